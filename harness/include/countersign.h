@@ -1,0 +1,306 @@
+/*
+ * countersign.h: everything a kernel may see of countersign.
+ *
+ * A kernel is one problem with several implementations of its answer. It is built as a loadable module that
+ * exports one object, `cs_kernel`, and is loaded by the worker process alone. A kernel never reads a clock, a
+ * counter or a random device: the harness times, counts and seeds, and it decides whether two variants agree.
+ *
+ * The order of calls in one process, all from the thread that loaded the module:
+ *
+ *     supported? -> setup -> { outputs [poison] [reset] run(variant) outputs check? }*   verification
+ *                         -> { [reset] run(variant) ... }*                              timing, counting
+ *                         -> teardown
+ *
+ * All variants share the state that setup makes, so they read the same addresses; what only one variant needs
+ * (a hash table, a sorted copy) is built in setup too and is not part of the timed work, unless building it is
+ * what the case is about. Usable from C17 and from C++20 (C++17 with GNU designated initializers).
+ *
+ * A whole kernel, one file:
+ *
+ *     #include <countersign.h>
+ *     ...
+ *     const struct cs_kernel cs_kernel = {
+ *         CS_KERNEL_HEADER,
+ *         .name = "sum", .summary = "add up an array", .item = "element",
+ *         .parameters = {{.name = "n", .unit = "elements", .min = 1, .max = 1 << 24, .def = 4096}},
+ *         .variants = {{.name = "loop", .run = run_loop}, {.name = "unrolled", .run = run_unrolled}},
+ *         .setup = setup, .work = work, .outputs = outputs, .teardown = teardown,
+ *     };
+ */
+#ifndef COUNTERSIGN_H
+#define COUNTERSIGN_H
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of this interface. A module of another version is refused with both numbers in the message. */
+#define CS_ABI 1u
+
+/** Limits of a descriptor's fixed arrays; the first entry whose name is NULL ends a shorter array. */
+#define CS_MAX_PARAMETERS 8
+#define CS_MAX_VARIANTS 16
+#define CS_MAX_COUNTERS 8
+#define CS_MAX_OUTPUTS 16
+
+/** Type of the elements of an output; decides how a mismatch is compared and printed. */
+enum cs_type { CS_U8, CS_U32, CS_I32, CS_U64, CS_I64, CS_F32, CS_F64 };
+
+/**
+ * One parameter of a kernel: an axis that a case may sweep. Values are integers; a parameter with `choices` is
+ * an enumeration, written by name in a case file and handed to setup as the index of the name.
+ * The name `threads` is reserved: it exists for every kernel with a CS_PARALLEL variant and reaches setup as
+ * cs_env.threads.
+ */
+struct cs_parameter {
+    const char *name;              /**< lower case, as in a case file: "n", "hit" */
+    const char *unit;              /**< what one unit of the value is: "ids", "%", "bytes"; NULL for a choice */
+    int64_t min, max;              /**< inclusive limits of a legal value; ignored where choices are given */
+    int64_t def;                   /**< value where a case does not set the parameter (index for a choice) */
+    const char *const *choices;    /**< NULL, or names ended by NULL */
+    const char *summary;           /**< one line for `countersign list`; may be NULL */
+};
+
+/** What a point asks of setup; valid until setup returns, except `scratch`, valid until teardown. */
+struct cs_env {
+    uint64_t seed;                     /**< for cs_random_seed: the only source of randomness a kernel may use */
+    int64_t value[CS_MAX_PARAMETERS];  /**< parameter values, in the order of cs_kernel.parameters */
+    uint32_t threads;                  /**< threads a CS_PARALLEL variant must use; 1 for other kernels */
+    const char *scratch;               /**< an empty folder on a real file system, the worker's own, removed after */
+    char *reason;                      /**< where cs_fail puts the reason of a failure, reason_size bytes */
+    size_t reason_size;                /**< bytes at `reason` */
+};
+
+/** Properties of a variant, or-ed together. */
+enum cs_variant_flags {
+    CS_PARALLEL = 1u << 0, /**< uses cs_env.threads threads (OpenMP threads are bound by the harness) */
+    CS_IO = 1u << 1        /**< spends its time in system calls; its read and write counts are shown */
+};
+
+/** One implementation. Variant 0 of a kernel is the baseline unless the case names another. */
+struct cs_variant {
+    const char *name; /**< lower case, as in a case file: "linear", "hash" */
+    /**
+     * One whole pass over the point's items. Must do the same work at every call (see cs_kernel.reset) and leave
+     * its answer where `outputs` says. Must not print, exit, or keep memory it allocates.
+     */
+    void (*run)(void *state);
+    const char *summary;         /**< one line: what it does differently */
+    unsigned flags;              /**< enum cs_variant_flags */
+    /**
+     * NULL, or: may this variant run here? Returns 1 for yes; 0 for no, with the reason in `reason` ("needs
+     * AVX2", "redis-server is not installed"). Called once, before setup.
+     */
+    int (*supported)(char *reason, size_t reason_size);
+};
+
+/** How much one run does; used for time an item, bandwidth and flop rates. */
+struct cs_work {
+    double items; /**< items one run handles, in units of cs_kernel.item; above 0 */
+    double bytes; /**< bytes one run must move at the least, 0 where that is not meaningful */
+    double flops; /**< floating-point operations one run does, 0 where that is not meaningful */
+};
+
+/**
+ * Where a variant leaves an answer: `count` elements, element i at
+ *     data + (i / block) * block_stride + (i % block) * stride        (block > 0)
+ *     data + i * stride                                               (block == 0)
+ * so that an array, one field of an array of structs and a lane of blocked structs are each one output.
+ * stride 0 means the element's own size.
+ */
+struct cs_output {
+    const char *name;    /**< for messages: "position.x" */
+    void *data;          /**< first element; memory the harness may overwrite (it poisons it before a run) */
+    size_t count;        /**< elements; variants must agree on it */
+    enum cs_type type;
+    size_t stride;       /**< bytes from one element to the next; 0: sizeof the type */
+    size_t block;        /**< elements a block, 0 for none */
+    size_t block_stride; /**< bytes from one block to the next */
+};
+
+/** First place at which an answer is wrong, for `check`. */
+struct cs_mismatch {
+    const char *output; /**< name of the output, or what was checked */
+    size_t index;       /**< element */
+    char got[48];       /**< what the variant left there, as text */
+    char expected[48];  /**< what should be there, as text */
+};
+
+/** A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables. */
+struct cs_counter {
+    const char *name; /**< "comparisons" */
+    const char *unit; /**< what is counted, singular: "comparison" */
+};
+
+/** The descriptor; export exactly one, named cs_kernel. */
+struct cs_kernel {
+    uint32_t abi;         /**< CS_ABI, by CS_KERNEL_HEADER */
+    uint32_t size;        /**< sizeof(struct cs_kernel), by CS_KERNEL_HEADER: later fields come at the end */
+    const char *compiler; /**< by CS_KERNEL_HEADER */
+    const char *flags;    /**< compiler flags, by CS_KERNEL_HEADER from the build; "unknown" where it gives none */
+
+    const char *name;    /**< the folder's name */
+    const char *summary; /**< one line */
+    const char *item;    /**< what is counted, singular: "lookup", "row", "record" */
+    struct cs_parameter parameters[CS_MAX_PARAMETERS];
+    struct cs_variant variants[CS_MAX_VARIANTS];
+    struct cs_counter counters[CS_MAX_COUNTERS];
+
+    /**
+     * Largest relative difference at which two floating-point elements are equal, |a-b| <= tolerance*max(|a|,|b|).
+     * 0 (the default) means bit-exact. Set it only where variants may legally round differently, and say why.
+     */
+    double tolerance;
+
+    /** NULL, or as cs_variant.supported for the whole kernel. */
+    int (*supported)(char *reason, size_t reason_size);
+
+    /**
+     * Makes the state for one point, inputs from cs_env.seed alone. Returns 0 and the state in *state, or
+     * -errno (see cs_fail) with nothing left behind. -ENOMEM is reported as out of memory.
+     */
+    int (*setup)(const struct cs_env *env, void **state);
+
+    /**
+     * NULL, or: puts the state back to what setup made, so that the next run repeats the first. Called before
+     * every verified run, after the outputs were poisoned: a variant that works in place finds its inputs again.
+     * Before every timed run too (outside the timed stretch) if reset_each_run is set.
+     */
+    void (*reset)(void *state);
+    int reset_each_run; /**< 1 if a run changes how much work the next one does (sorting in place, say) */
+
+    /**
+     * NULL, or: spoils an answer that is not in memory (a file) before a verified run of `variant`. Memory that
+     * `outputs` gives is spoiled by the harness itself.
+     */
+    int (*poison)(void *state, size_t variant);
+
+    /**
+     * Says where `variant` leaves its answer: fills at most CS_MAX_OUTPUTS entries, sets *count, and returns 0,
+     * or -errno. Called before a verified run (to poison) and again after it (to compare), untimed; an answer in
+     * a file is read back into memory here.
+     */
+    int (*outputs)(void *state, size_t variant, struct cs_output *outputs, size_t *count);
+
+    /** Fills *work for the current point. */
+    void (*work)(const void *state, struct cs_work *work);
+
+    /**
+     * NULL, or an independent check of the answer `variant` has just left: computed another way than any variant
+     * does. Returns 0 if right, 1 with *mismatch filled if wrong.
+     */
+    int (*check)(void *state, size_t variant, struct cs_mismatch *mismatch);
+
+    /** NULL, or: fills values[i] with the total of counters[i] since setup. Called between runs, untimed. */
+    void (*count)(const void *state, uint64_t *values);
+
+    /**
+     * NULL, or: gives the latencies of the items of the last run of `variant` in nanoseconds, *count of them at
+     * *latencies_ns (the kernel's own memory, valid until the next run). *count 0 where the variant keeps none.
+     */
+    void (*latencies)(const void *state, size_t variant, const uint64_t **latencies_ns, size_t *count);
+
+    /** Frees what setup made. */
+    void (*teardown)(void *state);
+};
+
+/** What a module exports. */
+extern __attribute__((visibility("default"))) const struct cs_kernel cs_kernel;
+
+#ifndef CS_BUILD_FLAGS
+#define CS_BUILD_FLAGS "unknown"
+#endif
+#ifdef __clang__
+#define CS_COMPILER "clang " __clang_version__
+#else
+#define CS_COMPILER "gcc " __VERSION__
+#endif
+
+/** First line of every descriptor. */
+#define CS_KERNEL_HEADER                                                                                     \
+    .abi = CS_ABI, .size = (uint32_t)sizeof(struct cs_kernel), .compiler = CS_COMPILER, .flags = CS_BUILD_FLAGS
+
+/**
+ * Explains a failure: `return cs_fail(env, ENOSPC, "cannot write %s", path);`
+ * Returns -error, and leaves the message in env->reason, cut to its size.
+ */
+__attribute__((format(printf, 3, 4))) static inline int cs_fail(const struct cs_env *env, int error,
+                                                                 const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    if (env->reason && env->reason_size)
+        vsnprintf(env->reason, env->reason_size, format, arguments);
+    va_end(arguments);
+    return -error;
+}
+
+/**
+ * The generator of all inputs: xoshiro256++ seeded through SplitMix64 (Blackman and Vigna, "Scrambled linear
+ * pseudorandom number generators", ACM TOMS 47(4), 2021). The same seed gives the same inputs on every machine.
+ */
+struct cs_random {
+    uint64_t s[4];
+};
+
+/** Starts a generator. Different streams of one seed: cs_random_seed(seed ^ stream). */
+static inline struct cs_random cs_random_seed(uint64_t seed) {
+    struct cs_random random;
+    for (int i = 0; i < 4; i++) {
+        uint64_t z = (seed += 0x9e3779b97f4a7c15u);
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+        random.s[i] = z ^ (z >> 31);
+    }
+    return random;
+}
+
+/** 64 uniform bits. */
+static inline uint64_t cs_random_u64(struct cs_random *random) {
+    uint64_t *s = random->s;
+    uint64_t sum = s[0] + s[3], result = ((sum << 23) | (sum >> 41)) + s[0], t = s[1] << 17;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = (s[3] << 45) | (s[3] >> 19);
+    return result;
+}
+
+/** Uniform in [0, bound), bound above 0, without modulo bias (Lemire, ACM TOMACS 29(1), 2019). */
+static inline uint32_t cs_random_below(struct cs_random *random, uint32_t bound) {
+    uint64_t product = (cs_random_u64(random) >> 32) * bound;
+    if ((uint32_t)product < bound) {
+        uint32_t threshold = (uint32_t)(-bound) % bound;
+        while ((uint32_t)product < threshold)
+            product = (cs_random_u64(random) >> 32) * bound;
+    }
+    return (uint32_t)(product >> 32);
+}
+
+/** Uniform in [0, 1), 53 bits. */
+static inline double cs_random_unit(struct cs_random *random) {
+    return (double)(cs_random_u64(random) >> 11) * 0x1p-53;
+}
+
+/** Shuffles `count` values in place (Fisher and Yates), count below 2^32. */
+static inline void cs_random_shuffle(struct cs_random *random, uint32_t *values, size_t count) {
+    for (size_t i = count; i > 1; i--) {
+        size_t j = cs_random_below(random, (uint32_t)i);
+        uint32_t swap = values[i - 1];
+        values[i - 1] = values[j];
+        values[j] = swap;
+    }
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
