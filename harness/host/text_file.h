@@ -1,0 +1,14 @@
+/* Reading the small text files of /proc and /sys. */
+#ifndef HOST_TEXT_FILE_H
+#define HOST_TEXT_FILE_H
+
+#include <stddef.h>
+
+/** Reads a whole file into *text, terminated, to be freed by the caller. Returns 0 or -errno with *text NULL.
+ */
+int text_file_read(const char *path, char **text);
+
+/** Reads the first line, without its end, cut to `size`. Returns 0, or -errno with the line empty. */
+int text_file_line(const char *path, char *line, size_t size);
+
+#endif

@@ -1,0 +1,90 @@
+/* Which processing units to run on, and binding threads and memory to them (hwloc). */
+#ifndef HOST_TOPOLOGY_H
+#define HOST_TOPOLOGY_H
+
+#include "base/problem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define TOPOLOGY_MAX_CPUS 1024
+
+struct topology; /* an hwloc topology and what was asked of it */
+
+/** Facts of a topology, for `doctor` and result files. */
+struct topology_facts {
+    unsigned packages, numa_nodes, cores, cpus; /**< cpus: processing units that are online */
+    unsigned allowed_cpus;                      /**< of them, those this process may use (cpuset, affinity) */
+    unsigned threads_per_core;                  /**< the most of any core: 2 with SMT */
+    unsigned cpu_kinds;                         /**< 1, or more on hybrid machines */
+    unsigned performance_cpus; /**< PUs of the most efficient-for-speed kind; = cpus where kinds = 1 */
+    unsigned offline_cpus;     /**< known to the machine but not online */
+    uint64_t l1d_bytes, l2_bytes, l3_bytes; /**< of the first allowed PU; 0 where not known */
+    unsigned line_bytes;                    /**< cache line; 64 where not known */
+    unsigned l3_sharing_cpus; /**< PUs that share the first allowed PU's L3; 0 where not known */
+    uint64_t memory_bytes;    /**< of the whole machine */
+};
+
+/** Why a processing unit was chosen; see topology_choose. */
+struct cpu_choice {
+    unsigned cpus[TOPOLOGY_MAX_CPUS]; /**< OS indexes, one a thread, thread i on cpus[i] */
+    size_t count;
+    int node;         /**< OS index of the NUMA node that holds all of them, -1 if they span nodes */
+    bool shared_core; /**< two of them are hardware threads of one core */
+    char reason[256]; /**< in words: "one per physical core, performance cores, one NUMA node" */
+};
+
+/**
+ * Reads a topology. `source` NULL: this machine, with the process's allowed cpuset and the calling thread's
+ * affinity (so open it before binding that thread). Otherwise "xml:PATH" (a file of `lstopo file.xml`) or an
+ * hwloc synthetic string ("pack:2 core:4 pu:2"); such a topology can be chosen from but not bound to. Returns
+ * 0 and *topology (free with topology_close), or -errno with the problem filled.
+ */
+int topology_open(struct topology **topology, const char *source, struct problem *problem);
+
+void topology_close(struct topology *topology);
+
+void topology_get_facts(const struct topology *topology, struct topology_facts *facts);
+
+/**
+ * Narrows the allowed set to `cpus` ("0,2-3"), as a cpuset would: for tests on recorded topologies.
+ * Returns 0 or -EINVAL.
+ */
+int topology_restrict(struct topology *topology, const char *cpus, struct problem *problem);
+
+/**
+ * Chooses `threads` (1..) processing units. Without `cpu_list`: from the allowed cpuset; performance cores
+ * before efficiency cores; one per physical core before a second hardware thread; one NUMA node and one
+ * shared L3 before a second; never the same PU twice. Where these conflict, separate cores come first, then
+ * kind, then node, then L3. CPU 0's core is left for last among equals where there are more cores than
+ * threads, since interrupts favour it. With `cpu_list` ("0,2-3", --cpus): its first `threads`
+ * in the order written. Returns 0; -EINVAL for a list that cannot be parsed, names a PU twice, one that does
+ * not exist, is offline or is not allowed, or is shorter than `threads`; -ERANGE for more threads than
+ * allowed PUs. The problem says which and what is allowed.
+ */
+int topology_choose(const struct topology *topology, unsigned threads, const char *cpu_list,
+                    struct cpu_choice *choice, struct problem *problem);
+
+/** The allowed processing units as text, "0-3,6", for messages. Cut to `size`. */
+void topology_allowed_text(const struct topology *topology, char *text, size_t size);
+
+/** Binds thread `tid` (0: the caller) to one PU and reads the binding back. 0 or -errno. */
+int topology_bind_thread(const struct topology *topology, pid_t tid, unsigned cpu, struct problem *problem);
+
+/**
+ * Binds later memory of the calling thread, and of threads it starts from then on, to the node of `choice`,
+ * strictly: call it before threads are started and memory is touched. 0, or -errno (-ENOTSUP where there is
+ * nothing to do: one node, or a choice that spans nodes).
+ */
+int topology_bind_memory(const struct topology *topology, const struct cpu_choice *choice,
+                         struct problem *problem);
+
+/**
+ * Reads back where a thread may run: the OS index if it is bound to exactly one PU, -1 if to more,
+ * -errno-1000 on failure. `tid` 0: the caller.
+ */
+int topology_read_binding(pid_t tid);
+
+#endif

@@ -1,0 +1,58 @@
+#include "host/text_file.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void long_file_is_read_whole(void **state) {
+    (void)state;
+    char path[] = "/tmp/countersign-text-XXXXXX", *text;
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    FILE *stream = fdopen(file, "w");
+    for (int i = 0; i < 10000; i++)
+        fprintf(stream, "line %04d\n", i);
+    fclose(stream);
+    int status = text_file_read(path, &text);
+    unlink(path);
+    assert_int_equal(status, 0);
+    assert_int_equal(strlen(text), 100000);
+    assert_string_equal(text + 99990, "line 9999\n");
+    free(text);
+}
+
+static void line_is_cut_to_size(void **state) {
+    (void)state;
+    char line[16], narrow[5];
+    assert_int_equal(text_file_line(TEST_DATA "/host/cgroup-v2/outer/cpu.max", line, sizeof line), 0);
+    assert_string_equal(line, "150000 100000");
+    assert_int_equal(text_file_line(TEST_DATA "/host/cgroup-v2/outer/cpu.max", narrow, sizeof narrow), 0);
+    assert_string_equal(narrow, "1500");
+}
+
+static void missing_file_gives_its_error(void **state) {
+    (void)state;
+    char *text = (char *)"", line[8] = "before";
+    assert_int_equal(text_file_read(TEST_DATA "/none", &text), -ENOENT);
+    assert_null(text);
+    assert_int_equal(text_file_line(TEST_DATA "/none", line, sizeof line), -ENOENT);
+    assert_string_equal(line, "");
+    assert_int_equal(text_file_read(TEST_DATA, &text), -EISDIR);
+    assert_null(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_file_is_read_whole),
+        cmocka_unit_test(line_is_cut_to_size),
+        cmocka_unit_test(missing_file_gives_its_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
