@@ -1,0 +1,159 @@
+/*
+ * One interface to every counter, whatever its source.
+ *
+ * The supervisor calls counter_probe once: it finds a source for every event of the vocabulary, grades it
+ * with the self-test, and divides the events into sets that can be counted together. The resulting plan is
+ * handed to each worker, which opens it for its threads and reads one set at a time, in rounds of their own.
+ * A counter without a source has SOURCE_NONE and a reason; it is never zero.
+ */
+#ifndef COUNTERS_COUNTERS_H
+#define COUNTERS_COUNTERS_H
+
+#include "base/problem.h"
+#include "host/clock.h"
+#include "host/finding.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** Events of the vocabulary. Names, units and meaning: counter_event_info. */
+enum counter_event {
+    COUNTER_CYCLES,
+    COUNTER_REFERENCE_CYCLES,
+    COUNTER_INSTRUCTIONS,
+    COUNTER_BRANCHES,
+    COUNTER_BRANCH_MISSES,
+    COUNTER_L1D_MISSES,
+    COUNTER_L2_MISSES,
+    COUNTER_LLC_MISSES,
+    COUNTER_DTLB_MISSES,
+    COUNTER_PAGE_FAULTS,
+    COUNTER_MAJOR_FAULTS,
+    COUNTER_CONTEXT_SWITCHES,
+    COUNTER_MIGRATIONS,
+    COUNTER_TASK_CLOCK,  /**< ns of CPU time, all threads */
+    COUNTER_READ_CALLS,  /**< read-like system calls, /proc/self/io syscr */
+    COUNTER_WRITE_CALLS, /**< /proc/self/io syscw */
+    COUNTER_READ_BYTES,  /**< bytes asked of read-like calls, page cache included: rchar */
+    COUNTER_WRITE_BYTES, /**< wchar */
+    COUNTER_EVENTS       /**< number of events */
+};
+
+struct counter_event_info {
+    const char *name;    /**< as in case files and tables: "L1D-misses" is written l1d-misses */
+    const char *unit;    /**< singular: "cycle", "miss", "byte", "ns" */
+    const char *summary; /**< one line for `countersign list` */
+    bool hardware;       /**< needs a PMU (or simulation); graded by the self-test */
+};
+extern const struct counter_event_info counter_event_info[COUNTER_EVENTS];
+
+/** Finds an event by its name. Returns COUNTER_EVENTS if there is none. */
+enum counter_event counter_event_by_name(const char *name);
+
+enum counter_source {
+    SOURCE_NONE,       /**< absent: printed as – with the reason */
+    SOURCE_HW,         /**< PAPI preset or native event */
+    SOURCE_HW_GENERIC, /**< perf_event generic event, encoded by libpfm4 */
+    SOURCE_SW,         /**< perf_event software event, /proc/self/io, getrusage */
+    SOURCE_CLOCK,      /**< calibrated core clock; TSC */
+    SOURCE_SIM,        /**< simulated by Valgrind */
+    SOURCE_APP         /**< reported by the kernel of itself */
+};
+/** "hw", "hw-generic", "sw", "clock", "sim", "app"; "none" for SOURCE_NONE. */
+const char *counter_source_name(enum counter_source source);
+/** The source of that name; -EINVAL if there is none. */
+int counter_source_by_name(const char *name);
+
+enum counter_trust {
+    TRUST_NONE,     /**< absent */
+    TRUST_TRUSTED,  /**< self-test passed, or exact by construction */
+    TRUST_DEGRADED, /**< plausible but off, or indirect (calibrated core clock); the reason says how */
+    TRUST_UNTRUSTED /**< counts nonsense here: shown by doctor, used for no verdict and in no table */
+};
+const char *counter_trust_name(enum counter_trust trust);
+int counter_trust_by_name(const char *name);
+
+/** How one event is counted here. */
+struct counter_plan_entry {
+    enum counter_source source;
+    enum counter_trust trust;
+    unsigned set; /**< events of one set are counted together; meaningless for SOURCE_NONE */
+    char
+        native[64]; /**< what is programmed: "PAPI_TOT_INS", "perf::INSTRUCTIONS", "syscr of /proc/self/io" */
+    char reason[192];      /**< why absent, degraded or untrusted; one line; empty if trusted */
+    char remedy[192];      /**< what would help; may be empty */
+    double relative_error; /**< of the self-test, where graded; NAN otherwise */
+};
+
+struct counter_plan {
+    struct counter_plan_entry entries[COUNTER_EVENTS];
+    unsigned sets;         /**< number of sets, 0 if nothing can be counted */
+    char papi_version[16]; /**< "7.0.0.0"; empty if PAPI could not be used */
+    char papi_reason[192]; /**< why PAPI gives no hardware counter; empty if it does */
+    char pmu[64];          /**< name of the PMU in use; empty if none */
+};
+
+struct counter_options {
+    bool self_test; /**< grade hardware events; without it they stay degraded ("not tested") */
+    unsigned cpu;   /**< PU the self-test runs on */
+    const struct sample_clock *clock;
+    unsigned disabled_sources; /**< bit mask 1u << enum counter_source, for tests and --no-counters */
+};
+
+/**
+ * Finds a source for every event, in the order hw, hw-generic, sw, clock, and grades it. Takes up to a second
+ * with a PMU, about 10 ms without. Restores the caller's affinity. Returns 0; a machine without any counter
+ * is not an error.
+ */
+int counter_probe(const struct counter_options *options, struct counter_plan *plan);
+
+/** Values of one set over one stretch. Not counted: NAN. */
+struct counter_reading {
+    double total[COUNTER_EVENTS]; /**< summed over threads */
+};
+
+struct counter_session; /* a plan opened for the threads of this process */
+
+/**
+ * Opens every set of `plan` for the `count` threads `threads` of this process (kernel thread ids; all that
+ * will do counted work). Threads they create later are counted too (inherited), but not told apart. Returns 0
+ * and *session, or -errno with the problem: a thread that cannot be counted is an error, never a hole.
+ */
+int counter_session_open(const struct counter_plan *plan, const struct sample_clock *clock,
+                         const pid_t *threads, size_t count, struct counter_session **session,
+                         struct problem *problem);
+
+/** Starts counting one set from zero. 0 or -errno. */
+int counter_session_start(struct counter_session *session, unsigned set);
+
+/**
+ * Stops and reads the set that was started. An event that was multiplexed or not scheduled for all of the
+ * time is an error (-EBUSY), not an estimate.
+ */
+int counter_session_stop(struct counter_session *session, struct counter_reading *reading);
+
+/** Counts of thread i (order of `threads`) in the last stop, for sources that tell threads apart; else NAN.
+ */
+double counter_session_thread_value(const struct counter_session *session, size_t thread,
+                                    enum counter_event event);
+
+void counter_session_close(struct counter_session *session);
+
+/**
+ * All threads of the calling process, from /proc/self/task, ascending. Returns the number found (may exceed
+ * `capacity`; then only `capacity` are written) or -errno.
+ */
+int counter_list_threads(pid_t *threads, size_t capacity);
+
+/**
+ * Says in plain words what counters this machine has, what it lacks, why, and what would help. Each cause has
+ * a check of its own: no PMU exposed by the hypervisor (CPUID leaf 0AH / 80000022H, /sys/bus/event_source),
+ * perf_event_paranoid, seccomp or a missing syscall (EPERM/ENOSYS of perf_event_open told apart), NMI
+ * watchdog holding a counter, a CPU that this PAPI or libpfm4 does not know, a hybrid CPU, the file
+ * descriptor limit, valgrind not installed.
+ */
+void counter_findings(const struct counter_plan *plan, struct findings *findings);
+
+#endif

@@ -1,0 +1,73 @@
+#include "counters/counters.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct counter_event_info counter_event_info[COUNTER_EVENTS] = {
+    [COUNTER_CYCLES] = {"cycles", "cycle", "core clock cycles", true},
+    [COUNTER_REFERENCE_CYCLES] = {"reference-cycles", "cycle",
+                                  "cycles at the constant rate of the time stamp counter", true},
+    [COUNTER_INSTRUCTIONS] = {"instructions", "instruction", "instructions retired", true},
+    [COUNTER_BRANCHES] = {"branches", "branch", "branch instructions retired", true},
+    [COUNTER_BRANCH_MISSES] = {"branch-misses", "miss", "branches predicted wrongly", true},
+    [COUNTER_L1D_MISSES] = {"l1d-misses", "miss", "accesses that the first-level data cache did not hold",
+                            true},
+    [COUNTER_L2_MISSES] = {"l2-misses", "miss", "accesses that the second-level cache did not hold", true},
+    [COUNTER_LLC_MISSES] = {"llc-misses", "miss", "accesses that the last-level cache did not hold", true},
+    [COUNTER_DTLB_MISSES] = {"dtlb-misses", "miss", "data addresses that the TLB could not translate", true},
+    [COUNTER_PAGE_FAULTS] = {"page-faults", "fault", "page faults, with and without input/output", false},
+    [COUNTER_MAJOR_FAULTS] = {"major-faults", "fault", "page faults that had to read from a device", false},
+    [COUNTER_CONTEXT_SWITCHES] = {"context-switches", "switch", "context switches, voluntary and involuntary",
+                                  false},
+    [COUNTER_MIGRATIONS] = {"migrations", "migration", "moves of a thread to another CPU", false},
+    [COUNTER_TASK_CLOCK] = {"task-clock", "ns", "CPU time of all threads", false},
+    [COUNTER_READ_CALLS] = {"read-calls", "call", "system calls of the read family", false},
+    [COUNTER_WRITE_CALLS] = {"write-calls", "call", "system calls of the write family", false},
+    [COUNTER_READ_BYTES] = {"read-bytes", "byte", "bytes read by system calls, from the page cache too",
+                            false},
+    [COUNTER_WRITE_BYTES] = {"write-bytes", "byte", "bytes written by system calls, into the page cache too",
+                             false},
+};
+
+enum counter_event counter_event_by_name(const char *name) {
+    int event = 0;
+    while (event < COUNTER_EVENTS && strcmp(counter_event_info[event].name, name))
+        event++;
+    return (enum counter_event)event;
+}
+
+static const char *const source_names[] = {
+    [SOURCE_NONE] = "none", [SOURCE_HW] = "hw",       [SOURCE_HW_GENERIC] = "hw-generic",
+    [SOURCE_SW] = "sw",     [SOURCE_CLOCK] = "clock", [SOURCE_SIM] = "sim",
+    [SOURCE_APP] = "app",
+};
+
+static const char *const trust_names[] = {
+    [TRUST_NONE] = "none",
+    [TRUST_TRUSTED] = "trusted",
+    [TRUST_DEGRADED] = "degraded",
+    [TRUST_UNTRUSTED] = "untrusted",
+};
+
+static int find_name(const char *const *names, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -EINVAL;
+}
+
+const char *counter_source_name(enum counter_source source) {
+    return source_names[source];
+}
+
+int counter_source_by_name(const char *name) {
+    return find_name(source_names, sizeof source_names / sizeof *source_names, name);
+}
+
+const char *counter_trust_name(enum counter_trust trust) {
+    return trust_names[trust];
+}
+
+int counter_trust_by_name(const char *name) {
+    return find_name(trust_names, sizeof trust_names / sizeof *trust_names, name);
+}
