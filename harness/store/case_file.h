@@ -1,0 +1,81 @@
+/* case.yaml: which kernel, which points, what is predicted. Format: docs/CASES.md. */
+#ifndef STORE_CASE_FILE_H
+#define STORE_CASE_FILE_H
+
+#include "base/problem.h"
+#include "counters/counters.h"
+#include "countersign.h"
+#include "store/result.h"
+
+#include <stddef.h>
+
+#define CASE_VALUES 64     /**< values of one swept parameter */
+#define CASE_PREDICTIONS 32
+#define CASE_CONDITIONS 8
+
+/** One axis of a sweep, or one fixed parameter (count 1). Values are not yet checked against a kernel. */
+struct case_axis {
+    char parameter[RESULT_NAME];
+    struct {
+        int64_t number;
+        char text[RESULT_NAME]; /**< as written: a choice, or "all" for threads; empty for a number */
+    } values[CASE_VALUES];
+    size_t count;
+    int line; /**< in the file */
+};
+
+/** "where: {n: '>= 1024'}" or a bound on a counter: comparison operator and number. */
+struct case_condition {
+    char name[RESULT_NAME]; /**< parameter or counter */
+    char operator[3];       /**< "<", "<=", ">", ">=", "==", "!=" */
+    double value;
+    char text[RESULT_NAME]; /**< a choice by name (with == and != only); empty for a number */
+    int line;
+};
+
+/** One prediction. */
+struct case_prediction {
+    struct case_condition where[CASE_CONDITIONS];
+    size_t where_count;                 /**< 0: at every point */
+    char candidate[RESULT_NAME];        /**< empty: the first candidate */
+    int verdict;                        /**< enum verdict, or -1 for none predicted */
+    struct case_condition counters[CASE_CONDITIONS]; /**< candidate / baseline per item */
+    size_t counter_count;
+    char crossover_parameter[RESULT_NAME]; /**< empty: none */
+    double crossover_low, crossover_high;  /**< the candidate starts to win within this range of the parameter */
+    int line;
+};
+
+/** A case as written. */
+struct case_file {
+    char name[RESULT_NAME];       /**< folder's name */
+    char path[4096];              /**< of case.yaml, for messages */
+    char title[128];
+    char kernel[RESULT_NAME];
+    char baseline[RESULT_NAME];   /**< empty: variant 0 */
+    char candidates[CS_MAX_VARIANTS][RESULT_NAME];
+    size_t candidate_count;       /**< 0: all other variants */
+    struct case_axis sweep[RESULT_PARAMETERS], quick[RESULT_PARAMETERS], full[RESULT_PARAMETERS];
+    size_t sweep_count, quick_count, full_count; /**< quick and full override single axes of sweep */
+    double target;                /**< 1.25 unless given */
+    struct case_prediction predictions[CASE_PREDICTIONS];
+    size_t prediction_count;
+    int kernel_line, baseline_line, candidates_line;
+};
+
+/**
+ * Reads `folder`/case.yaml. Unknown keys, wrong types, impossible values, duplicate keys and bad YAML are
+ * refused: "cases/x/case.yaml:7: sweep.n: expected a list of whole numbers, got a mapping". Returns 0 or -errno.
+ */
+int case_file_load(struct case_file *file, const char *folder, struct problem *problem);
+
+/**
+ * Checks a case against its kernel's descriptor: variants and parameters exist, values are within limits, choices and counters
+ * are known. The message names file and line and what is allowed. Returns 0 or -EINVAL.
+ */
+int case_file_check(const struct case_file *file, const struct cs_kernel *kernel, struct problem *problem);
+
+/** Whether a point satisfies a prediction's `where`. Parameters the point does not have make it false. */
+bool case_prediction_applies(const struct case_prediction *prediction, const struct point *point);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * Structs as JSON objects by description: one table of fields a struct serves both writing and reading, so
+ * that the two cannot drift apart. Private to store/.
+ */
+#ifndef STORE_JSON_FIELDS_H
+#define STORE_JSON_FIELDS_H
+
+#include "base/problem.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Where in a document we are, innermost first; lives on the stack of whoever descends. NULL is the document.
+ */
+struct json_place {
+    const struct json_place *parent;
+    const char *key; /**< NULL: element `index` of an array */
+    size_t index;
+};
+
+/** Sets "comparisons[3].speedup.low: TEXT" and returns -EINVAL. */
+__attribute__((format(printf, 3, 4))) int json_problem(const struct json_place *place,
+                                                       struct problem *problem, const char *format, ...);
+
+/** Refuses a value of another type: "expected WANTED, got a string". Returns -EINVAL. */
+int json_type_problem(const struct json_place *place, const json_t *json, const char *wanted,
+                      struct problem *problem);
+
+enum field_type {
+    FIELD_TEXT,           /**< char[size], UTF-8; bytes that are not UTF-8 are written as '?' */
+    FIELD_STRING,         /**< char *, allocated; NULL is written as "" */
+    FIELD_BOOL,           /**< bool */
+    FIELD_FLAG,           /**< the bits `size` of an unsigned, as a boolean */
+    FIELD_INT,            /**< int */
+    FIELD_UNSIGNED,       /**< unsigned */
+    FIELD_INT64,          /**< int64_t */
+    FIELD_UINT64,         /**< uint64_t below 2^63, as an integer */
+    FIELD_SIZE,           /**< size_t, as an integer */
+    FIELD_SEED,           /**< uint64_t of full range, exact as a decimal string */
+    FIELD_NUMBER,         /**< double, finite */
+    FIELD_NUMBER_OR_NULL, /**< double; what is not finite is null, and null is read as NAN */
+    FIELD_NAME,           /**< enumeration, by name */
+    FIELD_OBJECT,         /**< object of `fields`, relative to `offset` */
+    FIELD_ARRAY,          /**< pointer to elements of `size` bytes, their number a size_t at `count_offset` */
+    FIELD_CUSTOM          /**< by `write` and `read`, which get the object at `offset` */
+};
+
+/** Names of an enumeration whose values are 0 .. count-1. */
+struct field_names {
+    const char *(*name)(int value);
+    int count;
+};
+
+/** One key of an object. Every key is written, and required when reading; other keys are left alone. */
+struct field {
+    const char *key; /**< NULL ends a table */
+    enum field_type type;
+    size_t offset, size, count_offset;
+    double low, high; /**< limits of a number, inclusive, where high > low */
+    const struct field *fields;
+    const struct field_names *names;
+    int (*write)(const void *object, json_t **json, const struct json_place *place, struct problem *problem);
+    int (*read)(const json_t *json, void *object, const struct json_place *place, struct problem *problem);
+    /** Of an object: NULL, or refuses values that cannot be together; asked when writing and when reading. */
+    int (*check)(const void *object, const struct json_place *place, struct problem *problem);
+};
+
+/** Beginning of an entry for a member that is stored as it is: {FIELD(INT, struct noise, wall_s, "wall_s")}.
+ */
+#define FIELD(kind, type_, member, name)                                                                     \
+    .key = (name), .type = FIELD_##kind, .offset = offsetof(type_, member),                                  \
+    .size = sizeof(((type_ *)0)->member)
+/** Beginning of an entry for an allocated array. */
+#define FIELD_ELEMENTS(type_, member, count_member, name)                                                    \
+    .key = (name), .type = FIELD_ARRAY, .offset = offsetof(type_, member),                                   \
+    .size = sizeof(*((type_ *)0)->member), .count_offset = offsetof(type_, count_member)
+
+/** Writes every field of `object` into a new JSON object *json, keys in the table's order. 0 or -errno. */
+int fields_write(const struct field *fields, const void *object, json_t **json,
+                 const struct json_place *place, struct problem *problem);
+
+/**
+ * Reads every field. Members that own memory must start NULL; on failure they hold what was read so far, for
+ * the caller's clear function. Returns 0 or -errno.
+ */
+int fields_read(const struct field *fields, const json_t *json, void *object, const struct json_place *place,
+                struct problem *problem);
+
+/** Gets a required key's value of any type. 0 or -EINVAL. */
+int json_get(const json_t *object, const char *key, const json_t **value, const struct json_place *place,
+             struct problem *problem);
+
+/** New JSON string of at most `size` bytes at `text`, repaired where it is not UTF-8. NULL: out of memory. */
+json_t *json_text(const char *text, size_t size);
+
+/** Copies a string into char[size]; refuses other types and what does not fit. 0 or -EINVAL. */
+int json_read_text(const json_t *json, char *text, size_t size, const struct json_place *place,
+                   struct problem *problem);
+
+/** Steals *value into `object` or `array`; 0, or -ENOMEM (also for a NULL value). */
+int json_put(json_t *object, const char *key, json_t *value);
+int json_append(json_t *array, json_t *value);
+
+/** A number, or null for what is not finite. */
+json_t *json_number_or_null(double value);
+
+#endif

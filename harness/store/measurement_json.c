@@ -1,0 +1,183 @@
+/* JSON form of a measurement: its point, its arms, and its replicates. */
+#include "store/result_json.h"
+
+#include "countersign.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct field point_value_fields[] = {
+    {FIELD(INT64, struct point_value, value, "value")},
+    {FIELD(TEXT, struct point_value, unit, "unit")},
+    {FIELD(TEXT, struct point_value, choice, "choice")},
+    {0},
+};
+
+int point_write(const void *object, json_t **json, const struct json_place *place, struct problem *problem) {
+    const struct point *point = object;
+    if (!(*json = json_object()))
+        return -ENOMEM;
+    int error = 0;
+    for (size_t i = 0; !error && i < point->count; i++) {
+        const struct point_value *value = &point->values[i];
+        struct json_place inner = {place, value->name, 0};
+        json_t *entry = NULL;
+        if (json_object_get(*json, value->name))
+            return json_problem(&inner, problem, "the point has this parameter twice");
+        error = fields_write(point_value_fields, value, &entry, &inner, problem);
+        if (!error)
+            error = json_put(*json, value->name, entry);
+    }
+    return error;
+}
+
+int point_read(const json_t *json, void *object, const struct json_place *place, struct problem *problem) {
+    struct point *point = object;
+    if (!json_is_object(json))
+        return json_type_problem(place, json, "an object", problem);
+    if (json_object_size(json) > RESULT_PARAMETERS)
+        return json_problem(place, problem, "expected at most %d parameters, got %zu", RESULT_PARAMETERS,
+                            json_object_size(json));
+    const char *key = NULL;
+    json_t *entry = NULL;
+    json_object_foreach((json_t *)json, key, entry) {
+        struct json_place inner = {place, key, 0};
+        struct point_value *value = &point->values[point->count];
+        if (!*key || strlen(key) >= sizeof value->name)
+            return json_problem(&inner, problem, "expected a parameter name of 1 to %zu bytes",
+                                sizeof value->name - 1);
+        memcpy(value->name, key, strlen(key) + 1);
+        int error = fields_read(point_value_fields, entry, value, &inner, problem);
+        if (error)
+            return error;
+        point->count++;
+    }
+    return 0;
+}
+
+static const char *role_text(int value) {
+    static const char *const names[] = {"baseline", "candidate", "placebo"};
+    return names[value];
+}
+
+static const struct field_names role_names = {role_text, ARM_PLACEBO + 1};
+
+static const struct field arm_fields[] = {
+    {FIELD(TEXT, struct arm, variant, "variant")},
+    {FIELD(NAME, struct arm, role, "role"), .names = &role_names},
+    {.key = "parallel", .type = FIELD_FLAG, .offset = offsetof(struct arm, flags), .size = CS_PARALLEL},
+    {.key = "io", .type = FIELD_FLAG, .offset = offsetof(struct arm, flags), .size = CS_IO},
+    {FIELD(TEXT, struct arm, code_hash, "code_hash")},
+    {FIELD(UINT64, struct arm, code_bytes, "code_bytes")},
+    {FIELD(BOOL, struct arm, invalid, "invalid")},
+    {FIELD(TEXT, struct arm, reason, "reason")},
+    {0},
+};
+
+const struct field resources_fields[] = {
+    {FIELD(NUMBER_OR_NULL, struct arm_resources, cpu_share, "cpu_share")},
+    {FIELD(NUMBER_OR_NULL, struct arm_resources, peak_rss_bytes, "peak_rss_bytes")},
+    {0},
+};
+
+const struct field latency_fields[] = {
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p50, "p50")},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p95, "p95")},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p99, "p99")},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, max, "max")},
+    {0},
+};
+
+static int replicates_write(const void *object, json_t **json, const struct json_place *place,
+                            struct problem *problem) {
+    const struct measurement *measurement = object;
+    if (!(*json = json_array()))
+        return -ENOMEM;
+    int error = 0;
+    for (size_t i = 0; !error && i < measurement->replicate_count; i++) {
+        struct json_place inner = {place, NULL, i};
+        json_t *replicate = NULL;
+        error = replicate_write(&measurement->replicates[i], measurement, &replicate, &inner, problem);
+        if (error)
+            json_decref(replicate);
+        else
+            error = json_append(*json, replicate);
+    }
+    return error;
+}
+
+static int replicates_read(const json_t *json, void *object, const struct json_place *place,
+                           struct problem *problem) {
+    struct measurement *measurement = object;
+    if (!json_is_array(json))
+        return json_type_problem(place, json, "an array", problem);
+    size_t count = json_array_size(json);
+    measurement->replicates = calloc(count ? count : 1, sizeof *measurement->replicates);
+    if (!measurement->replicates)
+        return problem_set(problem, ENOMEM, "out of memory");
+    int error = 0;
+    for (size_t i = 0; !error && i < count; i++) {
+        struct json_place inner = {place, NULL, i};
+        error = replicate_read(json_array_get(json, i), measurement, &measurement->replicates[i], &inner,
+                               problem);
+        if (!error)
+            measurement->replicate_count++;
+    }
+    return error;
+}
+
+static int app_counters_write(const void *object, json_t **json, const struct json_place *place,
+                              struct problem *problem) {
+    (void)place;
+    (void)problem;
+    const char(*names)[RESULT_NAME] = object;
+    *json = json_array();
+    int error = 0;
+    for (size_t i = 0; *json && !error && i < RESULT_APP_COUNTERS && *names[i]; i++)
+        error = json_append(*json, json_text(names[i], sizeof names[i]));
+    return error;
+}
+
+static int app_counters_read(const json_t *json, void *object, const struct json_place *place,
+                             struct problem *problem) {
+    char(*names)[RESULT_NAME] = object;
+    if (!json_is_array(json))
+        return json_type_problem(place, json, "an array", problem);
+    size_t count = json_array_size(json);
+    if (count > RESULT_APP_COUNTERS)
+        return json_problem(place, problem, "expected at most %d counters, got %zu", RESULT_APP_COUNTERS,
+                            count);
+    int error = 0;
+    for (size_t i = 0; !error && i < count; i++) {
+        struct json_place inner = {place, NULL, i};
+        error = json_read_text(json_array_get(json, i), names[i], sizeof names[i], &inner, problem);
+        if (!error && !*names[i])
+            error = json_problem(&inner, problem, "expected a name, got an empty string");
+    }
+    return error;
+}
+
+static const struct field build_fields[] = {
+    {FIELD(TEXT, struct measurement, build, "kind")},
+    {FIELD(TEXT, struct measurement, compiler, "compiler")},
+    {FIELD(TEXT, struct measurement, flags, "flags")},
+    {0},
+};
+
+/* Arms and app_counters come before the replicates, which refer to them. */
+const struct field measurement_fields[] = {
+    {FIELD(TEXT, struct measurement, case_name, "case")},
+    {FIELD(TEXT, struct measurement, kernel, "kernel")},
+    {.key = "build", .type = FIELD_OBJECT, .fields = build_fields},
+    {FIELD(CUSTOM, struct measurement, point, "point"), .write = point_write, .read = point_read},
+    {FIELD(NUMBER, struct measurement, items, "items"), .high = INFINITY},
+    {FIELD(NUMBER, struct measurement, bytes, "bytes"), .high = INFINITY},
+    {FIELD(NUMBER, struct measurement, flops, "flops"), .high = INFINITY},
+    {FIELD(TEXT, struct measurement, scratch_filesystem, "scratch_filesystem")},
+    {FIELD_ELEMENTS(struct measurement, arms, arm_count, "arms"), .fields = arm_fields},
+    {FIELD(CUSTOM, struct measurement, app_counters, "app_counters"), .write = app_counters_write,
+     .read = app_counters_read},
+    {.key = "replicates", .type = FIELD_CUSTOM, .write = replicates_write, .read = replicates_read},
+    {0},
+};

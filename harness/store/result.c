@@ -1,0 +1,139 @@
+#include "store/result.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *verified_name(enum verified verified) {
+    static const char *const names[] = {"no", "yes", "checked", "wrong"};
+    return names[verified];
+}
+
+const char *mechanism_name(enum mechanism mechanism) {
+    static const char *const names[] = {"none", "explained", "unexplained", "unmeasured"};
+    return names[mechanism];
+}
+
+void replicate_clear(struct replicate *replicate, size_t arm_count) {
+    for (size_t i = 0; replicate->ticks && i < arm_count; i++)
+        free(replicate->ticks[i]);
+    free(replicate->threads);
+    free(replicate->ticks);
+    free(replicate->runs);
+    free(replicate->counters);
+    free(replicate->app);
+    free(replicate->resources);
+    free(replicate->latency);
+    memset(replicate, 0, sizeof *replicate);
+}
+
+void measurement_clear(struct measurement *measurement) {
+    for (size_t i = 0; i < measurement->replicate_count; i++)
+        replicate_clear(&measurement->replicates[i], measurement->arm_count);
+    free(measurement->replicates);
+    free(measurement->arms);
+    memset(measurement, 0, sizeof *measurement);
+}
+
+void comparison_clear(struct comparison *comparison) {
+    free(comparison->counters);
+    memset(comparison, 0, sizeof *comparison);
+}
+
+void run_clear(struct run *run) {
+    for (size_t i = 0; i < run->measurement_count; i++)
+        measurement_clear(&run->measurements[i]);
+    for (size_t i = 0; i < run->comparison_count; i++)
+        comparison_clear(&run->comparisons[i]);
+    free(run->measurements);
+    free(run->comparisons);
+    free(run->skipped);
+    free(run->command);
+    memset(run, 0, sizeof *run);
+}
+
+/* calloc whose NULL always means that memory ran out. */
+static void *allocate(size_t count, size_t size) {
+    return calloc(count ? count : 1, size);
+}
+
+static int allocate_rows(struct replicate *replicate, size_t arms, size_t rounds) {
+    for (size_t arm = 0; arm < arms; arm++) {
+        replicate->ticks[arm] = allocate(rounds, sizeof **replicate->ticks);
+        if (!replicate->ticks[arm])
+            return -ENOMEM;
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            replicate->counters[arm][event] = NAN;
+        for (int counter = 0; counter < RESULT_APP_COUNTERS; counter++)
+            replicate->app[arm][counter] = NAN;
+        replicate->resources[arm] = (struct arm_resources){NAN, NAN};
+        replicate->latency[arm] = (struct arm_latency){NAN, NAN, NAN, NAN};
+    }
+    return 0;
+}
+
+int replicate_allocate(struct replicate *replicate, size_t arms, size_t rounds, size_t threads) {
+    *replicate = (struct replicate){
+        .threads = allocate(threads, sizeof *replicate->threads),
+        .thread_count = threads,
+        .memory_node = -1,
+        .rounds = rounds,
+        .ticks = allocate(arms, sizeof *replicate->ticks),
+        .runs = allocate(arms, sizeof *replicate->runs),
+        .counters = allocate(arms, sizeof *replicate->counters),
+        .app = allocate(arms, sizeof *replicate->app),
+        .resources = allocate(arms, sizeof *replicate->resources),
+        .latency = allocate(arms, sizeof *replicate->latency),
+    };
+    bool complete = replicate->threads && replicate->ticks && replicate->runs && replicate->counters &&
+                    replicate->app && replicate->resources && replicate->latency;
+    int error = complete ? allocate_rows(replicate, arms, rounds) : -ENOMEM;
+    if (error)
+        replicate_clear(replicate, arms);
+    return error;
+}
+
+/* Room for one element more at the end of *array. */
+static void *append_room(void **array, size_t count, size_t size) {
+    void *grown = reallocarray(*array, count + 1, size);
+    if (!grown)
+        return NULL;
+    *array = grown;
+    return (char *)grown + count * size;
+}
+
+int run_add_measurement(struct run *run, struct measurement *measurement) {
+    void *array = run->measurements;
+    struct measurement *place = append_room(&array, run->measurement_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->measurements = array;
+    run->measurement_count++;
+    *place = *measurement;
+    memset(measurement, 0, sizeof *measurement);
+    return 0;
+}
+
+int run_add_comparison(struct run *run, struct comparison *comparison) {
+    void *array = run->comparisons;
+    struct comparison *place = append_room(&array, run->comparison_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->comparisons = array;
+    run->comparison_count++;
+    *place = *comparison;
+    memset(comparison, 0, sizeof *comparison);
+    return 0;
+}
+
+int run_add_skipped(struct run *run, const struct skipped *skipped) {
+    void *array = run->skipped;
+    struct skipped *place = append_room(&array, run->skipped_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->skipped = array;
+    run->skipped_count++;
+    *place = *skipped;
+    return 0;
+}

@@ -1,0 +1,42 @@
+/* Tables of the structs of a result file, a file a subject. Private to store/. */
+#ifndef STORE_RESULT_JSON_H
+#define STORE_RESULT_JSON_H
+
+#include "store/json_fields.h"
+#include "store/result.h"
+
+extern const struct field fingerprint_fields[];    /**< struct fingerprint */
+extern const struct field noise_fields[];          /**< struct noise */
+extern const struct field counter_plan_fields[];   /**< struct counter_plan */
+extern const struct field counter_result_fields[]; /**< struct counter_result */
+extern const struct field resources_fields[];      /**< struct arm_resources */
+extern const struct field latency_fields[];        /**< struct arm_latency, ns */
+extern const struct field interval_fields[];       /**< struct interval of a ratio */
+extern const struct field measurement_fields[];    /**< struct measurement */
+extern const struct field comparison_fields[];     /**< struct comparison */
+extern const struct field run_fields[];            /**< struct run without the schema */
+
+/** Of an interval: low above high. 0 or -EINVAL. */
+int interval_check(const void *interval, const struct json_place *place, struct problem *problem);
+
+/** An object, parameter to {value, unit, choice}, in the order of the point. Hooks of a FIELD_CUSTOM. */
+int point_write(const void *point, json_t **json, const struct json_place *place, struct problem *problem);
+int point_read(const json_t *json, void *point, const struct json_place *place, struct problem *problem);
+
+/** Counts per run of one arm, double[COUNTER_EVENTS]: event to number; absent events have no key. Hooks. */
+int counts_write(const void *counts, json_t **json, const struct json_place *place, struct problem *problem);
+int counts_read(const json_t *json, void *counts, const struct json_place *place, struct problem *problem);
+
+/** replicate_to_json and replicate_from_json, with the place for messages. On failure *json may be set. */
+int replicate_write(const struct replicate *replicate, const struct measurement *measurement, json_t **json,
+                    const struct json_place *place, struct problem *problem);
+int replicate_read(const json_t *json, const struct measurement *measurement, struct replicate *replicate,
+                   const struct json_place *place, struct problem *problem);
+
+/** The whole document of a run, schema first. *json is the caller's. 0 or -errno. */
+int run_to_json(const struct run *run, json_t **json, struct problem *problem);
+
+/** Reads a document into `run`, which it clears first; on failure the run is left cleared. 0 or -errno. */
+int run_from_json(const json_t *json, struct run *run, struct problem *problem);
+
+#endif

@@ -1,0 +1,123 @@
+/* JSON form of a whole run. */
+#include "store/result_json.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct field settings_fields[] = {
+    {FIELD(TEXT, struct run_settings, points, "points")},
+    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY},
+    {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = INFINITY},
+    {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1},
+    {FIELD(UNSIGNED, struct run_settings, replicates, "replicates")},
+    {FIELD(SEED, struct run_settings, seed, "seed")},
+    {FIELD(TEXT, struct run_settings, state, "state")},
+    {FIELD(TEXT, struct run_settings, layout, "layout")},
+    {FIELD(TEXT, struct run_settings, cpus, "cpus")},
+    {FIELD(TEXT, struct run_settings, cpu_reason, "cpu_reason")},
+    {FIELD(BOOL, struct run_settings, counters, "counters")},
+    {FIELD(BOOL, struct run_settings, placebo, "placebo")},
+    {0},
+};
+
+/* Compiler and flags belong to each measurement's module; which kind of module was asked for, to the run. */
+static const struct field build_fields[] = {
+    {FIELD(TEXT, struct run, settings.build, "kind")},
+    {0},
+};
+
+static const struct field skipped_fields[] = {
+    {FIELD(TEXT, struct skipped, case_name, "case")},
+    {FIELD(CUSTOM, struct skipped, point, "point"), .write = point_write, .read = point_read},
+    {FIELD(TEXT, struct skipped, variant, "variant")},
+    {FIELD(TEXT, struct skipped, reason, "reason")},
+    {0},
+};
+
+const struct field run_fields[] = {
+    {FIELD(TEXT, struct run, id, "id")},
+    {FIELD(TEXT, struct run, started, "started")},
+    {FIELD(NUMBER, struct run, duration_s, "duration_s"), .high = INFINITY},
+    {FIELD(STRING, struct run, command, "command")},
+    {FIELD(TEXT, struct run, version, "version")},
+    {FIELD(BOOL, struct run, complete, "complete")},
+    {FIELD(OBJECT, struct run, host, "host"), .fields = fingerprint_fields},
+    {.key = "build", .type = FIELD_OBJECT, .fields = build_fields},
+    {FIELD(OBJECT, struct run, settings, "settings"), .fields = settings_fields},
+    {FIELD(OBJECT, struct run, counter_plan, "counter_plan"), .fields = counter_plan_fields},
+    {FIELD_ELEMENTS(struct run, comparisons, comparison_count, "comparisons"), .fields = comparison_fields},
+    {FIELD_ELEMENTS(struct run, skipped, skipped_count, "skipped"), .fields = skipped_fields},
+    {FIELD_ELEMENTS(struct run, measurements, measurement_count, "measurements"),
+     .fields = measurement_fields},
+    {0},
+};
+
+/* Refuses a comparison that refers to what is not there: every reader indexes by these. */
+static int check_references(const struct run *run, struct problem *problem) {
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        const struct comparison *comparison = &run->comparisons[i];
+        struct json_place array = {NULL, "comparisons", 0}, place = {&array, NULL, i};
+        if (comparison->measurement >= run->measurement_count)
+            return json_problem(&place, problem, "measurement %zu does not exist, there are %zu",
+                                comparison->measurement, run->measurement_count);
+        size_t arms = run->measurements[comparison->measurement].arm_count;
+        if (comparison->baseline_arm >= arms || comparison->candidate_arm >= arms)
+            return json_problem(&place, problem, "arms %zu and %zu, but measurement %zu has %zu",
+                                comparison->baseline_arm, comparison->candidate_arm, comparison->measurement,
+                                arms);
+        if (comparison->baseline_arm == comparison->candidate_arm)
+            return json_problem(&place, problem, "arm %zu is compared with itself", comparison->baseline_arm);
+    }
+    return 0;
+}
+
+int run_to_json(const struct run *run, json_t **json, struct problem *problem) {
+    json_t *body = NULL, *document = NULL;
+    int error = check_references(run, problem);
+    if (!error)
+        error = fields_write(run_fields, run, &body, NULL, problem);
+    if (!error) {
+        document = json_object();
+        error = document ? json_put(document, "schema", json_string(RESULT_SCHEMA)) : -ENOMEM;
+    }
+    if (!error)
+        error = json_object_update(document, body) ? -ENOMEM : 0;
+    json_decref(body);
+    if (error) {
+        json_decref(document);
+        return error == -ENOMEM ? problem_set(problem, ENOMEM, "out of memory") : error;
+    }
+    *json = document;
+    return 0;
+}
+
+static int check_schema(const json_t *json, struct problem *problem) {
+    const json_t *schema = NULL;
+    struct json_place place = {NULL, "schema", 0};
+    if (!json_is_object(json))
+        return json_type_problem(NULL, json, "an object with schema " RESULT_SCHEMA, problem);
+    int error = json_get(json, "schema", &schema, NULL, problem);
+    if (error)
+        return error;
+    if (!json_is_string(schema))
+        return json_type_problem(&place, schema, "\"" RESULT_SCHEMA "\"", problem);
+    if (strcmp(json_string_value(schema), RESULT_SCHEMA) != 0)
+        return json_problem(&place, problem, "expected \"" RESULT_SCHEMA "\", got \"%.60s\"%s",
+                            json_string_value(schema),
+                            strncmp(json_string_value(schema), "countersign.run/", 16) == 0
+                                ? ": the file was written by another version of countersign"
+                                : ": this is not a result file of countersign");
+    return 0;
+}
+
+int run_from_json(const json_t *json, struct run *run, struct problem *problem) {
+    memset(run, 0, sizeof *run);
+    int error = check_schema(json, problem);
+    if (!error)
+        error = fields_read(run_fields, json, run, NULL, problem);
+    if (!error)
+        error = check_references(run, problem);
+    if (error)
+        run_clear(run);
+    return error;
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""The example kernel of docs/CASES.md compiles as it stands, exports its descriptor, and both variants agree."""
+import ctypes
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).parents[2]
+BLOCK = re.compile(r"^`(kernels/sum/[a-z.]+)`\n\n```c\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+# Sets the kernel up, runs each variant on a spoiled answer, and asks the kernel's own check.
+DRIVER = """
+#include <countersign.h>
+int drive(void) {
+    char reason[200] = "";
+    void *state = NULL;
+    struct cs_env env = {.seed = 7, .value = {4099}, .threads = 1, .reason = reason, .reason_size = sizeof reason};
+    if (cs_kernel.setup(&env, &state))
+        return 1;
+    int bad = 0;
+    for (size_t variant = 0; cs_kernel.variants[variant].name; variant++) {
+        struct cs_output outputs[CS_MAX_OUTPUTS];
+        struct cs_mismatch mismatch;
+        struct cs_work work;
+        size_t count = 0;
+        bad |= cs_kernel.outputs(state, variant, outputs, &count) || count != 1;
+        *(double *)outputs[0].data = -1;
+        bad |= !cs_kernel.check(state, variant, &mismatch);
+        cs_kernel.variants[variant].run(state);
+        bad |= cs_kernel.check(state, variant, &mismatch);
+        cs_kernel.work(state, &work);
+        bad |= work.items != 4099;
+    }
+    cs_kernel.teardown(state);
+    return bad;
+}
+"""
+
+
+def main():
+    compiler = shutil.which("cc")
+    if not compiler:
+        print("skip: no C compiler named cc")
+        return 77
+    files = BLOCK.findall((ROOT / "docs" / "CASES.md").read_text(encoding="utf-8"))
+    if sorted(name for name, _ in files) != [f"kernels/sum/{name}" for name in ("four.c", "kernel.c", "one.c", "sum.h")]:
+        print(f"docs/CASES.md: the example's files are {[name for name, _ in files]}")
+        return 1
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for path, text in files + [("driver.c", DRIVER)]:
+            (folder / pathlib.Path(path).name).write_text(text, encoding="utf-8")
+        module = folder / "sum.so"
+        subprocess.run([compiler, "-std=gnu17", "-O3", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared",
+                        "-I", ROOT / "harness" / "include", "-o", module, *folder.glob("*.c")], check=True)
+        result = ctypes.CDLL(str(module)).drive()
+    if result:
+        print("the example's variants do not pass its own check")
+    return result
+
+
+sys.exit(main())

@@ -1,0 +1,647 @@
+/* Memory, writing and reading of runs. With COUNTERSIGN_TEST_SAMPLE=PATH it writes its sample run there and
+ * ends. */
+#include "sample_run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/test_store_result.XXXXXX";
+
+static const char *in_folder(const char *name) {
+    static char path[2][256];
+    static int turn;
+    turn = !turn;
+    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
+    return path[turn];
+}
+
+static char *read_all(const char *path, size_t *size) {
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = NULL;
+    FILE *memory = open_memstream(&text, size);
+    for (int byte; (byte = getc(file)) != EOF;)
+        putc(byte, memory);
+    fclose(file);
+    fclose(memory);
+    return text;
+}
+
+static void write_all(const char *path, const char *text, size_t size) {
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static size_t count_entries(const char *path) {
+    DIR *entries = opendir(path);
+    assert_non_null(entries);
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(entries));)
+        count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    closedir(entries);
+    return count;
+}
+
+static void save_sample(const char *path) {
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(fill_sample_run(&run), 0);
+    int error = run_save(&run, path, &problem);
+    run_clear(&run);
+    assert_string_equal(problem.text, "");
+    assert_int_equal(error, 0);
+}
+
+static void test_same_bytes_again(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("first.json"));
+    assert_int_equal(run_load(&run, in_folder("first.json"), &problem), 0);
+    assert_int_equal(run_save(&run, in_folder("second.json"), &problem), 0);
+    run_clear(&run);
+    size_t first_size, second_size;
+    char *first = read_all(in_folder("first.json"), &first_size);
+    char *second = read_all(in_folder("second.json"), &second_size);
+    assert_int_equal(first_size, second_size);
+    assert_memory_equal(first, second, first_size);
+    free(first);
+    free(second);
+}
+
+static void check_sample_measurement(const struct measurement *measurement) {
+    const struct replicate *replicate = &measurement->replicates[0];
+    assert_int_equal(measurement->arm_count, 3);
+    assert_int_equal(measurement->arms[1].flags, CS_PARALLEL | CS_IO);
+    assert_int_equal(measurement->arms[2].flags, CS_IO);
+    assert_int_equal(measurement->arms[2].role, ARM_PLACEBO);
+    assert_true(measurement->arms[1].invalid);
+    assert_true(measurement->point.values[0].value == INT64_MAX);
+    assert_string_equal(measurement->point.values[1].choice, "random");
+    assert_string_equal(measurement->app_counters[1], "cache hits");
+    assert_int_equal(measurement->replicate_count, 3);
+    assert_true(replicate->seed == UINT64_MAX);
+    assert_true(measurement->replicates[2].seed == UINT64_MAX - 2);
+    assert_int_equal(replicate->rounds, 5);
+    assert_null(replicate->ticks[1]);
+    assert_true(replicate->ticks[2][0] == UINT64_MAX);
+    assert_true(replicate->ticks[2][1] == 0);
+    assert_true(replicate->ticks[2][4] == 1308);
+    assert_int_equal(replicate->runs[1], 14);
+    assert_int_equal(replicate->threads[1].cpu, -1);
+    assert_int_equal(replicate->memory_node, -1);
+    assert_true(replicate->counters[2][COUNTER_PAGE_FAULTS] == 0.1 * 2);
+    assert_true(isnan(replicate->counters[2][COUNTER_CYCLES]));
+    assert_true(isnan(replicate->app[0][0]));
+    assert_true(replicate->app[0][1] == 1e-9 / 3);
+    assert_true(isnan(replicate->resources[1].peak_rss_bytes));
+    assert_true(replicate->noise.steal_share == 0.041);
+    assert_true(isnan(replicate->noise.frequency_drift));
+    assert_non_null(measurement->replicates[1].ticks[0]);
+    assert_int_equal(measurement->replicates[1].rounds, 0);
+}
+
+static void test_values_come_back(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("values.json"));
+    assert_int_equal(run_load(&run, in_folder("values.json"), &problem), 0);
+    assert_string_equal(run.command, "countersign run 'caf\xc3\xa9' ?");
+    assert_false(run.complete);
+    assert_true(run.settings.seed == UINT64_MAX);
+    assert_string_equal(run.settings.build, "native");
+    assert_true(run.host.core.cycles_per_tick == 1.0 / 3);
+    assert_true(isnan(run.host.core.disagreement));
+    assert_int_equal(run.host.perf_event_paranoid, -1);
+    assert_int_equal(run.counter_plan.entries[COUNTER_PAGE_FAULTS].source, SOURCE_SW);
+    assert_true(run.counter_plan.entries[COUNTER_PAGE_FAULTS].relative_error == 1e-300);
+    assert_int_equal(run.measurement_count, 2);
+    check_sample_measurement(&run.measurements[0]);
+    assert_int_equal(run.measurements[1].replicate_count, 0);
+    assert_int_equal(run.comparison_count, 2);
+    assert_int_equal(run.comparisons[0].verdict, VERDICT_INVALID);
+    assert_true(isnan(run.comparisons[0].speedup.estimate));
+    assert_string_equal(run.comparisons[0].case_title, "Hash table against \"linear\" search\n");
+    assert_int_equal(run.comparisons[1].verdict, VERDICT_FASTER);
+    assert_true(run.comparisons[1].speedup.low == 1.4);
+    assert_true(run.comparisons[1].counters[1].ratio.high == 0.06);
+    assert_int_equal(run.skipped_count, 2);
+    assert_int_equal(run.skipped[0].point.count, 0);
+    assert_string_equal(run.skipped[1].variant, "hash");
+    run_clear(&run);
+}
+
+static void test_empty_run(void **state) {
+    (void)state;
+    struct run run = {0};
+    struct problem problem = {""};
+    assert_int_equal(run_save(&run, in_folder("empty_run.json"), &problem), 0);
+    assert_int_equal(run_load(&run, in_folder("empty_run.json"), &problem), 0);
+    assert_int_equal(run.measurement_count, 0);
+    run_clear(&run);
+}
+
+static void test_print_is_what_save_writes(void **state) {
+    (void)state;
+    struct run run;
+    char *printed = NULL;
+    size_t size, saved_size;
+    save_sample(in_folder("saved.json"));
+    assert_int_equal(fill_sample_run(&run), 0);
+    FILE *memory = open_memstream(&printed, &size);
+    assert_int_equal(run_print_json(&run, memory), 0);
+    fclose(memory);
+    char *saved = read_all(in_folder("saved.json"), &saved_size);
+    assert_int_equal(size, saved_size);
+    assert_memory_equal(printed, saved, size);
+    FILE *full = fopen("/dev/full", "w");
+    assert_int_equal(run_print_json(&run, full), -ENOSPC);
+    fclose(full);
+    run_clear(&run);
+    free(printed);
+    free(saved);
+}
+
+static void test_gzip(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    size_t size;
+    save_sample(in_folder("plain.json"));
+    char *text = read_all(in_folder("plain.json"), &size);
+    gzFile file = gzopen(in_folder("packed.json.gz"), "wb");
+    assert_int_equal(gzwrite(file, text, (unsigned)size), size);
+    gzclose(file);
+    free(text);
+    assert_int_equal(run_load(&run, in_folder("packed.json.gz"), &problem), 0);
+    assert_int_equal(run.measurement_count, 2);
+    run_clear(&run);
+
+    text = read_all(in_folder("packed.json.gz"), &size);
+    write_all(in_folder("cut.json.gz"), text, size / 2);
+    text[size / 2] ^= 0x55;
+    write_all(in_folder("damaged.json.gz"), text, size);
+    free(text);
+    assert_int_equal(run_load(&run, in_folder("cut.json.gz"), &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "gzip data is damaged or cut short"));
+    assert_int_equal(run_load(&run, in_folder("damaged.json.gz"), &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "gzip data is damaged or cut short"));
+}
+
+static void test_standard_input(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("stdin.json"));
+    int kept = dup(STDIN_FILENO), file = open(in_folder("stdin.json"), O_RDONLY);
+    dup2(file, STDIN_FILENO);
+    int error = run_load(&run, "-", &problem);
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+    close(file);
+    assert_int_equal(error, 0);
+    assert_string_equal(run.id, "20261120T112310Z-4f2a");
+    run_clear(&run);
+}
+
+/* The value at "comparisons[1].speedup.low", and its parent to replace it in. */
+static void replace_at(json_t *json, const char *path, json_t *value) {
+    char copy[256], *next = copy;
+    strcpy(copy, path);
+    for (;;) {
+        char *name = next;
+        size_t length = *name == '[' ? strcspn(name, "]") + 1 : strcspn(name, ".[");
+        bool last = !name[length];
+        next = name + length + (name[length] == '.');
+        name[length] = 0;
+        bool element = *name == '[';
+        size_t index = element ? strtoul(name + 1, NULL, 10) : 0;
+        if (last) {
+            assert_non_null(element ? json_array_get(json, index) : json_object_get(json, name));
+            if (!value)
+                json_object_del(json, name);
+            else
+                assert_int_equal(element ? json_array_set_new(json, index, value)
+                                         : json_object_set_new(json, name, value),
+                                 0);
+            return;
+        }
+        json = element ? json_array_get(json, index) : json_object_get(json, name);
+        assert_non_null(json);
+        if (next == name + length) /* the byte that was cut is '[': step back onto it */
+            *next = '[';
+    }
+}
+
+/* Loads the sample with one value replaced (by JSON text; NULL: removed) and expects a refusal in these
+ * words. */
+static void expect_refusal(const char *path, const char *value, const char *expected) {
+    struct run run;
+    struct problem problem = {""};
+    char wanted[512];
+    json_t *json = json_load_file(in_folder("sample.json"), 0, NULL);
+    assert_non_null(json);
+    json_t *replacement = value ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
+    assert_true(!value || replacement);
+    replace_at(json, path, replacement);
+    assert_int_equal(json_dump_file(json, in_folder("variant.json"), JSON_REAL_PRECISION(17)), 0);
+    json_decref(json);
+    snprintf(wanted, sizeof wanted, "%s: %s", in_folder("variant.json"), expected);
+    int error = run_load(&run, in_folder("variant.json"), &problem);
+    assert_string_equal(problem.text, wanted);
+    assert_int_equal(error, -EINVAL);
+}
+
+static void test_refusals_name_the_place(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *value, *expected;
+    } rows[] = {
+        {"schema", "\"countersign.run/2\"",
+         "schema: expected \"countersign.run/1\", got \"countersign.run/2\": the file was written by another "
+         "version "
+         "of countersign"},
+        {"schema", "\"other\"",
+         "schema: expected \"countersign.run/1\", got \"other\": this is not a result file of countersign"},
+        {"schema", "1", "schema: expected \"countersign.run/1\", got an integer"},
+        {"schema", NULL, "schema: missing"},
+        {"id", "7", "id: expected a string, got an integer"},
+        {"started", "\"0123456789012345678901234567890123456789\"",
+         "started: expected at most 31 bytes of text, got 40"},
+        {"duration_s", "null", "duration_s: expected a number, got null"},
+        {"duration_s", "-1", "duration_s: expected a number of at least 0, got -1"},
+        {"command", "[]", "command: expected a string, got an array"},
+        {"complete", "\"yes\"", "complete: expected true or false, got a string"},
+        {"host", "[]", "host: expected an object, got an array"},
+        {"host.topology.cores", "-1",
+         "host.topology.cores: expected an integer from 0 to 4294967295, got -1"},
+        {"host.topology.l3_bytes", "1.5",
+         "host.topology.l3_bytes: expected an integer, got a number with a fraction"},
+        {"host.aslr", "3000000000",
+         "host.aslr: expected an integer from -2147483648 to 2147483647, got 3000000000"},
+        {"host.clock.tsc", NULL, "host.clock.tsc: missing"},
+        {"settings.seed", "12", "settings.seed: expected a string of decimal digits, got an integer"},
+        {"settings.seed", "\"18446744073709551616\"",
+         "settings.seed: expected a string of decimal digits below 2^64, got \"18446744073709551616\""},
+        {"settings.seed", "\"-1\"",
+         "settings.seed: expected a string of decimal digits below 2^64, got \"-1\""},
+        {"settings.seed", "\"\"", "settings.seed: expected a string of decimal digits below 2^64, got \"\""},
+        {"settings.confidence", "1.5", "settings.confidence: expected a number from 0 to 1, got 1.5"},
+        {"counter_plan.events.cycles", NULL, "counter_plan.events.cycles: missing"},
+        {"counter_plan.events.cycles.source", "\"magic\"",
+         "counter_plan.events.cycles.source: expected one of none, hw, hw-generic, sw, clock, sim, app, got "
+         "\"magic\""},
+        {"comparisons", "{}", "comparisons: expected an array, got an object"},
+        {"comparisons[1]", "3", "comparisons[1]: expected an object, got an integer"},
+        {"comparisons[1].speedup.low", "\"1.4\"",
+         "comparisons[1].speedup.low: expected a number or null, got a string"},
+        {"comparisons[1].speedup.low", "1.9", "comparisons[1].speedup: low 1.9 is above high 1.6"},
+        {"comparisons[1].speedup.low", "-2",
+         "comparisons[1].speedup.low: expected a number of at least 0, got -2"},
+        {"comparisons[1].verdict", "\"best\"",
+         "comparisons[1].verdict: expected one of invalid, faster, slower, equivalent, inconclusive, got "
+         "\"best\""},
+        {"comparisons[1].measurement", "2", "comparisons[1]: measurement 2 does not exist, there are 2"},
+        {"comparisons[0].candidate_arm", "3", "comparisons[0]: arms 0 and 3, but measurement 0 has 3"},
+        {"comparisons[0].candidate_arm", "0", "comparisons[0]: arm 0 is compared with itself"},
+        {"comparisons[0].counters[1].ratio.high", "0.01",
+         "comparisons[0].counters[1].ratio: low 0.04 is above high 0.01"},
+        {"comparisons[0].point.n.value", "\"many\"",
+         "comparisons[0].point.n.value: expected an integer, got a string"},
+        {"skipped[1].point", "[1]", "skipped[1].point: expected an object, got an array"},
+        {"measurements[0].arms[2].role", "\"twin\"",
+         "measurements[0].arms[2].role: expected one of baseline, candidate, placebo, got \"twin\""},
+        {"measurements[0].arms[2].io", "1",
+         "measurements[0].arms[2].io: expected true or false, got an integer"},
+        {"measurements[0].app_counters", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]",
+         "measurements[0].app_counters: expected at most 8 counters, got 9"},
+        {"measurements[0].app_counters[0]", "\"\"",
+         "measurements[0].app_counters[0]: expected a name, got an empty string"},
+        {"measurements[0].replicates[2].rounds", "4",
+         "measurements[0].replicates[2].samples[0].ticks: expected 4 integers, got more"},
+        {"measurements[0].replicates[2].rounds", "6",
+         "measurements[0].replicates[2].samples[0].ticks: expected 6 integers, got 5"},
+        {"measurements[0].replicates[2].rounds", "9223372036854775807",
+         "measurements[0].replicates[2].samples[0].ticks: expected 9223372036854775807 integers, got fewer"},
+        {"measurements[0].replicates[2].threads[1].cpu", "{}",
+         "measurements[0].replicates[2].threads[1].cpu: expected an integer, got an object"},
+        {"measurements[0].replicates[2].samples", "[]",
+         "measurements[0].replicates[2].samples: expected one element for each of 3 arms, got 0"},
+        {"measurements[0].replicates[2].samples", "7",
+         "measurements[0].replicates[2].samples: expected an array, got an integer"},
+        {"measurements[0].replicates[2].samples[1].arm", "2",
+         "measurements[0].replicates[2].samples[1]: expected the sample of arm 1, got arm 2"},
+        {"measurements[0].replicates[2].samples[0].ticks", "\"1 2 3 4 x\"",
+         "measurements[0].replicates[2].samples[0].ticks: expected an unsigned 64-bit integer as number 5, "
+         "got "
+         "\"x\""},
+        {"measurements[0].replicates[2].samples[0].ticks", "\"1  2 3 4 5\"",
+         "measurements[0].replicates[2].samples[0].ticks: expected an unsigned 64-bit integer as number 2, "
+         "got "
+         "\" 2 3 4 5\""},
+        {"measurements[0].replicates[2].samples[0].ticks", "\"1 2 3 4 05\"",
+         "measurements[0].replicates[2].samples[0].ticks: expected an unsigned 64-bit integer as number 5, "
+         "got "
+         "\"05\""},
+        {"measurements[0].replicates[2].samples[0].ticks", "\"1 2 3 4 18446744073709551616\"",
+         "measurements[0].replicates[2].samples[0].ticks: expected an unsigned 64-bit integer as number 5, "
+         "got "
+         "\"18446744073709551616\""},
+        {"measurements[0].replicates[2].samples[0].ticks", "\"1 2 3 4 5 \"",
+         "measurements[0].replicates[2].samples[0].ticks: expected 5 integers, got more"},
+        {"measurements[0].replicates[2].samples[0].ticks", "[1, 2, 3, 4, 5]",
+         "measurements[0].replicates[2].samples[0].ticks: expected a string of integers, or null, got an "
+         "array"},
+        {"measurements[0].replicates[2].samples[0].counters", "{\"page-fault\": 1}",
+         "measurements[0].replicates[2].samples[0].counters.page-fault: no such counter; `countersign list` "
+         "shows "
+         "them"},
+        {"measurements[0].replicates[2].samples[0].counters", "{\"page-faults\": null}",
+         "measurements[0].replicates[2].samples[0].counters.page-faults: expected a number, got null"},
+        {"measurements[0].replicates[2].samples[0].app", "{\"misses\": 1}",
+         "measurements[0].replicates[2].samples[0].app.misses: not among the measurement's app_counters"},
+        {"measurements[0].replicates[0].noise.wall_s", "true",
+         "measurements[0].replicates[0].noise.wall_s: expected a number or null, got a boolean"},
+    };
+    save_sample(in_folder("sample.json"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_refusal(rows[i].path, rows[i].value, rows[i].expected);
+}
+
+/* A later version may add keys; they are left alone. */
+static void test_additional_keys(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("additional.json"));
+    json_t *json = json_load_file(in_folder("additional.json"), 0, NULL);
+    json_object_set_new(json_object_get(json, "host"), "colour", json_string("beige"));
+    assert_int_equal(json_dump_file(json, in_folder("additional.json"), 0), 0);
+    json_decref(json);
+    assert_int_equal(run_load(&run, in_folder("additional.json"), &problem), 0);
+    run_clear(&run);
+}
+
+static void expect_load_error(const char *path, int error, const char *words) {
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(run_load(&run, path, &problem), error);
+    if (!strstr(problem.text, words))
+        fail_msg("expected \"%s\" in \"%s\"", words, problem.text);
+    assert_int_equal(run.measurement_count, 0);
+}
+
+static void expect_text_error(const char *text, size_t size, const char *words) {
+    write_all(in_folder("text.json"), text, size);
+    expect_load_error(in_folder("text.json"), -EINVAL, words);
+}
+
+static void test_not_a_result(void **state) {
+    (void)state;
+    expect_text_error("", 0, "the file is empty");
+    expect_text_error("\x7f"
+                      "ELF\x01\x01",
+                      6, "text.json:1:");
+    expect_text_error("{\"schema\": ", 11, "not JSON");
+    expect_text_error("{} {}", 5, "end of file expected");
+    expect_text_error("[]", 2, "expected an object with schema countersign.run/1, got an array");
+    expect_text_error("{}", 2, "schema: missing");
+    expect_text_error("{\"a\":1,\"a\":2}", 13, "duplicate object key");
+    expect_text_error("{\"schema\": \"\xff\"}", 15, "not JSON");
+    char nesting[100000];
+    memset(nesting, '[', sizeof nesting);
+    expect_text_error(nesting, sizeof nesting, "maximum parsing depth reached");
+    expect_load_error(folder, -EISDIR, "this is a folder");
+    expect_load_error(in_folder("absent.json"), -ENOENT, "there is no such file");
+}
+
+/* Every prefix of a result is refused with a message, and nothing leaks. */
+static void test_truncated(void **state) {
+    (void)state;
+    size_t size;
+    save_sample(in_folder("whole.json"));
+    char *text = read_all(in_folder("whole.json"), &size);
+    for (size_t length = 1; length + 2 < size; length += 97)
+        expect_text_error(text, length, "not JSON");
+    free(text);
+}
+
+/* Runs `check` as an ordinary user in a child; root reads and writes everything. */
+static void as_nobody(int (*check)(void)) {
+    if (geteuid() != 0) {
+        assert_int_equal(check(), 0);
+        return;
+    }
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(setgid(65534) || setuid(65534) ? 99 : check());
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static int check_unreadable(void) {
+    struct run run;
+    struct problem problem = {""};
+    int error = run_load(&run, in_folder("secret.json"), &problem);
+    return error == -EACCES && strstr(problem.text, "not readable for this user") ? 0 : 1;
+}
+
+static int check_unwritable(void) {
+    struct run run = {0};
+    struct problem problem = {""};
+    int error = run_save(&run, in_folder("locked/run.json"), &problem);
+    return error == -EACCES && strstr(problem.text, "not writable for this user") ? 0 : 1;
+}
+
+static void test_permissions(void **state) {
+    (void)state;
+    save_sample(in_folder("secret.json"));
+    assert_int_equal(chmod(in_folder("secret.json"), 0), 0);
+    assert_int_equal(mkdir(in_folder("locked"), 0555), 0);
+    assert_int_equal(chmod(folder, 0755), 0);
+    as_nobody(check_unreadable);
+    as_nobody(check_unwritable);
+    assert_int_equal(count_entries(in_folder("locked")), 0);
+}
+
+static void test_bad_targets(void **state) {
+    (void)state;
+    struct run run = {0};
+    struct problem problem = {""};
+    assert_int_equal(run_save(&run, in_folder("none/run.json"), &problem), -ENOENT);
+    assert_non_null(strstr(problem.text, "create it first"));
+    assert_int_equal(mkdir(in_folder("target"), 0755), 0);
+    assert_int_equal(run_save(&run, in_folder("target"), &problem), -EISDIR);
+    assert_non_null(strstr(problem.text, "name a file, not a folder"));
+    assert_int_equal(count_entries(in_folder("target")), 0);
+}
+
+static void test_impossible_run_is_not_written(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(fill_sample_run(&run), 0);
+    run.comparisons[1].speedup.high = 0.5;
+    assert_int_equal(run_save(&run, in_folder("impossible.json"), &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "comparisons[1].speedup: low"));
+    run.comparisons[1].speedup.high = 2;
+    run.settings.delta = NAN;
+    assert_int_equal(run_save(&run, in_folder("impossible.json"), &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "settings.delta: expected a finite number"));
+    assert_int_equal(access(in_folder("impossible.json"), F_OK), -1);
+    run_clear(&run);
+}
+
+/* The old file is intact and no temporary file is beside it. */
+static void check_nothing_changed(const char *directory, const char *path, const char *words, int error) {
+    struct run run;
+    struct problem problem = {""};
+    size_t size, size_after;
+    char *before = read_all(path, &size);
+    assert_int_equal(fill_sample_run(&run), 0);
+    assert_int_equal(run_save(&run, path, &problem), error);
+    run_clear(&run);
+    if (!strstr(problem.text, words))
+        fail_msg("expected \"%s\" in \"%s\"", words, problem.text);
+    char *after = read_all(path, &size_after);
+    assert_int_equal(size, size_after);
+    assert_memory_equal(before, after, size);
+    assert_int_equal(count_entries(directory), 1);
+    free(before);
+    free(after);
+}
+
+static void test_disk_full(void **state) {
+    (void)state;
+    char directory[256], path[300];
+    snprintf(directory, sizeof directory, "%s", in_folder("small"));
+    snprintf(path, sizeof path, "%s/run.json", directory);
+    assert_int_equal(mkdir(directory, 0755), 0);
+    if (mount("tmpfs", directory, "tmpfs", 0, "size=12k") != 0)
+        skip(); /* needs root and a kernel that lets it mount; the size limit below covers the same road */
+    write_all(path, "old", 3);
+    check_nothing_changed(directory, path, "free some space", -ENOSPC);
+    assert_int_equal(umount(directory), 0);
+}
+
+static void test_file_size_limit(void **state) {
+    (void)state;
+    char directory[256], path[300];
+    snprintf(directory, sizeof directory, "%s", in_folder("limited"));
+    snprintf(path, sizeof path, "%s/run.json", directory);
+    assert_int_equal(mkdir(directory, 0755), 0);
+    write_all(path, "old", 3);
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 4096;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    check_nothing_changed(directory, path, "ulimit -f", -EFBIG);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+}
+
+/* The worker sends single replicates; they need the arms and counters of their measurement and nothing else.
+ */
+static void test_replicate_alone(void **state) {
+    (void)state;
+    struct measurement measurement;
+    struct replicate replicate;
+    struct problem problem = {""};
+    assert_int_equal(fill_measurement(&measurement, 1), 0);
+    json_t *json = replicate_to_json(&measurement.replicates[0], &measurement);
+    assert_non_null(json);
+    assert_int_equal(replicate_from_json(json, &measurement, &replicate, &problem), 0);
+    json_t *again = replicate_to_json(&replicate, &measurement);
+    assert_true(json_equal(json, again));
+    replicate_clear(&replicate, measurement.arm_count);
+    json_object_del(json_array_get(json_object_get(json, "samples"), 2), "runs");
+    assert_int_equal(replicate_from_json(json, &measurement, &replicate, &problem), -EINVAL);
+    assert_string_equal(problem.text, "samples[2].runs: missing");
+    json_decref(json);
+    json_decref(again);
+    measurement_clear(&measurement);
+}
+
+static void test_allocation(void **state) {
+    (void)state;
+    struct replicate replicate;
+    assert_int_equal(replicate_allocate(&replicate, 2, 3, 1), 0);
+    assert_true(isnan(replicate.counters[1][COUNTER_CYCLES]));
+    assert_true(isnan(replicate.app[1][RESULT_APP_COUNTERS - 1]));
+    assert_true(isnan(replicate.resources[0].cpu_share));
+    assert_true(isnan(replicate.latency[0].max));
+    assert_true(replicate.ticks[1][2] == 0);
+    assert_int_equal(replicate.rounds, 3);
+    replicate_clear(&replicate, 2);
+    assert_null(replicate.ticks);
+    struct run run = {0};
+    run_clear(&run);
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    char command[300];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static int make_folder(void **state) {
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int write_sample(const char *path) {
+    struct run run;
+    struct problem problem = {""};
+    int error = fill_sample_run(&run);
+    if (!error)
+        error = run_save(&run, path, &problem);
+    run_clear(&run);
+    if (error)
+        fprintf(stderr, "%s\n", problem.text);
+    return error ? 1 : 0;
+}
+
+int main(void) {
+    if (getenv("COUNTERSIGN_TEST_SAMPLE"))
+        return write_sample(getenv("COUNTERSIGN_TEST_SAMPLE"));
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_allocation),
+        cmocka_unit_test(test_same_bytes_again),
+        cmocka_unit_test(test_values_come_back),
+        cmocka_unit_test(test_empty_run),
+        cmocka_unit_test(test_print_is_what_save_writes),
+        cmocka_unit_test(test_gzip),
+        cmocka_unit_test(test_standard_input),
+        cmocka_unit_test(test_refusals_name_the_place),
+        cmocka_unit_test(test_additional_keys),
+        cmocka_unit_test(test_not_a_result),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_permissions),
+        cmocka_unit_test(test_bad_targets),
+        cmocka_unit_test(test_impossible_run_is_not_written),
+        cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_file_size_limit),
+        cmocka_unit_test(test_replicate_alone),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
