@@ -1,0 +1,62 @@
+/* State of the lookup kernel: one set of ids in four layouts, and the queries. */
+#ifndef LOOKUP_H
+#define LOOKUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Answer of a query whose id is not there. */
+#define LOOKUP_NONE UINT32_MAX
+
+/** A slot of the hash table; empty where `index` is LOOKUP_NONE, so that every id is a legal id. */
+struct lookup_slot {
+    uint32_t id, index;
+};
+
+/** Everything a run reads; the answer to a query is the index of its id in `ids`. */
+struct lookup {
+    uint32_t *ids; /**< n ids in no order */
+    size_t n;
+
+    struct lookup_slot *slots; /**< open addressing, 2^(64 - slot_shift) slots, at most half of them taken */
+    unsigned slot_shift;
+
+    uint32_t *sorted;         /**< n ids, ascending */
+    uint32_t *sorted_indices; /**< sorted[k] is ids[sorted_indices[k]] */
+
+    uint32_t *tree; /**< ids in breadth-first order of a complete search tree, root at 1; 64-byte aligned */
+    uint32_t *tree_indices; /**< tree[k] is ids[tree_indices[k]] */
+
+    uint32_t *pool; /**< pool_size ids to look up, a whole number of windows */
+    size_t pool_size;
+    size_t window_size; /**< queries of one run */
+    size_t next;        /**< where in the pool the next run's window starts */
+    uint32_t *answers;  /**< window_size indices, of the last run's window */
+
+    uint32_t key; /**< of the id generator; see kernel.c */
+};
+
+/** Slot at which the search for an id starts: Fibonacci hashing, Knuth, TAOCP volume 3, section 6.4. */
+static inline size_t lookup_home_slot(uint32_t id, unsigned slot_shift) {
+    return (size_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> slot_shift);
+}
+
+/**
+ * The queries of this run. The window moves on at every run, because a branch predictor learns a batch that
+ * is repeated: then the early exit of a scan looks cheaper than it is for queries that nobody has seen
+ * before.
+ */
+static inline const uint32_t *lookup_take_window(struct lookup *lookup) {
+    const uint32_t *window = lookup->pool + lookup->next;
+    lookup->next += lookup->window_size;
+    if (lookup->next == lookup->pool_size)
+        lookup->next = 0;
+    return window;
+}
+
+void run_linear(void *state);
+void run_hash(void *state);
+void run_binary(void *state);
+void run_eytzinger(void *state);
+
+#endif

@@ -1,0 +1,430 @@
+/*
+ * What every kernel's test needs: load the built module, make an environment, run a variant the way the
+ * harness does before it times one, and compare answers wherever they lie.
+ *
+ *     static struct module module;                                   // in main: module_load(&module,
+ * "lookup") struct cs_env env = MODULE_ENV(&module, seed, {"n", 64}, {"hit", 50}); void *state =
+ * module_setup(&module, &env); struct answer linear = module_answer(&module, state, 0), hash =
+ * module_answer(&module, state, 1); assert_answers_equal(&hash, &linear, 0); module_check(&module, state, 1);
+ *     answer_free(&linear), answer_free(&hash);
+ *     module.kernel->teardown(state);
+ *
+ * Everything here fails the running cmocka test with a message instead of returning an error.
+ */
+#ifndef TESTS_KERNELS_MODULE_H
+#define TESTS_KERNELS_MODULE_H
+
+#include <countersign.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dlfcn.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct module {
+    const struct cs_kernel *kernel;
+    void *handle;
+    char scratch[4096]; /**< the folder that cs_env.scratch names; removed by module_unload */
+    char reason[512];   /**< what the kernel last said by cs_fail */
+};
+
+/** A parameter's value by name; a choice is given as the index of its name (module_choice). */
+struct module_setting {
+    const char *parameter;
+    int64_t value;
+};
+
+/** Exit status of a test that cannot run here; the reason goes to stderr. */
+#define MODULE_SKIP 77
+
+/** The portable x86-64 build needs AVX2, FMA and BMI2 (x86-64-v3). */
+static inline void module_require_cpu(void) {
+#ifdef __x86_64__
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+        !__builtin_cpu_supports("bmi2")) {
+        fprintf(stderr, "skipped: portable kernels are built for x86-64-v3, which this CPU is not\n");
+        exit(MODULE_SKIP);
+    }
+#endif
+}
+
+/**
+ * Loads NAME.portable.so from the build folder and makes the scratch folder; leaves the program with a
+ * message if it cannot, with status 77 if the kernel says that it is not supported here. Call it in main,
+ * before the tests.
+ */
+static inline void module_load(struct module *module, const char *name) {
+    module_require_cpu();
+    memset(module, 0, sizeof *module);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/countersign/kernels/%s.portable.so", TEST_BUILD, name);
+    module->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!module->handle) {
+        fprintf(stderr, "%s; build the target %s.portable\n", dlerror(), name);
+        exit(1);
+    }
+    module->kernel = dlsym(module->handle, "cs_kernel");
+    if (!module->kernel || module->kernel->abi != CS_ABI ||
+        module->kernel->size != sizeof(struct cs_kernel)) {
+        fprintf(stderr, "%s: no cs_kernel of this interface; build the target %s.portable again\n", path,
+                name);
+        exit(1);
+    }
+    if (module->kernel->supported && !module->kernel->supported(module->reason, sizeof module->reason)) {
+        fprintf(stderr, "skipped: %s\n", module->reason);
+        exit(MODULE_SKIP);
+    }
+    snprintf(module->scratch, sizeof module->scratch, "%s/scratch.XXXXXX", TEST_BUILD);
+    if (!mkdtemp(module->scratch)) {
+        perror(module->scratch);
+        exit(1);
+    }
+}
+
+static inline int module_remove_entry(const char *path, const struct stat *status, int kind,
+                                      struct FTW *walk) {
+    (void)status, (void)kind, (void)walk;
+    return remove(path);
+}
+
+/** Removes the scratch folder with what is in it, and unloads the module. */
+static inline void module_unload(struct module *module) {
+    nftw(module->scratch, module_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    dlclose(module->handle);
+    module->handle = NULL;
+    module->kernel = NULL;
+}
+
+/** Index of a parameter by name. */
+static inline size_t module_parameter(const struct module *module, const char *name) {
+    for (size_t i = 0; i < CS_MAX_PARAMETERS && module->kernel->parameters[i].name; i++)
+        if (!strcmp(module->kernel->parameters[i].name, name))
+            return i;
+    fail_msg("%s has no parameter %s", module->kernel->name, name);
+    return 0;
+}
+
+/** Value of a choice by name, for a module_setting. */
+static inline int64_t module_choice(const struct module *module, const char *parameter, const char *choice) {
+    const char *const *choices = module->kernel->parameters[module_parameter(module, parameter)].choices;
+    for (int64_t i = 0; choices && choices[i]; i++)
+        if (!strcmp(choices[i], choice))
+            return i;
+    fail_msg("%s: parameter %s has no choice %s", module->kernel->name, parameter, choice);
+    return 0;
+}
+
+/** Index of a variant by name. */
+static inline size_t module_variant(const struct module *module, const char *name) {
+    for (size_t i = 0; i < CS_MAX_VARIANTS && module->kernel->variants[i].name; i++)
+        if (!strcmp(module->kernel->variants[i].name, name))
+            return i;
+    fail_msg("%s has no variant %s", module->kernel->name, name);
+    return 0;
+}
+
+static inline size_t module_variants(const struct module *module) {
+    size_t count = 0;
+    while (count < CS_MAX_VARIANTS && module->kernel->variants[count].name)
+        count++;
+    return count;
+}
+
+/**
+ * An environment with every parameter at its default but those in `settings`. The name "threads" sets
+ * cs_env.threads where the kernel has no parameter of that name.
+ */
+static inline struct cs_env module_env(struct module *module, uint64_t seed,
+                                       const struct module_setting *settings, size_t count) {
+    struct cs_env env = {.seed = seed,
+                         .threads = 1,
+                         .scratch = module->scratch,
+                         .reason = module->reason,
+                         .reason_size = sizeof module->reason};
+    for (size_t i = 0; i < CS_MAX_PARAMETERS && module->kernel->parameters[i].name; i++)
+        env.value[i] = module->kernel->parameters[i].def;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(settings[i].parameter, "threads"))
+            env.threads = (uint32_t)settings[i].value;
+        else
+            env.value[module_parameter(module, settings[i].parameter)] = settings[i].value;
+    return env;
+}
+
+/** MODULE_ENV(&module, seed, {"n", 64}, {"hit", 50}); at least one setting. */
+#define MODULE_ENV(module, seed, ...)                                                                        \
+    module_env(module, seed, (const struct module_setting[]){__VA_ARGS__},                                   \
+               sizeof((const struct module_setting[]){__VA_ARGS__}) / sizeof(struct module_setting))
+
+/** setup that must succeed. */
+static inline void *module_setup(struct module *module, const struct cs_env *env) {
+    void *state = NULL;
+    module->reason[0] = '\0';
+    int status = module->kernel->setup(env, &state);
+    if (status != 0)
+        fail_msg("%s: setup failed: %s: %s", module->kernel->name, strerror(-status), module->reason);
+    assert_non_null(state);
+    return state;
+}
+
+static inline size_t output_element_size(enum cs_type type) {
+    switch (type) {
+    case CS_U8:
+        return 1;
+    case CS_U32:
+    case CS_I32:
+    case CS_F32:
+        return 4;
+    default:
+        return 8;
+    }
+}
+
+/** Address of element i of an output. */
+static inline unsigned char *output_element(const struct cs_output *output, size_t i) {
+    size_t stride = output->stride ? output->stride : output_element_size(output->type);
+    size_t offset =
+        output->block ? i / output->block * output->block_stride + i % output->block * stride : i * stride;
+    return (unsigned char *)output->data + offset;
+}
+
+/** Answers copied out of a kernel's memory: compact arrays, one an output. */
+struct answer {
+    size_t count;
+    struct {
+        char name[64];
+        enum cs_type type;
+        size_t count;
+        unsigned char *data;
+    } outputs[CS_MAX_OUTPUTS];
+};
+
+/** Calls the kernel's `outputs`, which must succeed. Returns the number of outputs. */
+static inline size_t module_outputs(struct module *module, void *state, size_t variant,
+                                    struct cs_output outputs[CS_MAX_OUTPUTS]) {
+    size_t count = 0;
+    memset(outputs, 0, CS_MAX_OUTPUTS * sizeof *outputs);
+    assert_int_equal(module->kernel->outputs(state, variant, outputs, &count), 0);
+    assert_in_range(count, 1, CS_MAX_OUTPUTS);
+    return count;
+}
+
+/** Copies what `variant` has left, without running it. */
+static inline struct answer module_read_answer(struct module *module, void *state, size_t variant) {
+    struct cs_output outputs[CS_MAX_OUTPUTS];
+    struct answer answer = {.count = module_outputs(module, state, variant, outputs)};
+    for (size_t k = 0; k < answer.count; k++) {
+        size_t size = output_element_size(outputs[k].type);
+        assert_non_null(outputs[k].name);
+        snprintf(answer.outputs[k].name, sizeof answer.outputs[k].name, "%s", outputs[k].name);
+        answer.outputs[k].type = outputs[k].type;
+        answer.outputs[k].count = outputs[k].count;
+        answer.outputs[k].data = malloc(outputs[k].count * size + 1);
+        assert_non_null(answer.outputs[k].data);
+        for (size_t i = 0; i < outputs[k].count; i++)
+            memcpy(answer.outputs[k].data + i * size, output_element(&outputs[k], i), size);
+    }
+    return answer;
+}
+
+static inline void answer_free(struct answer *answer) {
+    for (size_t k = 0; k < answer->count; k++)
+        free(answer->outputs[k].data);
+    answer->count = 0;
+}
+
+/** Fills the memory in which `variant` leaves its answer with `byte`, and calls the kernel's own poison. */
+static inline void module_poison(struct module *module, void *state, size_t variant, int byte) {
+    struct cs_output outputs[CS_MAX_OUTPUTS];
+    size_t count = module_outputs(module, state, variant, outputs);
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < outputs[k].count; i++)
+            memset(output_element(&outputs[k], i), byte, output_element_size(outputs[k].type));
+    if (module->kernel->poison)
+        assert_int_equal(module->kernel->poison(state, variant), 0);
+}
+
+/**
+ * Poisons, resets and runs `variant`. The poison comes before reset, so that a variant that updates its input
+ * in place finds its input again, and one that does nothing is still found out: reset puts back what is not
+ * yet the answer.
+ */
+static inline void module_run(struct module *module, void *state, size_t variant) {
+    module_poison(module, state, variant, 0xa5);
+    if (module->kernel->reset)
+        module->kernel->reset(state);
+    module->kernel->variants[variant].run(state);
+}
+
+/** module_run, then the answer; freed by the caller with answer_free. */
+static inline struct answer module_answer(struct module *module, void *state, size_t variant) {
+    module_run(module, state, variant);
+    return module_read_answer(module, state, variant);
+}
+
+/** Value of element i as a double, for messages and tolerant comparison. */
+static inline double answer_value(const struct answer *answer, size_t output, size_t i) {
+    const unsigned char *data = answer->outputs[output].data;
+    switch (answer->outputs[output].type) {
+    case CS_U8:
+        return data[i];
+    case CS_U32:
+        return ((const uint32_t *)data)[i];
+    case CS_I32:
+        return ((const int32_t *)data)[i];
+    case CS_U64:
+        return (double)((const uint64_t *)data)[i];
+    case CS_I64:
+        return (double)((const int64_t *)data)[i];
+    case CS_F32:
+        return ((const float *)data)[i];
+    default:
+        return ((const double *)data)[i];
+    }
+}
+
+static inline int answer_element_agrees(const struct answer *a, const struct answer *b, size_t output,
+                                        size_t i, double tolerance) {
+    enum cs_type type = a->outputs[output].type;
+    size_t size = output_element_size(type);
+    if (!memcmp(a->outputs[output].data + i * size, b->outputs[output].data + i * size, size))
+        return 1;
+    if ((type != CS_F32 && type != CS_F64) || tolerance == 0)
+        return 0;
+    double x = answer_value(a, output, i), y = answer_value(b, output, i);
+    return fabs(x - y) <= tolerance * fmax(fabs(x), fabs(y));
+}
+
+/** Whether two answers have the same shape and elements, floating-point ones within `tolerance` (0: the same
+ * bits). */
+static inline int answers_agree(const struct answer *got, const struct answer *expected, double tolerance) {
+    if (got->count != expected->count)
+        return 0;
+    for (size_t k = 0; k < got->count; k++) {
+        if (got->outputs[k].type != expected->outputs[k].type ||
+            got->outputs[k].count != expected->outputs[k].count)
+            return 0;
+        for (size_t i = 0; i < got->outputs[k].count; i++)
+            if (!answer_element_agrees(got, expected, k, i, tolerance))
+                return 0;
+    }
+    return 1;
+}
+
+/** Fails the test at the first difference, naming `what`, output and element. */
+static inline void assert_answers_equal_at(const struct answer *got, const struct answer *expected,
+                                           double tolerance, const char *what, const char *file, int line) {
+    if (got->count != expected->count)
+        fail_msg("%s:%d: %s: %zu outputs instead of %zu", file, line, what, got->count, expected->count);
+    for (size_t k = 0; k < got->count; k++) {
+        if (got->outputs[k].type != expected->outputs[k].type ||
+            got->outputs[k].count != expected->outputs[k].count)
+            fail_msg("%s:%d: %s: output %s has another type or count", file, line, what,
+                     got->outputs[k].name);
+        for (size_t i = 0; i < got->outputs[k].count; i++)
+            if (!answer_element_agrees(got, expected, k, i, tolerance))
+                fail_msg("%s:%d: %s: %s[%zu] is %.17g instead of %.17g", file, line, what,
+                         got->outputs[k].name, i, answer_value(got, k, i), answer_value(expected, k, i));
+    }
+}
+#define assert_answers_equal(got, expected, tolerance)                                                       \
+    assert_answers_equal_at(got, expected, tolerance, #got, __FILE__, __LINE__)
+
+/** Whether the kernel's independent check takes what `variant` has left; it must have one. */
+static inline int module_check_passes(struct module *module, void *state, size_t variant,
+                                      struct cs_mismatch *mismatch) {
+    assert_non_null(module->kernel->check);
+    memset(mismatch, 0, sizeof *mismatch);
+    int wrong = module->kernel->check(state, variant, mismatch);
+    if (wrong)
+        assert_non_null(mismatch->output);
+    return !wrong;
+}
+
+/** Fails the test if the kernel's independent check refuses what `variant` has left. */
+static inline void module_check(struct module *module, void *state, size_t variant) {
+    struct cs_mismatch mismatch;
+    if (!module_check_passes(module, state, variant, &mismatch))
+        fail_msg("%s.%s: %s[%zu] is %s instead of %s", module->kernel->name,
+                 module->kernel->variants[variant].name, mismatch.output, mismatch.index, mismatch.got,
+                 mismatch.expected);
+}
+
+/** Flips the lowest bit of one byte of element i of output k, where it lies in the kernel's memory. Twice
+ * undoes it. */
+static inline void module_corrupt(struct module *module, void *state, size_t variant, size_t k, size_t i) {
+    struct cs_output outputs[CS_MAX_OUTPUTS];
+    size_t count = module_outputs(module, state, variant, outputs);
+    assert_true(k < count && i < outputs[k].count);
+    output_element(&outputs[k], i)[0] ^= 1;
+}
+
+/**
+ * Fails the test unless `check` refuses an answer with one wrong element, for the first, middle and last
+ * element of every output. `variant` must just have run.
+ */
+static inline void module_check_refuses_corruption(struct module *module, void *state, size_t variant) {
+    struct cs_output outputs[CS_MAX_OUTPUTS];
+    size_t count = module_outputs(module, state, variant, outputs);
+    for (size_t k = 0; k < count; k++) {
+        size_t last = outputs[k].count - 1, places[] = {0, last / 2, last};
+        for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+            struct cs_mismatch mismatch;
+            module_corrupt(module, state, variant, k, places[p]);
+            if (module_check_passes(module, state, variant, &mismatch))
+                fail_msg("%s.%s: a wrong %s[%zu] passed the check", module->kernel->name,
+                         module->kernel->variants[variant].name, outputs[k].name, places[p]);
+            module_corrupt(module, state, variant, k, places[p]);
+        }
+    }
+    module_check(module, state, variant);
+}
+
+/** Runs every variant of one point and compares each with variant 0 and with the independent check, if there
+ * is one. */
+static inline void module_check_point(struct module *module, const struct cs_env *env) {
+    void *state = module_setup(module, env);
+    struct answer baseline = module_answer(module, state, 0);
+    for (size_t v = 0; v < module_variants(module); v++) {
+        struct answer answer = module_answer(module, state, v);
+        assert_answers_equal_at(&answer, &baseline, module->kernel->tolerance,
+                                module->kernel->variants[v].name, __FILE__, __LINE__);
+        if (module->kernel->check)
+            module_check(module, state, v);
+        answer_free(&answer);
+    }
+    answer_free(&baseline);
+    module->kernel->teardown(state);
+}
+
+/** The same seed must give the same answer from a new state, another seed another; and reset must make runs
+ * repeat. */
+static inline void module_check_repeatable(struct module *module, const struct cs_env *env, size_t variant) {
+    struct cs_env other_env = *env;
+    other_env.seed = env->seed + 1;
+    void *first = module_setup(module, env), *second = module_setup(module, env);
+    void *other = module_setup(module, &other_env);
+    struct answer a = module_answer(module, first, variant), again = module_answer(module, first, variant);
+    struct answer b = module_answer(module, second, variant), c = module_answer(module, other, variant);
+    assert_answers_equal(&again, &a, 0);
+    assert_answers_equal(&b, &a, 0);
+    assert_false(answers_agree(&c, &a, 0));
+    struct answer *answers[] = {&a, &again, &b, &c};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        answer_free(answers[i]);
+    module->kernel->teardown(first);
+    module->kernel->teardown(second);
+    module->kernel->teardown(other);
+}
+
+#endif
