@@ -1,0 +1,58 @@
+/* The comparisons of one case in the order in which they are shown, and what varies among them. */
+#ifndef REPORT_CASE_VIEW_H
+#define REPORT_CASE_VIEW_H
+
+#include "report/text.h"
+#include "store/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CASE_VIEW_PARAMETERS (2 * RESULT_PARAMETERS)
+
+struct case_parameter {
+    const char *name;
+    bool varies;  /**< takes more than one value in the view, or is missing at some point */
+    bool numeric; /**< has no choices */
+    size_t distinct;
+};
+
+struct case_view {
+    const struct run *run;
+    const struct comparison **rows; /**< by candidate, then by the other parameters, then along the axis */
+    size_t count;
+    struct case_parameter parameters[CASE_VIEW_PARAMETERS]; /**< the axis, if any, last */
+    size_t parameter_count;
+    bool has_axis; /**< the last parameter varies: the numeric one of most values, else a choice */
+};
+
+/**
+ * Collects the comparisons of `case_name`; of one candidate, or of all where `candidate` is NULL. The view
+ * points into the run. Returns 0 (also for an empty view) or -ENOMEM; free with case_view_close.
+ */
+int case_view_open(struct case_view *view, const struct run *run, const char *case_name,
+                   const char *candidate);
+void case_view_close(struct case_view *view);
+
+/** The parameter the rows run along, or NULL. */
+const struct case_parameter *case_view_axis(const struct case_view *view);
+
+/** A point's value of a parameter by name; NULL where it has none. */
+const struct point_value *point_find(const struct point *point, const char *name);
+
+/** Whether two points have the same values of all varying parameters except the axis. */
+bool case_view_same_group(const struct case_view *view, const struct point *first,
+                          const struct point *second);
+
+/** "hit = 50 %, order = random": the varying parameters of a point, with or without the axis. */
+void case_view_point_text(const struct case_view *view, const struct point *point, bool with_axis,
+                          struct text *text);
+
+/** Index of the first comparison of the run with the case of comparison `index`: equal to `index` if it opens
+ * a case. */
+size_t first_of_case(const struct run *run, size_t index);
+
+/** Index of the first row with the candidate of row `row`. */
+size_t first_of_candidate(const struct case_view *view, size_t row);
+
+#endif

@@ -1,0 +1,189 @@
+#include "report/case_view.h"
+#include "report/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Names in the order of their first appearance; they point into the run. */
+struct names {
+    const char **items;
+    size_t count;
+};
+
+static bool add_name(struct names *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    const char **items = realloc(names->items, (names->count + 1) * sizeof *items);
+    if (!items)
+        return false;
+    names->items = items;
+    names->items[names->count++] = name;
+    return true;
+}
+
+static bool collect_names(const struct run *run, struct names *parameters, struct names *counters) {
+    bool added = true;
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        const struct comparison *comparison = &run->comparisons[i];
+        for (size_t k = 0; k < comparison->point.count; k++)
+            added &= add_name(parameters, comparison->point.values[k].name);
+        for (size_t k = 0; k < comparison->counter_count; k++)
+            added &= add_name(counters, comparison->counters[k].name);
+    }
+    return added;
+}
+
+/* One field, quoted where RFC 4180 asks for it; `first` opens the record. */
+static void add_field(struct text *out, bool first, const char *string) {
+    text_add(out, first ? "" : ",");
+    if (!strpbrk(string, "\",\r\n")) {
+        text_add(out, string);
+        return;
+    }
+    text_add(out, "\"");
+    for (; *string; string++)
+        text_add_bytes(out, *string == '"' ? "\"\"" : string, *string == '"' ? 2 : 1);
+    text_add(out, "\"");
+}
+
+/* Infinite counts as absent: neither has a spelling that every reader of CSV takes for a number. */
+static void add_number(struct text *out, double value) {
+    if (isfinite(value))
+        text_printf(out, ",%.12g", value);
+    else
+        text_add(out, ",");
+}
+
+static void add_interval(struct text *out, struct interval interval) {
+    add_number(out, interval.estimate);
+    add_number(out, interval.low);
+    add_number(out, interval.high);
+}
+
+static void add_times(struct text *out, struct time_summary times) {
+    add_number(out, times.median);
+    add_number(out, times.p5);
+    add_number(out, times.p95);
+    add_number(out, times.min);
+}
+
+static void add_latency(struct text *out, struct arm_latency latency) {
+    add_number(out, latency.p50);
+    add_number(out, latency.p95);
+    add_number(out, latency.p99);
+    add_number(out, latency.max);
+}
+
+static const char *const fixed_headers =
+    "speedup,speedup_low,speedup_high,confidence,placebo,placebo_low,placebo_high,target,target_met,verified,"
+    "verdict,"
+    "reason,mechanism,mechanism_text,baseline_median_ns,baseline_p5_ns,baseline_p95_ns,baseline_min_ns,"
+    "candidate_median_ns,candidate_p5_ns,candidate_p95_ns,candidate_min_ns,within_half,between_half,"
+    "baseline_cpu_share,baseline_peak_rss_bytes,candidate_cpu_share,candidate_peak_rss_bytes,"
+    "baseline_latency_p50_ns,baseline_latency_p95_ns,baseline_latency_p99_ns,baseline_latency_max_ns,"
+    "candidate_latency_p50_ns,candidate_latency_p95_ns,candidate_latency_p99_ns,candidate_latency_max_ns,"
+    "noise,carry_over,identical_code";
+
+static void add_suffixed(struct text *out, const char *prefix, const char *name, const char *suffix) {
+    struct text field = {0};
+    text_printf(&field, "%s%s%s", prefix, name, suffix);
+    add_field(out, false, text_string(&field));
+    out->failed |= field.failed;
+    text_clear(&field);
+}
+
+static void add_headers(struct text *out, const struct names *parameters, const struct names *counters) {
+    static const char *const suffixes[] = {"_baseline", "_candidate", "_ratio", "_source"};
+    text_add(out, "run,case,title,kernel,item,baseline,candidate");
+    for (size_t i = 0; i < parameters->count; i++)
+        add_suffixed(out, "point_", parameters->items[i], "");
+    text_printf(out, ",%s", fixed_headers);
+    for (size_t i = 0; i < counters->count; i++)
+        for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
+            add_suffixed(out, "", counters->items[i], suffixes[k]);
+    text_add(out, "\r\n");
+}
+
+static void add_parameter(struct text *out, const struct point *point, const char *name) {
+    const struct point_value *value = point_find(point, name);
+    if (!value)
+        text_add(out, ",");
+    else if (value->choice[0])
+        add_field(out, false, value->choice);
+    else
+        text_printf(out, ",%" PRId64, value->value);
+}
+
+static void add_counter(struct text *out, const struct comparison *comparison, const char *name) {
+    const struct counter_result *counter = NULL;
+    for (size_t i = 0; i < comparison->counter_count && !counter; i++)
+        if (strcmp(comparison->counters[i].name, name) == 0)
+            counter = &comparison->counters[i];
+    /* An untrusted counter counts nonsense: it is named, never shown. */
+    bool shown = counter && counter->source != SOURCE_NONE && counter->trust != TRUST_UNTRUSTED;
+    add_number(out, shown ? counter->baseline : NAN);
+    add_number(out, shown ? counter->candidate : NAN);
+    add_number(out, shown ? counter->ratio.estimate : NAN);
+    add_field(out, false, shown ? counter_source_name(counter->source) : "");
+}
+
+static void add_record(struct text *out, const struct run *run, const struct comparison *comparison,
+                       const struct names *parameters, const struct names *counters) {
+    bool valid = comparison->verdict != VERDICT_INVALID;
+    struct interval none = {NAN, NAN, NAN};
+    add_field(out, true, run->id);
+    add_field(out, false, comparison->case_name);
+    add_field(out, false, comparison->case_title);
+    add_field(out, false, comparison->kernel);
+    add_field(out, false, comparison->item);
+    add_field(out, false, comparison->baseline);
+    add_field(out, false, comparison->candidate);
+    for (size_t i = 0; i < parameters->count; i++)
+        add_parameter(out, &comparison->point, parameters->items[i]);
+    add_interval(out, valid ? comparison->speedup : none);
+    add_number(out, comparison->confidence);
+    add_interval(out, comparison->placebo);
+    add_number(out, comparison->target);
+    add_field(out, false, valid && comparison->target_met ? "true" : "false");
+    add_field(out, false, verified_name(comparison->verified));
+    add_field(out, false, verdict_name(comparison->verdict));
+    add_field(out, false, comparison->reason);
+    add_field(out, false, mechanism_name(comparison->mechanism));
+    add_field(out, false, comparison->mechanism_text);
+    add_times(out, comparison->baseline_time);
+    add_times(out, comparison->candidate_time);
+    add_number(out, comparison->within_half);
+    add_number(out, comparison->between_half);
+    add_number(out, comparison->baseline_resources.cpu_share);
+    add_number(out, comparison->baseline_resources.peak_rss_bytes);
+    add_number(out, comparison->candidate_resources.cpu_share);
+    add_number(out, comparison->candidate_resources.peak_rss_bytes);
+    add_latency(out, comparison->baseline_latency);
+    add_latency(out, comparison->candidate_latency);
+    add_field(out, false, comparison->noise_text);
+    add_field(out, false, comparison->carry_over_text);
+    add_field(out, false, comparison->identical_code ? "true" : "false");
+    for (size_t i = 0; i < counters->count; i++)
+        add_counter(out, comparison, counters->items[i]);
+    text_add(out, "\r\n");
+}
+
+int report_csv(const struct run *run, FILE *stream) {
+    struct names parameters = {0}, counters = {0};
+    struct text out = {0};
+    int error = -ENOMEM;
+    if (collect_names(run, &parameters, &counters)) {
+        add_headers(&out, &parameters, &counters);
+        for (size_t i = 0; i < run->comparison_count; i++)
+            add_record(&out, run, &run->comparisons[i], &parameters, &counters);
+        error = text_write(&out, stream);
+    }
+    free(parameters.items);
+    free(counters.items);
+    text_clear(&out);
+    return error;
+}

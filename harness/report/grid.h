@@ -1,0 +1,65 @@
+/* A case's comparisons as rows of text, the same for the terminal and for Markdown. */
+#ifndef REPORT_GRID_H
+#define REPORT_GRID_H
+
+#include "report/case_view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define GRID_COLUMNS (CASE_VIEW_PARAMETERS + 8)
+
+struct grid_cell {
+    char text[192];
+    enum paint paint;
+};
+
+struct grid_row {
+    const struct comparison *comparison;
+    struct grid_cell cells[GRID_COLUMNS];
+    bool opens_candidate; /**< first row of a candidate where rows are grouped by candidate */
+    struct text below;    /**< what belongs under the row: why it is invalid or undecided; may be empty */
+    enum paint below_paint;
+};
+
+struct grid {
+    char headers[GRID_COLUMNS][80];
+    bool right[GRID_COLUMNS]; /**< numbers are aligned to the right */
+    size_t columns;
+    struct grid_row *rows;
+    size_t row_count;
+    bool source_in_header; /**< all counters in the rows have one source, which the header names */
+    bool grouped;          /**< several candidates at several points: rows are grouped by candidate */
+};
+
+/** What the rows hold. */
+struct grid_options {
+    unsigned counters; /**< counters in the row, 0..STORY_COUNTERS; with 0 they go below the row */
+    bool short_marks;  /**< the answer as one mark instead of mark and word */
+};
+
+/** Makes the rows of a view, cleaned for the style. Returns 0 or -ENOMEM; free with grid_close. */
+int grid_open(struct grid *grid, const struct case_view *view, const struct report_style *style,
+              const struct grid_options *options);
+void grid_close(struct grid *grid);
+
+/** "✓ checked", "✓ yes", "✗ wrong", "no"; in short "✓", "=", "✗", "–". */
+const char *answer_mark(const struct report_style *style, enum verified verified, bool short_mark);
+
+/** The mark of a met target: "★" or "*". */
+const char *target_mark(const struct report_style *style);
+
+/**
+ * What holds for the whole case: "time per lookup; baseline linear; target 1.25×; hit = 50 %; n in ids".
+ * Constant parameters are given with their value, varying ones with their unit.
+ */
+void case_facts_print(const struct case_view *view, struct text *text);
+
+/**
+ * Lines about a view of one candidate: the summary, the prediction, memory and latency where they changed
+ * much. Calls `line` for each.
+ */
+void candidate_lines(const struct case_view *view, void (*line)(void *context, const char *text),
+                     void *context);
+
+#endif

@@ -1,0 +1,55 @@
+/* Tables from runs, in every format. Reads the run alone, so each can be made again from the file. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "host/finding.h"
+#include "store/result.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct report_style {
+    bool color;     /**< SGR colours; the caller has looked at NO_COLOR and isatty */
+    bool unicode;   /**< –, ×, µ and ±; else -, x, u and +/- */
+    unsigned width; /**< columns, 60..; 100 where not known */
+};
+
+/** The style for a stream: colour on a terminal unless NO_COLOR is set or TERM is dumb; UTF-8 by the locale;
+ * COLUMNS or the terminal, at most 100. */
+struct report_style report_style_for(FILE *stream);
+
+/**
+ * The table: grouped by case, a line a comparison (point, both times an item with unit, speedup with
+ * interval, the counters that tell the story, verified, verdict), then a line a case in plain words, then why
+ * counters are absent, what disturbed the run, skipped points and invalid comparisons with their reasons.
+ * Returns 0 or -errno of the stream.
+ */
+int report_table(const struct run *run, const struct report_style *style, FILE *stream);
+
+/** One comparison's line as it completes, for the progress of `run` in a pipe-free terminal. */
+int report_comparison_line(const struct comparison *comparison, const struct report_style *style,
+                           FILE *stream);
+
+/** The same table as GitHub-flavoured Markdown. */
+int report_markdown(const struct run *run, FILE *stream);
+
+/**
+ * A row a comparison, RFC 4180, header first; absent numbers are empty fields, never 0. Parameters as
+ * point_NAME, counters as NAME_baseline, NAME_candidate, NAME_ratio, NAME_source. Needs a decimal point:
+ * LC_NUMERIC "C".
+ */
+int report_csv(const struct run *run, FILE *stream);
+
+/**
+ * What came out for one candidate of a case, in plain words: "hash wins from n = 32 up (1.6× to 142×; 5
+ * points measured, to 4096); below, linear is 1.4× faster at n = 4 and 8". Speaks of measured points alone.
+ * In UTF-8. Returns 0; -ENOENT (empty text) where the run has no such comparison; -ERANGE where `text` was
+ * too short and holds the start of the sentence, perhaps cut within a character; -ENOMEM.
+ */
+int report_case_summary(const struct run *run, const char *case_name, const char *candidate, char *text,
+                        size_t size);
+
+/** Findings for doctor, a line each with a mark, wrapped to the width. */
+int report_findings(const struct findings *findings, const struct report_style *style, FILE *stream);
+
+#endif

@@ -1,0 +1,127 @@
+#include "report/story.h"
+
+#include "report/format.h"
+
+#include <math.h>
+#include <string.h>
+
+enum kind {
+    KIND_PROCESSOR, /* what the code does */
+    KIND_SYSTEM,    /* what it asks of the system, or says of itself */
+    KIND_TIME       /* time in another unit */
+};
+
+/*
+ * What an event may cost at the most, ns: orders of magnitude, generous, since they only keep counts that are
+ * too rare to matter out of the story (ten page faults against one in a million items is a ratio of 10 and no
+ * reason).
+ */
+static const struct trait {
+    const char *name;
+    enum kind kind;
+    double cost_ns;
+    double weight; /* of the distance from 1 */
+} traits[] = {
+    {"instructions", KIND_PROCESSOR, 1, 1},    {"branches", KIND_PROCESSOR, 1, 0.9},
+    {"branch-misses", KIND_PROCESSOR, 20, 1},  {"l1d-misses", KIND_PROCESSOR, 20, 1},
+    {"l2-misses", KIND_PROCESSOR, 50, 0.9},    {"llc-misses", KIND_PROCESSOR, 300, 1},
+    {"dtlb-misses", KIND_PROCESSOR, 100, 0.9}, {"page-faults", KIND_SYSTEM, 2e3, 0.8},
+    {"major-faults", KIND_SYSTEM, 1e7, 0.8},   {"context-switches", KIND_SYSTEM, 5e3, 0.8},
+    {"migrations", KIND_SYSTEM, 1e4, 0.5},     {"read-calls", KIND_SYSTEM, 1e5, 0.8},
+    {"write-calls", KIND_SYSTEM, 1e5, 0.8},    {"read-bytes", KIND_SYSTEM, 10, 0.5},
+    {"write-bytes", KIND_SYSTEM, 10, 0.5},     {"cycles", KIND_TIME, 1, 0.3},
+    {"reference-cycles", KIND_TIME, 1, 0.2},   {"task-clock", KIND_TIME, 1, 0.3},
+};
+
+/* A kernel's own counters: their cost is not known, so they always count. */
+static const struct trait own_counter = {"", KIND_SYSTEM, INFINITY, 0.8};
+
+static const struct trait *trait_of(const struct counter_result *counter) {
+    for (size_t i = 0; counter->source != SOURCE_APP && i < sizeof traits / sizeof *traits; i++)
+        if (strcmp(traits[i].name, counter->name) == 0)
+            return &traits[i];
+    return &own_counter;
+}
+
+bool counter_is_usable(const struct counter_result *counter) {
+    return counter->source != SOURCE_NONE &&
+           (counter->trust == TRUST_TRUSTED || counter->trust == TRUST_DEGRADED) &&
+           isfinite(counter->baseline) && isfinite(counter->candidate);
+}
+
+static bool has_ratio(const struct counter_result *counter) {
+    return counter_is_usable(counter) && isfinite(counter->ratio.estimate) && counter->ratio.estimate > 0;
+}
+
+/* Whether the counter says no more than the time does: time moved by 1 / speedup. */
+static bool repeats_time(const struct counter_result *counter, const struct comparison *comparison) {
+    return fabs(log(counter->ratio.estimate * comparison->speedup.estimate)) < log(1.05);
+}
+
+/* How much a counter tells; 0: nothing. */
+static double telling(const struct counter_result *counter, const struct comparison *comparison) {
+    const struct trait *trait = trait_of(counter);
+    const struct interval *ratio = &counter->ratio;
+    if (!has_ratio(counter) || (ratio->low <= 1 && ratio->high >= 1))
+        return 0;
+    if (trait->kind == KIND_TIME && repeats_time(counter, comparison))
+        return 0;
+    double slowest = fmax(comparison->baseline_time.median, comparison->candidate_time.median);
+    if (fmax(counter->baseline, counter->candidate) * trait->cost_ns < 0.01 * slowest)
+        return 0;
+    return trait->weight * fabs(log(ratio->estimate));
+}
+
+static const struct counter_result *most_telling(const struct comparison *comparison,
+                                                 const struct counter_result *except) {
+    const struct counter_result *best = NULL;
+    double best_telling = 0;
+    for (size_t i = 0; i < comparison->counter_count; i++) {
+        const struct counter_result *counter = &comparison->counters[i];
+        double value = counter == except ? 0 : telling(counter, comparison);
+        if (value > best_telling) {
+            best = counter;
+            best_telling = value;
+        }
+    }
+    return best;
+}
+
+/* That the instructions did not change is worth a word where nothing else did. */
+static const struct counter_result *unmoved(const struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->counter_count; i++) {
+        const struct counter_result *counter = &comparison->counters[i];
+        if (has_ratio(counter) && trait_of(counter)->kind == KIND_PROCESSOR)
+            return counter;
+    }
+    return NULL;
+}
+
+void story_choose(const struct comparison *comparison, struct story *story) {
+    *story = (struct story){0};
+    if (comparison->verdict == VERDICT_INVALID)
+        return;
+    for (size_t i = 0; i < comparison->counter_count && !story->counted; i++)
+        story->counted =
+            has_ratio(&comparison->counters[i]) && trait_of(&comparison->counters[i])->kind != KIND_TIME;
+    story->told[0] = most_telling(comparison, NULL);
+    if (story->told[0])
+        story->told[1] = most_telling(comparison, story->told[0]);
+    else
+        story->told[0] = unmoved(comparison);
+}
+
+void story_print(const struct story *story, size_t count, bool with_source, struct text *text) {
+    if (!story->told[0]) {
+        text_add(text, story->counted ? "none moved" : "–");
+        return;
+    }
+    for (size_t i = 0; i < count && i < STORY_COUNTERS && story->told[i]; i++) {
+        char ratio[FORMAT_SIZE];
+        format_number(story->told[i]->ratio.estimate, ratio);
+        text_printf(text, "%s%s %s%s×", i ? ", " : "", story->told[i]->name,
+                    story->told[i]->trust == TRUST_DEGRADED ? "≈" : "", ratio);
+        if (with_source)
+            text_printf(text, " %s", counter_source_name(story->told[i]->source));
+    }
+}

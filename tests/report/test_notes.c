@@ -1,0 +1,145 @@
+#include "golden.h"
+#include "report/notes.h"
+#include "sample_run.h"
+
+/* All notes of a label, joined by line feeds; the caller frees it. */
+static char *notes_labelled(const struct run *run, const char *label) {
+    struct notes notes;
+    struct capture capture;
+    FILE *stream = capture_start(&capture);
+    assert_int_equal(notes_open(&notes, run), 0);
+    for (size_t i = 0; i < notes.count; i++)
+        if (strcmp(notes.items[i].label, label) == 0)
+            fprintf(stream, "%s\n", text_string(&notes.items[i].text));
+    notes_close(&notes);
+    return capture_end(&capture);
+}
+
+static void assert_note(const struct run *run, const char *label, const char *expected) {
+    char *text = notes_labelled(run, label);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void assert_note_holds(const struct run *run, const char *label, const char *part) {
+    char *text = notes_labelled(run, label);
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in: %s", part, text);
+    free(text);
+}
+
+static void groups_absent_counters_by_reason(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    struct counter_plan_entry *walks = &run.counter_plan.entries[COUNTER_DTLB_MISSES];
+    COPY(walks->reason, "not in this CPU's list of events");
+    walks->remedy[0] = '\0';
+    struct counter_plan_entry *branches = &run.counter_plan.entries[COUNTER_BRANCHES];
+    *branches = (struct counter_plan_entry){.source = SOURCE_HW, .trust = TRUST_UNTRUSTED};
+    COPY(branches->reason, "untrusted: reads 0 on a loop of 1000 branches");
+    /* simulated, so not absent, though the plan has no source for it */
+    struct comparison comparison = sample_comparison("case", "candidate", 10, 2, 0.01);
+    sample_counter(&comparison, "instructions", SOURCE_SIM, 10, 5);
+    sample_add(&run, &comparison);
+    assert_note(
+        &run, "absent",
+        "cycles, reference-cycles, branch-misses, l1d-misses, l2-misses, llc-misses: – no PMU: this virtual "
+        "machine exposes none; a machine type with a virtual PMU, or bare metal, would count them\n"
+        "branches: – untrusted: reads 0 on a loop of 1000 branches\n"
+        "dtlb-misses: – not in this CPU's list of events\n");
+    run.settings.counters = false;
+    assert_note(&run, "absent", "–: no counter was read, as asked\n");
+    run_clear(&run);
+}
+
+static void explains_the_sources_in_use(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    assert_note(&run, "counters", "");
+    struct comparison comparison = sample_comparison("case", "candidate", 10, 2, 0.01);
+    sample_counter(&comparison, "read-calls", SOURCE_SW, 1, 0.5)->trust = TRUST_DEGRADED;
+    sample_add(&run, &comparison);
+    assert_note(
+        &run, "counters",
+        "candidate ÷ baseline, an item: below 1× the candidate needs fewer; sw: counted by the operating "
+        "system; ≈: plausible, but off or indirect\n");
+    run_clear(&run);
+}
+
+static void counts_what_it_does_not_list(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    for (int i = 0; i < 11; i++) {
+        struct comparison comparison = sample_comparison("case", "candidate", 10, 2, 0.01);
+        sample_number(&comparison.point, "n", i, "");
+        COPY(comparison.noise_text, "steal %d %%", i < 2 ? 99 : i);
+        sample_add(&run, &comparison);
+    }
+    assert_note_holds(&run, "noise", "case candidate, n = 0 and 1 more: steal 99 %\n");
+    assert_note_holds(&run, "noise", "case candidate, n = 8: steal 8 %\nand 2 more;");
+    run_clear(&run);
+}
+
+static void names_cpus_and_settings(void **state) {
+    (void)state;
+    static const int cpus[] = {5, 2, 1, 3, 8, 2, -1};
+    struct run run;
+    sample_open(&run);
+    assert_note_holds(&run, "machine", "no CPU was pinned (one per physical core, one NUMA node)");
+    sample_bind(&run, cpus, 7);
+    COPY(run.settings.cpus, "1-3,5,8");
+    assert_note_holds(&run, "machine", "AMD EPYC 9B45, under kvm; pinned to CPUs 1-3,5,8 (--cpus 1-3,5,8)");
+    assert_note_holds(&run, "settings", "layout fixed to one link");
+    assert_note_holds(&run, "settings",
+                      "points: sweep; build: native; budget 2 s a comparison, 8 replicates; state warm");
+    assert_note_holds(&run, "settings", "delta 1 %; seed 42; took 1 min 33 s");
+    assert_note_holds(&run, "reading", "not corrected for the number of comparisons (0 here)");
+    run_clear(&run);
+}
+
+static void tells_the_widest_placebo(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    for (int i = 0; i < 2; i++) {
+        struct comparison comparison = sample_comparison("case", "candidate", 10, 2, 0.01);
+        comparison.placebo = i ? (struct interval){1, 0.98, 1.001} : (struct interval){NAN, NAN, NAN};
+        sample_add(&run, &comparison);
+    }
+    assert_note_holds(&run, "placebo", "all intervals within ±2 %");
+    run.comparison_count = 1;
+    assert_note_holds(&run, "placebo", "none: ");
+    run.comparison_count = 2;
+    run_clear(&run);
+}
+
+static void tells_skips_limits_and_a_cut_run(void **state) {
+    (void)state;
+    struct run run;
+    sample_rich(&run);
+    assert_note(&run, "INCOMPLETE", "");
+    run.complete = false;
+    COPY(run.comparisons[0].reason, "the placebo's floor is 1.4 %%");
+    assert_note_holds(&run, "INCOMPLETE", "cut short");
+    assert_note_holds(&run, "limits",
+                      "lookup-hash-vs-linear hash, n = 4, hit = 50 %: the placebo's floor is 1.4 %\n");
+    assert_note_holds(&run, "skipped", "request-pipelining: redis-server is not installed\n");
+    assert_note_holds(&run, "skipped",
+                      "parallel-vs-serial openmp, threads = 8: 8 threads asked, 2 CPUs allowed\n");
+    run_clear(&run);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_absent_counters_by_reason),
+        cmocka_unit_test(explains_the_sources_in_use),
+        cmocka_unit_test(counts_what_it_does_not_list),
+        cmocka_unit_test(names_cpus_and_settings),
+        cmocka_unit_test(tells_the_widest_placebo),
+        cmocka_unit_test(tells_skips_limits_and_a_cut_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,83 @@
+#include "golden.h"
+#include "report/story.h"
+#include "sample_run.h"
+
+static void assert_story(const struct comparison *comparison, size_t count, const char *expected) {
+    struct story story;
+    struct text text = {0};
+    story_choose(comparison, &story);
+    story_print(&story, count, true, &text);
+    assert_string_equal(text_string(&text), expected);
+    text_clear(&text);
+}
+
+static void tells_what_moved_most(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
+    sample_counter(&comparison, "instructions", SOURCE_HW, 100, 50);
+    sample_counter(&comparison, "branch-misses", SOURCE_HW, 10, 0.5);
+    sample_counter(&comparison, "cycles", SOURCE_CLOCK, 300, 75);
+    sample_counter(&comparison, "task-clock", SOURCE_SW, 100, 25);
+    assert_story(&comparison, 1, "branch-misses 0.0500× hw");
+    assert_story(&comparison, 2, "branch-misses 0.0500× hw, instructions 0.500× hw");
+    comparison_clear(&comparison);
+}
+
+/* Cycles are told where they contradict the time: the clock changed. */
+static void tells_cycles_only_against_time(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 2, 0.001);
+    struct counter_result *cycles = sample_counter(&comparison, "cycles", SOURCE_CLOCK, 300, 150);
+    assert_story(&comparison, 2, "–");
+    cycles->ratio = sample_interval(0.8, 0.001);
+    cycles->trust = TRUST_DEGRADED;
+    assert_story(&comparison, 2, "cycles ≈0.800× clock");
+    comparison_clear(&comparison);
+}
+
+static void passes_over_what_means_nothing(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
+    sample_counter(&comparison, "llc-misses", SOURCE_HW, 50, 1)->trust = TRUST_UNTRUSTED;
+    sample_absent(&comparison, "branches", "no PMU");
+    sample_counter(&comparison, "context-switches", SOURCE_SW, 0, 3);
+    assert_story(&comparison, 2, "–");
+    /* ten times the faults, but one in a million items */
+    sample_counter(&comparison, "page-faults", SOURCE_SW, 1e-7, 1e-6);
+    assert_story(&comparison, 2, "none moved");
+    /* an interval that holds 1 */
+    sample_counter(&comparison, "read-calls", SOURCE_SW, 1, 0.5)->ratio = (struct interval){0.5, 0.2, 1.1};
+    assert_story(&comparison, 2, "none moved");
+    sample_counter(&comparison, "write-calls", SOURCE_SW, 1, 0.5);
+    assert_story(&comparison, 2, "write-calls 0.500× sw");
+    comparison_clear(&comparison);
+}
+
+static void tells_unmoved_instructions_if_nothing_else(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 1, 0.001);
+    sample_counter(&comparison, "instructions", SOURCE_SIM, 100, 100);
+    assert_story(&comparison, 2, "instructions 1.00× sim");
+    comparison_clear(&comparison);
+}
+
+static void tells_own_counters_of_a_kernel(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 1e6, 4, 0.001);
+    sample_counter(&comparison, "cycles", SOURCE_APP, 4, 1);
+    assert_story(&comparison, 2, "cycles 0.250× app");
+    comparison.verdict = VERDICT_INVALID;
+    assert_story(&comparison, 2, "–");
+    comparison_clear(&comparison);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_what_moved_most),
+        cmocka_unit_test(tells_cycles_only_against_time),
+        cmocka_unit_test(passes_over_what_means_nothing),
+        cmocka_unit_test(tells_unmoved_instructions_if_nothing_else),
+        cmocka_unit_test(tells_own_counters_of_a_kernel),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
