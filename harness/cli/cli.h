@@ -1,0 +1,92 @@
+/* What the verbs share. Only cli/ prints and exits. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/problem.h"
+#include "host/topology.h"
+#include "store/case_file.h"
+#include "store/result.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/** Exit status of the program; part of its interface. */
+enum exit_status {
+    EXIT_DONE = 0,         /**< done, every comparison valid */
+    EXIT_NOT_MET = 1,      /**< a required verdict or gate was not met */
+    EXIT_USAGE = 2,        /**< wrong usage or input, or a file that cannot be read or written */
+    EXIT_INVALID = 3,      /**< a comparison was invalid */
+    EXIT_NOTHING = 4,      /**< nothing could be measured */
+    EXIT_INTERRUPTED = 128 /**< plus the number of the signal; what was complete is kept */
+};
+
+/** One verb. */
+struct verb {
+    const char *name;
+    int (*main)(int argc, char **argv); /**< argv[0] is the verb; returns the exit status */
+    const char *summary;
+};
+int verb_doctor(int argc, char **argv);
+int verb_list(int argc, char **argv);
+int verb_run(int argc, char **argv);
+int verb_show(int argc, char **argv);
+
+/** Prints "countersign: TEXT" to stderr and returns `status`. */
+__attribute__((format(printf, 2, 3))) int fail(enum exit_status status, const char *format, ...);
+
+/**
+ * Next option, as getopt_long with long options alone; -1 at the end. Prints the error and returns '?' for an
+ * unknown option or a missing or superfluous value.
+ */
+int next_option(int argc, char **argv, const struct option *options);
+
+/** Reads a whole number or a number within limits; on failure prints what was expected of `option` and
+ * returns -1. */
+int parse_number_option(const char *option, const char *text, double low, double high, double *value);
+int parse_integer_option(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value);
+
+/** Reads a size such as "512M", "2G", "4GiB" or bytes. As parse_number_option. */
+int parse_size_option(const char *option, const char *text, uint64_t *bytes);
+
+/** Flushes and checks standard output: EXIT_USAGE with a message where it failed, else `status`. */
+int finish_output(int status);
+
+/** What a stream's write returned: 0 or -errno; prints for errors and gives the exit status. */
+int output_failed(int error);
+
+/** Where the program's data lie; all end without a slash. */
+struct paths {
+    char program[4096]; /**< the executable */
+    char kernels[4096]; /**< $COUNTERSIGN_KERNELS, or lib/countersign/kernels beside bin/ */
+    char cases[4096];   /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
+    char results[4096]; /**< $COUNTERSIGN_RESULTS, or results/runs where ./results is, or below $XDG_DATA_HOME
+                         */
+};
+/** 0 or -errno with the problem. */
+int paths_find(struct paths *paths, struct problem *problem);
+
+/** Names in a folder that end in `suffix` (cut off), or of folders that hold `holds`; sorted,
+ * NULL-terminated; free with names_free. */
+char **names_with_suffix(const char *folder, const char *suffix, size_t *count);
+char **names_of_folders(const char *folder, const char *holds, size_t *count);
+void names_free(char **names);
+
+/** Loads a case by name (below paths->cases) or by path (if it holds a slash). 0 or -errno with the problem.
+ */
+int load_case(const struct paths *paths, const char *name, struct case_file *file, struct problem *problem);
+
+/** Formats of tables. */
+enum table_format { FORMAT_TABLE, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_JSON };
+/** The format of that name, or -1 after printing which there are. */
+int parse_format_option(const char *text);
+/** Prints a run to standard output; returns 0 or -errno. */
+int print_run(const struct run *run, enum table_format format);
+
+/** Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal in *caught; ignores SIGPIPE. */
+extern volatile sig_atomic_t caught_signal;
+void catch_signals(void);
+
+#endif

@@ -1,0 +1,116 @@
+/* countersign doctor: this machine in plain words. */
+#include "cli/cli.h"
+
+#include "counters/counters.h"
+#include "host/finding.h"
+#include "host/fingerprint.h"
+#include "report/report.h"
+
+#include <stdlib.h>
+
+static const char help[] =
+    "usage: countersign doctor [option…]\n\n"
+    "Says what this machine has, what it lacks, why, and what would help: processor, clocks, counters by "
+    "source\n"
+    "with the grade of their self-test, and what disturbs timing here.\n\n"
+    "  --seconds S       how long to listen for steal and other load (default 1, 0.2 to 10)\n"
+    "  --help            this text\n";
+
+static void print_bytes(const char *name, uint64_t bytes) {
+    if (bytes >= 1u << 20)
+        printf(" %s %.3g MiB", name, (double)bytes / 0x1p20);
+    else if (bytes)
+        printf(" %s %.3g KiB", name, (double)bytes / 0x1p10);
+    else
+        printf(" %s –", name);
+}
+
+static void print_machine(const struct fingerprint *host, const struct topology *topology) {
+    char allowed[256];
+    const struct topology_facts *facts = &host->topology;
+    topology_allowed_text(topology, allowed, sizeof allowed);
+    printf("processor   %s%s%s, %s\n", host->cpu_model[0] ? host->cpu_model : "unknown",
+           host->hypervisor[0] ? ", virtual machine under " : "", host->hypervisor, host->architecture);
+    printf("topology    %u package%s, %u NUMA node%s, %u core%s, %u processing unit%s online; allowed: %s\n",
+           facts->packages, facts->packages == 1 ? "" : "s", facts->numa_nodes,
+           facts->numa_nodes == 1 ? "" : "s", facts->cores, facts->cores == 1 ? "" : "s", facts->cpus,
+           facts->cpus == 1 ? "" : "s", allowed);
+    printf("caches     ");
+    print_bytes("L1d", facts->l1d_bytes);
+    print_bytes("· L2", facts->l2_bytes);
+    print_bytes("· L3", facts->l3_bytes);
+    printf(" · line %u bytes\n", facts->line_bytes);
+    printf("clock       %s, %.4f ticks/ns", host->clock.name, host->clock.ticks_per_ns);
+    if (host->core.ghz > 0)
+        printf("; core %.2f GHz (chains agree within %.1f %%)\n", host->core.ghz,
+               100 * host->core.disagreement);
+    else
+        printf("; core frequency –\n");
+    printf("system      %s, %s\n", host->kernel, host->distribution);
+}
+
+static void print_counters(const struct counter_plan *plan) {
+    printf("\ncounters    PAPI %s, PMU %s\n", plan->papi_version[0] ? plan->papi_version : "–",
+           plan->pmu[0] ? plan->pmu : "–");
+    for (int event = 0; event < COUNTER_EVENTS; event++) {
+        const struct counter_plan_entry *entry = &plan->entries[event];
+        if (entry->source == SOURCE_NONE)
+            printf("  %-18s –          %s\n", counter_event_info[event].name, entry->reason);
+        else
+            printf("  %-18s %-10s %-9s %s%s%s\n", counter_event_info[event].name,
+                   counter_source_name(entry->source), counter_trust_name(entry->trust), entry->native,
+                   entry->reason[0] ? "; " : "", entry->reason);
+    }
+}
+
+static int examine(double seconds) {
+    struct topology *topology = NULL;
+    struct problem problem;
+    if (topology_open(&topology, NULL, &problem))
+        return fail(EXIT_NOTHING, "%s", problem.text);
+    struct fingerprint *host = calloc(1, sizeof *host);
+    struct counter_plan *plan = calloc(1, sizeof *plan);
+    struct findings *findings = calloc(1, sizeof *findings);
+    struct cpu_choice *choice = calloc(1, sizeof *choice);
+    int status = EXIT_DONE;
+    if (!host || !plan || !findings || !choice)
+        status = fail(EXIT_NOTHING, "out of memory");
+    else if (topology_choose(topology, 1, NULL, choice, &problem))
+        status = fail(EXIT_NOTHING, "%s", problem.text);
+    else {
+        fingerprint_read(host, topology);
+        struct counter_options options = {.self_test = true, .cpu = choice->cpus[0], .clock = &host->clock};
+        counter_probe(&options, plan);
+        print_machine(host, topology);
+        print_counters(plan);
+        counter_findings(plan, findings);
+        host_findings(host, topology, seconds, findings);
+        putchar('\n');
+        struct report_style style = report_style_for(stdout);
+        int error = report_findings(findings, &style, stdout);
+        status = error ? output_failed(error) : finish_output(EXIT_DONE);
+    }
+    free(choice);
+    free(findings);
+    free(plan);
+    free(host);
+    topology_close(topology);
+    return status;
+}
+
+int verb_doctor(int argc, char **argv) {
+    static const struct option options[] = {
+        {"seconds", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    double seconds = 1;
+    for (int option; (option = next_option(argc, argv, options)) != -1;) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return finish_output(EXIT_DONE);
+        }
+        if (option != 's' || parse_number_option("--seconds", optarg, 0.2, 10, &seconds))
+            return EXIT_USAGE;
+    }
+    if (optind < argc)
+        return fail(EXIT_USAGE, "doctor takes no argument, got '%s'", argv[optind]);
+    return examine(seconds);
+}

@@ -1,0 +1,346 @@
+#include "measure/comparison.h"
+
+#include "measure/schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CARRY_OVER_CONFIDENCE 0.99
+
+static double ticks_per_run(const struct replicate *replicate, size_t arm, size_t round) {
+    uint64_t ticks = replicate->ticks[arm][round];
+    return (double)(ticks ? ticks : 1) / (double)replicate->runs[arm];
+}
+
+static bool has_samples(const struct replicate *replicate, size_t arm) {
+    return replicate->rounds > 0 && replicate->ticks[arm] && replicate->runs[arm] > 0;
+}
+
+/* Log ratios of all replicates in one buffer (*buffer, freed by the caller). 0 or -ENOMEM. */
+static int collect_ratios(const struct measurement *measurement, size_t over, size_t under,
+                          struct replicate_ratios **ratios, double **buffer) {
+    size_t total = 0;
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        total += measurement->replicates[r].rounds;
+    *ratios = calloc(measurement->replicate_count + 1, sizeof **ratios);
+    *buffer = malloc((total + 1) * sizeof **buffer);
+    if (!*ratios || !*buffer)
+        return -ENOMEM;
+    double *next = *buffer;
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
+        const struct replicate *replicate = &measurement->replicates[r];
+        if (!has_samples(replicate, over) || !has_samples(replicate, under))
+            continue;
+        (*ratios)[r] = (struct replicate_ratios){.log_ratio = next, .count = replicate->rounds};
+        for (size_t round = 0; round < replicate->rounds; round++)
+            *next++ = log(ticks_per_run(replicate, over, round) / ticks_per_run(replicate, under, round));
+    }
+    return 0;
+}
+
+static int estimate_ratio(const struct measurement *measurement, size_t over, size_t under, double confidence,
+                          struct ratio_estimate *estimate) {
+    struct replicate_ratios *ratios = NULL;
+    double *buffer = NULL;
+    int status = collect_ratios(measurement, over, under, &ratios, &buffer);
+    if (status == 0)
+        status = estimate_log_ratio(ratios, measurement->replicate_count, confidence, estimate);
+    free(ratios);
+    free(buffer);
+    return status;
+}
+
+static int summarize_arm(const struct measurement *measurement, size_t arm, const struct sample_clock *clock,
+                         struct time_summary *summary) {
+    size_t total = 0, count = 0;
+    *summary = (struct time_summary){NAN, NAN, NAN, NAN};
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        total += measurement->replicates[r].rounds;
+    double *times = malloc((total + 1) * sizeof *times);
+    if (!times)
+        return -ENOMEM;
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        for (size_t round = 0;
+             has_samples(&measurement->replicates[r], arm) && round < measurement->replicates[r].rounds;
+             round++)
+            times[count++] = ticks_per_run(&measurement->replicates[r], arm, round) / clock->ticks_per_ns /
+                             measurement->items;
+    if (count)
+        *summary = summarize_times(times, count);
+    free(times);
+    return 0;
+}
+
+/* One value a replicate; ratio is formed within the replicate, then averaged as a log where it can be. */
+static void compare_values(const double *baseline, const double *candidate, size_t count, double confidence,
+                           struct counter_result *result) {
+    double ratios[1024];
+    size_t usable = 0;
+    bool positive = true;
+    for (size_t i = 0; i < count && usable < sizeof ratios / sizeof *ratios; i++) {
+        if (isnan(baseline[i]) || isnan(candidate[i]) || baseline[i] == 0)
+            continue;
+        ratios[usable++] = candidate[i] / baseline[i];
+        positive = positive && ratios[usable - 1] > 0;
+    }
+    result->baseline = mean_interval(baseline, count, confidence).estimate;
+    result->candidate = mean_interval(candidate, count, confidence).estimate;
+    result->ratio = (struct interval){NAN, NAN, NAN};
+    if (!usable)
+        return;
+    for (size_t i = 0; positive && i < usable; i++)
+        ratios[i] = log(ratios[i]);
+    result->ratio = mean_interval(ratios, usable, confidence);
+    if (positive)
+        result->ratio = interval_exp(result->ratio);
+    else if (result->ratio.low <
+             0) /* counts are not negative, though an interval around a small mean may be */
+        result->ratio.low = 0;
+}
+
+static void collect_event(const struct measurement *measurement, size_t arm, int event, double *values) {
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        values[r] = measurement->replicates[r].counters[arm][event] / measurement->items;
+}
+
+static void collect_app(const struct measurement *measurement, size_t arm, size_t counter, double *values) {
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        values[r] = measurement->replicates[r].app[arm][counter] / measurement->items;
+}
+
+static void conclude_event(const struct measurement *measurement, size_t candidate, int event,
+                           const struct counter_plan *plan, double confidence, double *values,
+                           struct counter_result *result) {
+    const struct counter_plan_entry *entry = &plan->entries[event];
+    *result = (struct counter_result){.source = entry->source, .trust = entry->trust};
+    snprintf(result->name, sizeof result->name, "%s", counter_event_info[event].name);
+    snprintf(result->unit, sizeof result->unit, "%s", counter_event_info[event].unit);
+    snprintf(result->reason, sizeof result->reason, "%s", entry->reason);
+    double *baseline = values, *other = values + measurement->replicate_count;
+    collect_event(measurement, 0, event, baseline);
+    collect_event(measurement, candidate, event, other);
+    compare_values(baseline, other, measurement->replicate_count, confidence, result);
+    if (entry->source != SOURCE_NONE && isnan(result->baseline) && !result->reason[0])
+        snprintf(result->reason, sizeof result->reason, "could not be read while this was measured");
+}
+
+static int conclude_counters(const struct measurement *measurement, size_t candidate,
+                             const struct counter_plan *plan, double confidence,
+                             struct comparison *comparison) {
+    size_t app = 0;
+    while (app < RESULT_APP_COUNTERS && measurement->app_counters[app][0])
+        app++;
+    double *values = malloc((2 * measurement->replicate_count + 1) * sizeof *values);
+    comparison->counters = calloc(COUNTER_EVENTS + app, sizeof *comparison->counters);
+    if (!values || !comparison->counters) {
+        free(values);
+        return -ENOMEM;
+    }
+    for (int event = 0; event < COUNTER_EVENTS; event++)
+        conclude_event(measurement, candidate, event, plan, confidence, values, &comparison->counters[event]);
+    for (size_t i = 0; i < app; i++) {
+        struct counter_result *result = &comparison->counters[COUNTER_EVENTS + i];
+        *result = (struct counter_result){.source = SOURCE_APP, .trust = TRUST_TRUSTED};
+        snprintf(result->name, sizeof result->name, "%s", measurement->app_counters[i]);
+        collect_app(measurement, 0, i, values);
+        collect_app(measurement, candidate, i, values + measurement->replicate_count);
+        compare_values(values, values + measurement->replicate_count, measurement->replicate_count,
+                       confidence, result);
+    }
+    comparison->counter_count = COUNTER_EVENTS + app;
+    free(values);
+    return 0;
+}
+
+/* Median over replicates of one number of the arm's resources or latencies; NAN where none has it. */
+static double median_of(const struct measurement *measurement, size_t arm,
+                        double (*get)(const struct replicate *replicate, size_t arm)) {
+    double values[1024];
+    size_t count = 0;
+    for (size_t r = 0; r < measurement->replicate_count && count < 1024; r++) {
+        double value = get(&measurement->replicates[r], arm);
+        if (!isnan(value))
+            values[count++] = value;
+    }
+    return count ? quantile(values, count, 0.5) : NAN;
+}
+
+static double get_cpu_share(const struct replicate *replicate, size_t arm) {
+    return replicate->resources[arm].cpu_share;
+}
+static double get_peak_rss(const struct replicate *replicate, size_t arm) {
+    return replicate->resources[arm].peak_rss_bytes;
+}
+static double get_p50(const struct replicate *replicate, size_t arm) {
+    return replicate->latency[arm].p50;
+}
+static double get_p95(const struct replicate *replicate, size_t arm) {
+    return replicate->latency[arm].p95;
+}
+static double get_p99(const struct replicate *replicate, size_t arm) {
+    return replicate->latency[arm].p99;
+}
+static double get_max(const struct replicate *replicate, size_t arm) {
+    return replicate->latency[arm].max;
+}
+
+static void conclude_resources(const struct measurement *measurement, size_t arm,
+                               struct arm_resources *resources, struct arm_latency *latency) {
+    resources->cpu_share = median_of(measurement, arm, get_cpu_share);
+    resources->peak_rss_bytes = median_of(measurement, arm, get_peak_rss);
+    latency->p50 = median_of(measurement, arm, get_p50);
+    latency->p95 = median_of(measurement, arm, get_p95);
+    latency->p99 = median_of(measurement, arm, get_p99);
+    latency->max = median_of(measurement, arm, get_max);
+}
+
+/* All replicates as one stretch, so that one bad replicate of eight counts as much as it lasted. */
+static void conclude_noise(const struct measurement *measurement, struct comparison *comparison) {
+    struct noise sum = {0};
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
+        const struct noise *noise = &measurement->replicates[r].noise;
+        sum.wall_s += noise->wall_s;
+        sum.steal_share += noise->steal_share * noise->wall_s;
+        sum.other_load_share += noise->other_load_share * noise->wall_s;
+        sum.involuntary_switches += noise->involuntary_switches;
+        sum.voluntary_switches += noise->voluntary_switches;
+        sum.migrations += noise->migrations;
+        sum.minor_faults += noise->minor_faults;
+        sum.major_faults += noise->major_faults;
+        sum.throttled_s += noise->throttled_s;
+        if (fabs(noise->frequency_drift) > fabs(sum.frequency_drift))
+            sum.frequency_drift = noise->frequency_drift;
+    }
+    if (sum.wall_s > 0) {
+        sum.steal_share /= sum.wall_s;
+        sum.other_load_share /= sum.wall_s;
+        noise_describe(&sum, comparison->noise_text, sizeof comparison->noise_text);
+    }
+}
+
+/*
+ * Midmean of the log ratios of the rounds in which the baseline came first, less that of those in which it
+ * came last, for one replicate; NAN where there are too few of either. `first` and `last` have room for all
+ * rounds.
+ */
+static double order_effect(const struct replicate *replicate, const struct measurement *measurement,
+                           size_t candidate, double *first, double *last) {
+    struct schedule schedule;
+    size_t live[SCHEDULE_MAX_ARMS], count = 0, first_count = 0, last_count = 0;
+    for (size_t arm = 0; arm < measurement->arm_count; arm++)
+        if (has_samples(replicate, arm))
+            live[count++] = arm;
+    schedule_start(&schedule, replicate->seed, count);
+    for (size_t round = 0; round < replicate->rounds; round++) {
+        const uint32_t *order = schedule_next(&schedule);
+        double ratio = log(ticks_per_run(replicate, 0, round) / ticks_per_run(replicate, candidate, round));
+        if (live[order[0]] == 0)
+            first[first_count++] = ratio;
+        else if (live[order[count - 1]] == 0)
+            last[last_count++] = ratio;
+    }
+    return first_count < 4 || last_count < 4 ? NAN : midmean(first, first_count) - midmean(last, last_count);
+}
+
+static int conclude_carry_over(const struct measurement *measurement, size_t candidate, double delta,
+                               struct comparison *comparison) {
+    size_t rounds = 1;
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        rounds += measurement->replicates[r].rounds;
+    double *first = malloc(rounds * sizeof *first), *last = malloc(rounds * sizeof *last);
+    double *effects = malloc((measurement->replicate_count + 1) * sizeof *effects);
+    int status = first && last && effects ? 0 : -ENOMEM;
+    size_t count = 0;
+    for (size_t r = 0; r < measurement->replicate_count && status == 0; r++)
+        if (has_samples(&measurement->replicates[r], 0) &&
+            has_samples(&measurement->replicates[r], candidate))
+            effects[count++] = order_effect(&measurement->replicates[r], measurement, candidate, first, last);
+    if (status == 0 && count) {
+        struct interval effect = mean_interval(effects, count, CARRY_OVER_CONFIDENCE);
+        if (effect.low > log1p(delta) || effect.high < -log1p(delta))
+            snprintf(comparison->carry_over_text, sizeof comparison->carry_over_text,
+                     "order matters: the speedup is %+.1f %% where %s ran first against where it ran last",
+                     100 * expm1(effect.estimate), comparison->baseline);
+    }
+    free(first);
+    free(last);
+    free(effects);
+    return status;
+}
+
+/* The placebo against the baseline. One that failed is no floor of 0: nothing can be concluded beside it. */
+static void conclude_placebo(const struct measurement *measurement, double confidence,
+                             struct comparison *comparison) {
+    size_t last = measurement->arm_count - 1;
+    struct ratio_estimate estimate;
+    if (measurement->arms[last].role != ARM_PLACEBO)
+        return;
+    comparison->placebo.estimate = 1;
+    if (!measurement->arms[last].invalid && estimate_ratio(measurement, 0, last, confidence, &estimate) == 0)
+        comparison->placebo = interval_exp(estimate.log);
+}
+
+static void start_comparison(const struct measurement *measurement, size_t candidate, double confidence,
+                             struct comparison *comparison) {
+    const struct arm *baseline = &measurement->arms[0], *other = &measurement->arms[candidate];
+    const struct interval unknown = {NAN, NAN, NAN};
+    const struct time_summary no_time = {NAN, NAN, NAN, NAN};
+    comparison->point = measurement->point;
+    memcpy(comparison->baseline, baseline->variant, sizeof comparison->baseline);
+    memcpy(comparison->candidate, other->variant, sizeof comparison->candidate);
+    comparison->baseline_arm = 0;
+    comparison->candidate_arm = candidate;
+    comparison->confidence = confidence;
+    comparison->speedup = comparison->placebo = unknown;
+    comparison->within_half = comparison->between_half = NAN;
+    comparison->baseline_time = comparison->candidate_time = no_time;
+    comparison->identical_code = baseline->code_bytes && baseline->code_bytes == other->code_bytes &&
+                                 !strcmp(baseline->code_hash, other->code_hash);
+}
+
+static void conclude_verdict(const struct ratio_estimate *estimate, const struct run_settings *settings,
+                             struct comparison *comparison) {
+    comparison->speedup = interval_exp(estimate->log);
+    comparison->within_half = estimate->within_half;
+    comparison->between_half = estimate->between_half;
+    comparison->verdict = verdict_of(comparison->speedup, comparison->placebo, settings->delta);
+    comparison->target_met = target_met(comparison->speedup, comparison->target);
+}
+
+int comparison_conclude(const struct measurement *measurement, size_t candidate,
+                        const struct run_settings *settings, const struct counter_plan *plan,
+                        const struct sample_clock *clock, struct comparison *comparison) {
+    const struct arm *baseline = &measurement->arms[0], *other = &measurement->arms[candidate];
+    start_comparison(measurement, candidate, settings->confidence, comparison);
+    conclude_resources(measurement, 0, &comparison->baseline_resources, &comparison->baseline_latency);
+    conclude_resources(measurement, candidate, &comparison->candidate_resources,
+                       &comparison->candidate_latency);
+    if (baseline->invalid || other->invalid) {
+        comparison->verdict = VERDICT_INVALID;
+        const struct arm *bad = other->invalid ? other : baseline;
+        comparison->verified = strncmp(bad->reason, "wrong answer", 12) ? VERIFIED_NO : VERIFIED_WRONG;
+        memcpy(comparison->reason, bad->reason, sizeof comparison->reason);
+        return 0;
+    }
+    struct ratio_estimate estimate;
+    conclude_placebo(measurement, settings->confidence, comparison);
+    int status = estimate_ratio(measurement, 0, candidate, settings->confidence, &estimate);
+    if (status == -EINVAL) {
+        comparison->verdict = VERDICT_INVALID;
+        snprintf(comparison->reason, sizeof comparison->reason, "no sample was taken");
+        return 0;
+    }
+    if (status == 0) {
+        conclude_verdict(&estimate, settings, comparison);
+        status = summarize_arm(measurement, 0, clock, &comparison->baseline_time);
+    }
+    if (status == 0)
+        status = summarize_arm(measurement, candidate, clock, &comparison->candidate_time);
+    if (status == 0)
+        status = conclude_counters(measurement, candidate, plan, settings->confidence, comparison);
+    if (status == 0)
+        status = conclude_carry_over(measurement, candidate, settings->delta, comparison);
+    conclude_noise(measurement, comparison);
+    return status;
+}

@@ -1,0 +1,26 @@
+/* From the samples of a point to its comparisons. Reads the measurement alone, so a result file can be judged
+ * again. */
+#ifndef MEASURE_COMPARISON_H
+#define MEASURE_COMPARISON_H
+
+#include "store/case_file.h"
+#include "store/result.h"
+
+/**
+ * Concludes baseline against arm `candidate` of a measurement: interval, verdict, times, counters, resources,
+ * noise, carry-over, placebo. Names (case, title, item, target) are the caller's to fill before: *comparison
+ * comes with case_name, case_title, kernel, item, target and measurement set; the rest is filled here and the
+ * array of counters is owned by it. Returns 0 or -ENOMEM.
+ */
+int comparison_conclude(const struct measurement *measurement, size_t candidate,
+                        const struct run_settings *settings, const struct counter_plan *plan,
+                        const struct sample_clock *clock, struct comparison *comparison);
+
+/**
+ * Tests the predictions of a case that apply to a comparison, and fills mechanism and mechanism_text. A
+ * counter holds if its whole interval does, fails if none of it does; in between, or without a source, it is
+ * unmeasured.
+ */
+void comparison_explain(const struct case_file *file, struct comparison *comparison);
+
+#endif

@@ -1,0 +1,187 @@
+/* Counter rounds, resources and latencies: after the timing rounds, never among them. */
+#include "measure/worker_context.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LATENCIES_MAX 200000
+#define COUNTED_NS 5e5
+
+static double process_cpu_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/*
+ * Runs of a counted stretch: long enough that starting and stopping the counters, some microseconds of system
+ * calls, is below a hundredth of it; never fewer than a sample has.
+ */
+static uint64_t counted_runs(const struct worker *worker, size_t arm) {
+    const struct worker_job *job = worker->job;
+    uint64_t runs = worker->report->arms[arm].runs;
+    uint64_t sample = worker->report->rounds ? worker->page->ticks[arm * job->max_rounds] : 0;
+    double wanted = COUNTED_NS * job->clock.ticks_per_ns;
+    return sample && (double)sample < wanted ? (uint64_t)((double)runs * wanted / (double)sample) + 1 : runs;
+}
+
+/* Adds one counted stretch of an arm to its sums. */
+static int count_once(struct worker *worker, struct counter_session *session, unsigned set, size_t arm) {
+    uint64_t runs = counted_runs(worker, arm);
+    struct counter_reading reading;
+    worker_announce(worker, PHASE_COUNT, (int)arm);
+    worker_prepare(worker, arm, runs);
+    int status = counter_session_start(session, set);
+    if (status)
+        return status;
+    worker_stretch(worker, arm, runs);
+    status = counter_session_stop(session, &reading);
+    if (status)
+        return status;
+    for (int event = 0; event < COUNTER_EVENTS; event++) {
+        const struct counter_plan_entry *entry = &worker->job->plan.entries[event];
+        if (entry->source == SOURCE_NONE || entry->set != set)
+            continue;
+        double *sum = &worker->report->arms[arm].counters[event];
+        double per_run = reading.total[event] / (double)runs / (double)worker->job->counter_rounds;
+        *sum = (isnan(*sum) ? 0 : *sum) + per_run;
+    }
+    return 0;
+}
+
+static int count_sets(struct worker *worker, struct counter_session *session) {
+    struct schedule schedule;
+    schedule_start(&schedule, worker->job->seed + 1, worker->live_count);
+    for (unsigned set = 0; set < worker->job->plan.sets; set++)
+        for (unsigned round = 0; round < worker->job->counter_rounds; round++) {
+            const uint32_t *order = schedule_next(&schedule);
+            for (size_t i = 0; i < worker->live_count; i++) {
+                int status = count_once(worker, session, set, worker->live[order[i]]);
+                if (status)
+                    return status;
+            }
+        }
+    return 0;
+}
+
+static void forget_counters(struct worker *worker) {
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++)
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            worker->report->arms[arm].counters[event] = NAN;
+}
+
+static void count_events(struct worker *worker) {
+    pid_t threads[WORKER_THREADS];
+    int count = counter_list_threads(threads, WORKER_THREADS);
+    struct problem problem = {""};
+    struct counter_session *session = NULL;
+    int status = count < 0                ? count
+                 : count > WORKER_THREADS ? -E2BIG
+                                          : counter_session_open(&worker->job->plan, &worker->job->clock,
+                                                                 threads, (size_t)count, &session, &problem);
+    if (status == 0)
+        status = count_sets(worker, session);
+    if (status) {
+        /* Half of the rounds is not an estimate of all of them. */
+        forget_counters(worker);
+        snprintf(worker->report->counter_problem, sizeof worker->report->counter_problem, "%.191s",
+                 problem.text[0] ? problem.text : strerror(-status));
+    }
+    counter_session_close(session);
+}
+
+static void count_app(struct worker *worker, size_t arm) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    uint64_t before[CS_MAX_COUNTERS] = {0}, after[CS_MAX_COUNTERS] = {0};
+    if (!kernel->count)
+        return;
+    uint64_t runs = worker->report->arms[arm].runs;
+    kernel->count(worker->state, before);
+    worker_stretch(worker, arm, runs);
+    kernel->count(worker->state, after);
+    for (size_t i = 0; i < CS_MAX_COUNTERS && kernel->counters[i].name; i++)
+        worker->report->arms[arm].app[i] = (double)(after[i] - before[i]) / (double)runs;
+}
+
+static int compare_u64(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void collect_latencies(struct worker *worker, size_t arm) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    uint64_t *all = kernel->latencies ? malloc(LATENCIES_MAX * sizeof *all) : NULL;
+    size_t total = 0;
+    for (unsigned run = 0; all && run < 50; run++) {
+        const uint64_t *latencies = NULL;
+        size_t count = 0;
+        worker_stretch(worker, arm, 1);
+        kernel->latencies(worker->state, worker->job->arms[arm].variant, &latencies, &count);
+        if (!latencies || !count || total + count > LATENCIES_MAX)
+            break;
+        memcpy(all + total, latencies, count * sizeof *all);
+        total += count;
+    }
+    if (total) {
+        qsort(all, total, sizeof *all, compare_u64);
+        struct arm_latency *latency = &worker->report->arms[arm].latency;
+        latency->p50 = (double)all[(total - 1) / 2];
+        latency->p95 = (double)all[(size_t)(0.95 * (double)(total - 1))];
+        latency->p99 = (double)all[(size_t)(0.99 * (double)(total - 1))];
+        latency->max = (double)all[total - 1];
+    }
+    free(all);
+}
+
+/* VmHWM of this process in bytes; NAN if it cannot be read. */
+static double read_peak_rss(void) {
+    char line[256];
+    double kib = NAN;
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "VmHWM: %lf kB", &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib * 1024;
+}
+
+/* Writing 5 to clear_refs sets the peak back to what is resident now (proc(5)). */
+static bool clear_peak_rss(void) {
+    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+    bool cleared = fd >= 0 && write(fd, "5", 1) == 1;
+    if (fd >= 0)
+        close(fd);
+    return cleared;
+}
+
+static void measure_resources(struct worker *worker, size_t arm) {
+    struct arm_resources *resources = &worker->report->arms[arm].resources;
+    bool cleared = clear_peak_rss();
+    uint64_t start = monotonic_ns(), elapsed = 0;
+    double cpu = process_cpu_ns();
+    do { /* 2 ms, against the tick of the CPU clock */
+        worker_announce(worker, PHASE_COUNT, (int)arm);
+        worker_stretch(worker, arm, worker->report->arms[arm].runs);
+        elapsed = monotonic_ns() - start;
+    } while (elapsed < 2000000);
+    resources->cpu_share = (process_cpu_ns() - cpu) / (double)elapsed;
+    resources->peak_rss_bytes = cleared ? read_peak_rss() : NAN;
+}
+
+void worker_count(struct worker *worker) {
+    if (worker->job->counters && worker->job->plan.sets)
+        count_events(worker);
+    for (size_t i = 0; i < worker->live_count; i++) {
+        size_t arm = worker->live[i];
+        worker_announce(worker, PHASE_COUNT, (int)arm);
+        count_app(worker, arm);
+        measure_resources(worker, arm);
+        collect_latencies(worker, arm);
+    }
+    worker_announce(worker, PHASE_COUNT, -1);
+}

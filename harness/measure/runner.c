@@ -1,0 +1,350 @@
+#include "measure/runner.h"
+
+#include "measure/comparison.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One point while it is measured. */
+struct point_job {
+    const struct plan_case *plan_case;
+    const struct plan_point *plan_point;
+    const struct runner_options *options;
+    struct supervisor *supervisor;
+    struct run *run;
+    struct worker_page *page;
+    int fd;
+    struct measurement measurement;
+    bool checked[SCHEDULE_MAX_ARMS]; /**< accepted by the kernel's own check in every replicate */
+};
+
+static bool is_interrupted(const struct supervisor *supervisor) {
+    return supervisor->interrupted && *supervisor->interrupted;
+}
+
+/* SplitMix64's finalizer: one seed a point and replicate, all from the run's. */
+static uint64_t derive_seed(uint64_t seed, uint64_t point, uint64_t replicate) {
+    struct cs_random random = cs_random_seed(seed ^ (point * 0x9e3779b97f4a7c15u) ^ (replicate << 48));
+    return cs_random_u64(&random);
+}
+
+int runner_describe(struct supervisor *supervisor, const char *path, struct module_description *description,
+                    struct problem *problem) {
+    int fd;
+    struct worker_page *page = worker_page_new(0, 0, &fd);
+    if (!page)
+        return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
+    page->job.mode = WORKER_DESCRIBE;
+    page->job.threads = 1;
+    if (snprintf(page->job.module, sizeof page->job.module, "%s", path) >= (int)sizeof page->job.module) {
+        worker_page_free(page, fd);
+        return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", path);
+    }
+    struct worker_outcome outcome = {0};
+    int status = supervisor_run(supervisor, page, fd, &outcome, problem);
+    if (status == 0 && outcome.end == WORKER_INTERRUPTED)
+        status = problem_set(problem, EINTR, "interrupted");
+    else if (status == 0 && outcome.end != WORKER_COMPLETED)
+        status = problem_set(problem, ELIBBAD, "%s: %s", path, outcome.reason);
+    else if (status == 0 && page->report.failure != FAILURE_NONE)
+        status = problem_set(problem, page->report.error, "%s", page->report.failure_text);
+    if (status == 0)
+        *description = page->report.description;
+    worker_page_free(page, fd);
+    return status;
+}
+
+static size_t live_arms(const struct measurement *measurement) {
+    size_t live = 0;
+    for (size_t i = 0; i < measurement->arm_count; i++)
+        live += !measurement->arms[i].invalid;
+    return live;
+}
+
+static int start_measurement(struct point_job *job) {
+    const struct module_description *module = &job->plan_case->module;
+    const struct plan_point *plan_point = job->plan_point;
+    struct measurement *measurement = &job->measurement;
+    const struct run_settings *settings = &job->options->settings;
+    *measurement = (struct measurement){.point = plan_point->point};
+    snprintf(measurement->case_name, RESULT_NAME, "%s", job->plan_case->file.name);
+    snprintf(measurement->kernel, RESULT_NAME, "%s", module->name);
+    snprintf(measurement->build, sizeof measurement->build, "%s", settings->build);
+    memcpy(measurement->compiler, module->compiler, sizeof measurement->compiler);
+    memcpy(measurement->flags, module->flags, sizeof measurement->flags);
+    memcpy(measurement->scratch_filesystem, job->supervisor->scratch_filesystem,
+           sizeof measurement->scratch_filesystem);
+    for (size_t i = 0; i < module->counter_count && i < RESULT_APP_COUNTERS; i++)
+        memcpy(measurement->app_counters[i], module->counters[i].name, RESULT_NAME);
+    measurement->arm_count = plan_point->variant_count + settings->placebo;
+    measurement->arms = calloc(measurement->arm_count, sizeof *measurement->arms);
+    measurement->replicates = calloc(settings->replicates, sizeof *measurement->replicates);
+    if (!measurement->arms || !measurement->replicates)
+        return -ENOMEM;
+    for (size_t i = 0; i < measurement->arm_count; i++) {
+        bool placebo = i == plan_point->variant_count;
+        unsigned variant = plan_point->variants[placebo ? 0 : i];
+        measurement->arms[i].role = placebo ? ARM_PLACEBO : i == 0 ? ARM_BASELINE : ARM_CANDIDATE;
+        measurement->arms[i].flags = module->variants[variant].flags;
+        memcpy(measurement->arms[i].variant, module->variants[variant].name, RESULT_NAME);
+        job->checked[i] = module->has_check;
+    }
+    return 0;
+}
+
+/* Time of one replicate's timing rounds: the budget is for each comparison, over all replicates. */
+static double replicate_seconds(const struct point_job *job) {
+    const struct run_settings *settings = &job->options->settings;
+    return settings->budget_s * (double)(job->plan_point->variant_count - 1) / settings->replicates;
+}
+
+/* Warm-up runs take half of a sample again; with that, the rounds fill the time at the most. */
+static double sample_length_ns(const struct point_job *job) {
+    double longest =
+        replicate_seconds(job) * 1e9 / (1.5 * RUNNER_MAX_ROUNDS * (double)job->measurement.arm_count);
+    return fmax(job->options->sample_us * 1e3, longest);
+}
+
+static enum worker_state state_by_name(const char *name) {
+    return !strcmp(name, "cold") ? STATE_COLD : !strcmp(name, "mixed") ? STATE_MIXED : STATE_WARM;
+}
+
+static int prepare_job(struct point_job *job, size_t replicate, struct problem *problem) {
+    const struct plan_point *plan_point = job->plan_point;
+    const struct run_settings *settings = &job->options->settings;
+    const struct run *run = job->run;
+    struct worker_job *worker = &job->page->job;
+    *worker = (struct worker_job){.mode = WORKER_MEASURE, .threads = plan_point->threads};
+    memcpy(worker->module, job->plan_case->module.path, sizeof worker->module);
+    memcpy(worker->value, plan_point->value, sizeof worker->value);
+    worker->seed = derive_seed(settings->seed, run->measurement_count + 1, replicate);
+    worker->arm_count = job->measurement.arm_count;
+    for (size_t i = 0; i < worker->arm_count; i++) {
+        worker->arms[i].placebo = job->measurement.arms[i].role == ARM_PLACEBO;
+        worker->arms[i].variant = plan_point->variants[worker->arms[i].placebo ? 0 : i];
+        worker->arms[i].active = !job->measurement.arms[i].invalid;
+        worker->runs[i] = job->measurement.replicate_count ? job->measurement.replicates[0].runs[i] : 0;
+    }
+    worker->clock = run->host.clock;
+    worker->sample_ns = sample_length_ns(job);
+    worker->seconds = replicate_seconds(job);
+    worker->min_rounds = RUNNER_MIN_ROUNDS;
+    worker->max_rounds = RUNNER_MAX_ROUNDS;
+    worker->state = state_by_name(settings->state);
+    if (worker->state == STATE_COLD)
+        worker->evict_bytes = 2 * (run->host.topology.l3_bytes ? run->host.topology.l3_bytes : 32u << 20);
+    worker->counters = settings->counters;
+    worker->plan = run->counter_plan;
+    worker->counter_rounds = 3;
+    struct cs_random random = cs_random_seed(worker->seed + 2);
+    worker->stack_offset = cs_random_below(&random, 4096) & ~15u;
+    worker->heap_offset = cs_random_below(&random, 65536);
+    return topology_choose(job->supervisor->topology, plan_point->threads,
+                           settings->cpus[0] ? settings->cpus : NULL, &worker->cpus, problem);
+}
+
+static void invalidate(struct measurement *measurement, size_t arm, const char *reason) {
+    measurement->arms[arm].invalid = true;
+    snprintf(measurement->arms[arm].reason, sizeof measurement->arms[arm].reason, "%s", reason);
+}
+
+static void invalidate_all(struct measurement *measurement, const char *reason) {
+    for (size_t arm = 0; arm < measurement->arm_count; arm++)
+        if (!measurement->arms[arm].invalid)
+            invalidate(measurement, arm, reason);
+}
+
+/* A baseline that fails leaves nothing to compare with; a candidate's failure is its own. */
+static void blame(struct point_job *job, const struct worker_outcome *outcome) {
+    struct measurement *measurement = &job->measurement;
+    char reason[RESULT_REASON];
+    bool known = outcome->arm >= 0 && (size_t)outcome->arm < measurement->arm_count;
+    bool placebo = known && measurement->arms[outcome->arm].role == ARM_PLACEBO;
+    snprintf(reason, sizeof reason, "%s %.*s", known ? measurement->arms[outcome->arm].variant : "the kernel",
+             RESULT_REASON - RESULT_NAME - 2, outcome->reason);
+    if (known && outcome->arm != 0 && !placebo)
+        invalidate(measurement, (size_t)outcome->arm, reason);
+    else
+        invalidate_all(measurement, reason);
+}
+
+static void copy_arm(struct point_job *job, size_t arm, struct replicate *replicate) {
+    const struct worker_report *report = &job->page->report;
+    const uint64_t *ticks = job->page->ticks + arm * job->page->job.max_rounds;
+    struct arm *to = &job->measurement.arms[arm];
+    replicate->runs[arm] = report->arms[arm].runs;
+    memcpy(replicate->counters[arm], report->arms[arm].counters, sizeof replicate->counters[arm]);
+    memcpy(replicate->app[arm], report->arms[arm].app, sizeof replicate->app[arm]);
+    replicate->resources[arm] = report->arms[arm].resources;
+    replicate->latency[arm] = report->arms[arm].latency;
+    memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
+    to->code_bytes = report->arms[arm].code_bytes;
+    if (replicate->runs[arm] > 0 && replicate->rounds > 0)
+        memcpy(replicate->ticks[arm], ticks, replicate->rounds * sizeof *ticks);
+    else {
+        free(replicate->ticks[arm]);
+        replicate->ticks[arm] = NULL;
+    }
+}
+
+/* Takes over a complete report. 0 or -ENOMEM. */
+static int take_report(struct point_job *job) {
+    const struct worker_report *report = &job->page->report;
+    struct measurement *measurement = &job->measurement;
+    size_t rounds = report->rounds <= job->page->job.max_rounds ? report->rounds : 0;
+    size_t threads = report->thread_count <= WORKER_THREADS ? report->thread_count : 0;
+    for (size_t arm = 0; arm < measurement->arm_count; arm++) {
+        job->checked[arm] &= report->arms[arm].checked || measurement->arms[arm].invalid;
+        if (!report->arms[arm].invalid || measurement->arms[arm].invalid)
+            continue;
+        if (arm == 0)
+            invalidate_all(measurement, report->arms[arm].reason);
+        else
+            invalidate(measurement, arm, report->arms[arm].reason);
+    }
+    if (rounds == 0)
+        return 0;
+    struct replicate *replicate = &measurement->replicates[measurement->replicate_count];
+    if (replicate_allocate(replicate, measurement->arm_count, rounds, threads))
+        return -ENOMEM;
+    measurement->replicate_count++;
+    measurement->items = report->work.items;
+    measurement->bytes = report->work.bytes;
+    measurement->flops = report->work.flops;
+    replicate->seed = job->page->job.seed;
+    replicate->startup_ms = report->startup_ms;
+    memcpy(replicate->threads, report->threads, threads * sizeof *replicate->threads);
+    replicate->memory_node = job->run->host.topology.numa_nodes > 1 ? job->page->job.cpus.node : -1;
+    replicate->noise = report->noise;
+    replicate->core_ghz = report->core_ghz;
+    noise_describe(&replicate->noise, replicate->noise_text, sizeof replicate->noise_text);
+    for (size_t arm = 0; arm < measurement->arm_count; arm++)
+        copy_arm(job, arm, replicate);
+    return 0;
+}
+
+/* One replicate, repeated without the guilty variant when one fails. 0; -EINTR; -errno of the harness. */
+static int measure_replicate(struct point_job *job, size_t index, struct problem *problem) {
+    while (live_arms(&job->measurement) > 1 && !job->measurement.arms[0].invalid) {
+        struct worker_outcome outcome = {0};
+        int status = prepare_job(job, index, problem);
+        if (status == 0)
+            status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
+        if (status)
+            return status;
+        if (outcome.end == WORKER_INTERRUPTED)
+            return -EINTR;
+        if (outcome.end != WORKER_COMPLETED) {
+            blame(job, &outcome);
+            continue;
+        }
+        const struct worker_report *report = &job->page->report;
+        if (report->failure == FAILURE_SETUP) {
+            invalidate_all(&job->measurement, report->failure_text);
+            return 0;
+        }
+        if (report->failure != FAILURE_NONE)
+            return problem_set(problem, report->error, "%s", report->failure_text);
+        return take_report(job) ? problem_set(problem, ENOMEM, "no memory for samples") : 0;
+    }
+    return 0;
+}
+
+static int conclude_arm(struct point_job *job, size_t arm, size_t measurement_index) {
+    const struct case_file *file = &job->plan_case->file;
+    struct comparison comparison = {.measurement = measurement_index, .target = file->target};
+    snprintf(comparison.case_name, RESULT_NAME, "%s", file->name);
+    snprintf(comparison.case_title, sizeof comparison.case_title, "%s", file->title);
+    snprintf(comparison.kernel, RESULT_NAME, "%s", job->plan_case->module.name);
+    snprintf(comparison.item, RESULT_NAME, "%s", job->plan_case->module.item);
+    comparison.verified = job->checked[arm] && job->checked[0] ? VERIFIED_CHECKED : VERIFIED_YES;
+    const struct measurement *measurement = &job->run->measurements[measurement_index];
+    int status = comparison_conclude(measurement, arm, &job->options->settings, &job->run->counter_plan,
+                                     &job->run->host.clock, &comparison);
+    if (status == 0)
+        comparison_explain(file, &comparison);
+    if (status == 0)
+        status = run_add_comparison(job->run, &comparison);
+    if (status) {
+        comparison_clear(&comparison);
+        return status;
+    }
+    const struct runner_listener *listener = job->options->listener;
+    if (listener && listener->concluded)
+        listener->concluded(listener->context, &job->run->comparisons[job->run->comparison_count - 1]);
+    return 0;
+}
+
+static int conclude_point(struct point_job *job, struct problem *problem) {
+    size_t index = job->run->measurement_count;
+    int status = run_add_measurement(job->run, &job->measurement);
+    job->measurement = status ? job->measurement : (struct measurement){0};
+    for (size_t arm = 1; status == 0 && arm < job->run->measurements[index].arm_count; arm++)
+        if (job->run->measurements[index].arms[arm].role == ARM_CANDIDATE)
+            status = conclude_arm(job, arm, index);
+    return status ? problem_set(problem, -status, "no memory to conclude a comparison") : 0;
+}
+
+static void tell_progress(const struct point_job *job, const struct plan *plan, size_t point,
+                          size_t replicate, uint64_t start) {
+    const struct runner_listener *listener = job->options->listener;
+    if (!listener || !listener->progress)
+        return;
+    size_t replicates = job->options->settings.replicates;
+    double elapsed = (double)(monotonic_ns() - start) / 1e9;
+    double done = (double)point + (double)replicate / (double)replicates;
+    /* Before anything was measured, the budget is the best guess there is. */
+    double planned = job->options->settings.budget_s * (double)plan_comparisons(plan) * 1.3;
+    double remaining = done < 0.3 ? planned - elapsed : elapsed / done * ((double)plan->point_count - done);
+    struct runner_progress progress = {.point = point + 1,
+                                       .points = plan->point_count,
+                                       .replicate = replicate,
+                                       .replicates = replicates,
+                                       .case_name = job->plan_case->file.name,
+                                       .where = &job->plan_point->point,
+                                       .elapsed_s = elapsed,
+                                       .remaining_s = fmax(0, remaining)};
+    listener->progress(listener->context, &progress);
+}
+
+static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
+                         struct problem *problem) {
+    int status = start_measurement(job);
+    if (status)
+        return problem_set(problem, -status, "no memory for a measurement");
+    job->page = worker_page_new(job->measurement.arm_count, RUNNER_MAX_ROUNDS, &job->fd);
+    if (!job->page)
+        return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
+    for (size_t r = 0; r < job->options->settings.replicates && status == 0; r++) {
+        tell_progress(job, plan, point, r, start);
+        status = measure_replicate(job, r, problem);
+        if (is_interrupted(job->supervisor))
+            status = -EINTR;
+    }
+    worker_page_free(job->page, job->fd);
+    return status ? status : conclude_point(job, problem);
+}
+
+int runner_run(struct supervisor *supervisor, const struct plan *plan, const struct runner_options *options,
+               struct run *run, struct problem *problem) {
+    uint64_t start = monotonic_ns();
+    int status = 0;
+    run->complete = false;
+    for (size_t i = 0; i < plan->skipped_count && status == 0; i++)
+        if (run_add_skipped(run, &plan->skipped[i]))
+            status = problem_set(problem, ENOMEM, "no memory for the list of skipped points");
+    for (size_t i = 0; i < plan->point_count && status == 0; i++) {
+        struct point_job job = {.plan_case = &plan->cases[plan->points[i].case_index],
+                                .plan_point = &plan->points[i],
+                                .options = options,
+                                .supervisor = supervisor,
+                                .run = run,
+                                .fd = -1};
+        status = measure_point(&job, plan, i, start, problem);
+        measurement_clear(&job.measurement);
+    }
+    run->duration_s = (double)(monotonic_ns() - start) / 1e9;
+    run->complete = status == 0;
+    return status == -EINTR ? 0 : status;
+}

@@ -1,0 +1,51 @@
+/* A whole run: plan, replicates, conclusions. */
+#ifndef MEASURE_RUNNER_H
+#define MEASURE_RUNNER_H
+
+#include "measure/plan.h"
+#include "measure/supervisor.h"
+
+/** How far a run is; for progress lines. */
+struct runner_progress {
+    size_t point, points; /**< which point is measured, 1-based, of how many */
+    size_t replicate, replicates;
+    const char *case_name;
+    const struct point *where;
+    double elapsed_s, remaining_s; /**< remaining: from the mean time of what was done */
+};
+
+/** What a runner calls as it goes; members may be NULL. */
+struct runner_listener {
+    void *context;
+    void (*progress)(void *context, const struct runner_progress *progress);
+    void (*concluded)(void *context, const struct comparison *comparison);
+};
+
+/** What to run with. */
+struct runner_options {
+    struct run_settings settings;
+    double sample_us; /**< length aimed at for a sample */
+    const struct runner_listener *listener;
+};
+
+/** Rounds a replicate stores at the most; longer budgets lengthen the samples instead. */
+#define RUNNER_MAX_ROUNDS 4000
+#define RUNNER_MIN_ROUNDS 4
+
+/**
+ * Describes the module at `path` in a worker of its own, so that nothing of it runs in the supervisor.
+ * Returns 0 or -errno with the problem (no such file, another ABI, no descriptor, crashed while loading).
+ */
+int runner_describe(struct supervisor *supervisor, const char *path, struct module_description *description,
+                    struct problem *problem);
+
+/**
+ * Measures every point of the plan and appends measurements and comparisons to `run` as they are complete. A
+ * variant that crashes, hangs, eats memory or answers wrong becomes invalid and the rest goes on. When
+ * supervisor->interrupted is set, the point under way is dropped and run->complete is false. Returns 0, or
+ * -errno where the harness itself failed; what was complete stays in `run`.
+ */
+int runner_run(struct supervisor *supervisor, const struct plan *plan, const struct runner_options *options,
+               struct run *run, struct problem *problem);
+
+#endif

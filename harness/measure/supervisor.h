@@ -1,0 +1,69 @@
+/* Starting, watching and ending workers. */
+#ifndef MEASURE_SUPERVISOR_H
+#define MEASURE_SUPERVISOR_H
+
+#include "base/problem.h"
+#include "host/topology.h"
+#include "measure/worker.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** What a worker may use. */
+struct worker_limits {
+    uint64_t memory_bytes; /**< private memory (RLIMIT_DATA) and resident memory */
+    double stall_s;        /**< longest time without a call into the kernel returning */
+    uint64_t file_bytes;   /**< largest file it may write */
+};
+
+/** Everything a supervisor needs to start workers. */
+struct supervisor {
+    char program[4096];              /**< the executable that becomes the worker */
+    char scratch[4096];              /**< the supervisor's own folder, made by supervisor_open */
+    char scratch_filesystem[32];     /**< its file system's type: "ext4", "tmpfs" … */
+    const struct topology *topology; /**< borrowed; for binding */
+    struct worker_limits limits;
+    volatile sig_atomic_t *interrupted; /**< borrowed: non-zero ends the worker that runs */
+};
+
+/** How a worker ended. */
+enum worker_end {
+    WORKER_COMPLETED, /**< the report is complete (it may hold a failure) */
+    WORKER_CRASHED,   /**< a signal, or an exit from inside the kernel */
+    WORKER_STALLED,   /**< no progress within limits.stall_s */
+    WORKER_OUT_OF_MEMORY,
+    WORKER_INTERRUPTED /**< by supervisor.interrupted */
+};
+
+struct worker_outcome {
+    enum worker_end end;
+    enum worker_phase phase;    /**< what it was doing */
+    int arm;                    /**< whose code ran; -1: none, or the kernel's setup or teardown */
+    char reason[RESULT_REASON]; /**< in words, without the arm's name; empty if completed */
+};
+
+/**
+ * Makes a scratch folder below `base` (NULL: $TMPDIR if set, else /var/tmp, which is on a disk where /tmp
+ * often is not) and removes those of supervisors that died. Returns 0 or -errno with the problem.
+ */
+int supervisor_open(struct supervisor *supervisor, const char *base, struct problem *problem);
+
+/** Removes the scratch folder. */
+void supervisor_close(struct supervisor *supervisor);
+
+/** A shared page for `arms` arms and `rounds` rounds, zeroed; NULL when there is no memory. Free with
+ * worker_page_free. */
+struct worker_page *worker_page_new(size_t arms, size_t rounds, int *fd);
+void worker_page_free(struct worker_page *page, int fd);
+
+/**
+ * Runs one worker on the job in `page` (its fd as worker_page_new gave it): fresh process group, limits,
+ * random environment size, first CPU of the job bound before exec. Waits until it ended, was stopped, or the
+ * program was interrupted. Returns 0 and the outcome, or -errno if no worker could be started at all
+ * (problem: what and what to do).
+ */
+int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int fd,
+                   struct worker_outcome *outcome, struct problem *problem);
+
+#endif

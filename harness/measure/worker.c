@@ -1,0 +1,284 @@
+#include "measure/worker_context.h"
+
+#include <alloca.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct worker_page *crash_page; /* for the signal handler alone */
+
+size_t worker_page_size(size_t arms, size_t rounds) {
+    return sizeof(struct worker_page) + arms * rounds * sizeof(uint64_t);
+}
+
+const char *worker_phase_name(enum worker_phase phase) {
+    static const char *const names[] = {"start-up", "loading", "setup",    "verification",
+                                        "sizing",   "timing",  "counting", "final verification",
+                                        "teardown", "the end"};
+    return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "unknown phase";
+}
+
+int worker_fail(struct worker *worker, enum worker_failure failure, int error, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(worker->report->failure_text, sizeof worker->report->failure_text, format, arguments);
+    va_end(arguments);
+    worker->report->failure = failure;
+    worker->report->error = error;
+    return -error;
+}
+
+void worker_invalidate(struct worker *worker, size_t arm, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(worker->report->arms[arm].reason, sizeof worker->report->arms[arm].reason, format, arguments);
+    va_end(arguments);
+    worker->report->arms[arm].invalid = true;
+    for (size_t i = 0; i < worker->live_count; i++)
+        if (worker->live[i] == arm) {
+            memmove(&worker->live[i], &worker->live[i + 1],
+                    (worker->live_count - i - 1) * sizeof *worker->live);
+            worker->live_count--;
+            break;
+        }
+}
+
+/* Data and stack in bytes, the sixth field of /proc/self/statm (proc(5)), with async-signal-safe calls only.
+ */
+static uint64_t read_data_bytes(void) {
+    char text[256];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    int field = 0;
+    uint64_t value = 0;
+    for (ssize_t i = 0; i < length; i++) {
+        if (text[i] == ' ') {
+            if (++field == 6)
+                break;
+            value = 0;
+        } else if (text[i] >= '0' && text[i] <= '9')
+            value = value * 10 + (uint64_t)(text[i] - '0');
+    }
+    return field >= 5 ? value * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static void on_crash(int signal_number, siginfo_t *info, void *context) {
+    (void)context;
+    struct worker_status *status = &crash_page->status;
+    atomic_store(&status->fault_address, (uint64_t)(uintptr_t)info->si_addr);
+    atomic_store(&status->data_bytes, read_data_bytes());
+    atomic_store(&status->signal, signal_number);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static void catch_crashes(struct worker_page *page) {
+    static char stack[65536];
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXFSZ, SIGSYS};
+    crash_page = page;
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, NULL);
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+}
+
+static int load_modules(struct worker *worker) {
+    const struct worker_job *job = worker->job;
+    struct problem problem;
+    worker_announce(worker, PHASE_LOAD, -1);
+    int status = module_open(&worker->module, job->module, &problem);
+    bool placebo = false;
+    for (size_t arm = 0; arm < job->arm_count; arm++)
+        placebo |= job->arms[arm].placebo && job->arms[arm].active;
+    if (status == 0 && placebo) {
+        char copy[sizeof job->scratch + 16];
+        snprintf(copy, sizeof copy, "%s/placebo.so", job->scratch);
+        status = module_open_copy(&worker->copy, job->module, copy, &problem);
+        unlink(copy);
+    }
+    return status ? worker_fail(worker, FAILURE_MODULE, -status, "%s", problem.text) : 0;
+}
+
+static int choose_arms(struct worker *worker) {
+    const struct worker_job *job = worker->job;
+    for (size_t arm = 0; arm < job->arm_count; arm++) {
+        const struct cs_kernel *kernel = (job->arms[arm].placebo ? worker->copy : worker->module).kernel;
+        unsigned variant = job->arms[arm].variant;
+        if (!job->arms[arm].active)
+            continue;
+        if (variant >= CS_MAX_VARIANTS || !kernel->variants[variant].name)
+            return worker_fail(worker, FAILURE_HARNESS, EINVAL,
+                               "%s has no variant %u any more; it was rebuilt "
+                               "while it was measured",
+                               job->module, variant);
+        worker->run[arm] = kernel->variants[variant].run;
+        module_hash_function(worker->run[arm], worker->report->arms[arm].code_hash,
+                             &worker->report->arms[arm].code_bytes);
+        worker->live[worker->live_count++] = arm;
+    }
+    return 0;
+}
+
+static int set_up(struct worker *worker) {
+    const struct worker_job *job = worker->job;
+    char reason[RESULT_REASON - 64] = "", files[sizeof job->scratch + 8];
+    snprintf(files, sizeof files, "%s/files", job->scratch);
+    if (mkdir(files, 0700) != 0 && errno != EEXIST)
+        return worker_fail(worker, FAILURE_HARNESS, errno, "cannot make %s: %s", files, strerror(errno));
+    struct cs_env env = {.seed = job->seed,
+                         .threads = job->threads,
+                         .scratch = files,
+                         .reason = reason,
+                         .reason_size = sizeof reason};
+    memcpy(env.value, job->value, sizeof env.value);
+    worker_announce(worker, PHASE_SETUP, -1);
+    int status = worker->module.kernel->setup(&env, &worker->state);
+    if (status)
+        return worker_fail(worker, FAILURE_SETUP, status < 0 ? -status : status, "setup: %s%s%s",
+                           status == -ENOMEM ? "out of memory" : strerror(status < 0 ? -status : status),
+                           reason[0] ? ": " : "", reason);
+    worker->module.kernel->work(worker->state, &worker->report->work);
+    if (!(worker->report->work.items > 0))
+        return worker_fail(worker, FAILURE_SETUP, EINVAL, "work: a run must handle more than 0 items, got %g",
+                           worker->report->work.items);
+    return 0;
+}
+
+int worker_bind_threads(struct worker *worker) {
+    const struct cpu_choice *cpus = &worker->job->cpus;
+    struct worker_report *report = worker->report;
+    pid_t threads[WORKER_THREADS];
+    int count = counter_list_threads(threads, WORKER_THREADS);
+    if (count < 0 || count > WORKER_THREADS)
+        return worker_fail(worker, FAILURE_HARNESS, count < 0 ? -count : E2BIG,
+                           "cannot list the worker's threads");
+    struct topology *topology = NULL;
+    struct problem problem = {""};
+    int status = 0;
+    report->thread_count = (size_t)count;
+    for (int i = 0; i < count && status == 0; i++) {
+        unsigned cpu = cpus->cpus[(size_t)i % cpus->count];
+        report->threads[i] = (struct thread_binding){.thread = i, .cpu = topology_read_binding(threads[i])};
+        if (report->threads[i].cpu == (int)cpu || cpus->count == 0)
+            continue;
+        if (!topology)
+            status = topology_open(&topology, NULL, &problem);
+        if (status == 0)
+            status = topology_bind_thread(topology, threads[i], cpu, &problem);
+        report->threads[i].cpu = topology_read_binding(threads[i]);
+    }
+    topology_close(topology);
+    return status ? worker_fail(worker, FAILURE_HARNESS, -status, "cannot bind a thread: %s", problem.text)
+                  : 0;
+}
+
+/* Pools of threads are made by the first parallel run: verification makes it, then they can be bound. */
+static int measure(struct worker *worker) {
+    const struct worker_job *job = worker->job;
+    struct noise_reading first, last;
+    struct core_clock core = {0};
+    int status = worker_verify(worker, PHASE_VERIFY);
+    if (status || worker->report->arms[0].invalid || worker->live_count < 2)
+        return status;
+    status = worker_bind_threads(worker);
+    if (status)
+        return status;
+    worker_size(worker);
+    core_clock_measure(&job->clock, 16, &core);
+    noise_read(&first, job->cpus.cpus, job->cpus.count);
+    first.core_ghz = core.ghz;
+    worker_time(worker);
+    core_clock_measure(&job->clock, 16, &core);
+    noise_read(&last, job->cpus.cpus, job->cpus.count);
+    last.core_ghz = core.ghz;
+    noise_between(&first, &last, job->cpus.count, &worker->report->noise);
+    worker->report->core_ghz = core.ghz;
+    worker_count(worker);
+    worker_check_timed(worker);
+    return worker_verify(worker, PHASE_VERIFY_AGAIN);
+}
+
+static int do_job(struct worker *worker) {
+    int status = load_modules(worker);
+    if (status)
+        return status;
+    if (worker->job->mode == WORKER_DESCRIBE) {
+        module_describe(&worker->module, worker->job->module, &worker->report->description);
+        return 0;
+    }
+    status = choose_arms(worker);
+    /* Before setup, so that memory is first touched from where it will be used. */
+    if (status == 0)
+        status = worker_bind_threads(worker);
+    if (status == 0 && worker->job->evict_bytes) {
+        worker->evict = calloc(1, worker->job->evict_bytes);
+        if (!worker->evict)
+            status = worker_fail(worker, FAILURE_HARNESS, ENOMEM, "no memory to evict the caches with");
+    }
+    if (status == 0)
+        status = set_up(worker);
+    if (status == 0) {
+        status = measure(worker);
+        worker_announce(worker, PHASE_TEARDOWN, -1);
+        worker->module.kernel->teardown(worker->state);
+    }
+    free(worker->evict);
+    return status;
+}
+
+static void start_report(struct worker_report *report) {
+    memset(report, 0, sizeof *report);
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++) {
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            report->arms[arm].counters[event] = NAN;
+        for (int i = 0; i < CS_MAX_COUNTERS; i++)
+            report->arms[arm].app[i] = NAN;
+        report->arms[arm].resources = (struct arm_resources){NAN, NAN};
+        report->arms[arm].latency = (struct arm_latency){NAN, NAN, NAN, NAN};
+    }
+}
+
+/* A random distance between the stack frames of this process and those of the next replicate. */
+static int __attribute__((noinline)) run_at_offset(struct worker *worker) {
+    volatile char *stack = alloca(worker->job->stack_offset + 16);
+    stack[0] = 0;
+    void *heap = malloc(worker->job->heap_offset + 16);
+    do_job(worker);
+    free(heap);
+    return stack[0];
+}
+
+int worker_main(void) {
+    struct stat facts;
+    if (fstat(WORKER_PAGE_FD, &facts) != 0 || facts.st_size < (off_t)sizeof(struct worker_page))
+        return 2;
+    struct worker_page *page =
+        mmap(NULL, (size_t)facts.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, WORKER_PAGE_FD, 0);
+    if (page == MAP_FAILED || page->magic != WORKER_MAGIC)
+        return 2;
+    close(WORKER_PAGE_FD);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* The pages of the samples are touched now, so that no sample pays for a fault. */
+    memset(page->ticks, 0, (size_t)facts.st_size - sizeof *page);
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        return 2;
+    *worker = (struct worker){.page = page, .job = &page->job, .report = &page->report};
+    start_report(&page->report);
+    catch_crashes(page);
+    run_at_offset(worker);
+    worker_announce(worker, PHASE_DONE, -1);
+    /* The modules stay loaded: threads of a runtime they brought may still be waiting in its code. */
+    free(worker);
+    return 0;
+}

@@ -1,0 +1,136 @@
+/*
+ * The worker: a fresh process that loads a module and measures one replicate. Supervisor and worker are the
+ * same program, so what passes between them is one struct in shared memory (a memfd): no format to parse,
+ * what was complete survives a crash, and the supervisor sees at any moment which variant is running.
+ */
+#ifndef MEASURE_WORKER_H
+#define MEASURE_WORKER_H
+
+#include "counters/counters.h"
+#include "host/clock.h"
+#include "host/noise.h"
+#include "host/topology.h"
+#include "measure/module.h"
+#include "measure/schedule.h"
+#include "store/result.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WORKER_PAGE_FD 3       /**< descriptor of the shared page in the worker */
+#define WORKER_VERB "--worker" /**< hidden first argument that makes the program a worker */
+#define WORKER_MAGIC 0x6373776bu
+#define WORKER_THREADS 1024
+
+enum worker_mode { WORKER_DESCRIBE, WORKER_MEASURE };
+
+enum worker_state { STATE_WARM, STATE_COLD, STATE_MIXED };
+
+/** What a worker is to do; written by the supervisor before it starts. */
+struct worker_job {
+    enum worker_mode mode;
+    char module[4096];
+    char scratch[4096]; /**< empty folder of the worker's own; its working directory */
+    int64_t value[CS_MAX_PARAMETERS];
+    uint32_t threads;
+    uint64_t seed;
+    struct {
+        unsigned variant; /**< index in the descriptor */
+        bool placebo;     /**< run function of the second loaded copy */
+        bool active;      /**< false: invalid already; not run */
+    } arms[SCHEDULE_MAX_ARMS];
+    size_t arm_count;
+    struct cpu_choice cpus;
+    struct sample_clock clock;
+    double sample_ns; /**< length aimed at for a sample */
+    double seconds;   /**< for the timing rounds */
+    size_t min_rounds, max_rounds;
+    uint64_t runs[SCHEDULE_MAX_ARMS]; /**< runs a sample; 0: the worker sizes it */
+    enum worker_state state;
+    uint64_t evict_bytes; /**< memory walked before a cold sample */
+    bool counters;
+    struct counter_plan plan;
+    unsigned counter_rounds;          /**< rounds a set */
+    size_t stack_offset, heap_offset; /**< random, below 4 KiB and 64 KiB */
+    uint64_t spawned_ns;              /**< monotonic_ns when the supervisor started it */
+};
+
+/** What the worker is doing; read by the supervisor at any time. */
+struct worker_status {
+    _Atomic uint32_t phase;     /**< enum worker_phase */
+    _Atomic int32_t arm;        /**< arm whose code runs, -1: none */
+    _Atomic uint64_t heartbeat; /**< rises with every call into the kernel */
+    _Atomic int32_t signal;     /**< left by the crash handler */
+    _Atomic uint64_t fault_address;
+    _Atomic uint64_t data_bytes; /**< private memory at the crash, by which an exhausted limit is told */
+};
+
+enum worker_phase {
+    PHASE_START,
+    PHASE_LOAD,
+    PHASE_SETUP,
+    PHASE_VERIFY,
+    PHASE_SIZE,
+    PHASE_TIME,
+    PHASE_COUNT,
+    PHASE_VERIFY_AGAIN,
+    PHASE_TEARDOWN,
+    PHASE_DONE
+};
+/** "loading", "setup", "verification", …: for messages. */
+const char *worker_phase_name(enum worker_phase phase);
+
+enum worker_failure {
+    FAILURE_NONE,
+    FAILURE_MODULE, /**< cannot be loaded, or its descriptor is wrong: wrong input */
+    FAILURE_SETUP,  /**< setup gave an error: every comparison of the point is invalid */
+    FAILURE_HARNESS /**< ours: binding, memory for answers … */
+};
+
+/** What a worker found out. */
+struct worker_report {
+    enum worker_failure failure;
+    int error; /**< positive errno of the failure */
+    char failure_text[RESULT_REASON];
+    struct module_description description;
+    struct cs_work work;
+    struct {
+        bool invalid; /**< wrong answer */
+        bool checked; /**< accepted by the kernel's own check as well */
+        char reason[RESULT_REASON];
+        char code_hash[17];
+        uint64_t code_bytes;
+        uint64_t runs;
+        double counters[COUNTER_EVENTS]; /**< per run */
+        double app[CS_MAX_COUNTERS];
+        struct arm_resources resources;
+        struct arm_latency latency;
+    } arms[SCHEDULE_MAX_ARMS];
+    struct thread_binding threads[WORKER_THREADS];
+    size_t thread_count;
+    struct noise noise;
+    double core_ghz, startup_ms;
+    char counter_problem[192]; /**< why counters could not be read in this process; empty otherwise */
+    size_t rounds;
+};
+
+/** The shared page; ticks of arm a, round r at ticks[a * job.max_rounds + r]. */
+struct worker_page {
+    uint32_t magic;
+    struct worker_job job;
+    struct worker_status status;
+    struct worker_report report;
+    uint64_t ticks[];
+};
+
+/** Bytes of a page for `arms` arms and `rounds` rounds. */
+size_t worker_page_size(size_t arms, size_t rounds);
+
+/**
+ * The worker's main: maps the page at WORKER_PAGE_FD, does its job and returns the exit status (0: the report
+ * is complete, failures included).
+ */
+int worker_main(void);
+
+#endif

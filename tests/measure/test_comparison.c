@@ -1,0 +1,237 @@
+#include "measure/comparison.h"
+#include "measure/schedule.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define REPLICATES 8
+#define ROUNDS 400
+
+static const struct run_settings settings = {.delta = 0.01, .confidence = 0.95};
+static const struct sample_clock sample_clock = {.ticks_per_ns = 2};
+
+struct made {
+    struct measurement measurement;
+    struct counter_plan plan;
+};
+
+/* Noise in (-1, 1), the same for all arms of a round, as on a real machine, and a little of each arm's own.
+ */
+static double noise(struct cs_random *random) {
+    return 2 * cs_random_unit(random) - 1;
+}
+
+/*
+ * Baseline 20000 ticks a run at k = 2, candidate faster by `speedup` at k = 3, placebo; rounds share 5 % of
+ * noise and have 0.1 % of their own. `after_first` slows the candidate where the baseline came first.
+ */
+static void make(struct made *made, double speedup, double placebo, double after_first) {
+    memset(made, 0, sizeof *made);
+    struct measurement *measurement = &made->measurement;
+    measurement->items = 10;
+    measurement->arm_count = 3;
+    measurement->arms = calloc(3, sizeof *measurement->arms);
+    measurement->replicates = calloc(REPLICATES, sizeof *measurement->replicates);
+    static const char *const names[] = {"base", "cand", "base"};
+    for (size_t arm = 0; arm < 3; arm++) {
+        snprintf(measurement->arms[arm].variant, RESULT_NAME, "%s", names[arm]);
+        measurement->arms[arm].role = (enum arm_role)arm;
+    }
+    struct cs_random random = cs_random_seed(5);
+    for (size_t r = 0; r < REPLICATES; r++) {
+        struct replicate *replicate = &measurement->replicates[r];
+        assert_int_equal(replicate_allocate(replicate, 3, ROUNDS, 1), 0);
+        measurement->replicate_count++;
+        replicate->seed = r + 1;
+        static const uint64_t runs[] = {2, 3, 2};
+        memcpy(replicate->runs, runs, sizeof runs);
+        struct schedule schedule;
+        schedule_start(&schedule, replicate->seed, 3);
+        for (size_t round = 0; round < ROUNDS; round++) {
+            const uint32_t *order = schedule_next(&schedule);
+            double shared = 20000 * (1 + 0.05 * noise(&random));
+            double candidate = shared / speedup * (order[0] == 0 ? after_first : 1);
+            replicate->ticks[0][round] = (uint64_t)(2 * shared * (1 + 0.001 * noise(&random)));
+            replicate->ticks[1][round] = (uint64_t)(3 * candidate * (1 + 0.001 * noise(&random)));
+            replicate->ticks[2][round] = (uint64_t)(2 * shared / placebo * (1 + 0.001 * noise(&random)));
+        }
+    }
+}
+
+static struct comparison conclude(struct made *made) {
+    struct comparison comparison = {.target = 1.25};
+    assert_int_equal(
+        comparison_conclude(&made->measurement, 1, &settings, &made->plan, &sample_clock, &comparison), 0);
+    return comparison;
+}
+
+static void clear(struct made *made, struct comparison *comparison) {
+    comparison_clear(comparison);
+    measurement_clear(&made->measurement);
+}
+
+static void a_real_difference_is_found_through_shared_noise(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_FASTER);
+    assert_true(comparison.target_met);
+    assert_true(fabs(comparison.speedup.estimate - 1.5) < 0.001);
+    assert_true(comparison.speedup.low < 1.5 && comparison.speedup.high > 1.499);
+    assert_true(fabs(comparison.placebo.estimate - 1) < 0.001);
+    /* 20000 ticks a run at 2 ticks/ns and 10 items: 1000 ns an item, within the 5 % of noise. */
+    assert_true(fabs(comparison.baseline_time.median - 1000) < 10);
+    assert_true(fabs(comparison.candidate_time.median - 1000 / 1.5) < 10);
+    assert_true(comparison.baseline_time.min >= 949 && comparison.baseline_time.p95 <= 1052);
+    assert_string_equal(comparison.carry_over_text, "");
+    clear(&made, &comparison);
+}
+
+static void no_difference_is_equivalent(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.002, 1, 1);
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_EQUIVALENT);
+    assert_false(comparison.target_met);
+    clear(&made, &comparison);
+}
+
+static void a_placebo_that_differs_as_much_forbids_a_claim(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.03, 1.04, 1);
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_INCONCLUSIVE);
+    clear(&made, &comparison);
+}
+
+static void a_failed_placebo_forbids_a_claim(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    made.measurement.arms[2].invalid = true;
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_INCONCLUSIVE);
+    clear(&made, &comparison);
+}
+
+static void an_invalid_arm_shows_no_speedup(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    made.measurement.arms[1].invalid = true;
+    snprintf(made.measurement.arms[1].reason, RESULT_REASON,
+             "wrong answer from cand: x[1]: got 2, expected 3");
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_INVALID);
+    assert_int_equal(comparison.verified, VERIFIED_WRONG);
+    assert_true(isnan(comparison.speedup.estimate) && isnan(comparison.candidate_time.median));
+    assert_non_null(strstr(comparison.reason, "x[1]"));
+    clear(&made, &comparison);
+}
+
+static void an_effect_of_order_is_named(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1.05);
+    struct comparison comparison = conclude(&made);
+    assert_non_null(strstr(comparison.carry_over_text, "order matters: the speedup is -4.8 %"));
+    clear(&made, &comparison);
+}
+
+static void replicates_without_an_arm_are_left_out(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    free(made.measurement.replicates[3].ticks[1]);
+    made.measurement.replicates[3].ticks[1] = NULL;
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_FASTER);
+    clear(&made, &comparison);
+}
+
+static void set_counter(struct made *made, enum counter_event event, double baseline, double candidate) {
+    made->plan.entries[event] = (struct counter_plan_entry){.source = SOURCE_SW, .trust = TRUST_TRUSTED};
+    for (size_t r = 0; r < REPLICATES; r++) {
+        made->measurement.replicates[r].counters[0][event] = baseline;
+        made->measurement.replicates[r].counters[1][event] = candidate;
+    }
+}
+
+static const struct counter_result *get_counter(const struct comparison *comparison,
+                                                enum counter_event event) {
+    return &comparison->counters[event];
+}
+
+static void counters_are_per_item_and_absent_ones_are_not_zero(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    set_counter(&made, COUNTER_READ_CALLS, 40, 10);
+    set_counter(&made, COUNTER_PAGE_FAULTS, 0, 3);
+    snprintf(made.plan.entries[COUNTER_INSTRUCTIONS].reason, 192, "no PMU");
+    struct comparison comparison = conclude(&made);
+    const struct counter_result *calls = get_counter(&comparison, COUNTER_READ_CALLS);
+    assert_true(calls->baseline == 4 && calls->candidate == 1 && fabs(calls->ratio.estimate - 0.25) < 1e-12);
+    const struct counter_result *faults = get_counter(&comparison, COUNTER_PAGE_FAULTS);
+    assert_true(faults->baseline == 0 && fabs(faults->candidate - 0.3) < 1e-12 &&
+                isnan(faults->ratio.estimate));
+    const struct counter_result *instructions = get_counter(&comparison, COUNTER_INSTRUCTIONS);
+    assert_int_equal(instructions->source, SOURCE_NONE);
+    assert_true(isnan(instructions->baseline) && isnan(instructions->ratio.estimate));
+    assert_string_equal(instructions->reason, "no PMU");
+    clear(&made, &comparison);
+}
+
+/* The mechanism for one predicted bound on read calls, measured as 0.25. */
+static enum mechanism mechanism_of(const char *name, const char *operator, double bound, char *text) {
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    set_counter(&made, COUNTER_READ_CALLS, 40, 10);
+    struct comparison comparison = conclude(&made);
+    struct case_file *file = calloc(1, sizeof *file);
+    file->prediction_count = 1;
+    file->predictions[0].verdict = VERDICT_FASTER;
+    file->predictions[0].counter_count = 1;
+    snprintf(file->predictions[0].counters[0].name, RESULT_NAME, "%s", name);
+    snprintf(file->predictions[0].counters[0].operator, 3, "%s", operator);
+    file->predictions[0].counters[0].value = bound;
+    comparison_explain(file, &comparison);
+    enum mechanism mechanism = comparison.mechanism;
+    snprintf(text, 256, "%s", comparison.mechanism_text);
+    free(file);
+    clear(&made, &comparison);
+    return mechanism;
+}
+
+static void predictions_hold_fail_or_cannot_be_told(void **unused) {
+    (void)unused;
+    char text[256];
+    assert_int_equal(mechanism_of("read-calls", "<", 0.3, text), MECHANISM_EXPLAINED);
+    assert_int_equal(mechanism_of("read-calls", "<", 0.2, text), MECHANISM_UNEXPLAINED);
+    assert_string_equal(text, "predicted read-calls < 0.2×, measured 0.25× (sw)");
+    assert_int_equal(mechanism_of("instructions", "<", 0.2, text), MECHANISM_UNMEASURED);
+    assert_string_equal(text, "no source for instructions");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_real_difference_is_found_through_shared_noise),
+        cmocka_unit_test(no_difference_is_equivalent),
+        cmocka_unit_test(a_placebo_that_differs_as_much_forbids_a_claim),
+        cmocka_unit_test(a_failed_placebo_forbids_a_claim),
+        cmocka_unit_test(an_invalid_arm_shows_no_speedup),
+        cmocka_unit_test(an_effect_of_order_is_named),
+        cmocka_unit_test(replicates_without_an_arm_are_left_out),
+        cmocka_unit_test(counters_are_per_item_and_absent_ones_are_not_zero),
+        cmocka_unit_test(predictions_hold_fail_or_cannot_be_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,298 @@
+/* Workers that misbehave in every way a variant can, run by the program as a user would run them. */
+#include "measure/runner.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define MODULES TEST_BUILD "/lib/countersign/test-kernels/"
+#define LONG_AFTER 300 /* runs: past verification, within sizing and timing */
+
+struct fixture {
+    struct topology *topology;
+    struct supervisor supervisor;
+    volatile sig_atomic_t interrupted;
+    struct module_description module;
+    struct case_file file;
+    struct plan plan;
+    struct run run;
+    struct runner_options options;
+};
+
+static int set_up(void **state) {
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct problem problem = {""};
+    *state = fixture;
+    if (topology_open(&fixture->topology, NULL, &problem))
+        fail_msg("%s", problem.text);
+    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
+                                              .topology = fixture->topology,
+                                              .interrupted = &fixture->interrupted,
+                                              .limits = {256u << 20, 1.0, 64u << 20}};
+    if (supervisor_open(&fixture->supervisor, NULL, &problem))
+        fail_msg("%s", problem.text);
+    fixture->options = (struct runner_options){.settings = {.points = "sweep",
+                                                            .budget_s = 0.02,
+                                                            .delta = 0.01,
+                                                            .confidence = 0.95,
+                                                            .replicates = 2,
+                                                            .seed = 1,
+                                                            .state = "warm",
+                                                            .build = "native",
+                                                            .counters = true,
+                                                            .placebo = true},
+                                               .sample_us = 5};
+    sample_clock_open(&fixture->run.host.clock);
+    struct counter_options counters = {.clock = &fixture->run.host.clock};
+    counter_probe(&counters, &fixture->run.counter_plan);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct fixture *fixture = *state;
+    char scratch[4096];
+    memcpy(scratch, fixture->supervisor.scratch, sizeof scratch);
+    supervisor_close(&fixture->supervisor);
+    assert_int_not_equal(access(scratch, F_OK), 0);
+    plan_clear(&fixture->plan);
+    run_clear(&fixture->run);
+    topology_close(fixture->topology);
+    free(fixture);
+    return 0;
+}
+
+/* Plans `candidate` against square at after = `after` and runs it. */
+static const struct comparison *run_one(struct fixture *fixture, const char *candidate, int64_t after) {
+    struct problem problem = {""};
+    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    if (runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem))
+        fail_msg("%s", problem.text);
+    fixture->file =
+        (struct case_file){.name = "hostile", .kernel = "hostile", .candidate_count = 1, .target = 1.25};
+    snprintf(fixture->file.candidates[0], RESULT_NAME, "%s", candidate);
+    fixture->file.sweep_count = 1;
+    snprintf(fixture->file.sweep[0].parameter, RESULT_NAME, "after");
+    fixture->file.sweep[0].count = 1;
+    fixture->file.sweep[0].values[0].number = after;
+    if (plan_add_case(&fixture->plan, &fixture->file, &fixture->module, &options, &problem))
+        fail_msg("%s", problem.text);
+    if (runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem))
+        fail_msg("%s", problem.text);
+    assert_true(fixture->run.complete);
+    return fixture->run.comparison_count ? &fixture->run.comparisons[0] : NULL;
+}
+
+static void assert_invalid(const struct comparison *comparison, const char *first, const char *second) {
+    assert_non_null(comparison);
+    assert_int_equal(comparison->verdict, VERDICT_INVALID);
+    assert_true(isnan(comparison->speedup.estimate));
+    if (!strstr(comparison->reason, first) || !strstr(comparison->reason, second))
+        fail_msg("'%s' does not say '%s' and '%s'", comparison->reason, first, second);
+}
+
+static void a_good_variant_is_verified_and_measured(void **state) {
+    struct fixture *fixture = *state;
+    const struct comparison *comparison = run_one(fixture, "slow", 0);
+    const struct measurement *measurement = &fixture->run.measurements[0];
+    assert_int_equal(comparison->verified, VERIFIED_YES);
+    assert_true(comparison->verdict != VERDICT_INVALID);
+    assert_true(comparison->speedup.low <= comparison->speedup.estimate);
+    assert_true(comparison->speedup.estimate <= comparison->speedup.high);
+    assert_int_equal(measurement->arm_count, 3);
+    assert_int_equal(measurement->arms[2].role, ARM_PLACEBO);
+    assert_int_equal(measurement->replicate_count, 2);
+    assert_true(measurement->replicates[0].seed != measurement->replicates[1].seed);
+    assert_int_equal(measurement->replicates[0].threads[0].cpu, measurement->replicates[1].threads[0].cpu);
+    assert_true(measurement->replicates[0].threads[0].cpu >= 0);
+    for (size_t arm = 0; arm < 3; arm++)
+        for (size_t round = 0; round < measurement->replicates[1].rounds; round++)
+            assert_true(measurement->replicates[1].ticks[arm][round] > 0);
+    /* The kernel counts what it does: twice as much, exactly. */
+    const struct counter_result *squares = &comparison->counters[comparison->counter_count - 1];
+    assert_string_equal(squares->name, "squares");
+    assert_int_equal(squares->source, SOURCE_APP);
+    assert_true(squares->baseline == 1 && squares->candidate == 2 && squares->ratio.estimate == 2);
+}
+
+static void the_same_function_twice_is_named(void **state) {
+    assert_true(run_one(*state, "same", 0)->identical_code);
+}
+
+static void other_code_is_not_called_identical(void **state) {
+    assert_false(run_one(*state, "slow", 0)->identical_code);
+}
+
+static void a_wrong_answer_names_index_got_and_expected(void **state) {
+    const struct comparison *comparison = run_one(*state, "wrong", 0);
+    assert_invalid(comparison, "wrong answer from wrong: answer[17]: got ", "expected ");
+    assert_int_equal(comparison->verified, VERIFIED_WRONG);
+}
+
+static void doing_nothing_is_a_wrong_answer(void **state) {
+    assert_invalid(run_one(*state, "idle", 0), "wrong answer from idle: answer[0]", "expected");
+}
+
+static void turning_wrong_after_verification_is_found(void **state) {
+    assert_invalid(run_one(*state, "wrong", LONG_AFTER), "wrong answer from wrong", "answer[17]");
+}
+
+static void turning_idle_after_verification_is_found(void **state) {
+    assert_invalid(run_one(*state, "idle", LONG_AFTER), "wrong answer from idle", "answer[0]");
+}
+
+static void a_crash_names_signal_and_address(void **state) {
+    assert_invalid(run_one(*state, "crash", 0), "crash crashed with SIGSEGV at address 0x0",
+                   "during verification");
+}
+
+static void a_late_crash_is_placed(void **state) {
+    assert_invalid(run_one(*state, "crash", LONG_AFTER), "SIGSEGV", "during sizing");
+}
+
+static void an_abort_brings_its_last_words(void **state) {
+    assert_invalid(run_one(*state, "abort", 0), "SIGABRT", "the heap is on fire");
+}
+
+static void a_hang_is_ended(void **state) {
+    assert_invalid(run_one(*state, "hang", 0), "hang hung during verification", "no progress for 1 s");
+}
+
+static void an_exit_is_not_an_end(void **state) {
+    assert_invalid(run_one(*state, "exit", 0), "exit ended the process with exit status 7", "verification");
+}
+
+static void eating_memory_meets_the_limit(void **state) {
+    assert_invalid(run_one(*state, "eat", 0), "out of memory", "0.25 GiB");
+}
+
+static void children_left_behind_are_ended(void **state) {
+    struct fixture *fixture = *state;
+    assert_non_null(run_one(fixture, "fork", 0));
+    /* Dying takes a moment; a child that lives still has the worker's folder as its working directory. */
+    char command[8192];
+    snprintf(command, sizeof command, "ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -q '%s'",
+             fixture->supervisor.scratch);
+    int alive = 0;
+    for (int tries = 0; tries < 100 && (alive = system(command) == 0); tries++)
+        usleep(50000);
+    assert_false(alive);
+}
+
+static void an_unsupported_variant_is_skipped_with_its_reason(void **state) {
+    struct fixture *fixture = *state;
+    assert_null(run_one(fixture, "never", 0));
+    assert_int_equal(fixture->run.skipped_count, 1);
+    assert_string_equal(fixture->run.skipped[0].variant, "never");
+    assert_string_equal(fixture->run.skipped[0].reason, "needs a processor from the future");
+}
+
+static void a_failing_setup_invalidates_the_point(void **state) {
+    struct fixture *fixture = *state;
+    fixture->file.sweep_count = 0;
+    struct problem problem = {""};
+    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    assert_int_equal(
+        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem), 0);
+    struct case_file file = {
+        .name = "x", .kernel = "hostile", .candidate_count = 1, .candidates = {"slow"}, .sweep_count = 1};
+    snprintf(file.sweep[0].parameter, RESULT_NAME, "setup-fails");
+    file.sweep[0].count = 1;
+    file.sweep[0].values[0].number = 1;
+    assert_int_equal(plan_add_case(&fixture->plan, &file, &fixture->module, &options, &problem), 0);
+    assert_int_equal(
+        runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem), 0);
+    assert_invalid(&fixture->run.comparisons[0], "setup: No space left on device", "asked to fail");
+}
+
+static void one_bad_variant_leaves_the_others(void **state) {
+    struct fixture *fixture = *state;
+    struct problem problem = {""};
+    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    assert_int_equal(
+        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem), 0);
+    struct case_file file = {.name = "x",
+                             .kernel = "hostile",
+                             .candidate_count = 4,
+                             .candidates = {"crash", "slow", "wrong", "same"},
+                             .target = 1.25};
+    assert_int_equal(plan_add_case(&fixture->plan, &file, &fixture->module, &options, &problem), 0);
+    assert_int_equal(
+        runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem), 0);
+    const struct comparison *comparisons = fixture->run.comparisons;
+    assert_int_equal(fixture->run.comparison_count, 4);
+    assert_invalid(&comparisons[0], "crash crashed", "SIGSEGV");
+    assert_int_equal(comparisons[1].verified, VERIFIED_YES);
+    assert_false(isnan(comparisons[1].speedup.estimate));
+    assert_invalid(&comparisons[2], "wrong answer", "answer[17]");
+    assert_false(isnan(comparisons[3].speedup.estimate));
+}
+
+static void an_interrupted_run_keeps_what_was_complete(void **state) {
+    struct fixture *fixture = *state;
+    fixture->interrupted = 1;
+    struct problem problem = {""};
+    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    fixture->interrupted = 0;
+    assert_int_equal(
+        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem), 0);
+    struct case_file file = {.name = "x", .kernel = "hostile", .candidate_count = 1, .candidates = {"hang"}};
+    assert_int_equal(plan_add_case(&fixture->plan, &file, &fixture->module, &options, &problem), 0);
+    fixture->supervisor.limits.stall_s = 1000;
+    fixture->interrupted = 1;
+    assert_int_equal(
+        runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem), 0);
+    assert_false(fixture->run.complete);
+    assert_int_equal(fixture->run.comparison_count, 0);
+}
+
+static void a_module_that_dies_on_load_is_one_error(void **state) {
+    struct fixture *fixture = *state;
+    struct problem problem = {""};
+    assert_int_equal(
+        runner_describe(&fixture->supervisor, MODULES "dies_on_load.native.so", &fixture->module, &problem),
+        -ELIBBAD);
+    assert_non_null(strstr(problem.text, "crashed with SIGABRT during loading"));
+}
+
+static void a_program_that_is_no_worker_is_one_error(void **state) {
+    struct fixture *fixture = *state;
+    struct problem problem = {""};
+    snprintf(fixture->supervisor.program, sizeof fixture->supervisor.program, "/nowhere/countersign");
+    assert_true(
+        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem) < 0);
+    assert_non_null(strstr(problem.text, "/nowhere/countersign"));
+}
+
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(a_good_variant_is_verified_and_measured),
+        WITH_FIXTURE(the_same_function_twice_is_named),
+        WITH_FIXTURE(other_code_is_not_called_identical),
+        WITH_FIXTURE(a_wrong_answer_names_index_got_and_expected),
+        WITH_FIXTURE(doing_nothing_is_a_wrong_answer),
+        WITH_FIXTURE(turning_wrong_after_verification_is_found),
+        WITH_FIXTURE(turning_idle_after_verification_is_found),
+        WITH_FIXTURE(a_crash_names_signal_and_address),
+        WITH_FIXTURE(a_late_crash_is_placed),
+        WITH_FIXTURE(an_abort_brings_its_last_words),
+        WITH_FIXTURE(a_hang_is_ended),
+        WITH_FIXTURE(an_exit_is_not_an_end),
+        WITH_FIXTURE(eating_memory_meets_the_limit),
+        WITH_FIXTURE(children_left_behind_are_ended),
+        WITH_FIXTURE(an_unsupported_variant_is_skipped_with_its_reason),
+        WITH_FIXTURE(a_failing_setup_invalidates_the_point),
+        WITH_FIXTURE(one_bad_variant_leaves_the_others),
+        WITH_FIXTURE(an_interrupted_run_keeps_what_was_complete),
+        WITH_FIXTURE(a_module_that_dies_on_load_is_one_error),
+        WITH_FIXTURE(a_program_that_is_no_worker_is_one_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
