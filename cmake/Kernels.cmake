@@ -3,6 +3,8 @@
 #   KERNEL_PACKAGES   pkg-config modules      KERNEL_LIBRARIES   libraries by name      KERNEL_OPENMP   ON
 # Each is compiled once for this CPU and once for any CPU of the architecture, and linked as a loadable module
 #   lib/countersign/kernels/NAME.native.so   NAME.portable.so
+# and again with its functions at other places, of which each replicate draws one (see link-layouts):
+#   lib/countersign/kernels/NAME.native.layouts/01.so …
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
   set(COUNTERSIGN_PORTABLE_FLAGS -march=x86-64-v3)
@@ -14,6 +16,7 @@ if(CMAKE_CROSSCOMPILING)
 else()
   set(COUNTERSIGN_NATIVE_FLAGS "-march=native" CACHE STRING "flags of native kernels")
 endif()
+set(COUNTERSIGN_LAYOUTS 16 CACHE STRING "links of each kernel, with functions at different places")
 # RelWithDebInfo's own flags would add -O2: a kernel is compiled with exactly what its result records.
 set(COUNTERSIGN_KERNEL_FLAGS -O3 -g)
 
@@ -24,6 +27,7 @@ function(countersign_add_kernel folder)
             "A kernel's folder holds its descriptor there and one source file a variant; see docs/CASES.md.")
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c ${folder}/*.cpp)
+  file(GLOB has_cxx ${folder}/*.cpp)
   set(KERNEL_PACKAGES "")
   set(KERNEL_LIBRARIES "")
   set(KERNEL_OPENMP OFF)
@@ -34,16 +38,19 @@ function(countersign_add_kernel folder)
     separate_arguments(machine_flags UNIX_COMMAND "${COUNTERSIGN_${BUILD}_FLAGS}")
     set(flags ${COUNTERSIGN_KERNEL_FLAGS} ${machine_flags})
     set(libraries ${KERNEL_LIBRARIES})
+    set(layout_libraries ${KERNEL_LIBRARIES})
     if(KERNEL_OPENMP)
       find_package(OpenMP REQUIRED)
       list(APPEND flags ${OpenMP_C_FLAGS})
       # Threads of libgomp's pool outlive a run and wait inside the library, which dlclose must not unmap.
       list(APPEND libraries ${OpenMP_C_LIBRARIES} -Wl,-z,nodelete)
+      list(APPEND layout_libraries ${OpenMP_C_LIBRARIES} -Wl,-z,nodelete)
     endif()
     foreach(package ${KERNEL_PACKAGES})
       string(MAKE_C_IDENTIFIER ${package} id)
       pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${package})
       list(APPEND libraries PkgConfig::${id})
+      list(APPEND layout_libraries ${${id}_LDFLAGS})
     endforeach()
     list(JOIN flags " " flags_text)
     set(objects kernel_${name}_${build})
@@ -59,6 +66,20 @@ function(countersign_add_kernel folder)
                           LIBRARY_OUTPUT_DIRECTORY ${COUNTERSIGN_KERNEL_DIRECTORY})
     target_link_libraries(${module} PRIVATE ${libraries})
     install(TARGETS ${module} LIBRARY DESTINATION lib/countersign/kernels)
+
+    set(linker ${CMAKE_C_COMPILER})
+    if(has_cxx)
+      set(linker ${CMAKE_CXX_COMPILER})
+    endif()
+    set(layouts ${COUNTERSIGN_KERNEL_DIRECTORY}/${module}.layouts)
+    add_custom_command(
+      OUTPUT ${layouts}/01.so
+      COMMAND ${PROJECT_SOURCE_DIR}/cmake/link-layouts ${layouts} ${COUNTERSIGN_LAYOUTS} $<TARGET_OBJECTS:${objects}> --
+              ${linker} ${flags} ${layout_libraries}
+      DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${PROJECT_SOURCE_DIR}/cmake/link-layouts
+      COMMENT "Linking ${module} ${COUNTERSIGN_LAYOUTS} times" COMMAND_EXPAND_LISTS VERBATIM)
+    add_custom_target(${module}.layouts ALL DEPENDS ${layouts}/01.so)
+    install(DIRECTORY ${layouts} DESTINATION lib/countersign/kernels)
   endforeach()
 endfunction()
 

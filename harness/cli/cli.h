@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,13 +29,14 @@ struct verb {
     const char *name;
     int (*main)(int argc, char **argv); /**< argv[0] is the verb; returns the exit status */
     const char *summary;
+    bool measures; /**< opens more files than a bare process may be allowed */
 };
 int verb_doctor(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_show(int argc, char **argv);
 
-/** Prints "countersign: TEXT" to stderr and returns `status`. */
+/** Prints "countersign: TEXT" to stderr, in one line without control characters, and returns `status`. */
 __attribute__((format(printf, 2, 3))) int fail(enum exit_status status, const char *format, ...);
 
 /**
@@ -51,11 +53,17 @@ int parse_integer_option(const char *option, const char *text, uint64_t low, uin
 /** Reads a size such as "512M", "2G", "4GiB" or bytes. As parse_number_option. */
 int parse_size_option(const char *option, const char *text, uint64_t *bytes);
 
-/** Flushes and checks standard output: EXIT_USAGE with a message where it failed, else `status`. */
-int finish_output(int status);
+/**
+ * Prints and flushes lines of text in the stream's characters: ASCII where the locale has no more, nothing
+ * that controls a terminal. Returns 0 or -errno.
+ */
+int print_text(const char *text, FILE *stream);
 
-/** What a stream's write returned: 0 or -errno; prints for errors and gives the exit status. */
-int output_failed(int error);
+/** `error` of standard output in words. */
+const char *output_problem(int error);
+
+/** `status`, or EXIT_USAGE after a message where writing to standard output ended with `error` (-errno). */
+int finish_output(int error, int status);
 
 /** Where the program's data lie; all end without a slash. */
 struct paths {
@@ -85,7 +93,8 @@ int parse_format_option(const char *text);
 /** Prints a run to standard output; returns 0 or -errno. */
 int print_run(const struct run *run, enum table_format format);
 
-/** Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal in *caught; ignores SIGPIPE. */
+/** Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal; one that was ignored stays so
+ * (nohup). */
 extern volatile sig_atomic_t caught_signal;
 void catch_signals(void);
 

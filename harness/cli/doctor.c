@@ -6,6 +6,7 @@
 #include "host/fingerprint.h"
 #include "report/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -16,51 +17,70 @@ static const char help[] =
     "  --seconds S       how long to listen for steal and other load (default 1, 0.2 to 10)\n"
     "  --help            this text\n";
 
-static void print_bytes(const char *name, uint64_t bytes) {
+static void print_bytes(FILE *out, const char *name, uint64_t bytes) {
     if (bytes >= 1u << 20)
-        printf(" %s %.3g MiB", name, (double)bytes / 0x1p20);
+        fprintf(out, " %s %.3g MiB", name, (double)bytes / 0x1p20);
     else if (bytes)
-        printf(" %s %.3g KiB", name, (double)bytes / 0x1p10);
+        fprintf(out, " %s %.3g KiB", name, (double)bytes / 0x1p10);
     else
-        printf(" %s –", name);
+        fprintf(out, " %s –", name);
 }
 
-static void print_machine(const struct fingerprint *host, const struct topology *topology) {
+static void print_machine(FILE *out, const struct fingerprint *host, const struct topology *topology) {
     char allowed[256];
     const struct topology_facts *facts = &host->topology;
     topology_allowed_text(topology, allowed, sizeof allowed);
-    printf("processor   %s%s%s, %s\n", host->cpu_model[0] ? host->cpu_model : "unknown",
-           host->hypervisor[0] ? ", virtual machine under " : "", host->hypervisor, host->architecture);
-    printf("topology    %u package%s, %u NUMA node%s, %u core%s, %u processing unit%s online; allowed: %s\n",
-           facts->packages, facts->packages == 1 ? "" : "s", facts->numa_nodes,
-           facts->numa_nodes == 1 ? "" : "s", facts->cores, facts->cores == 1 ? "" : "s", facts->cpus,
-           facts->cpus == 1 ? "" : "s", allowed);
-    printf("caches     ");
-    print_bytes("L1d", facts->l1d_bytes);
-    print_bytes("· L2", facts->l2_bytes);
-    print_bytes("· L3", facts->l3_bytes);
-    printf(" · line %u bytes\n", facts->line_bytes);
-    printf("clock       %s, %.4f ticks/ns", host->clock.name, host->clock.ticks_per_ns);
+    fprintf(out, "processor   %s%s%s, %s\n", host->cpu_model[0] ? host->cpu_model : "unknown",
+            host->hypervisor[0] ? ", virtual machine under " : "", host->hypervisor, host->architecture);
+    fprintf(out,
+            "topology    %u package%s, %u NUMA node%s, %u core%s, %u processing unit%s online; allowed: %s\n",
+            facts->packages, facts->packages == 1 ? "" : "s", facts->numa_nodes,
+            facts->numa_nodes == 1 ? "" : "s", facts->cores, facts->cores == 1 ? "" : "s", facts->cpus,
+            facts->cpus == 1 ? "" : "s", allowed);
+    fprintf(out, "caches     ");
+    print_bytes(out, "L1d", facts->l1d_bytes);
+    print_bytes(out, "· L2", facts->l2_bytes);
+    print_bytes(out, "· L3", facts->l3_bytes);
+    fprintf(out, " · line %u bytes\n", facts->line_bytes);
+    fprintf(out, "clock       %s, %.4f ticks/ns", host->clock.name, host->clock.ticks_per_ns);
     if (host->core.ghz > 0)
-        printf("; core %.2f GHz (chains agree within %.1f %%)\n", host->core.ghz,
-               100 * host->core.disagreement);
+        fprintf(out, "; core %.2f GHz (chains agree within %.1f %%)\n", host->core.ghz,
+                100 * host->core.disagreement);
     else
-        printf("; core frequency –\n");
-    printf("system      %s, %s\n", host->kernel, host->distribution);
+        fprintf(out, "; core frequency –\n");
+    fprintf(out, "system      %s, %s\n", host->kernel, host->distribution);
 }
 
-static void print_counters(const struct counter_plan *plan) {
-    printf("\ncounters    PAPI %s, PMU %s\n", plan->papi_version[0] ? plan->papi_version : "–",
-           plan->pmu[0] ? plan->pmu : "–");
+static void print_counters(FILE *out, const struct counter_plan *plan) {
+    fprintf(out, "\ncounters    PAPI %s, PMU %s\n", plan->papi_version[0] ? plan->papi_version : "–",
+            plan->pmu[0] ? plan->pmu : "–");
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         const struct counter_plan_entry *entry = &plan->entries[event];
         if (entry->source == SOURCE_NONE)
-            printf("  %-18s –          %s\n", counter_event_info[event].name, entry->reason);
+            fprintf(out, "  %-18s –          %s\n", counter_event_info[event].name, entry->reason);
         else
-            printf("  %-18s %-10s %-9s %s%s%s\n", counter_event_info[event].name,
-                   counter_source_name(entry->source), counter_trust_name(entry->trust), entry->native,
-                   entry->reason[0] ? "; " : "", entry->reason);
+            fprintf(out, "  %-18s %-10s %-9s %s%s%s\n", counter_event_info[event].name,
+                    counter_source_name(entry->source), counter_trust_name(entry->trust), entry->native,
+                    entry->reason[0] ? "; " : "", entry->reason);
     }
+}
+
+static int print_all(const struct fingerprint *host, const struct topology *topology,
+                     const struct counter_plan *plan, const struct findings *findings) {
+    struct report_style style = report_style_for(stdout);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return fail(EXIT_NOTHING, "out of memory");
+    print_machine(out, host, topology);
+    print_counters(out, plan);
+    putc('\n', out);
+    int error = fclose(out) ? -ENOMEM : print_text(text, stdout);
+    free(text);
+    if (error == 0)
+        error = report_findings(findings, &style, stdout);
+    return finish_output(error, EXIT_DONE);
 }
 
 static int examine(double seconds) {
@@ -81,14 +101,9 @@ static int examine(double seconds) {
         fingerprint_read(host, topology);
         struct counter_options options = {.self_test = true, .cpu = choice->cpus[0], .clock = &host->clock};
         counter_probe(&options, plan);
-        print_machine(host, topology);
-        print_counters(plan);
         counter_findings(plan, findings);
         host_findings(host, topology, seconds, findings);
-        putchar('\n');
-        struct report_style style = report_style_for(stdout);
-        int error = report_findings(findings, &style, stdout);
-        status = error ? output_failed(error) : finish_output(EXIT_DONE);
+        status = print_all(host, topology, plan, findings);
     }
     free(choice);
     free(findings);
@@ -103,10 +118,8 @@ int verb_doctor(int argc, char **argv) {
         {"seconds", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     double seconds = 1;
     for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return finish_output(EXIT_DONE);
-        }
+        if (option == 'h')
+            return finish_output(print_text(help, stdout), EXIT_DONE);
         if (option != 's' || parse_number_option("--seconds", optarg, 0.2, 10, &seconds))
             return EXIT_USAGE;
     }

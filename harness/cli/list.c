@@ -4,6 +4,7 @@
 #include "measure/runner.h"
 #include "report/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,60 +13,60 @@ static const char help[] = "usage: countersign list [cases|kernels|events]\n\n"
                            "Lists what there is; without an argument, all three.\n\n"
                            "  --help            this text\n";
 
-static void list_points(const struct case_axis *axes, size_t count) {
+static void list_points(FILE *out, const struct case_axis *axes, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        printf("      %s:", axes[i].parameter);
+        fprintf(out, "      %s:", axes[i].parameter);
         for (size_t v = 0; v < axes[i].count; v++)
             if (axes[i].values[v].text[0])
-                printf(" %s", axes[i].values[v].text);
+                fprintf(out, " %s", axes[i].values[v].text);
             else
-                printf(" %" PRId64, axes[i].values[v].number);
-        putchar('\n');
+                fprintf(out, " %" PRId64, axes[i].values[v].number);
+        putc('\n', out);
     }
 }
 
-static int list_cases(const struct paths *paths) {
+static int list_cases(FILE *out, const struct paths *paths) {
     size_t count;
     char **names = names_of_folders(paths->cases, "case.yaml", &count);
     int status = EXIT_DONE;
     struct case_file *file = calloc(1, sizeof *file);
-    printf("cases (%s)\n", paths->cases);
+    fprintf(out, "cases (%s)\n", paths->cases);
     for (size_t i = 0; file && i < count; i++) {
         struct problem problem;
         if (load_case(paths, names[i], file, &problem)) {
             status = fail(EXIT_USAGE, "%s", problem.text);
             continue;
         }
-        printf("  %-24s %s (kernel %s)\n", file->name, file->title, file->kernel);
-        list_points(file->sweep, file->sweep_count);
+        fprintf(out, "  %-24s %s (kernel %s)\n", file->name, file->title, file->kernel);
+        list_points(out, file->sweep, file->sweep_count);
     }
     free(file);
     names_free(names);
     return status;
 }
 
-static void list_kernel(const struct module_description *module) {
-    printf("  %-24s %s (item: %s)\n", module->name, module->summary, module->item);
+static void list_kernel(FILE *out, const struct module_description *module) {
+    fprintf(out, "  %-24s %s (item: %s)\n", module->name, module->summary, module->item);
     if (!module->supported)
-        printf("      not supported here: %s\n", module->reason);
+        fprintf(out, "      not supported here: %s\n", module->reason);
     for (size_t i = 0; i < module->variant_count; i++)
-        printf("      %-20s %s%s%s%s\n", module->variants[i].name, module->variants[i].summary,
-               i == 0 ? " (baseline)" : "",
-               module->variants[i].supported ? "" : "; not supported here: ", module->variants[i].reason);
+        fprintf(out, "      %-20s %s%s%s%s\n", module->variants[i].name, module->variants[i].summary,
+                i == 0 ? " (baseline)" : "",
+                module->variants[i].supported ? "" : "; not supported here: ", module->variants[i].reason);
     for (size_t i = 0; i < module->parameter_count; i++) {
-        printf("      %s = ", module->parameters[i].name);
+        fprintf(out, "      %s = ", module->parameters[i].name);
         for (size_t c = 0; c < module->parameters[i].choice_count; c++)
-            printf("%s%s", c ? "|" : "", module->parameters[i].choices[c]);
+            fprintf(out, "%s%s", c ? "|" : "", module->parameters[i].choices[c]);
         if (!module->parameters[i].choice_count)
-            printf("%" PRId64 "..%" PRId64 " %s", module->parameters[i].min, module->parameters[i].max,
-                   module->parameters[i].unit);
-        printf("%s%s\n", module->parameters[i].summary[0] ? ": " : "", module->parameters[i].summary);
+            fprintf(out, "%" PRId64 "..%" PRId64 " %s", module->parameters[i].min, module->parameters[i].max,
+                    module->parameters[i].unit);
+        fprintf(out, "%s%s\n", module->parameters[i].summary[0] ? ": " : "", module->parameters[i].summary);
     }
     if (module_is_parallel(module))
-        puts("      threads = 1..all");
+        fputs("      threads = 1..all\n", out);
 }
 
-static int list_kernels(const struct paths *paths) {
+static int list_kernels(FILE *out, const struct paths *paths) {
     struct problem problem;
     struct supervisor supervisor = {
         .limits = {.memory_bytes = 1u << 30, .stall_s = 10, .file_bytes = 1u << 30}};
@@ -76,13 +77,13 @@ static int list_kernels(const struct paths *paths) {
     int status = EXIT_DONE;
     char **names = names_with_suffix(paths->kernels, ".native.so", &count), path[8192];
     struct module_description *module = calloc(1, sizeof *module);
-    printf("kernels (%s)\n", paths->kernels);
+    fprintf(out, "kernels (%s)\n", paths->kernels);
     for (size_t i = 0; module && i < count; i++) {
         snprintf(path, sizeof path, "%s/%s.native.so", paths->kernels, names[i]);
         if (runner_describe(&supervisor, path, module, &problem))
             status = fail(EXIT_USAGE, "%s", problem.text);
         else
-            list_kernel(module);
+            list_kernel(out, module);
     }
     free(module);
     names_free(names);
@@ -90,40 +91,45 @@ static int list_kernels(const struct paths *paths) {
     return status;
 }
 
-static void list_events(void) {
-    puts("events (`countersign doctor` says which this machine has)");
+static void list_events(FILE *out) {
+    fputs("events (`countersign doctor` says which this machine has)\n", out);
     for (int event = 0; event < COUNTER_EVENTS; event++)
-        printf("  %-24s %s\n", counter_event_info[event].name, counter_event_info[event].summary);
+        fprintf(out, "  %-24s %s\n", counter_event_info[event].name, counter_event_info[event].summary);
+}
+
+static int list_all(bool cases, bool kernels, bool events) {
+    struct paths paths;
+    struct problem problem;
+    char *text = NULL;
+    size_t size = 0;
+    if (paths_find(&paths, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return fail(EXIT_NOTHING, "out of memory");
+    int status = cases ? list_cases(out, &paths) : EXIT_DONE;
+    if (cases && kernels)
+        putc('\n', out);
+    int kernel_status = kernels ? list_kernels(out, &paths) : EXIT_DONE;
+    if (kernels && events)
+        putc('\n', out);
+    if (events)
+        list_events(out);
+    int error = fclose(out) ? -ENOMEM : print_text(text, stdout);
+    free(text);
+    return finish_output(error, status ? status : kernel_status);
 }
 
 int verb_list(int argc, char **argv) {
     static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option != 'h')
-            return EXIT_USAGE;
-        fputs(help, stdout);
-        return finish_output(EXIT_DONE);
-    }
+    int option = next_option(argc, argv, options);
+    if (option != -1)
+        return option == 'h' ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
     const char *what = optind < argc ? argv[optind] : "all";
     bool all = !strcmp(what, "all"), cases = !strcmp(what, "cases"), kernels = !strcmp(what, "kernels"),
          events = !strcmp(what, "events");
     if (!(all || cases || kernels || events) || argc - optind > 1)
         return fail(EXIT_USAGE, "list: expected cases, kernels or events, got '%s'",
                     argc - optind > 1 ? argv[optind + 1] : what);
-    struct paths paths;
-    struct problem problem;
-    if (paths_find(&paths, &problem))
-        return fail(EXIT_USAGE, "%s", problem.text);
-    int status = EXIT_DONE;
-    if (all || cases)
-        status = list_cases(&paths);
-    if (all)
-        putchar('\n');
-    if ((all || kernels) && status == EXIT_DONE)
-        status = list_kernels(&paths);
-    if (all)
-        putchar('\n');
-    if (all || events)
-        list_events();
-    return finish_output(status);
+    return list_all(all || cases, all || kernels, all || events);
 }

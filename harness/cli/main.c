@@ -1,24 +1,22 @@
 #include "cli/cli.h"
 
 #include "measure/worker.h"
-#include "report/style.h"
 #include "store/suggest.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct verb verbs[] = {
-    {"doctor", verb_doctor, "what this machine has, what it lacks, why, and what would help"},
-    {"list", verb_list, "kernels, cases and events"},
-    {"run", verb_run, "measures cases, prints the table, writes a result file"},
-    {"show", verb_show, "prints the table of a result file"},
+    {"doctor", verb_doctor, "what this machine has, what it lacks, why, and what would help", true},
+    {"list", verb_list, "kernels, cases and events", true},
+    {"run", verb_run, "measures cases, prints the table, writes a result file", true},
+    {"show", verb_show, "prints the table of a result file", false},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
+/* A worker's page and output, topology, counters of one thread, and what the libraries open in passing. */
+#define NEEDED_DESCRIPTORS 32
 
 volatile sig_atomic_t caught_signal;
 
@@ -35,73 +33,47 @@ void catch_signals(void) {
             sigaction(signals[i], &action, NULL);
 }
 
-int fail(enum exit_status status, const char *format, ...) {
-    char text[2 * sizeof(struct problem)], clean[2 * sizeof text];
-    struct report_style style = report_style_for(stderr);
-    va_list arguments;
-    fflush(stdout);
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    style_clean(&style, text, clean, sizeof clean);
-    fprintf(stderr, "countersign: %s\n", clean);
-    return (int)status;
+/* A process may be started without standard streams; files opened later must not take their numbers. Opened
+ * the wrong way round, so that using them fails as it would have. */
+static int open_standard_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    return 0;
 }
 
-int print_text(FILE *stream, const char *text) {
-    struct report_style style = report_style_for(stream);
-    size_t size = style_clean_size(text);
-    char *line = strdup(text), *clean = malloc(size);
-    int status = line && clean ? 0 : -ENOMEM;
-    for (const char *from = text; status == 0 && *from;) {
-        size_t length = strcspn(from, "\n");
-        memcpy(line, from, length);
-        line[length] = '\0';
-        style_clean(&style, line, clean, size);
-        from += length;
-        if (fputs(clean, stream) == EOF || (*from == '\n' && putc(*from++, stream) == EOF))
-            status = -errno;
-    }
-    free(line);
-    free(clean);
-    return status;
+/* With fewer, libraries fail one by one, one of them by ending the process; one error beforehand is clearer.
+ */
+static int require_descriptors(void) {
+    int held[NEEDED_DESCRIPTORS], count = 0;
+    while (count < NEEDED_DESCRIPTORS && (held[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+        count++;
+    for (int i = 0; i < count; i++)
+        close(held[i]);
+    return count == NEEDED_DESCRIPTORS ? 0
+                                       : fail(EXIT_USAGE,
+                                              "only %d more files can be opened, %d are needed; raise the "
+                                              "limit (ulimit -n)",
+                                              count, NEEDED_DESCRIPTORS);
 }
 
-const char *output_problem(int error) {
-    return error == -EPIPE    ? "closed before everything was written"
-           : error == -EBADF ? "not open for writing"
-                             : strerror(-error);
-}
-
-int output_failed(int error) {
-    return fail(EXIT_USAGE, "standard output: %s", output_problem(error));
-}
-
-int flush_output(void) {
-    errno = 0;
-    if (fflush(stdout) != 0)
-        return -errno;
-    return ferror(stdout) ? -EIO : 0;
-}
-
-int finish_output(int status) {
-    int error = flush_output();
-    return error ? output_failed(error) : status;
-}
-
-static void print_help(FILE *stream) {
-    print_text(stream, "countersign measures whether an optimization wins on this machine, and why.\n\n"
-          "usage: countersign VERB [option…]\n\n",
-          stream);
+static int print_usage(FILE *stream) {
+    char text[4096];
+    int length = snprintf(text, sizeof text, "%s",
+                          "countersign measures whether an optimization wins on this machine, and why.\n\n"
+                          "usage: countersign VERB [option…]\n\n");
     for (size_t i = 0; i < VERBS; i++)
-        fprintf(stream, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n`countersign VERB --help` explains a verb. First steps:\n"
-          "  countersign doctor        what can be measured here\n"
-          "  countersign run --quick   all cases, a minute or two\n\n"
-          "exit status: 0 done, every comparison valid; 1 a required verdict was not met; 2 wrong usage or\n"
-          "input, or a file that cannot be read or written; 3 a comparison was invalid; 4 nothing could be\n"
-          "measured; 128 + n ended by signal n, what was complete is kept\n",
-          stream);
+        length += snprintf(text + length, sizeof text - (size_t)length, "  %-8s %s\n", verbs[i].name,
+                           verbs[i].summary);
+    snprintf(
+        text + length, sizeof text - (size_t)length, "%s",
+        "\n`countersign VERB --help` explains a verb. First steps:\n"
+        "  countersign doctor        what can be measured here\n"
+        "  countersign run --quick   all cases, a minute or two\n\n"
+        "exit status: 0 done, every comparison valid; 1 a required verdict was not met; 2 wrong usage or\n"
+        "input, or a file that cannot be read or written; 3 a comparison was invalid; 4 nothing could be\n"
+        "measured, or a run could not go on; 128 + n ended by signal n, what was complete is kept\n");
+    return print_text(text, stream);
 }
 
 static int unknown_verb(const char *name) {
@@ -116,22 +88,22 @@ static int unknown_verb(const char *name) {
 int main(int argc, char **argv) {
     if (argc > 1 && !strcmp(argv[1], WORKER_VERB))
         return worker_main();
+    if (open_standard_streams())
+        return EXIT_USAGE;
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report, not a death */
     if (argc < 2) {
-        print_help(stderr);
+        print_usage(stderr);
         return EXIT_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-        print_help(stdout);
-        return finish_output(EXIT_DONE);
-    }
-    if (!strcmp(argv[1], "--version")) {
-        puts("countersign " COUNTERSIGN_VERSION);
-        return finish_output(EXIT_DONE);
-    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+        return finish_output(print_usage(stdout), EXIT_DONE);
+    if (!strcmp(argv[1], "--version"))
+        return finish_output(print_text("countersign " COUNTERSIGN_VERSION "\n", stdout), EXIT_DONE);
     for (size_t i = 0; i < VERBS; i++)
-        if (!strcmp(argv[1], verbs[i].name))
-            return verbs[i].main(argc - 1, argv + 1);
+        if (!strcmp(argv[1], verbs[i].name)) {
+            int status = verbs[i].measures ? require_descriptors() : EXIT_DONE;
+            return status ? status : verbs[i].main(argc - 1, argv + 1);
+        }
     return unknown_verb(argv[1]);
 }

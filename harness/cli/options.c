@@ -1,7 +1,7 @@
 /* Reading options and their values. */
 #include "cli/cli.h"
 
-#include "report/report.h"
+#include "store/suggest.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,18 +9,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "--name" of "--name=value". */
+static int unknown_option(const char *verb, const char *word, const struct option *options) {
+    const char *names[64] = {NULL};
+    char hint[512], name[64];
+    size_t count = 0;
+    for (; options[count].name && count < sizeof names / sizeof *names - 1; count++)
+        names[count] = options[count].name;
+    struct name_list list = name_list_of(names);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    return fail(EXIT_USAGE, "%s: no option '--%s'%s", verb, name,
+                suggest_names(name, &list, hint, sizeof hint));
+}
+
 int next_option(int argc, char **argv, const struct option *options) {
     opterr = 0;
-    int index = optind ? optind : 1;
     int option = getopt_long(argc, argv, ":", options, NULL);
     if (option != '?' && option != ':')
         return option;
-    const char *word = argv[index] ? argv[index] : "";
+    /* A long option, good or bad, is behind `optind` when it is refused; a short one is known by its letter.
+     */
+    const char *verb = argv[0], *word = argv[optind - 1];
+    bool given = false;
+    for (size_t i = 0; options[i].name; i++)
+        given |= options[i].val == optopt && !strncmp(word, "--", 2);
     if (option == ':')
-        fail(EXIT_USAGE, "%s: %s needs a value; see `countersign %s --help`", argv[0], word, argv[0]);
+        fail(EXIT_USAGE, "%s: %s needs a value; see `countersign %s --help`", verb, word, verb);
+    else if (given)
+        fail(EXIT_USAGE, "%s: %.*s takes no value, got '%s'; see `countersign %s --help`", verb,
+             (int)strcspn(word, "="), word, strchr(word, '=') ? strchr(word, '=') + 1 : "", verb);
+    else if (optopt)
+        fail(EXIT_USAGE, "%s: no option '-%c'; options have long names, see `countersign %s --help`", verb,
+             optopt, verb);
     else
-        fail(EXIT_USAGE, "%s: unknown option or value not expected: '%s'; see `countersign %s --help`",
-             argv[0], word, argv[0]);
+        unknown_option(verb, word, options);
     return '?';
 }
 
@@ -37,8 +59,9 @@ int parse_number_option(const char *option, const char *text, double low, double
 
 int parse_integer_option(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value) {
     char *end = NULL;
+    int base = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10;
     errno = 0;
-    *value = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 0) : 0;
+    *value = isdigit((unsigned char)text[0]) ? strtoull(text, &end, base) : 0;
     if (!end || *end || errno || *value < low || *value > high) {
         fail(EXIT_USAGE, "%s: expected a whole number from %llu to %llu, got '%s'", option,
              (unsigned long long)low, (unsigned long long)high, text);
@@ -66,24 +89,4 @@ int parse_size_option(const char *option, const char *text, uint64_t *bytes) {
     }
     *bytes = (uint64_t)number;
     return 0;
-}
-
-int parse_format_option(const char *text) {
-    static const char *const names[] = {"table", "markdown", "csv", "json"};
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(text, names[i]))
-            return i;
-    fail(EXIT_USAGE, "--format: expected table, markdown, csv or json, got '%s'", text);
-    return -1;
-}
-
-int print_run(const struct run *run, enum table_format format) {
-    struct report_style style = report_style_for(stdout);
-    int status = format == FORMAT_JSON       ? run_print_json(run, stdout)
-                 : format == FORMAT_CSV      ? report_csv(run, stdout)
-                 : format == FORMAT_MARKDOWN ? report_markdown(run, stdout)
-                                             : report_table(run, &style, stdout);
-    if (status == 0 && fflush(stdout) != 0)
-        status = -errno;
-    return status;
 }

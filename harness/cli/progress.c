@@ -1,6 +1,9 @@
 #include "cli/progress.h"
 
+#include "report/style.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,16 +13,16 @@ static void clear_line(void) {
 
 static void show_progress(void *context, const struct runner_progress *now) {
     const struct progress *progress = context;
-    char where[128], line[256];
+    char where[128], line[256], clean[512];
     point_text(now->where, where, sizeof where);
     unsigned left = (unsigned)(now->remaining_s + 0.5);
-    snprintf(line, sizeof line, "[%zu/%zu] %s %s %s replicate %zu/%zu %s %u:%02u left", now->point,
-             now->points, now->case_name, where, progress->style.unicode ? "·" : "-", now->replicate + 1,
-             now->replicates, progress->style.unicode ? "·" : "-", left / 60, left % 60);
-    if (strlen(line) > progress->style.width)
-        line[progress->style.width] = '\0';
+    snprintf(line, sizeof line, "[%zu/%zu] %u:%02u left · %s %s · replicate %zu/%zu", now->point, now->points,
+             left / 60, left % 60, now->case_name, where, now->replicate + 1, now->replicates);
+    style_clean(&progress->style, line, clean, sizeof clean);
+    style_cut(&progress->style, clean,
+              progress->style.width - 1); /* a full line would make some terminals wrap */
     clear_line();
-    fputs(line, stderr);
+    fputs(clean, stderr);
     fflush(stderr);
 }
 
@@ -30,7 +33,8 @@ static void show_comparison(void *context, const struct comparison *comparison) 
 }
 
 struct runner_listener progress_listener(struct progress *progress) {
-    progress->terminal = isatty(STDERR_FILENO);
+    const char *terminal = getenv("TERM");
+    progress->terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
     progress->style = report_style_for(stderr);
     if (!progress->terminal)
         return (struct runner_listener){0};

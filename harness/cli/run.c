@@ -2,14 +2,13 @@
 #include "cli/cli.h"
 
 #include "cli/progress.h"
+#include "cli/run_output.h"
 #include "measure/runner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +29,9 @@ static const char help[] =
     "  --seed N            of inputs and order (default: random, recorded)\n"
     "  --state STATE       what a sample finds in the caches: warm (default), cold, mixed\n"
     "  --build BUILD       native (default) or portable: which build of the kernels\n"
+    "  --layout LAYOUT     random (default): each replicate draws one of many links of the kernel; fixed: "
+    "one\n"
+    "                      binary as it is\n"
     "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
     "  --no-counters       time alone\n"
     "limits\n"
@@ -65,6 +67,7 @@ enum {
     OPTION_SEED,
     OPTION_STATE,
     OPTION_BUILD,
+    OPTION_LAYOUT,
     OPTION_CPUS,
     OPTION_NO_COUNTERS,
     OPTION_MEMORY,
@@ -86,6 +89,7 @@ static const struct option run_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"state", required_argument, NULL, OPTION_STATE},
     {"build", required_argument, NULL, OPTION_BUILD},
+    {"layout", required_argument, NULL, OPTION_LAYOUT},
     {"cpus", required_argument, NULL, OPTION_CPUS},
     {"no-counters", no_argument, NULL, OPTION_NO_COUNTERS},
     {"memory-limit", required_argument, NULL, OPTION_MEMORY},
@@ -121,9 +125,21 @@ static int set_points(const char *points, struct run_settings *settings) {
     return 0;
 }
 
+static int set_cpus(const char *list, struct run_settings *settings) {
+    size_t most = sizeof settings->cpus - 1;
+    if (!*list || strlen(list) > most) {
+        fail(EXIT_USAGE, "--cpus: expected a list such as 2,3 or 4-7, of at most %zu characters, got %s",
+             most, *list ? "more" : "an empty one");
+        return -1;
+    }
+    snprintf(settings->cpus, sizeof settings->cpus, "%s", list);
+    return 0;
+}
+
 static int set_option(int option, struct run_arguments *arguments) {
-    static const char *const states[] = {"warm", "cold", "mixed", NULL}, *const builds[] = {"native",
-                                                                                            "portable", NULL};
+    static const char *const states[] = {"warm", "cold", "mixed", NULL};
+    static const char *const builds[] = {"native", "portable", NULL};
+    static const char *const layouts[] = {"random", "fixed", NULL};
     struct run_settings *settings = &arguments->options.settings;
     uint64_t number;
     switch (option) {
@@ -153,12 +169,10 @@ static int set_option(int option, struct run_arguments *arguments) {
         return choose_word("--state", optarg, states, settings->state, sizeof settings->state);
     case OPTION_BUILD:
         return choose_word("--build", optarg, builds, settings->build, sizeof settings->build);
+    case OPTION_LAYOUT:
+        return choose_word("--layout", optarg, layouts, settings->layout, sizeof settings->layout);
     case OPTION_CPUS:
-        snprintf(settings->cpus, sizeof settings->cpus, "%s", optarg);
-        if (strlen(optarg) < sizeof settings->cpus)
-            return 0;
-        fail(EXIT_USAGE, "--cpus: the list is longer than %zu characters", sizeof settings->cpus - 1);
-        return -1;
+        return set_cpus(optarg, settings);
     case OPTION_NO_COUNTERS:
         settings->counters = false;
         return 0;
@@ -182,14 +196,14 @@ static int set_option(int option, struct run_arguments *arguments) {
     }
 }
 
-/* 0: go on; 1: help was printed; -1: error was printed. */
+/* 0: go on; 1: help is wanted; -1: error was printed. */
 static int read_arguments(int argc, char **argv, struct run_arguments *arguments) {
     *arguments = (struct run_arguments){
         .options = {.settings = {.delta = 0.01,
                                  .confidence = 0.95,
                                  .replicates = 8,
                                  .state = "warm",
-                                 .layout = "fixed",
+                                 .layout = "random",
                                  .build = "native",
                                  .counters = true,
                                  .placebo = true},
@@ -200,10 +214,8 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
         settings->seed = monotonic_ns();
     settings->seed >>= 32; /* short enough to be typed again */
     for (int option; (option = next_option(argc, argv, run_options)) != -1;) {
-        if (option == OPTION_HELP) {
-            fputs(help, stdout);
+        if (option == OPTION_HELP)
             return 1;
-        }
         if (set_option(option, arguments))
             return -1;
     }
@@ -214,55 +226,6 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
     arguments->cases = argv + optind;
     arguments->case_count = (size_t)(argc - optind);
     return 0;
-}
-
-static int make_folders(const char *path) {
-    char part[4096];
-    snprintf(part, sizeof part, "%s", path);
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(part, 0777) != 0 && errno != EEXIST ? -errno : 0;
-}
-
-/* Where the result goes, tried before anything is measured: an hour of samples must not meet a closed door.
- */
-static int choose_output(const struct run_arguments *arguments, const struct paths *paths, const char *id,
-                         char *path, size_t size, struct problem *problem) {
-    struct stat facts;
-    const char *folder = paths->results;
-    char parent[4096];
-    bool file = arguments->output && strlen(arguments->output) > 5 &&
-                !strcmp(arguments->output + strlen(arguments->output) - 5, ".json") &&
-                (stat(arguments->output, &facts) != 0 || !S_ISDIR(facts.st_mode));
-    if (file) {
-        snprintf(path, size, "%s", arguments->output);
-        snprintf(parent, sizeof parent, "%s", arguments->output);
-        char *slash = strrchr(parent, '/');
-        if (slash)
-            *slash = '\0';
-        folder = !slash ? "." : parent[0] ? parent : "/";
-    } else {
-        if (arguments->output)
-            folder = arguments->output;
-        snprintf(path, size, "%s/%s.json", folder, id);
-    }
-    char probe[8192];
-    int status = make_folders(folder);
-    snprintf(probe, sizeof probe, "%s/.%s.probe", folder, id);
-    int fd = status == 0 ? open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (status == 0 && fd < 0)
-        status = -errno;
-    if (fd >= 0) {
-        close(fd);
-        unlink(probe);
-    }
-    return status ? problem_set(problem, -status, "results folder %s: %s; name another with --output", folder,
-                                strerror(-status))
-                  : 0;
 }
 
 static const struct module_description *find_described(const struct plan *plan, const char *kernel) {
@@ -366,48 +329,6 @@ static void probe_counters(struct run *run, unsigned cpu) {
                  "not asked for (--no-counters)");
 }
 
-/* Samples that cannot be stored where they should be are not thrown away. */
-static int save_elsewhere(const struct run *run, const struct problem *why) {
-    char path[4096];
-    struct problem problem;
-    const char *folder = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/%s.json", folder && *folder ? folder : "/var/tmp", run->id);
-    if (run_save(run, path, &problem))
-        return fail(EXIT_USAGE, "%s; nor could it be kept in %s: %s", why->text, path, problem.text);
-    return fail(EXIT_USAGE, "%s; the result was kept in %s", why->text, path);
-}
-
-static int conclude_run(const struct run *run, const struct run_arguments *arguments, const char *path) {
-    struct problem problem;
-    int status = EXIT_DONE;
-    if (run->comparison_count == 0 && caught_signal)
-        return fail(EXIT_INTERRUPTED + caught_signal,
-                    "interrupted before a point was complete; nothing was written");
-    if (run->comparison_count == 0 && run->skipped_count == 0)
-        return fail(EXIT_NOTHING, "nothing was measured");
-    int saved = run_save(run, path, &problem);
-    int printed = print_run(run, arguments->format);
-    if (printed == 0 && saved == 0)
-        fprintf(arguments->format == FORMAT_TABLE ? stdout : stderr, "%sresult file: %s\n",
-                arguments->format == FORMAT_TABLE ? "\n" : "", path);
-    if (saved)
-        status = save_elsewhere(run, &problem);
-    if (printed || finish_output(0)) {
-        if (printed)
-            output_failed(printed);
-        return saved ? status : fail(EXIT_USAGE, "the result is complete in %s", path);
-    }
-    if (status)
-        return status;
-    if (caught_signal)
-        return fail(EXIT_INTERRUPTED + caught_signal, "interrupted; the points that were complete are in %s",
-                    path);
-    for (size_t i = 0; i < run->comparison_count; i++)
-        if (run->comparisons[i].verdict == VERDICT_INVALID)
-            status = EXIT_INVALID;
-    return run->comparison_count ? status : fail(EXIT_NOTHING, "every point was skipped; the table says why");
-}
-
 static int measure_and_conclude(struct supervisor *supervisor, const struct plan *plan,
                                 struct run_arguments *arguments, struct run *run, const char *path) {
     struct problem problem;
@@ -416,50 +337,63 @@ static int measure_and_conclude(struct supervisor *supervisor, const struct plan
     arguments->options.listener = &listener;
     int failed = runner_run(supervisor, plan, &arguments->options, run, &problem);
     progress_end(&progress);
-    if (!failed)
-        return conclude_run(run, arguments, path);
-    fail(EXIT_NOTHING, "%s", problem.text);
-    if (run->comparison_count)
-        conclude_run(run, arguments, path);
-    return EXIT_NOTHING;
+    return conclude_run(run, arguments->format, path, failed ? &problem : NULL);
+}
+
+/* Threads that --cpus leaves room for. */
+static unsigned count_allowed(const struct run *run, const struct topology *topology, const char *cpus) {
+    struct cpu_choice listed;
+    unsigned threads = run->host.topology.allowed_cpus;
+    while (cpus && threads > 1 && topology_choose(topology, threads, cpus, &listed, NULL) != 0)
+        threads--;
+    return threads;
+}
+
+/* Everything that can be refused is refused in here before anything is measured. */
+static int plan_and_measure(struct supervisor *supervisor, const struct paths *paths,
+                            struct run_arguments *arguments, struct run *run, unsigned cpu) {
+    struct problem problem;
+    struct plan plan = {0};
+    char path[8192];
+    const char *cpus = run->settings.cpus[0] ? run->settings.cpus : NULL;
+    struct plan_options options = {.points = run->settings.points,
+                                   .allowed_threads = count_allowed(run, supervisor->topology, cpus),
+                                   .threads = (unsigned)arguments->threads};
+    int status;
+    if (plan_all(supervisor, paths, arguments, &options, &plan, &problem))
+        status = caught_signal ? fail(EXIT_INTERRUPTED + caught_signal,
+                                      "interrupted before a point was complete; nothing was written")
+                               : fail(EXIT_USAGE, "%s", problem.text);
+    else if (choose_output(arguments->output, paths, run->id, path, sizeof path, &problem))
+        status = fail(EXIT_USAGE, "%s", problem.text);
+    else {
+        probe_counters(run, cpu);
+        status = measure_and_conclude(supervisor, &plan, arguments, run, path);
+    }
+    plan_clear(&plan);
+    return status;
 }
 
 static int run_with_topology(struct run_arguments *arguments, struct run *run, struct topology *topology) {
     struct paths paths;
     struct problem problem;
     struct run_settings *settings = &arguments->options.settings;
-    char path[8192];
     struct cpu_choice choice;
     struct supervisor supervisor = {
         .topology = topology, .limits = arguments->limits, .interrupted = &caught_signal};
-    struct plan plan = {0};
     const char *cpus = settings->cpus[0] ? settings->cpus : NULL;
     if (topology_choose(topology, arguments->threads ? (unsigned)arguments->threads : 1, cpus, &choice,
                         &problem) ||
-        paths_find(&paths, &problem) ||
-        choose_output(arguments, &paths, run->id, path, sizeof path, &problem))
+        paths_find(&paths, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
     memcpy(supervisor.program, paths.program, sizeof supervisor.program);
     fingerprint_read(&run->host, topology);
-    struct plan_options options = {.points = settings->points,
-                                   .allowed_threads = run->host.topology.allowed_cpus,
-                                   .threads = (unsigned)arguments->threads};
-    for (struct cpu_choice listed; cpus && options.allowed_threads > 1; options.allowed_threads--)
-        if (topology_choose(topology, options.allowed_threads, cpus, &listed, NULL) == 0)
-            break;
     memcpy(settings->cpu_reason, choice.reason, sizeof settings->cpu_reason);
     run->settings = *settings;
+    catch_signals(); /* from here on there is a folder to remove */
     if (supervisor_open(&supervisor, arguments->scratch, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    catch_signals();
-    int status;
-    if (plan_all(&supervisor, &paths, arguments, &options, &plan, &problem))
-        status = fail(EXIT_USAGE, "%s", problem.text);
-    else {
-        probe_counters(run, choice.cpus[0]);
-        status = measure_and_conclude(&supervisor, &plan, arguments, run, path);
-    }
-    plan_clear(&plan);
+    int status = plan_and_measure(&supervisor, &paths, arguments, run, choice.cpus[0]);
     supervisor_close(&supervisor);
     return status;
 }
@@ -470,7 +404,7 @@ int verb_run(int argc, char **argv) {
     int status = read_arguments(argc, argv, &arguments);
     if (status) {
         free(command);
-        return status > 0 ? finish_output(EXIT_DONE) : EXIT_USAGE;
+        return status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
     }
     struct run *run = calloc(1, sizeof *run);
     struct topology *topology = NULL;

@@ -33,10 +33,8 @@ int verb_show(int argc, char **argv) {
         {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     int format = FORMAT_TABLE;
     for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return finish_output(EXIT_DONE);
-        }
+        if (option == 'h')
+            return finish_output(print_text(help, stdout), EXIT_DONE);
         if (option != 'f' || (format = parse_format_option(optarg)) < 0)
             return EXIT_USAGE;
     }
@@ -55,5 +53,5 @@ int verb_show(int argc, char **argv) {
     int status = print_run(run, (enum table_format)format);
     run_clear(run);
     free(run);
-    return status ? output_failed(status) : EXIT_DONE;
+    return finish_output(status, EXIT_DONE);
 }

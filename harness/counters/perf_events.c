@@ -50,8 +50,8 @@ static int explain_failure(int error, const char *native, pid_t thread, size_t n
     if (error == EMFILE)
         return problem_set(
             problem, error,
-            "counting needs %zu file descriptors (one an event and thread) and the limit is %llu; "
-            "raise it (ulimit -n) or count fewer threads",
+            "counting needs %zu file descriptors (one an event and thread) beside those that are open, and "
+            "the limit is %llu; raise it (ulimit -n) or count fewer threads",
             needed, (unsigned long long)limit.rlim_cur);
     perf_event_explain(error, false, reason, sizeof reason, remedy, sizeof remedy);
     return problem_set(problem, error, "%s cannot be counted for thread %d: %s%s%s", native, (int)thread,

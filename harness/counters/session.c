@@ -130,6 +130,20 @@ static int measure_overhead(struct counter_session *session) {
     return 0;
 }
 
+static int explain_start(int status, size_t threads, struct problem *problem) {
+    if (status == -EMFILE)
+        return problem_set(
+            problem, EMFILE,
+            "counters of %zu threads cannot be started: no file descriptor left; raise the limit "
+            "(ulimit -n)",
+            threads);
+    return problem_set(
+        problem, -status,
+        "counters were opened for %zu threads but do not count: %s; stop other profilers, and see "
+        "`countersign doctor`",
+        threads, status == -EBUSY ? "the kernel does not keep them scheduled" : strerror(-status));
+}
+
 static int open_drivers(struct counter_session *session, const struct sample_clock *clock,
                         const pid_t *threads, struct problem *problem) {
     for (size_t i = 0; i < DRIVERS; i++) {
@@ -143,14 +157,7 @@ static int open_drivers(struct counter_session *session, const struct sample_clo
         }
     }
     int status = measure_overhead(session);
-    if (status)
-        return problem_set(
-            problem, -status,
-            "counters were opened for %zu threads but do not count: %s; stop other profilers, and see "
-            "`countersign doctor`",
-            session->threads,
-            status == -EBUSY ? "the kernel does not keep them scheduled" : strerror(-status));
-    return 0;
+    return status ? explain_start(status, session->threads, problem) : 0;
 }
 
 int counter_session_open(const struct counter_plan *plan, const struct sample_clock *clock,

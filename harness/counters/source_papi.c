@@ -35,10 +35,10 @@ static const struct preset presets[COUNTER_EVENTS][PRESETS] = {
 };
 
 /*
- * The set that is being filled. Every set leads with the sentinel, instructions, where PAPI counts them:
- * PAPI_read of an inherited set ignores a group that could not be scheduled and returns the counts of the
- * read before (perf_event.c of PAPI 7.0, _pe_read), which shows as no instruction in a stretch in which the
- * thread ran.
+ * The set that is being filled. Every set leads with the sentinel: instructions where PAPI counts them, else
+ * cycles. PAPI_read of an inherited set ignores a group that could not be scheduled and returns the counts of
+ * the read before (perf_event.c of PAPI 7.0, _pe_read), which shows as a sentinel of 0 in a stretch in which
+ * the thread ran.
  */
 struct filling {
     int component;
@@ -62,9 +62,8 @@ static bool contains(const struct filling *set, int code) {
     return false;
 }
 
-/* Adds a preset to the set, or to a new one where it fits beside the sentinel alone. Returns PAPI's status.
- */
-static int add_preset(struct filling *set, bool sentinel, int code, struct counter_plan *plan) {
+/* Adds a preset to the set, or to a new one beside the sentinel (0: none) alone. Returns PAPI's status. */
+static int add_preset(struct filling *set, int sentinel, int code, struct counter_plan *plan) {
     int status = PAPI_query_event(code);
     if (status != PAPI_OK || (set->count && contains(set, code)))
         return status;
@@ -76,8 +75,8 @@ static int add_preset(struct filling *set, bool sentinel, int code, struct count
         }
     }
     struct filling fresh = {.component = set->component};
-    if (sentinel && code != PAPI_TOT_INS)
-        fresh.codes[fresh.count++] = PAPI_TOT_INS;
+    if (sentinel && code != sentinel)
+        fresh.codes[fresh.count++] = sentinel;
     fresh.codes[fresh.count++] = code;
     status = try_codes(fresh.component, fresh.codes, fresh.count);
     if (status == PAPI_OK) {
@@ -87,25 +86,37 @@ static int add_preset(struct filling *set, bool sentinel, int code, struct count
     return status;
 }
 
-static void find_preset(struct filling *set, bool sentinel, enum counter_event event,
-                        struct counter_plan *plan) {
+static void explain_preset(struct counter_plan_entry *entry, const char *name, int status) {
+    snprintf(entry->reason, sizeof entry->reason, "PAPI cannot count %s on this CPU: %.96s", name,
+             PAPI_strerror(status));
+    snprintf(entry->remedy, sizeof entry->remedy, "%s",
+             status == PAPI_ECNFLCT || status == PAPI_ECOUNT
+                 ? "stop other profilers; as root: sysctl kernel.nmi_watchdog=0"
+                 : "a PAPI and libpfm4 that know this CPU better, or a CPU that has the event");
+}
+
+/* Returns the code that was planned for the event, 0 if none. */
+static int find_preset(struct filling *set, int sentinel, enum counter_event event,
+                       struct counter_plan *plan) {
     struct counter_plan_entry *entry = &plan->entries[event];
-    int status = PAPI_ENOEVNT;
-    const struct preset *preset = presets[event];
+    const struct preset *preset = presets[event], *failed = preset;
+    int failure = PAPI_ENOEVNT;
     for (size_t i = 0; i < PRESETS && preset[i].name; i++) {
-        status = add_preset(set, sentinel, preset[i].code, plan);
+        int status = add_preset(set, sentinel, preset[i].code, plan);
         if (status == PAPI_OK) {
             entry->source = SOURCE_HW;
             entry->set = plan->sets - 1;
             snprintf(entry->native, sizeof entry->native, "%s", preset[i].name);
             entry->reason[0] = entry->remedy[0] = '\0';
-            return;
+            return preset[i].code;
+        }
+        if (failure == PAPI_ENOEVNT && status != PAPI_ENOEVNT) { /* it says more than that there is none */
+            failure = status;
+            failed = &preset[i];
         }
     }
-    snprintf(entry->reason, sizeof entry->reason, "PAPI cannot count %s on this CPU: %.96s", preset[0].name,
-             PAPI_strerror(status));
-    snprintf(entry->remedy, sizeof entry->remedy,
-             "a PAPI and libpfm4 that know this CPU better, or a CPU that has the event");
+    explain_preset(entry, failed->name, failure);
+    return 0;
 }
 
 static void give_reason(struct counter_plan *plan) {
@@ -126,9 +137,9 @@ static int probe(const struct counter_options *options, struct counter_plan *pla
     }
     struct filling set = {.component = component};
     unsigned before = plan->sets;
-    /* The sentinel first: it leads every set. */
-    find_preset(&set, false, COUNTER_INSTRUCTIONS, plan);
-    bool sentinel = plan->entries[COUNTER_INSTRUCTIONS].source == SOURCE_HW;
+    int sentinel = find_preset(&set, 0, COUNTER_INSTRUCTIONS, plan);
+    if (!sentinel)
+        sentinel = find_preset(&set, 0, COUNTER_CYCLES, plan);
     for (int event = 0; event < COUNTER_EVENTS; event++)
         if (counter_event_info[event].hardware && event != COUNTER_INSTRUCTIONS &&
             plan->entries[event].source == SOURCE_NONE)
@@ -168,26 +179,45 @@ struct papi_session {
     struct papi_thread threads[];
 };
 
+static size_t find_set(const struct papi_session *session, unsigned set) {
+    size_t i = 0;
+    while (i < session->set_count && session->sets[i].set != set)
+        i++;
+    return i;
+}
+
+/* The event that leads every set; COUNTER_EVENTS if PAPI counts neither. */
+static enum counter_event sentinel_of(const struct counter_plan *plan) {
+    if (plan->entries[COUNTER_INSTRUCTIONS].source == SOURCE_HW)
+        return COUNTER_INSTRUCTIONS;
+    return plan->entries[COUNTER_CYCLES].source == SOURCE_HW ? COUNTER_CYCLES : COUNTER_EVENTS;
+}
+
+static int begin_set(struct papi_set *set, const struct counter_plan *plan, unsigned number) {
+    enum counter_event sentinel = sentinel_of(plan);
+    set->set = number;
+    if (sentinel == COUNTER_EVENTS)
+        return PAPI_OK;
+    const struct counter_plan_entry *entry = &plan->entries[sentinel];
+    set->events[0] = entry->set == number ? sentinel : COUNTER_EVENTS;
+    set->count = 1;
+    /* One that counts nonsense would call every stretch uncounted. */
+    set->sentinel = entry->trust == TRUST_TRUSTED || entry->trust == TRUST_DEGRADED;
+    return PAPI_event_name_to_code(entry->native, &set->codes[0]);
+}
+
 static int add_plan_entry(struct papi_session *session, const struct counter_plan *plan,
                           enum counter_event event) {
-    const struct counter_plan_entry *entry = &plan->entries[event],
-                                    *first = &plan->entries[COUNTER_INSTRUCTIONS];
-    size_t i = 0;
-    while (i < session->set_count && session->sets[i].set != entry->set)
-        i++;
+    const struct counter_plan_entry *entry = &plan->entries[event];
+    int status = PAPI_OK;
+    size_t i = find_set(session, entry->set);
     struct papi_set *set = &session->sets[i];
     if (i == session->set_count) {
         session->set_count++;
-        set->set = entry->set;
-        if (first->source == SOURCE_HW) {
-            set->codes[0] = PAPI_TOT_INS;
-            set->events[0] = first->set == entry->set ? COUNTER_INSTRUCTIONS : COUNTER_EVENTS;
-            set->count = 1;
-            set->sentinel = first->trust == TRUST_TRUSTED || first->trust == TRUST_DEGRADED;
-        }
+        status = begin_set(set, plan, entry->set);
     }
-    if (event == COUNTER_INSTRUCTIONS)
-        return PAPI_OK;
+    if (status != PAPI_OK || event == sentinel_of(plan))
+        return status;
     set->events[set->count] = event;
     return PAPI_event_name_to_code(entry->native, &set->codes[set->count++]);
 }
@@ -285,8 +315,8 @@ static int fill_session(struct papi_session *session, const struct counter_plan 
                                plan->entries[event].native);
     int status = note_bystanders(session);
     if (status)
-        return problem_set(problem, -status, "cannot list the threads of this process: %s",
-                           strerror(-status));
+        return problem_set(problem, -status, "cannot list the threads of this process: %s%s",
+                           strerror(-status), status == -EMFILE ? "; raise the limit (ulimit -n)" : "");
     return open_sets(session, component, problem);
 }
 
@@ -334,13 +364,6 @@ static double thread_cpu_ns(pid_t thread) {
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static size_t find_set(const struct papi_session *session, unsigned set) {
-    size_t i = 0;
-    while (i < session->set_count && session->sets[i].set != set)
-        i++;
-    return i;
-}
-
 /* The i-th thread in starting order: the caller last. */
 static struct papi_thread *in_order(struct papi_session *session, size_t i) {
     if (session->caller < session->count)
@@ -383,7 +406,7 @@ static int start(void *handle, unsigned set) {
     return 0;
 }
 
-/* A thread that ran for 50 us and executed no instruction was not counted. */
+/* A thread that ran for 50 us without a count of the sentinel was not counted. */
 static bool was_counted(const struct papi_set *set, const struct papi_thread *thread, const long long *now,
                         bool caller) {
     if (!set->sentinel || now[0] != thread->start[0])

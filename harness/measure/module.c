@@ -153,6 +153,22 @@ int module_open_copy(struct module *module, const char *path, const char *copy, 
     return status ? status : module_open(module, copy, problem);
 }
 
+int module_layout_path(const char *path, unsigned layout, char *text, size_t size) {
+    size_t length = strlen(path);
+    int stem = (int)(length > 3 && !strcmp(path + length - 3, ".so") ? length - 3 : length);
+    int written = layout ? snprintf(text, size, "%.*s.layouts/%02u.so", stem, path, layout)
+                         : snprintf(text, size, "%s", path);
+    return written < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+unsigned module_count_layouts(const char *path) {
+    char link[4096];
+    unsigned count = 0;
+    while (module_layout_path(path, count + 1, link, sizeof link) == 0 && access(link, R_OK) == 0)
+        count++;
+    return count;
+}
+
 void module_close(struct module *module) {
     if (module->handle)
         dlclose(module->handle);

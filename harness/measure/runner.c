@@ -16,7 +16,10 @@ struct point_job {
     struct worker_page *page;
     int fd;
     struct measurement measurement;
-    bool checked[SCHEDULE_MAX_ARMS]; /**< accepted by the kernel's own check in every replicate */
+    size_t replicate;                     /**< index of the one under way */
+    uint32_t layouts[RUNNER_MAX_LAYOUTS]; /**< links in the order in which replicates take them */
+    unsigned layout_count;                /**< 0: the module as it is */
+    bool checked[SCHEDULE_MAX_ARMS];      /**< accepted by the kernel's own check in every replicate */
 };
 
 static bool is_interrupted(const struct supervisor *supervisor) {
@@ -110,13 +113,43 @@ static enum worker_state state_by_name(const char *name) {
     return !strcmp(name, "cold") ? STATE_COLD : !strcmp(name, "mixed") ? STATE_MIXED : STATE_WARM;
 }
 
+/* Without replacement while there are links left: eight replicates see eight of them. */
+static void draw_layouts(struct point_job *job) {
+    const struct run_settings *settings = &job->options->settings;
+    unsigned count =
+        strcmp(settings->layout, "random") ? 0 : module_count_layouts(job->plan_case->module.path);
+    job->layout_count = count > RUNNER_MAX_LAYOUTS ? RUNNER_MAX_LAYOUTS : count;
+    for (unsigned i = 0; i < job->layout_count; i++)
+        job->layouts[i] = i + 1;
+    struct cs_random random =
+        cs_random_seed(derive_seed(settings->seed, job->run->measurement_count + 1, 0) + 3);
+    cs_random_shuffle(&random, job->layouts, job->layout_count);
+}
+
+/*
+ * The placebo comes from another link than the baseline: what placement does to one function is part of the
+ * floor. One link, or none but the module itself: a copy of the same file.
+ */
+static int choose_modules(const struct point_job *job, size_t replicate, struct worker_job *worker) {
+    const char *path = job->plan_case->module.path;
+    if (job->layout_count == 0)
+        return module_layout_path(path, 0, worker->module, sizeof worker->module);
+    unsigned first = job->layouts[replicate % job->layout_count];
+    unsigned second = job->layouts[(replicate + 1) % job->layout_count];
+    int status = module_layout_path(path, first, worker->module, sizeof worker->module);
+    if (status == 0 && second != first)
+        status = module_layout_path(path, second, worker->placebo, sizeof worker->placebo);
+    return status;
+}
+
 static int prepare_job(struct point_job *job, size_t replicate, struct problem *problem) {
     const struct plan_point *plan_point = job->plan_point;
     const struct run_settings *settings = &job->options->settings;
     const struct run *run = job->run;
     struct worker_job *worker = &job->page->job;
     *worker = (struct worker_job){.mode = WORKER_MEASURE, .threads = plan_point->threads};
-    memcpy(worker->module, job->plan_case->module.path, sizeof worker->module);
+    if (choose_modules(job, replicate, worker))
+        return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", job->plan_case->module.path);
     memcpy(worker->value, plan_point->value, sizeof worker->value);
     worker->seed = derive_seed(settings->seed, run->measurement_count + 1, replicate);
     worker->arm_count = job->measurement.arm_count;
@@ -213,6 +246,7 @@ static int take_report(struct point_job *job) {
     measurement->bytes = report->work.bytes;
     measurement->flops = report->work.flops;
     replicate->seed = job->page->job.seed;
+    replicate->layout = job->layout_count ? (int)job->layouts[job->replicate % job->layout_count] : 0;
     replicate->startup_ms = report->startup_ms;
     memcpy(replicate->threads, report->threads, threads * sizeof *replicate->threads);
     replicate->memory_node = job->run->host.topology.numa_nodes > 1 ? job->page->job.cpus.node : -1;
@@ -226,6 +260,7 @@ static int take_report(struct point_job *job) {
 
 /* One replicate, repeated without the guilty variant when one fails. 0; -EINTR; -errno of the harness. */
 static int measure_replicate(struct point_job *job, size_t index, struct problem *problem) {
+    job->replicate = index;
     while (live_arms(&job->measurement) > 1 && !job->measurement.arms[0].invalid) {
         struct worker_outcome outcome = {0};
         int status = prepare_job(job, index, problem);
@@ -310,6 +345,7 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
 
 static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
                          struct problem *problem) {
+    draw_layouts(job);
     int status = start_measurement(job);
     if (status)
         return problem_set(problem, -status, "no memory for a measurement");

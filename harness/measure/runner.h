@@ -31,6 +31,7 @@ struct runner_options {
 /** Rounds a replicate stores at the most; longer budgets lengthen the samples instead. */
 #define RUNNER_MAX_ROUNDS 4000
 #define RUNNER_MIN_ROUNDS 4
+#define RUNNER_MAX_LAYOUTS 64
 
 /**
  * Describes the module at `path` in a worker of its own, so that nothing of it runs in the supervisor.

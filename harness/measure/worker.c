@@ -103,7 +103,8 @@ static int load_modules(struct worker *worker) {
     if (status == 0 && placebo) {
         char copy[sizeof job->scratch + 16];
         snprintf(copy, sizeof copy, "%s/placebo.so", job->scratch);
-        status = module_open_copy(&worker->copy, job->module, copy, &problem);
+        status = job->placebo[0] ? module_open(&worker->copy, job->placebo, &problem)
+                                 : module_open_copy(&worker->copy, job->module, copy, &problem);
         unlink(copy);
     }
     return status ? worker_fail(worker, FAILURE_MODULE, -status, "%s", problem.text) : 0;

@@ -31,6 +31,7 @@ enum worker_state { STATE_WARM, STATE_COLD, STATE_MIXED };
 struct worker_job {
     enum worker_mode mode;
     char module[4096];
+    char placebo[4096]; /**< module the placebo is loaded from; empty: a copy of `module` */
     char scratch[4096]; /**< empty folder of the worker's own; its working directory */
     int64_t value[CS_MAX_PARAMETERS];
     uint32_t threads;

@@ -39,8 +39,9 @@ __attribute__((format(printf, 3, 4))) void worker_invalidate(struct worker *work
 int worker_verify(struct worker *worker, enum worker_phase phase);
 
 /**
- * Asks the outputs of every live arm after the timed runs and before any reset: a run returns nothing, so a kernel whose
- * system call failed in a timed run says so here. Such arms become invalid: failing fast is not a win.
+ * Asks the outputs of every live arm after the timed runs and before any reset: a run returns nothing, so a
+ * kernel whose system call failed in a timed run says so here. Such arms become invalid: failing fast is not
+ * a win.
  */
 void worker_check_timed(struct worker *worker);
 

@@ -315,7 +315,9 @@ static void note_settings(struct notes *notes, const struct run *run) {
     text_printf(text, "points: %s; build: %s; budget %s a comparison, %u replicate%s; state %s; ",
                 settings->points, settings->build, budget, settings->replicates,
                 settings->replicates == 1 ? "" : "s", settings->state);
-    if (strcmp(settings->layout, "fixed") == 0)
+    if (strcmp(settings->layout, "random") == 0)
+        text_add(text, "layout random: each replicate drew another link of the code; ");
+    else if (strcmp(settings->layout, "fixed") == 0)
         text_add(text, "layout fixed to one link: holds for this binary as it is, another link may differ; ");
     else
         text_printf(text, "layout %s; ", settings->layout);

@@ -58,6 +58,12 @@ static bool repeats_time(const struct counter_result *counter, const struct comp
     return fabs(log(counter->ratio.estimate * comparison->speedup.estimate)) < log(1.05);
 }
 
+/* Whether so many events can be a hundredth of the time. */
+static bool can_matter(const struct counter_result *counter, const struct comparison *comparison) {
+    double slowest = fmax(comparison->baseline_time.median, comparison->candidate_time.median);
+    return fmax(counter->baseline, counter->candidate) * trait_of(counter)->cost_ns >= 0.01 * slowest;
+}
+
 /* How much a counter tells; 0: nothing. */
 static double telling(const struct counter_result *counter, const struct comparison *comparison) {
     const struct trait *trait = trait_of(counter);
@@ -66,8 +72,7 @@ static double telling(const struct counter_result *counter, const struct compari
         return 0;
     if (trait->kind == KIND_TIME && repeats_time(counter, comparison))
         return 0;
-    double slowest = fmax(comparison->baseline_time.median, comparison->candidate_time.median);
-    if (fmax(counter->baseline, counter->candidate) * trait->cost_ns < 0.01 * slowest)
+    if (!can_matter(counter, comparison))
         return 0;
     return trait->weight * fabs(log(ratio->estimate));
 }

@@ -1,0 +1,73 @@
+/* What the verbs print, and what became of it. */
+#include "cli/cli.h"
+
+#include "report/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int fail(enum exit_status status, const char *format, ...) {
+    char text[2 * sizeof(struct problem)], clean[2 * sizeof text];
+    struct report_style style = report_style_for(stderr);
+    va_list arguments;
+    fflush(stdout);
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    style_clean(&style, text, clean, sizeof clean);
+    fprintf(stderr, "countersign: %s\n", clean);
+    return (int)status;
+}
+
+const char *output_problem(int error) {
+    return error == -EPIPE   ? "closed before everything was written"
+           : error == -EBADF ? "not open for writing"
+                             : strerror(-error);
+}
+
+int finish_output(int error, int status) {
+    return error ? fail(EXIT_USAGE, "standard output: %s", output_problem(error)) : status;
+}
+
+int print_text(const char *string, FILE *stream) {
+    struct report_style style = report_style_for(stream);
+    struct text text = {0};
+    size_t size = style_clean_size(string);
+    char *line = strdup(string), *clean = malloc(size);
+    int status = line && clean ? 0 : -ENOMEM;
+    for (char *next = line; status == 0 && next;) {
+        char *from = strsep(&next, "\n");
+        style_clean(&style, from, clean, size);
+        text_add(&text, clean);
+        if (next)
+            text_add(&text, "\n");
+    }
+    if (status == 0)
+        status = text_write(&text, stream);
+    text_clear(&text);
+    free(line);
+    free(clean);
+    return status;
+}
+
+int parse_format_option(const char *text) {
+    static const char *const names[] = {"table", "markdown", "csv", "json"};
+    for (int i = 0; i < 4; i++)
+        if (!strcmp(text, names[i]))
+            return i;
+    fail(EXIT_USAGE, "--format: expected table, markdown, csv or json, got '%s'", text);
+    return -1;
+}
+
+int print_run(const struct run *run, enum table_format format) {
+    struct report_style style = report_style_for(stdout);
+    int status = format == FORMAT_JSON       ? run_print_json(run, stdout)
+                 : format == FORMAT_CSV      ? report_csv(run, stdout)
+                 : format == FORMAT_MARKDOWN ? report_markdown(run, stdout)
+                                             : report_table(run, &style, stdout);
+    if (status == 0 && fflush(stdout) != 0)
+        status = -errno;
+    return status;
+}

@@ -1,0 +1,109 @@
+/* Where a run's result goes, and what is said at its end. */
+#include "cli/run_output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int make_folders(const char *path) {
+    char part[4096];
+    snprintf(part, sizeof part, "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return -errno;
+        *slash = '/';
+    }
+    return mkdir(part, 0777) != 0 && errno != EEXIST ? -errno : 0;
+}
+
+int choose_output(const char *output, const struct paths *paths, const char *id, char *path, size_t size,
+                  struct problem *problem) {
+    struct stat facts;
+    const char *folder = paths->results;
+    char parent[4096];
+    bool file = output && strlen(output) > 5 && !strcmp(output + strlen(output) - 5, ".json") &&
+                (stat(output, &facts) != 0 || !S_ISDIR(facts.st_mode));
+    if (file) {
+        snprintf(path, size, "%s", output);
+        snprintf(parent, sizeof parent, "%s", output);
+        char *slash = strrchr(parent, '/');
+        if (slash)
+            *slash = '\0';
+        folder = !slash ? "." : parent[0] ? parent : "/";
+    } else {
+        if (output)
+            folder = output;
+        snprintf(path, size, "%s/%s.json", folder, id);
+    }
+    char probe[8192];
+    int status = make_folders(folder);
+    snprintf(probe, sizeof probe, "%s/.%s.probe", folder, id);
+    int fd = status == 0 ? open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    if (status == 0 && fd < 0)
+        status = -errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(probe);
+    }
+    return status ? problem_set(problem, -status, "results folder %s: %s; name another with --output", folder,
+                                strerror(-status))
+                  : 0;
+}
+
+/* Samples that cannot be stored where they should be are not thrown away. */
+static int save_elsewhere(const struct run *run, const struct problem *why) {
+    char path[4096];
+    struct problem problem;
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/%s.json", folder && *folder ? folder : "/var/tmp", run->id);
+    if (run_save(run, path, &problem))
+        return fail(EXIT_USAGE, "%s; nor could it be kept elsewhere: %s", why->text, problem.text);
+    return fail(EXIT_USAGE, "%s; the result was kept in %s", why->text, path);
+}
+
+/* The last line, and the exit status that goes with it. */
+static int judge(const struct run *run, const char *path, const struct problem *failure) {
+    if (failure)
+        return fail(EXIT_NOTHING, "%s; the points that were complete are in %s", failure->text, path);
+    if (caught_signal)
+        return fail(EXIT_INTERRUPTED + caught_signal, "interrupted; the points that were complete are in %s",
+                    path);
+    if (run->comparison_count == 0)
+        return fail(EXIT_NOTHING, "every point was skipped; the table says why; it is in %s too", path);
+    for (size_t i = 0; i < run->comparison_count; i++)
+        if (run->comparisons[i].verdict == VERDICT_INVALID)
+            return EXIT_INVALID;
+    return EXIT_DONE;
+}
+
+int conclude_run(const struct run *run, enum table_format format, const char *path,
+                 const struct problem *failure) {
+    struct problem problem;
+    if (run->comparison_count == 0 && failure)
+        return fail(EXIT_NOTHING, "%s", failure->text);
+    if (run->comparison_count == 0 && caught_signal)
+        return fail(EXIT_INTERRUPTED + caught_signal,
+                    "interrupted before a point was complete; nothing was written");
+    if (run->comparison_count == 0 && run->skipped_count == 0)
+        return fail(EXIT_NOTHING, "nothing was measured");
+    if (run_save(run, path, &problem)) {
+        print_run(run, format);
+        return save_elsewhere(run, &problem);
+    }
+    int error = print_run(run, format);
+    if (error == 0 && format == FORMAT_TABLE) {
+        printf("\nresult file: %s\n", path);
+        error = fflush(stdout) ? -errno : 0;
+    }
+    if (error)
+        return fail(EXIT_USAGE, "standard output: %s; the result is complete in %s", output_problem(error),
+                    path);
+    int status = judge(run, path, failure);
+    if (format != FORMAT_TABLE && (status == EXIT_DONE || status == EXIT_INVALID))
+        fprintf(stderr, "result file: %s\n", path);
+    return status;
+}
