@@ -152,7 +152,7 @@ int counter_list_threads(pid_t *threads, size_t capacity);
  * a check of its own: no PMU exposed by the hypervisor (CPUID leaf 0AH / 80000022H, /sys/bus/event_source),
  * perf_event_paranoid, seccomp or a missing syscall (EPERM/ENOSYS of perf_event_open told apart), NMI
  * watchdog holding a counter, a CPU that this PAPI or libpfm4 does not know, a hybrid CPU, the file
- * descriptor limit, valgrind not installed.
+ * descriptor limit.
  */
 void counter_findings(const struct counter_plan *plan, struct findings *findings);
 

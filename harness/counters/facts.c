@@ -161,21 +161,6 @@ static void read_status(struct counter_facts *facts) {
     free(text);
 }
 
-static bool find_in_path(const char *program) {
-    const char *path = getenv("PATH");
-    char candidate[4096];
-    while (path && *path) {
-        size_t length = strcspn(path, ":");
-        if (length && length < sizeof candidate - 64) {
-            snprintf(candidate, sizeof candidate, "%.*s/%s", (int)length, path, program);
-            if (access(candidate, X_OK) == 0)
-                return true;
-        }
-        path += length + (path[length] == ':');
-    }
-    return false;
-}
-
 void counter_facts_read(struct counter_facts *facts) {
     *facts = (struct counter_facts){0};
     facts->paranoid = read_number("/proc/sys/kernel/perf_event_paranoid");
@@ -192,5 +177,4 @@ void counter_facts_read(struct counter_facts *facts) {
                              ? (long)limit.rlim_cur
                              : FACTS_UNKNOWN;
     facts->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-    facts->valgrind = find_in_path("valgrind");
 }

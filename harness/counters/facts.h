@@ -23,7 +23,6 @@ struct counter_facts {
     char pfm_pmu[64];    /**< core PMU that libpfm4 detected; empty: it knows none here */
     long descriptors;    /**< soft limit of file descriptors */
     unsigned cpus;       /**< CPUs that are online */
-    bool valgrind;       /**< found in PATH */
 };
 
 /** Reads all of it from this machine. Never fails. */

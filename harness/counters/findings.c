@@ -51,7 +51,7 @@ static void judge_missing_pmu(const struct counter_facts *facts, struct findings
         findings, FINDING_WARN, "PMU",
         facts->hypervisor
             ? "ask for a virtual PMU (QEMU: -cpu host,pmu=on; clouds: a metal or large instance), or run on "
-              "bare metal; until then instructions, branches and misses come from simulation"
+              "bare metal; until then instructions, branches and misses stay absent"
             : "check the firmware and the kernel's log for the PMU",
         "no PMU is exposed%s: %s%s and /sys/bus/event_source has no core PMU",
         facts->hypervisor ? " by the hypervisor" : "",
@@ -144,16 +144,6 @@ static void judge_descriptors(const struct counter_facts *facts, const struct co
                     facts->descriptors, facts->cpus, needed);
 }
 
-static void judge_valgrind(const struct counter_facts *facts, struct findings *findings) {
-    if (facts->valgrind)
-        finding_add(findings, FINDING_GOOD, "valgrind", NULL,
-                    "valgrind is installed: instructions, branches and cache misses can be simulated");
-    else
-        finding_add(findings, facts->hardware_error ? FINDING_WARN : FINDING_NOTE, "valgrind",
-                    "install valgrind: exact simulated counts, with or without a PMU",
-                    "valgrind is not installed: nothing can be simulated");
-}
-
 void counter_findings_from(const struct counter_facts *facts, const struct counter_plan *plan,
                            struct findings *findings) {
     judge_events(plan, findings);
@@ -163,7 +153,6 @@ void counter_findings_from(const struct counter_facts *facts, const struct count
     judge_watchdog(facts, findings);
     judge_libraries(facts, plan, findings);
     judge_descriptors(facts, plan, findings);
-    judge_valgrind(facts, findings);
 }
 
 void counter_findings(const struct counter_plan *plan, struct findings *findings) {

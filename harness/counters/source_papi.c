@@ -90,7 +90,8 @@ static void explain_preset(struct counter_plan_entry *entry, const char *name, i
     snprintf(entry->reason, sizeof entry->reason, "PAPI cannot count %s on this CPU: %.96s", name,
              PAPI_strerror(status));
     snprintf(entry->remedy, sizeof entry->remedy, "%s",
-             status == PAPI_ECNFLCT || status == PAPI_ECOUNT
+             status == PAPI_ECOUNT ? "raise the limit of open files: ulimit -n 65536"
+             : status == PAPI_ECNFLCT
                  ? "stop other profilers; as root: sysctl kernel.nmi_watchdog=0"
                  : "a PAPI and libpfm4 that know this CPU better, or a CPU that has the event");
 }

@@ -30,7 +30,8 @@ static uint64_t counted_runs(const struct worker *worker, size_t arm) {
 }
 
 /* Adds one counted stretch of an arm to its sums. */
-static int count_once(struct worker *worker, struct counter_session *session, unsigned set, size_t arm) {
+static int count_once(struct worker *worker, struct counter_session *session, unsigned set, unsigned round,
+                      size_t arm) {
     uint64_t runs = counted_runs(worker, arm);
     struct counter_reading reading;
     worker_announce(worker, PHASE_COUNT, (int)arm);
@@ -48,7 +49,8 @@ static int count_once(struct worker *worker, struct counter_session *session, un
             continue;
         double *sum = &worker->report->arms[arm].counters[event];
         double per_run = reading.total[event] / (double)runs / (double)worker->job->counter_rounds;
-        *sum = (isnan(*sum) ? 0 : *sum) + per_run;
+        /* A round that could not be counted makes the sum NAN, and so it stays. */
+        *sum = round == 0 ? per_run : *sum + per_run;
     }
     return 0;
 }
@@ -60,7 +62,7 @@ static int count_sets(struct worker *worker, struct counter_session *session) {
         for (unsigned round = 0; round < worker->job->counter_rounds; round++) {
             const uint32_t *order = schedule_next(&schedule);
             for (size_t i = 0; i < worker->live_count; i++) {
-                int status = count_once(worker, session, set, worker->live[order[i]]);
+                int status = count_once(worker, session, set, round, worker->live[order[i]]);
                 if (status)
                     return status;
             }

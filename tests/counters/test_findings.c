@@ -18,8 +18,7 @@ static struct counter_facts good_facts(void) {
                                   .cpuid_leaf = "0AH",
                                   .pfm_pmu = "skl",
                                   .descriptors = 65536,
-                                  .cpus = 8,
-                                  .valgrind = true};
+                                  .cpus = 8};
 }
 
 static struct counter_plan good_plan(void) {
@@ -149,7 +148,7 @@ static void libraries_that_lack_the_cpu_are_named(void **state) {
     assert_null(find(&findings, "PAPI"));
 }
 
-static void watchdog_hybrid_descriptors_and_valgrind(void **state) {
+static void watchdog_hybrid_and_descriptors(void **state) {
     (void)state;
     struct counter_facts facts = good_facts();
     struct counter_plan plan = good_plan();
@@ -157,17 +156,14 @@ static void watchdog_hybrid_descriptors_and_valgrind(void **state) {
     facts.core_pmus = 2;
     snprintf(facts.core_pmu, sizeof facts.core_pmu, "cpu_core");
     facts.descriptors = 64;
-    facts.valgrind = false;
     struct findings findings = judge(&facts, &plan);
     expect(&findings, "NMI watchdog", FINDING_NOTE, "one counter", "nmi_watchdog=0");
     expect(&findings, "hybrid CPU", FINDING_NOTE, "cpu_core", "pinning");
     expect(&findings, "file descriptors", FINDING_WARN, "64", "ulimit -n");
-    expect(&findings, "valgrind", FINDING_NOTE, "not installed", "install valgrind");
     facts.core_pmus = 0;
     facts.hardware_error = ENOENT; /* no counter for the watchdog to hold */
     findings = judge(&facts, &plan);
     assert_null(find(&findings, "NMI watchdog"));
-    expect(&findings, "valgrind", FINDING_WARN, "not installed", "install valgrind");
 }
 
 static void untrusted_events_are_a_warning(void **state) {
@@ -235,7 +231,7 @@ int main(void) {
         cmocka_unit_test(paranoid_levels_are_told_apart),
         cmocka_unit_test(errors_of_the_system_call_are_told_apart),
         cmocka_unit_test(libraries_that_lack_the_cpu_are_named),
-        cmocka_unit_test(watchdog_hybrid_descriptors_and_valgrind),
+        cmocka_unit_test(watchdog_hybrid_and_descriptors),
         cmocka_unit_test(untrusted_events_are_a_warning),
         cmocka_unit_test(status_fields_are_parsed),
         cmocka_unit_test(capabilities_that_allow_counting),
