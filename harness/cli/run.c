@@ -4,6 +4,7 @@
 #include "cli/progress.h"
 #include "cli/run_output.h"
 #include "measure/runner.h"
+#include "stats/family.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ static const char help[] =
     "  --budget S          seconds of timing a comparison (default 2; 1 with --quick)\n"
     "  --delta PERCENT     smallest difference worth a word (default 1)\n"
     "  --replicates N      fresh processes a point (default 8)\n"
+    "  --looks N           let a point end early at N equally spaced looks, corrected for (default 1: no)\n"
     "  --seed N            of inputs and order (default: random, recorded)\n"
     "  --state STATE       what a sample finds in the caches: warm (default), cold, mixed\n"
     "  --build BUILD       native (default) or portable: which build of the kernels\n"
@@ -64,6 +66,7 @@ enum {
     OPTION_BUDGET,
     OPTION_DELTA,
     OPTION_REPLICATES,
+    OPTION_LOOKS,
     OPTION_SEED,
     OPTION_STATE,
     OPTION_BUILD,
@@ -86,6 +89,7 @@ static const struct option run_options[] = {
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"delta", required_argument, NULL, OPTION_DELTA},
     {"replicates", required_argument, NULL, OPTION_REPLICATES},
+    {"looks", required_argument, NULL, OPTION_LOOKS},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"state", required_argument, NULL, OPTION_STATE},
     {"build", required_argument, NULL, OPTION_BUILD},
@@ -163,6 +167,12 @@ static int set_option(int option, struct run_arguments *arguments) {
             return -1;
         settings->replicates = (unsigned)number;
         return 0;
+    case OPTION_LOOKS:
+        if (parse_integer_option("--looks", optarg, 1, FAMILY_MAX_LOOKS, &number))
+            return -1;
+        settings->looks = (unsigned)number;
+        settings->confidence = 1 - family_look_level(settings->looks);
+        return 0;
     case OPTION_SEED:
         return parse_integer_option("--seed", optarg, 0, UINT64_MAX, &settings->seed);
     case OPTION_STATE:
@@ -201,6 +211,7 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
     *arguments = (struct run_arguments){
         .options = {.settings = {.delta = 0.01,
                                  .confidence = 0.95,
+                                 .looks = 1,
                                  .replicates = 8,
                                  .state = "warm",
                                  .layout = "random",

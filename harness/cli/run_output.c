@@ -3,14 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static int make_folders(const char *path) {
-    char part[4096];
-    snprintf(part, sizeof part, "%s", path);
+    char part[PATH_MAX];
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+        return -ENAMETOOLONG;
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(part, 0777) != 0 && errno != EEXIST)
@@ -20,35 +22,42 @@ static int make_folders(const char *path) {
     return mkdir(part, 0777) != 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* Whether a file can be made in the folder, found out by making one. */
+static int try_folder(const char *folder, const char *id) {
+    char probe[2 * PATH_MAX];
+    int status = make_folders(folder);
+    if (status)
+        return status;
+    snprintf(probe, sizeof probe, "%s/.%s.probe", folder, id);
+    int fd = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    close(fd);
+    unlink(probe);
+    return 0;
+}
+
 int choose_output(const char *output, const struct paths *paths, const char *id, char *path, size_t size,
                   struct problem *problem) {
     struct stat facts;
-    const char *folder = paths->results;
-    char parent[4096];
-    bool file = output && strlen(output) > 5 && !strcmp(output + strlen(output) - 5, ".json") &&
-                (stat(output, &facts) != 0 || !S_ISDIR(facts.st_mode));
-    if (file) {
+    char folder[PATH_MAX];
+    if (!output)
+        output = paths->results;
+    size_t length = strlen(output);
+    if (length >= sizeof folder - RESULT_NAME)
+        return problem_set(problem, ENAMETOOLONG, "results folder: the name is too long (%zu bytes)", length);
+    memcpy(folder, output, length + 1);
+    if (length > 5 && !strcmp(output + length - 5, ".json") &&
+        (stat(output, &facts) != 0 || !S_ISDIR(facts.st_mode))) {
         snprintf(path, size, "%s", output);
-        snprintf(parent, sizeof parent, "%s", output);
-        char *slash = strrchr(parent, '/');
+        char *slash = strrchr(folder, '/');
         if (slash)
-            *slash = '\0';
-        folder = !slash ? "." : parent[0] ? parent : "/";
-    } else {
-        if (output)
-            folder = output;
+            slash[slash == folder] = '\0'; /* "/run.json" is in "/" */
+        else
+            memcpy(folder, ".", 2);
+    } else
         snprintf(path, size, "%s/%s.json", folder, id);
-    }
-    char probe[8192];
-    int status = make_folders(folder);
-    snprintf(probe, sizeof probe, "%s/.%s.probe", folder, id);
-    int fd = status == 0 ? open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (status == 0 && fd < 0)
-        status = -errno;
-    if (fd >= 0) {
-        close(fd);
-        unlink(probe);
-    }
+    int status = try_folder(folder, id);
     return status ? problem_set(problem, -status, "results folder %s: %s; name another with --output", folder,
                                 strerror(-status))
                   : 0;
@@ -56,7 +65,7 @@ int choose_output(const char *output, const struct paths *paths, const char *id,
 
 /* Samples that cannot be stored where they should be are not thrown away. */
 static int save_elsewhere(const struct run *run, const struct problem *why) {
-    char path[4096];
+    char path[PATH_MAX];
     struct problem problem;
     const char *folder = getenv("TMPDIR");
     snprintf(path, sizeof path, "%s/%s.json", folder && *folder ? folder : "/var/tmp", run->id);

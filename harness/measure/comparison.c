@@ -1,12 +1,14 @@
 #include "measure/comparison.h"
 
 #include "measure/schedule.h"
+#include "stats/family.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CARRY_OVER_CONFIDENCE 0.99
+#define MOST_REPLICATES 1000
 
 static double ticks_per_run(const struct replicate *replicate, size_t arm, size_t round) {
     uint64_t ticks = replicate->ticks[arm][round];
@@ -277,8 +279,10 @@ static void conclude_placebo(const struct measurement *measurement, double confi
     if (measurement->arms[last].role != ARM_PLACEBO)
         return;
     comparison->placebo.estimate = 1;
-    if (!measurement->arms[last].invalid && estimate_ratio(measurement, 0, last, confidence, &estimate) == 0)
-        comparison->placebo = interval_exp(estimate.log);
+    if (measurement->arms[last].invalid || estimate_ratio(measurement, 0, last, confidence, &estimate))
+        return;
+    comparison->placebo = interval_exp(estimate.log);
+    comparison->spread_placement = sqrt(estimate.between_variance);
 }
 
 static void start_comparison(const struct measurement *measurement, size_t candidate, double confidence,
@@ -293,10 +297,27 @@ static void start_comparison(const struct measurement *measurement, size_t candi
     comparison->candidate_arm = candidate;
     comparison->confidence = confidence;
     comparison->speedup = comparison->placebo = unknown;
-    comparison->within_half = comparison->between_half = NAN;
+    comparison->within_half = comparison->between_half = comparison->p_value = NAN;
+    comparison->spread_round = comparison->spread_process = comparison->spread_placement = NAN;
     comparison->baseline_time = comparison->candidate_time = no_time;
     comparison->identical_code = baseline->code_bytes && baseline->code_bytes == other->code_bytes &&
                                  !strcmp(baseline->code_hash, other->code_hash);
+}
+
+/* What would settle it, if all goes on as it was: as many more replicates, each as long as before. */
+static void say_what_settles(struct interval speedup, const struct run_settings *settings,
+                             struct comparison *comparison) {
+    double factor = family_settling_factor(speedup, comparison->placebo, settings->delta);
+    double replicates = ceil(factor * settings->replicates);
+    if (isnan(factor))
+        return;
+    if (replicates > MOST_REPLICATES)
+        snprintf(comparison->reason, sizeof comparison->reason,
+                 "too near the limit of %.3g %% for any budget in reach", 100 * settings->delta);
+    else
+        snprintf(comparison->reason, sizeof comparison->reason,
+                 "about %.2g times the budget would settle it: --budget %.3g --replicates %.0f", factor,
+                 settings->budget_s * replicates / settings->replicates, replicates);
 }
 
 static void conclude_verdict(const struct ratio_estimate *estimate, const struct run_settings *settings,
@@ -304,7 +325,14 @@ static void conclude_verdict(const struct ratio_estimate *estimate, const struct
     comparison->speedup = interval_exp(estimate->log);
     comparison->within_half = estimate->within_half;
     comparison->between_half = estimate->between_half;
+    comparison->spread_round = sqrt(estimate->within_variance);
+    comparison->spread_process = sqrt(estimate->between_variance);
     comparison->verdict = verdict_of(comparison->speedup, comparison->placebo, settings->delta);
+    if (comparison->verdict == VERDICT_INCONCLUSIVE)
+        say_what_settles(comparison->speedup, settings, comparison);
+    else
+        comparison->p_value =
+            family_p_value(estimate, comparison->placebo, settings->delta, comparison->verdict);
     comparison->target_met = target_met(comparison->speedup, comparison->target);
 }
 
@@ -342,5 +370,43 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
     if (status == 0)
         status = conclude_carry_over(measurement, candidate, settings->delta, comparison);
     conclude_noise(measurement, comparison);
+    return status;
+}
+
+/* The interval that Holm's last step would ask for, so that what settles it settles it among all. */
+static struct interval widen(const struct comparison *comparison, double level, size_t claims) {
+    double now = fmax(comparison->within_half, comparison->between_half);
+    double factor = normal_quantile(1 - level / (double)claims / 2) / normal_quantile(1 - level / 2);
+    double half = (isnan(now) ? 0 : now) * factor, centre = log(comparison->speedup.estimate);
+    return interval_exp((struct interval){centre, centre - half, centre + half});
+}
+
+int comparisons_correct(struct run *run) {
+    double level = 1 - run->settings.confidence;
+    double *p_values = malloc((run->comparison_count + 1) * sizeof *p_values);
+    bool *accepted = malloc((run->comparison_count + 1) * sizeof *accepted);
+    size_t claims = 0;
+    int status = p_values && accepted ? 0 : -ENOMEM;
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
+        p_values[i] = run->comparisons[i].p_value;
+        claims += !isnan(p_values[i]);
+    }
+    if (status == 0)
+        status = family_holm(p_values, run->comparison_count, level, accepted);
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
+        struct comparison *comparison = &run->comparisons[i];
+        if (isnan(p_values[i]) || accepted[i])
+            continue;
+        char alone[32];
+        snprintf(alone, sizeof alone, "%s", verdict_name(comparison->verdict));
+        comparison->verdict = VERDICT_INCONCLUSIVE;
+        say_what_settles(widen(comparison, level, claims), &run->settings, comparison);
+        char settles[RESULT_REASON];
+        memcpy(settles, comparison->reason, sizeof settles);
+        snprintf(comparison->reason, sizeof comparison->reason,
+                 "%s alone, but not among %zu comparisons; %.250s", alone, claims, settles);
+    }
+    free(p_values);
+    free(accepted);
     return status;
 }

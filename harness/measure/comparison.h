@@ -17,6 +17,13 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
                         const struct sample_clock *clock, struct comparison *comparison);
 
 /**
+ * Corrects the verdicts of a whole run for the number of its comparisons (Holm, at 1 - settings.confidence):
+ * a claim that does not hold among all of them becomes inconclusive, with the reason. Call it once, when all
+ * are concluded. 0 or -ENOMEM.
+ */
+int comparisons_correct(struct run *run);
+
+/**
  * Tests the predictions of a case that apply to a comparison, and fills mechanism and mechanism_text. A
  * counter holds if its whole interval does, fails if none of it does; in between, or without a source, it is
  * unmeasured.

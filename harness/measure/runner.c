@@ -343,6 +343,33 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
     listener->progress(listener->context, &progress);
 }
 
+/* Whether a look falls after `done` replicates; the last one ends the point anyway. */
+static bool is_look(const struct run_settings *settings, size_t done) {
+    size_t looks = settings->looks, all = settings->replicates;
+    return done < all && done >= 2 && done * looks / all > (done - 1) * looks / all;
+}
+
+/*
+ * Whether every candidate has its verdict, at a level shared out over all comparisons of the run: stricter
+ * than Holm's procedure is in the end, so that what ends early stays.
+ */
+static bool is_decided(const struct point_job *job, const struct plan *plan) {
+    const struct measurement *measurement = &job->measurement;
+    double level = (1 - job->options->settings.confidence) / (double)plan_comparisons(plan);
+    for (size_t arm = 1; arm < measurement->arm_count; arm++) {
+        if (measurement->arms[arm].role != ARM_CANDIDATE || measurement->arms[arm].invalid)
+            continue;
+        struct comparison comparison = {.target = 1};
+        int status = comparison_conclude(measurement, arm, &job->options->settings, &job->run->counter_plan,
+                                         &job->run->host.clock, &comparison);
+        bool decided = status == 0 && comparison.p_value <= level;
+        comparison_clear(&comparison);
+        if (!decided)
+            return false;
+    }
+    return true;
+}
+
 static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
                          struct problem *problem) {
     draw_layouts(job);
@@ -357,8 +384,11 @@ static int measure_point(struct point_job *job, const struct plan *plan, size_t 
         status = measure_replicate(job, r, problem);
         if (is_interrupted(job->supervisor))
             status = -EINTR;
+        if (status == 0 && is_look(&job->options->settings, r + 1) && is_decided(job, plan))
+            break;
     }
     worker_page_free(job->page, job->fd);
+    job->page = NULL;
     return status ? status : conclude_point(job, problem);
 }
 
@@ -380,6 +410,9 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
         status = measure_point(&job, plan, i, start, problem);
         measurement_clear(&job.measurement);
     }
+    if (status == 0 || status == -EINTR)
+        if (comparisons_correct(run))
+            status = problem_set(problem, ENOMEM, "no memory to correct the verdicts");
     run->duration_s = (double)(monotonic_ns() - start) / 1e9;
     run->complete = status == 0;
     return status == -EINTR ? 0 : status;

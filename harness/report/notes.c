@@ -334,10 +334,10 @@ static void note_reading(struct notes *notes, const struct run *run) {
         text,
         "speedup = baseline time ÷ candidate time, above 1× the candidate is faster; the brackets hold its "
         "%s interval. faster, slower: the whole interval is beyond %s (or beyond the placebo's, if that is "
-        "wider); equivalent: within it; inconclusive: neither; invalid: no claim. Verdicts are not corrected "
+        "wider); equivalent: within it; inconclusive: neither; invalid: no claim. Verdicts are corrected "
         "for the number of comparisons",
         confidence, delta);
-    text_printf(text, " (%zu here).", run->comparison_count);
+    text_printf(text, " (%zu here, Holm's procedure).", run->comparison_count);
     text_add(
         add_note(notes, "marks"),
         "★ target met by the whole interval; answer: ✓ checked = equal to the baseline's on every seed and "

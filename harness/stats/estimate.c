@@ -119,7 +119,7 @@ static struct replicate_estimate estimate_replicate(const struct replicate_ratio
  * Satterthwaite.
  */
 static double within_half(const struct replicate_estimate *replicates, size_t count, double confidence,
-                          double *mean_square_error) {
+                          double *mean_square_error, double *degrees_of_freedom) {
     double lenders = 0, borrowed = 0, sum = 0, spread = 0;
     for (size_t i = 0; i < count; i++) {
         lenders += replicates[i].degrees;
@@ -135,7 +135,8 @@ static double within_half(const struct replicate_estimate *replicates, size_t co
         spread += variance * variance / degrees;
     }
     *mean_square_error = lenders > 0 ? sum / (double)count : NAN;
-    return half_width(*mean_square_error / (double)count, sum * sum / spread, confidence);
+    *degrees_of_freedom = sum * sum / spread;
+    return half_width(*mean_square_error / (double)count, *degrees_of_freedom, confidence);
 }
 
 static void combine_levels(const struct replicate_estimate *replicates, size_t count, double confidence,
@@ -145,11 +146,20 @@ static void combine_levels(const struct replicate_estimate *replicates, size_t c
     struct moments between = moments_of(midmeans, count);
     estimate->replicates = count;
     estimate->between_half = half_width(between.variance / (double)count, (double)count - 1, confidence);
-    estimate->within_half = within_half(replicates, count, confidence, &estimate->within_variance);
+    estimate->within_half =
+        within_half(replicates, count, confidence, &estimate->within_variance, &estimate->within_degrees);
+    estimate->between_error = sqrt(between.variance / (double)count);
     double excess = between.variance - estimate->within_variance;
     estimate->between_variance = isnan(excess) ? NAN : fmax(0, excess);
     /* fmax leaves a NAN out: the level that is known speaks alone. */
     estimate->log = interval_around(between.mean, fmax(estimate->within_half, estimate->between_half));
+}
+
+double estimate_half_width(const struct ratio_estimate *estimate, double confidence) {
+    double count = (double)estimate->replicates;
+    double within = half_width(estimate->within_variance / count, estimate->within_degrees, confidence);
+    double between = half_width(estimate->between_error * estimate->between_error, count - 1, confidence);
+    return fmax(within, between);
 }
 
 /* Counts replicates with a round, all rounds, and the most in one; -EINVAL if there is none or one is not
@@ -170,7 +180,7 @@ static int count_rounds(const struct replicate_ratios *replicates, size_t count,
 
 int estimate_log_ratio(const struct replicate_ratios *replicates, size_t count, double confidence,
                        struct ratio_estimate *estimate) {
-    const struct ratio_estimate unknown = {{NAN, NAN, NAN}, NAN, NAN, NAN, NAN, 0, 0};
+    const struct ratio_estimate unknown = {{NAN, NAN, NAN}, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0};
     struct ratio_estimate found = unknown;
     size_t most, used = 0;
     *estimate = unknown;

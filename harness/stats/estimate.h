@@ -28,6 +28,8 @@ struct ratio_estimate {
     double between_half;     /**< half-width of the between-process interval; NAN for one replicate */
     double within_variance;  /**< of a replicate's estimate, from its own rounds; NAN as within_half */
     double between_variance; /**< of the replicates' true values: max(0, variance of estimates - within) */
+    double between_error;    /**< standard error of the point from the replicates' scatter */
+    double within_degrees;   /**< of freedom of the within-process interval */
     size_t replicates;       /**< that had a round */
     size_t rounds;           /**< of all replicates */
 };
@@ -60,6 +62,9 @@ struct ratio_estimate {
  */
 int estimate_log_ratio(const struct replicate_ratios *replicates, size_t count, double confidence,
                        struct ratio_estimate *estimate);
+
+/** Half-width of the interval of an estimate at another confidence: again the wider of both levels. */
+double estimate_half_width(const struct ratio_estimate *estimate, double confidence);
 
 /** Blocks of consecutive rounds that a replicate is cut into; fewer rounds than that are a block each. */
 #define ESTIMATE_BLOCKS 10

@@ -1,9 +1,11 @@
 /*
- * A run in memory, as a result file holds it: what was measured (measurements, with every raw sample) and what was
- * concluded (comparisons). The file is JSON, schema countersign.run/1, described by docs/countersign.run-1.schema.json.
+ * A run in memory, as a result file holds it: what was measured (measurements, with every raw sample) and
+ * what was concluded (comparisons). The file is JSON, schema countersign.run/1, described by
+ * docs/countersign.run-1.schema.json.
  *
  * All variants of a point are sampled in the same rounds, so samples belong to the point: a measurement. A
- * comparison is baseline against one candidate of a measurement and refers to it by index; nothing is stored twice.
+ * comparison is baseline against one candidate of a measurement and refers to it by index; nothing is stored
+ * twice.
  */
 #ifndef STORE_RESULT_H
 #define STORE_RESULT_H
@@ -22,7 +24,7 @@
 #include <stdio.h>
 
 #define RESULT_SCHEMA "countersign.run/1"
-#define RESULT_NAME 64   /**< bytes of a name: case, kernel, variant, parameter */
+#define RESULT_NAME 64 /**< bytes of a name: case, kernel, variant, parameter */
 #define RESULT_REASON 384
 #define RESULT_PARAMETERS 9 /**< CS_MAX_PARAMETERS and threads */
 #define RESULT_APP_COUNTERS 8
@@ -49,21 +51,24 @@ struct thread_binding {
 
 enum arm_role { ARM_BASELINE, ARM_CANDIDATE, ARM_PLACEBO };
 
-/** One thing that is sampled: a variant of the module, or the placebo: the baseline of a second loaded copy. */
+/** One thing that is sampled: a variant of the module, or the placebo: the baseline of a second loaded copy.
+ */
 struct arm {
     char variant[RESULT_NAME];
     enum arm_role role;
-    unsigned flags;          /**< enum cs_variant_flags */
-    char code_hash[17];      /**< 64-bit FNV-1a of the machine code of `run`, hex; empty if its size is not known */
+    unsigned flags; /**< enum cs_variant_flags */
+    char
+        code_hash[17]; /**< 64-bit FNV-1a of the machine code of `run`, hex; empty if its size is not known */
     uint64_t code_bytes;
-    bool invalid;            /**< crashed, hung, ran out of memory or answered wrong */
+    bool invalid;               /**< crashed, hung, ran out of memory or answered wrong */
     char reason[RESULT_REASON]; /**< why invalid: variant, signal or limit, or index/got/expected */
 };
 
 /** Use of resources by one arm in one replicate. */
 struct arm_resources {
-    double cpu_share;          /**< CPU time / wall time over its timed stretches; above 1 for parallel ones; NAN: not known */
-    double peak_rss_bytes;     /**< of the process while this arm ran; NAN: not known */
+    double cpu_share; /**< CPU time / wall time over its timed stretches; above 1 for parallel ones; NAN: not
+                         known */
+    double peak_rss_bytes; /**< of the process while this arm ran; NAN: not known */
 };
 
 /** Latency percentiles of an arm that reports latencies, ns; all NAN otherwise. */
@@ -78,37 +83,37 @@ struct replicate {
     double startup_ms;              /**< from spawn to the first sample */
     struct thread_binding *threads; /**< thread_count of them */
     size_t thread_count;
-    int memory_node;                /**< node that memory was bound to, -1 for none */
+    int memory_node; /**< node that memory was bound to, -1 for none */
     struct noise noise;
-    char noise_text[160];           /**< what stood out, in words; empty: nothing */
+    char noise_text[160]; /**< what stood out, in words; empty: nothing */
     size_t rounds;
-    uint64_t **ticks;               /**< ticks[arm][round]: sample length in clock ticks; NULL row for an invalid arm */
-    uint64_t *runs;                 /**< runs[arm]: runs in each sample of the arm (k) */
-    double (*counters)[COUNTER_EVENTS];       /**< counters[arm][event]: per run; NAN absent */
-    double (*app)[RESULT_APP_COUNTERS];       /**< app[arm][i]: per run, of app_counters[i]; NAN absent */
+    uint64_t **ticks; /**< ticks[arm][round]: sample length in clock ticks; NULL row for an invalid arm */
+    uint64_t *runs;   /**< runs[arm]: runs in each sample of the arm (k) */
+    double (*counters)[COUNTER_EVENTS]; /**< counters[arm][event]: per run; NAN absent */
+    double (*app)[RESULT_APP_COUNTERS]; /**< app[arm][i]: per run, of app_counters[i]; NAN absent */
     struct arm_resources *resources;
     struct arm_latency *latency;
-    double core_ghz;                /**< calibrated in this replicate; 0 not known */
+    double core_ghz; /**< calibrated in this replicate; 0 not known */
 };
 
 /** Everything sampled at one point of one case. */
 struct measurement {
     char case_name[RESULT_NAME], kernel[RESULT_NAME], build[16]; /**< build: "native" or "portable" */
     struct point point;
-    double items, bytes, flops;     /**< of one run (cs_work) */
-    struct arm *arms;               /**< arms[0] is the baseline; the placebo, if any, is last */
+    double items, bytes, flops; /**< of one run (cs_work) */
+    struct arm *arms;           /**< arms[0] is the baseline; the placebo, if any, is last */
     size_t arm_count;
     struct replicate *replicates;
     size_t replicate_count;
     char app_counters[RESULT_APP_COUNTERS][RESULT_NAME]; /**< empty name ends */
-    char compiler[128], flags[256]; /**< of the module */
-    char scratch_filesystem[32];    /**< type of the file system that scratch was on: "ext4" */
+    char compiler[128], flags[256];                      /**< of the module */
+    char scratch_filesystem[32]; /**< type of the file system that scratch was on: "ext4" */
 };
 
 enum verified {
-    VERIFIED_NO,         /**< not reached */
-    VERIFIED_YES,        /**< equal to the baseline on every seed */
-    VERIFIED_CHECKED,    /**< that, and accepted by the kernel's independent check */
+    VERIFIED_NO,      /**< not reached */
+    VERIFIED_YES,     /**< equal to the baseline on every seed */
+    VERIFIED_CHECKED, /**< that, and accepted by the kernel's independent check */
     VERIFIED_WRONG
 };
 /** "no", "yes", "checked", "wrong". */
@@ -123,25 +128,30 @@ struct counter_result {
     char name[RESULT_NAME], unit[RESULT_NAME];
     enum counter_source source;
     enum counter_trust trust;
-    double baseline, candidate;  /**< per item; NAN: absent */
-    struct interval ratio;       /**< candidate / baseline; NAN: absent, or baseline 0 */
-    char reason[192];            /**< why absent or degraded; empty otherwise */
+    double baseline, candidate; /**< per item; NAN: absent */
+    struct interval ratio;      /**< candidate / baseline; NAN: absent, or baseline 0 */
+    char reason[192];           /**< why absent or degraded; empty otherwise */
 };
 
 struct comparison {
     char case_name[RESULT_NAME], case_title[128], kernel[RESULT_NAME], item[RESULT_NAME];
     struct point point;
     char baseline[RESULT_NAME], candidate[RESULT_NAME];
-    size_t measurement;          /**< index into run.measurements */
+    size_t measurement;                 /**< index into run.measurements */
     size_t baseline_arm, candidate_arm; /**< indexes into its arms */
     enum verified verified;
     enum verdict verdict;
-    char reason[RESULT_REASON];  /**< why invalid; for others what limits the verdict; may be empty */
-    struct interval speedup;     /**< ratio; NAN if invalid */
-    double confidence;           /**< 0.95 */
-    struct interval placebo;     /**< ratio; NAN if there was none */
-    double target;               /**< speedup aimed at; 1.25 */
+    char reason[RESULT_REASON]; /**< why invalid; for others what limits the verdict; may be empty */
+    struct interval speedup;    /**< ratio; NAN if invalid */
+    double confidence;          /**< 0.95 */
+    struct interval placebo;    /**< ratio; NAN if there was none */
+    double target;              /**< speedup aimed at; 1.25 */
     bool target_met;
+    double p_value;      /**< smallest error level at which the verdict alone holds; NAN without a claim */
+    double spread_round; /**< standard deviations of the log ratio: of a replicate's value from its rounds, */
+    double spread_process; /**< of the replicates' true values (processes and links), */
+    double
+        spread_placement; /**< and of the baseline alone against itself elsewhere (placebo); NAN: not known */
     double within_half, between_half; /**< half-widths of the log ratio's intervals, see ratio_estimate */
     struct time_summary baseline_time, candidate_time; /**< ns an item; NAN if invalid */
     struct counter_result *counters;
@@ -149,41 +159,42 @@ struct comparison {
     struct arm_resources baseline_resources, candidate_resources; /**< medians over replicates */
     struct arm_latency baseline_latency, candidate_latency;
     enum mechanism mechanism;
-    char mechanism_text[256];    /**< which prediction held or failed, in words; may be empty */
-    char noise_text[160];        /**< what disturbed it, in words; may be empty */
-    char carry_over_text[160];   /**< order of variants mattered; may be empty */
-    bool identical_code;         /**< machine code of both is the same */
+    char mechanism_text[256];  /**< which prediction held or failed, in words; may be empty */
+    char noise_text[160];      /**< what disturbed it, in words; may be empty */
+    char carry_over_text[160]; /**< order of variants mattered; may be empty */
+    bool identical_code;       /**< machine code of both is the same */
 };
 
 /** A point of the plan that was not measured, with the reason (server missing, too few CPUs). */
 struct skipped {
     char case_name[RESULT_NAME];
-    struct point point;          /**< count 0: the whole case */
-    char variant[RESULT_NAME];   /**< empty: the whole point */
+    struct point point;        /**< count 0: the whole case */
+    char variant[RESULT_NAME]; /**< empty: the whole point */
     char reason[RESULT_REASON];
 };
 
 struct run_settings {
-    char points[16];         /**< "quick", "sweep", "full" */
-    double budget_s;         /**< seconds a comparison */
+    char points[16]; /**< "quick", "sweep", "full" */
+    double budget_s; /**< seconds a comparison */
     double delta, confidence;
     unsigned replicates;
+    unsigned looks; /**< times a point may end early, equally spaced; 1: at the end alone */
     uint64_t seed;
-    char state[8];           /**< "warm", "cold", "mixed" */
-    char layout[16];         /**< "fixed", or "random" where several links were drawn */
-    char build[16];          /**< "native" or "portable" */
-    char cpus[64];           /**< --cpus as given; empty for the program's choice */
-    char cpu_reason[256];    /**< why these CPUs were chosen */
+    char state[8];        /**< "warm", "cold", "mixed" */
+    char layout[16];      /**< "fixed", or "random" where several links were drawn */
+    char build[16];       /**< "native" or "portable" */
+    char cpus[64];        /**< --cpus as given; empty for the program's choice */
+    char cpu_reason[256]; /**< why these CPUs were chosen */
     bool counters, placebo;
 };
 
 struct run {
-    char id[64];             /**< "20261120T112310Z-4f2a": name of the file without .json */
-    char started[32];        /**< ISO 8601, UTC */
+    char id[64];      /**< "20261120T112310Z-4f2a": name of the file without .json */
+    char started[32]; /**< ISO 8601, UTC */
     double duration_s;
-    char *command;           /**< the command line, quoted for a shell */
-    char version[32];        /**< of countersign */
-    bool complete;           /**< false: interrupted; what was complete is here */
+    char *command;    /**< the command line, quoted for a shell */
+    char version[32]; /**< of countersign */
+    bool complete;    /**< false: interrupted; what was complete is here */
     struct fingerprint host;
     struct run_settings settings;
     struct counter_plan counter_plan;
@@ -201,7 +212,8 @@ void measurement_clear(struct measurement *measurement);
 void comparison_clear(struct comparison *comparison);
 void replicate_clear(struct replicate *replicate, size_t arm_count);
 
-/** Allocates the arrays of a replicate for `arms` arms and `rounds` rounds; values start NAN or 0. 0 or -ENOMEM. */
+/** Allocates the arrays of a replicate for `arms` arms and `rounds` rounds; values start NAN or 0. 0 or
+ * -ENOMEM. */
 int replicate_allocate(struct replicate *replicate, size_t arms, size_t rounds, size_t threads);
 
 /** Appends by moving `item` (shallow copy) to the run; 0 or -ENOMEM. */
@@ -210,15 +222,16 @@ int run_add_comparison(struct run *run, struct comparison *comparison);
 int run_add_skipped(struct run *run, const struct skipped *skipped);
 
 /**
- * Writes a run: to a temporary file in the same folder, fsync, rename, fsync of the folder: whole or not at all. Returns 0 or
- * -errno with the problem (folder missing or not writable, disk full), and leaves no temporary file behind.
+ * Writes a run: to a temporary file in the same folder, fsync, rename, fsync of the folder: whole or not at
+ * all. Returns 0 or -errno with the problem (folder missing or not writable, disk full), and leaves no
+ * temporary file behind.
  */
 int run_save(const struct run *run, const char *path, struct problem *problem);
 
 /**
- * Reads a result file, plain or gzip-compressed; "-" is standard input. Refuses what is not countersign.run/1 and
- * whatever has missing keys, wrong types or impossible values, naming the place ("comparisons[3].speedup.low:
- * expected a number"). Returns 0 or -errno.
+ * Reads a result file, plain or gzip-compressed; "-" is standard input. Refuses what is not countersign.run/1
+ * and whatever has missing keys, wrong types or impossible values, naming the place
+ * ("comparisons[3].speedup.low: expected a number"). Returns 0 or -errno.
  */
 int run_load(struct run *run, const char *path, struct problem *problem);
 
@@ -226,10 +239,11 @@ int run_load(struct run *run, const char *path, struct problem *problem);
 
 int run_print_json(const struct run *run, FILE *stream);
 
-/** JSON pieces, shared with the worker's protocol (measure/protocol.c). The caller owns the returned value. */
+/** JSON pieces, shared with the worker's protocol (measure/protocol.c). The caller owns the returned value.
+ */
 
 json_t *replicate_to_json(const struct replicate *replicate, const struct measurement *measurement);
-int replicate_from_json(const json_t *json, const struct measurement *measurement, struct replicate *replicate,
-                        struct problem *problem);
+int replicate_from_json(const json_t *json, const struct measurement *measurement,
+                        struct replicate *replicate, struct problem *problem);
 
 #endif

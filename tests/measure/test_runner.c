@@ -41,6 +41,7 @@ static int set_up(void **state) {
                                                             .budget_s = 0.02,
                                                             .delta = 0.01,
                                                             .confidence = 0.95,
+                                                            .looks = 1,
                                                             .replicates = 2,
                                                             .seed = 1,
                                                             .state = "warm",
