@@ -35,6 +35,7 @@ int verb_doctor(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_show(int argc, char **argv);
+int verb_verify(int argc, char **argv);
 
 /** Prints "countersign: TEXT" to stderr, in one line without control characters, and returns `status`. */
 __attribute__((format(printf, 2, 3))) int fail(enum exit_status status, const char *format, ...);

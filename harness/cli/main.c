@@ -13,6 +13,7 @@ static const struct verb verbs[] = {
     {"list", verb_list, "kernels, cases and events", true},
     {"run", verb_run, "measures cases, prints the table, writes a result file", true},
     {"show", verb_show, "prints the table of a result file", false},
+    {"verify", verb_verify, "concludes a result file again from its samples", false},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 /* A worker's page and output, topology, counters of one thread, and what the libraries open in passing. */

@@ -23,6 +23,21 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
  */
 int comparisons_correct(struct run *run);
 
+/** One conclusion of a file that its samples do not bear out. */
+struct disagreement {
+    size_t comparison; /**< index; SIZE_MAX: a measurement as a whole */
+    size_t measurement;
+    char what[64];              /**< "verdict", "speedup.low", "digest of the samples" */
+    char file[64], samples[64]; /**< what the file says, and what its samples say */
+};
+
+/**
+ * Concludes every comparison of a run again from its samples, corrections included, and collects where the
+ * file disagrees: up to `capacity` into `found`. Predictions are not part of it, as the file does not hold
+ * them. Returns how many there are, which may exceed capacity, or -ENOMEM.
+ */
+long run_verify(const struct run *run, struct disagreement *found, size_t capacity);
+
 /**
  * Tests the predictions of a case that apply to a comparison, and fills mechanism and mechanism_text. A
  * counter holds if its whole interval does, fails if none of it does; in between, or without a source, it is

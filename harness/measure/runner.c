@@ -313,6 +313,7 @@ static int conclude_arm(struct point_job *job, size_t arm, size_t measurement_in
 
 static int conclude_point(struct point_job *job, struct problem *problem) {
     size_t index = job->run->measurement_count;
+    measurement_digest(&job->measurement, job->measurement.digest);
     int status = run_add_measurement(job->run, &job->measurement);
     job->measurement = status ? job->measurement : (struct measurement){0};
     for (size_t arm = 1; status == 0 && arm < job->run->measurements[index].arm_count; arm++)

@@ -175,6 +175,7 @@ const struct field measurement_fields[] = {
     {FIELD(NUMBER, struct measurement, bytes, "bytes"), .high = INFINITY},
     {FIELD(NUMBER, struct measurement, flops, "flops"), .high = INFINITY},
     {FIELD(TEXT, struct measurement, scratch_filesystem, "scratch_filesystem")},
+    {FIELD(TEXT, struct measurement, digest, "digest")},
     {FIELD_ELEMENTS(struct measurement, arms, arm_count, "arms"), .fields = arm_fields},
     {FIELD(CUSTOM, struct measurement, app_counters, "app_counters"), .write = app_counters_write,
      .read = app_counters_read},

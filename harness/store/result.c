@@ -1,6 +1,7 @@
 #include "store/result.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,26 @@ void measurement_clear(struct measurement *measurement) {
     free(measurement->replicates);
     free(measurement->arms);
     memset(measurement, 0, sizeof *measurement);
+}
+
+static uint64_t digest_word(uint64_t digest, uint64_t word) {
+    for (int byte = 0; byte < 8; byte++)
+        digest = (digest ^ (word >> (8 * byte) & 0xff)) * 0x100000001b3u;
+    return digest;
+}
+
+void measurement_digest(const struct measurement *measurement, char text[17]) {
+    uint64_t digest = 0xcbf29ce484222325u;
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
+        const struct replicate *replicate = &measurement->replicates[r];
+        digest = digest_word(digest, replicate->seed);
+        for (size_t arm = 0; arm < measurement->arm_count; arm++) {
+            digest = digest_word(digest, replicate->ticks[arm] ? replicate->runs[arm] : 0);
+            for (size_t round = 0; replicate->ticks[arm] && round < replicate->rounds; round++)
+                digest = digest_word(digest, replicate->ticks[arm][round]);
+        }
+    }
+    snprintf(text, 17, "%016" PRIx64, digest);
 }
 
 void comparison_clear(struct comparison *comparison) {

@@ -107,6 +107,7 @@ struct measurement {
     size_t replicate_count;
     char app_counters[RESULT_APP_COUNTERS][RESULT_NAME]; /**< empty name ends */
     char compiler[128], flags[256];                      /**< of the module */
+    char digest[17]; /**< of all samples when they were taken, see measurement_digest; empty before */
     char scratch_filesystem[32]; /**< type of the file system that scratch was on: "ext4" */
 };
 
@@ -211,6 +212,13 @@ void run_clear(struct run *run);
 void measurement_clear(struct measurement *measurement);
 void comparison_clear(struct comparison *comparison);
 void replicate_clear(struct replicate *replicate, size_t arm_count);
+
+/**
+ * 64-bit FNV-1a, as hex, of seeds, runs and ticks of every replicate in order: a sample changed by hand, even
+ * far out in a tail that no estimate looks at, shows. No protection against somebody who changes the digest
+ * too; then the conclusions must still fit.
+ */
+void measurement_digest(const struct measurement *measurement, char digest[17]);
 
 /** Allocates the arrays of a replicate for `arms` arms and `rounds` rounds; values start NAN or 0. 0 or
  * -ENOMEM. */

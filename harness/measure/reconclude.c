@@ -1,0 +1,153 @@
+/* Does a result file follow from its own samples? */
+#include "measure/comparison.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers pass through text with 17 digits and the same arithmetic; what differs more was changed. */
+#define TOLERANCE 1e-9
+
+struct collector {
+    struct disagreement *found;
+    size_t capacity, count;
+    size_t comparison, measurement; /**< what is being compared */
+};
+
+static void disagree(struct collector *collector, const char *what, const char *file, const char *samples) {
+    if (collector->count < collector->capacity) {
+        struct disagreement *to = &collector->found[collector->count];
+        *to =
+            (struct disagreement){.comparison = collector->comparison, .measurement = collector->measurement};
+        snprintf(to->what, sizeof to->what, "%.63s", what);
+        snprintf(to->file, sizeof to->file, "%.63s", file);
+        snprintf(to->samples, sizeof to->samples, "%.63s", samples);
+    }
+    collector->count++;
+}
+
+static void print_number(double value, char text[32]) {
+    if (isnan(value))
+        snprintf(text, 32, "absent");
+    else
+        snprintf(text, 32, "%.12g", value);
+}
+
+static void compare_numbers(struct collector *collector, const char *what, double file, double samples) {
+    char file_text[32], sample_text[32];
+    if ((isnan(file) && isnan(samples)) || file == samples ||
+        fabs(file - samples) <= TOLERANCE * fmax(fabs(file), fabs(samples)))
+        return;
+    print_number(file, file_text);
+    print_number(samples, sample_text);
+    disagree(collector, what, file_text, sample_text);
+}
+
+static void compare_words(struct collector *collector, const char *what, const char *file,
+                          const char *samples) {
+    if (strcmp(file, samples))
+        disagree(collector, what, file, samples);
+}
+
+static void compare_times(struct collector *collector, const char *const names[4], struct time_summary file,
+                          struct time_summary samples) {
+    compare_numbers(collector, names[0], file.median, samples.median);
+    compare_numbers(collector, names[1], file.p5, samples.p5);
+    compare_numbers(collector, names[2], file.p95, samples.p95);
+    compare_numbers(collector, names[3], file.min, samples.min);
+}
+
+static void compare_counter(struct collector *collector, const struct counter_result *file,
+                            const struct counter_result *samples) {
+    static const char *const parts[] = {"baseline", "candidate", "ratio", "ratio.low", "ratio.high"};
+    const double pairs[][2] = {{file->baseline, samples->baseline},
+                               {file->candidate, samples->candidate},
+                               {file->ratio.estimate, samples->ratio.estimate},
+                               {file->ratio.low, samples->ratio.low},
+                               {file->ratio.high, samples->ratio.high}};
+    char what[64];
+    compare_words(collector, "name of a counter", file->name, samples->name);
+    for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
+        snprintf(what, sizeof what, "%.40s %s", file->name, parts[part]);
+        compare_numbers(collector, what, pairs[part][0], pairs[part][1]);
+    }
+}
+
+static void compare_counters(struct collector *collector, const struct comparison *file,
+                             const struct comparison *samples) {
+    compare_numbers(collector, "number of counters", (double)file->counter_count,
+                    (double)samples->counter_count);
+    for (size_t i = 0; i < file->counter_count && i < samples->counter_count; i++)
+        compare_counter(collector, &file->counters[i], &samples->counters[i]);
+}
+
+static void compare_conclusions(struct collector *collector, const struct comparison *file,
+                                const struct comparison *samples) {
+    static const char *const baseline[] = {"baseline median", "baseline p5", "baseline p95", "baseline min"};
+    static const char *const candidate[] = {"candidate median", "candidate p5", "candidate p95",
+                                            "candidate min"};
+    compare_words(collector, "verdict", verdict_name(file->verdict), verdict_name(samples->verdict));
+    compare_words(collector, "baseline", file->baseline, samples->baseline);
+    compare_words(collector, "candidate", file->candidate, samples->candidate);
+    compare_words(collector, "target met", file->target_met ? "yes" : "no",
+                  samples->target_met ? "yes" : "no");
+    compare_words(collector, "identical code", file->identical_code ? "yes" : "no",
+                  samples->identical_code ? "yes" : "no");
+    compare_numbers(collector, "speedup", file->speedup.estimate, samples->speedup.estimate);
+    compare_numbers(collector, "speedup low", file->speedup.low, samples->speedup.low);
+    compare_numbers(collector, "speedup high", file->speedup.high, samples->speedup.high);
+    compare_numbers(collector, "p-value", file->p_value, samples->p_value);
+    compare_numbers(collector, "placebo low", file->placebo.low, samples->placebo.low);
+    compare_numbers(collector, "placebo high", file->placebo.high, samples->placebo.high);
+    compare_numbers(collector, "spread of rounds", file->spread_round, samples->spread_round);
+    compare_numbers(collector, "spread of processes", file->spread_process, samples->spread_process);
+    compare_numbers(collector, "spread by placement", file->spread_placement, samples->spread_placement);
+    compare_times(collector, baseline, file->baseline_time, samples->baseline_time);
+    compare_times(collector, candidate, file->candidate_time, samples->candidate_time);
+    compare_counters(collector, file, samples);
+    compare_words(collector, "carry-over", file->carry_over_text, samples->carry_over_text);
+    compare_words(collector, "reason", file->reason, samples->reason);
+}
+
+static void verify_digests(const struct run *run, struct collector *collector) {
+    for (size_t i = 0; i < run->measurement_count; i++) {
+        char digest[17];
+        measurement_digest(&run->measurements[i], digest);
+        collector->comparison = SIZE_MAX;
+        collector->measurement = i;
+        compare_words(collector, "digest of the samples", run->measurements[i].digest, digest);
+    }
+}
+
+/* The comparisons of `run`, concluded anew; the rest of *fresh is borrowed from it. 0 or -ENOMEM. */
+static int conclude_again(const struct run *run, struct run *fresh) {
+    *fresh = *run;
+    fresh->comparisons = calloc(run->comparison_count + 1, sizeof *fresh->comparisons);
+    if (!fresh->comparisons)
+        return -ENOMEM;
+    int status = 0;
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
+        const struct comparison *file = &run->comparisons[i];
+        fresh->comparisons[i].target = file->target;
+        status =
+            comparison_conclude(&run->measurements[file->measurement], file->candidate_arm, &run->settings,
+                                &run->counter_plan, &run->host.clock, &fresh->comparisons[i]);
+    }
+    return status ? status : comparisons_correct(fresh);
+}
+
+long run_verify(const struct run *run, struct disagreement *found, size_t capacity) {
+    struct collector collector = {.found = found, .capacity = capacity};
+    struct run fresh;
+    int status = conclude_again(run, &fresh);
+    verify_digests(run, &collector);
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
+        collector.comparison = i;
+        collector.measurement = run->comparisons[i].measurement;
+        compare_conclusions(&collector, &run->comparisons[i], &fresh.comparisons[i]);
+    }
+    for (size_t i = 0; fresh.comparisons && i < run->comparison_count; i++)
+        comparison_clear(&fresh.comparisons[i]);
+    free(fresh.comparisons);
+    return status ? status : (long)collector.count;
+}

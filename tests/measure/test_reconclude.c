@@ -1,0 +1,95 @@
+#include "made_measurement.h"
+
+#include <math.h>
+
+/* A run of one comparison, concluded as the program does. */
+static void make_run(struct run *run) {
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    memset(run, 0, sizeof *run);
+    run->settings = settings;
+    run->host.clock = sample_clock;
+    run->counter_plan = made.plan;
+    measurement_digest(&made.measurement, made.measurement.digest);
+    assert_int_equal(run_add_measurement(run, &made.measurement), 0);
+    struct comparison comparison = {.target = 1.25};
+    assert_int_equal(comparison_conclude(&run->measurements[0], 1, &run->settings, &run->counter_plan,
+                                         &sample_clock, &comparison),
+                     0);
+    assert_int_equal(run_add_comparison(run, &comparison), 0);
+    assert_int_equal(comparisons_correct(run), 0);
+}
+
+static void an_untouched_run_verifies(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run_clear(&run);
+}
+
+static void a_sample_far_out_in_a_tail_is_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    uint64_t *const *ticks = run.measurements[0].replicates[2].ticks;
+    size_t slowest = 0;
+    for (size_t i = 0; i < ROUNDS; i++)
+        if (ticks[1][i] * ticks[0][slowest] > ticks[1][slowest] * ticks[0][i])
+            slowest = i;
+    ticks[1][slowest]++;
+    assert_int_equal(run_verify(&run, found, 8), 1);
+    assert_string_equal(found[0].what, "digest of the samples");
+    assert_true(found[0].comparison == SIZE_MAX);
+    run_clear(&run);
+}
+
+static void a_changed_verdict_is_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    run.comparisons[0].verdict = VERDICT_SLOWER;
+    assert_int_equal(run_verify(&run, found, 8), 1);
+    assert_string_equal(found[0].what, "verdict");
+    assert_string_equal(found[0].file, "slower");
+    assert_string_equal(found[0].samples, "faster");
+    run_clear(&run);
+}
+
+static void a_changed_interval_and_counter_are_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    run.comparisons[0].speedup.high *= 1.001;
+    run.comparisons[0].counters[COUNTER_PAGE_FAULTS].candidate = 0; /* absent passed off as zero */
+    assert_int_equal(run_verify(&run, found, 8), 2);
+    assert_string_equal(found[0].what, "speedup high");
+    assert_string_equal(found[1].what, "page-faults candidate");
+    assert_string_equal(found[1].samples, "absent");
+    run_clear(&run);
+}
+
+static void more_than_fit_are_counted(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[1];
+    make_run(&run);
+    run.comparisons[0].speedup.low = run.comparisons[0].speedup.high = 2;
+    assert_int_equal(run_verify(&run, found, 1), 2);
+    run_clear(&run);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_untouched_run_verifies),
+        cmocka_unit_test(a_sample_far_out_in_a_tail_is_found),
+        cmocka_unit_test(a_changed_verdict_is_found),
+        cmocka_unit_test(a_changed_interval_and_counter_are_found),
+        cmocka_unit_test(more_than_fit_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
