@@ -70,7 +70,8 @@ static double telling(const struct counter_result *counter, const struct compari
     const struct interval *ratio = &counter->ratio;
     if (!has_ratio(counter) || (ratio->low <= 1 && ratio->high >= 1))
         return 0;
-    if (trait->kind == KIND_TIME && repeats_time(counter, comparison))
+    /* Cycles from a calibrated clock are the time over again, with less precision. */
+    if (trait->kind == KIND_TIME && (counter->source == SOURCE_CLOCK || repeats_time(counter, comparison)))
         return 0;
     if (!can_matter(counter, comparison))
         return 0;
