@@ -74,31 +74,63 @@ static int summarize_arm(const struct measurement *measurement, size_t arm, cons
     return 0;
 }
 
-/* One value a replicate; ratio is formed within the replicate, then averaged as a log where it can be. */
+/*
+ * Ratio of the sums over replicates, with the jackknife's interval (Quenouille 1956, Tukey 1958): for counts
+ * that are 0 in some replicates, whose own ratios would not exist or leave those replicates out.
+ */
+static struct interval ratio_of_sums(const double *baseline, const double *candidate, size_t count,
+                                     double confidence) {
+    const struct interval unknown = {NAN, NAN, NAN};
+    double under = 0, over = 0, *values = malloc((count + 1) * sizeof *values);
+    size_t usable = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(baseline[i]) && !isnan(candidate[i])) {
+            under += baseline[i];
+            over += candidate[i];
+            usable++;
+        }
+    if (!values || under <= 0) {
+        free(values);
+        return unknown;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool counts = !isnan(baseline[i]) && !isnan(candidate[i]) && under - baseline[i] > 0;
+        values[i] = counts ? (double)usable * over / under -
+                                 (double)(usable - 1) * (over - candidate[i]) / (under - baseline[i])
+                           : NAN;
+    }
+    struct interval ratio = mean_interval(values, count, confidence);
+    free(values);
+    double half = (ratio.high - ratio.low) / 2, estimate = over / under;
+    /* Counts are not negative, though an interval around a small mean may be. */
+    return (struct interval){estimate, isnan(half) ? NAN : fmax(0, estimate - half), estimate + half};
+}
+
+/* The mean over replicates of the log of their ratios, where all counts are above 0. */
+static struct interval mean_of_ratios(const double *baseline, const double *candidate, size_t count,
+                                      double confidence) {
+    const struct interval unknown = {NAN, NAN, NAN};
+    double *logs = malloc((count + 1) * sizeof *logs);
+    if (!logs)
+        return unknown;
+    for (size_t i = 0; i < count; i++)
+        logs[i] = log(candidate[i] / baseline[i]);
+    struct interval ratio = interval_exp(mean_interval(logs, count, confidence));
+    free(logs);
+    return ratio;
+}
+
+/* One value a replicate of each; NAN where it was not counted. */
 static void compare_values(const double *baseline, const double *candidate, size_t count, double confidence,
                            struct counter_result *result) {
-    double ratios[1024];
-    size_t usable = 0;
     bool positive = true;
-    for (size_t i = 0; i < count && usable < sizeof ratios / sizeof *ratios; i++) {
-        if (isnan(baseline[i]) || isnan(candidate[i]) || baseline[i] == 0)
-            continue;
-        ratios[usable++] = candidate[i] / baseline[i];
-        positive = positive && ratios[usable - 1] > 0;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(baseline[i]) && !isnan(candidate[i]))
+            positive = positive && baseline[i] > 0 && candidate[i] > 0;
     result->baseline = mean_interval(baseline, count, confidence).estimate;
     result->candidate = mean_interval(candidate, count, confidence).estimate;
-    result->ratio = (struct interval){NAN, NAN, NAN};
-    if (!usable)
-        return;
-    for (size_t i = 0; positive && i < usable; i++)
-        ratios[i] = log(ratios[i]);
-    result->ratio = mean_interval(ratios, usable, confidence);
-    if (positive)
-        result->ratio = interval_exp(result->ratio);
-    else if (result->ratio.low <
-             0) /* counts are not negative, though an interval around a small mean may be */
-        result->ratio.low = 0;
+    result->ratio = positive ? mean_of_ratios(baseline, candidate, count, confidence)
+                             : ratio_of_sums(baseline, candidate, count, confidence);
 }
 
 static void collect_event(const struct measurement *measurement, size_t arm, int event, double *values) {

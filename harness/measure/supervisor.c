@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,7 +37,7 @@ static int remove_entry(const char *path, const struct stat *facts, int kind, st
 }
 
 static void remove_tree(const char *path) {
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    nftw(path, remove_entry, 1, FTW_DEPTH | FTW_PHYS);
 }
 
 /* A supervisor that was killed could not clean up: its folder carries its process id. */
@@ -175,9 +176,14 @@ static int bind_worker(const struct topology *topology, const struct cpu_choice 
 
 /* In the child, between fork and exec. Returns only on failure. */
 static void become_worker(const struct supervisor *supervisor, const struct worker_page *page, int fd,
-                          int output) {
+                          pid_t parent, int output) {
     const struct worker_job *job = &page->job;
     setpgid(0, 0);
+    /* Set before the parent is looked at: one that died in between would never be told of. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        return;
+    signal(SIGPIPE, SIG_DFL); /* the program ignores it; a kernel must not inherit that */
     signal(SIGINT,
            SIG_IGN); /* the supervisor decides; Ctrl-C reaches the terminal's foreground group alone anyway */
     int null = open("/dev/null", O_RDONLY);
@@ -312,6 +318,14 @@ static void explain(const struct supervisor *supervisor, const struct worker_pag
     }
 }
 
+/* What the worker left behind was told to die; until it has, it would disturb the next replicate. */
+static void wait_for_group(pid_t group) {
+    for (int tries = 0; tries < 2000 && kill(-group, 0) == 0; tries++) {
+        kill(-group, SIGKILL); /* a child may have been forked since */
+        usleep(1000);
+    }
+}
+
 static void empty_scratch(const char *path) {
     remove_tree(path);
     mkdir(path, 0700);
@@ -330,9 +344,10 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
     if (output < 0)
         return problem_set(problem, errno, "cannot start a worker: %s", strerror(errno));
     page->job.spawned_ns = monotonic_ns();
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
-        become_worker(supervisor, page, fd, output);
+        become_worker(supervisor, page, fd, parent, output);
         _exit(126);
     }
     int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
@@ -352,6 +367,7 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
     int wait_status = 0;
     while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
         ;
+    wait_for_group(pid);
     close(pidfd);
     int status = 0;
     if (end == WORKER_COMPLETED && WIFEXITED(wait_status) &&

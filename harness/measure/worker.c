@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -268,7 +267,6 @@ int worker_main(void) {
     if (page == MAP_FAILED || page->magic != WORKER_MAGIC)
         return 2;
     close(WORKER_PAGE_FD);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The pages of the samples are touched now, so that no sample pays for a fault. */
     memset(page->ticks, 0, (size_t)facts.st_size - sizeof *page);
     struct worker *worker = calloc(1, sizeof *worker);

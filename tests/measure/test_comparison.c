@@ -135,6 +135,21 @@ static void counters_are_per_item_and_absent_ones_are_not_zero(void **unused) {
     clear(&made, &comparison);
 }
 
+static void counts_that_are_sometimes_zero_have_a_ratio_of_sums(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    set_counter(&made, COUNTER_CONTEXT_SWITCHES, 0, 2);
+    made.measurement.replicates[0].counters[0][COUNTER_CONTEXT_SWITCHES] = 4;
+    made.measurement.replicates[1].counters[1][COUNTER_CONTEXT_SWITCHES] = 0;
+    struct comparison comparison = conclude(&made);
+    const struct counter_result *switches = get_counter(&comparison, COUNTER_CONTEXT_SWITCHES);
+    assert_true(fabs(switches->ratio.estimate - 14.0 / 4) < 1e-12);
+    assert_true(fabs(switches->ratio.estimate - switches->candidate / switches->baseline) < 1e-12);
+    assert_true(switches->ratio.low >= 0);
+    clear(&made, &comparison);
+}
+
 /* The mechanism for one predicted bound on read calls, measured as 0.25. */
 static enum mechanism mechanism_of(const char *name, const char *operator, double bound, char *text) {
     struct made made;
@@ -176,6 +191,7 @@ int main(void) {
         cmocka_unit_test(an_effect_of_order_is_named),
         cmocka_unit_test(replicates_without_an_arm_are_left_out),
         cmocka_unit_test(counters_are_per_item_and_absent_ones_are_not_zero),
+        cmocka_unit_test(counts_that_are_sometimes_zero_have_a_ratio_of_sums),
         cmocka_unit_test(predictions_hold_fail_or_cannot_be_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
