@@ -1,0 +1,277 @@
+#!/usr/bin/python3 -B
+"""What `run` measures and records: settings are honoured, seeds repeat, absent is absent, the hostile are caught."""
+import csv
+import io
+import json
+import re
+
+from program import HOSTILE_CASE, REAL_CASE, SHORT, SOURCE, ProgramTest, hostile_case, main
+
+TIMES = ("median", "p5", "p95", "min")
+
+
+class Settings(ProgramTest):
+    def test_honoured_and_recorded(self):
+        run = self.run_json(REAL_CASE, "--quick", "--budget", "0.03", "--replicates", "3", "--delta", "5",
+                            "--seed", "77", "--no-counters")
+        settings = run["settings"]
+        self.assertEqual((settings["points"], settings["budget_s"], settings["replicates"], settings["seed"]),
+                         ("quick", 0.03, 3, "77"))
+        self.assertAlmostEqual(settings["delta"], 0.05)
+        self.assertTrue(run["complete"])
+        self.assertEqual({len(measurement["replicates"]) for measurement in run["measurements"]}, {3})
+        self.assertIn("--seed 77", run["command"])
+
+    def test_budget_is_spent_on_timing(self):
+        """A longer budget gives more rounds of the same samples, or longer ones; never fewer."""
+        def timed(budget):
+            run = self.run_json(hostile_case(self.folder / "case", ["same"]), "--budget", budget,
+                                "--replicates", "2", "--no-counters")
+            return sum(replicate["rounds"] * sample["runs"] for measurement in run["measurements"]
+                       for replicate in measurement["replicates"] for sample in replicate["samples"])
+        self.with_test_kernels()
+        self.assertGreater(timed("1"), timed("0.01"))
+
+    def test_default_points_are_the_sweep(self):
+        self.with_test_kernels()
+        sweep = "{after: [1, 2, 3]}\nquick: {after: [2]}\nfull: {after: [4]}"
+        case = hostile_case(self.folder / "case", ["same"], sweep)
+        for option, expected in ((None, [1, 2, 3]), ("--sweep", [1, 2, 3]), ("--quick", [2]), ("--full", [4])):
+            run = self.run_json(case, *SHORT, "--no-counters", *([option] if option else []))
+            self.assertEqual([item["point"]["after"]["value"] for item in run["comparisons"]], expected)
+
+    def test_state(self):
+        for state in ("warm", "cold", "mixed"):
+            run = self.run_json(REAL_CASE, "--quick", *SHORT, "--no-counters", "--state", state)
+            self.assertEqual(run["settings"]["state"], state)
+            self.assertTrue(all(item["verdict"] != "invalid" for item in run["comparisons"]))
+
+    def test_looks_and_layout(self):
+        for layout in ("fixed", "random"):
+            run = self.run_json(REAL_CASE, "--quick", "--budget", "0.05", "--replicates", "4", "--no-counters",
+                                "--looks", "2", "--layout", layout, "--seed", "5")
+            self.assertEqual((run["settings"]["looks"], run["settings"]["layout"]), (2, layout))
+            drawn = [replicate["layout"] for measurement in run["measurements"]
+                     for replicate in measurement["replicates"]]
+            if layout == "fixed":
+                self.assertEqual(set(drawn), {0})
+            else:
+                self.assertGreater(len(set(drawn)), 1)
+
+    def test_portable_build(self):
+        builds = {}
+        for build in ("native", "portable"):
+            run = self.run_json(REAL_CASE, "--quick", *SHORT, "--no-counters", "--build", build)
+            builds[build] = run["measurements"][0]["build"]["flags"]
+            self.assertEqual(run["measurements"][0]["build"]["kind"], build)
+            self.assertEqual(run["build"]["kind"], build)
+        self.assertNotEqual(builds["native"], builds["portable"])
+
+    def test_output_file_and_folder(self):
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same"])
+        path = self.folder / "deep" / "below" / "mine.json"
+        out = self.run_well("run", case, *SHORT, "--output", path).stdout
+        self.assertTrue(out.endswith(f"\nresult file: {path}\n"))
+        first = json.loads(path.read_text(encoding="utf-8"))
+        self.run_well("run", case, *SHORT, "--output", path)
+        self.assertNotEqual(json.loads(path.read_text(encoding="utf-8"))["id"], first["id"])
+        self.run_well("run", case, *SHORT, "--output", path.parent)
+        self.assertEqual(sorted(entry.suffix for entry in path.parent.iterdir()), [".json", ".json"])
+        self.assertFalse(self.results.exists())
+
+    def test_a_case_named_twice_is_measured_once(self):
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same"])
+        self.assertEqual(len(self.run_json(case, case, *SHORT)["comparisons"]), 1)
+
+
+class Seeds(ProgramTest):
+    @staticmethod
+    def seeds(run):
+        return [[replicate["seed"] for replicate in measurement["replicates"]] for measurement in run["measurements"]]
+
+    def test_same_seed_same_replicates(self):
+        one, two, other = (self.run_json(REAL_CASE, "--quick", *SHORT, "--no-counters", "--seed", seed)
+                           for seed in ("5", "5", "6"))
+        self.assertEqual(self.seeds(one), self.seeds(two))
+        self.assertNotEqual(self.seeds(one), self.seeds(other))
+        flat = [seed for seeds in self.seeds(one) for seed in seeds]
+        self.assertEqual(len(flat), len(set(flat)), "replicates must differ in their inputs")
+
+    def test_same_seed_same_inputs(self):
+        """A wrong answer is reported with its values, so equal reports mean equal inputs."""
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["wrong", "slow"], "{after: [0]}")
+        reasons = []
+        for seed in ("5", "5", "6"):
+            run = self.run_json(case, *SHORT, "--no-counters", "--seed", seed, status=3)
+            reasons.append(run["comparisons"][0]["reason"])
+        self.assertIn("wrong answer", reasons[0])
+        self.assertEqual(reasons[0], reasons[1])
+        self.assertNotEqual(reasons[0], reasons[2])
+
+    def test_a_random_seed_is_recorded(self):
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same"])
+        one, two = (self.run_json(case, *SHORT, "--no-counters") for _ in range(2))
+        self.assertNotEqual(one["settings"]["seed"], two["settings"]["seed"])
+        again = self.run_json(case, *SHORT, "--no-counters", "--seed", one["settings"]["seed"])
+        self.assertEqual(self.seeds(again), self.seeds(one))
+
+
+class Formats(ProgramTest):
+    def test_json_is_the_result_file(self):
+        self.with_test_kernels()
+        result = self.run_well("run", hostile_case(self.folder / "case", ["slow"]), *SHORT, "--format", "json")
+        path, = self.result_files()
+        self.assertEqual(result.stdout, path.read_text(encoding="utf-8"))
+        self.assertEqual(result.stderr, f"result file: {path}\n")
+        self.assertEqual(json.loads(result.stdout)["schema"], "countersign.run/1")
+
+    def test_csv_has_the_numbers_of_the_file(self):
+        result = self.run_well("run", REAL_CASE, "--quick", *SHORT, "--format", "csv")
+        rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))
+        comparisons = self.only_result()["comparisons"]
+        self.assertEqual(len(rows), len(comparisons))
+        for row, comparison in zip(rows, comparisons):
+            self.assertNotIn(None, row, "a row has more fields than the header")
+            self.assertEqual(row["candidate"], comparison["candidate"])
+            self.assertEqual(row["verdict"], comparison["verdict"])
+            self.assertEqual(int(row["point_n"]), comparison["point"]["n"]["value"])
+            self.assertAlmostEqual(float(row["speedup"]) / comparison["speedup"]["estimate"], 1, places=6)
+
+    def test_markdown_is_a_table(self):
+        result = self.run_well("run", REAL_CASE, "--quick", *SHORT, "--format", "markdown")
+        rows = [line for line in result.stdout.splitlines() if line.startswith("|")]
+        columns = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
+        self.assertEqual(len(columns), 1, rows)
+        self.assertTrue(any(re.fullmatch(r"(\| *:?-+:? *)+\|", row) for row in rows))
+        for comparison in self.only_result()["comparisons"]:
+            self.assertIn(comparison["verdict"], result.stdout)
+
+
+class Absent(ProgramTest):
+    """A number that was not measured is null, empty or a dash, with a reason; never 0."""
+
+    def assert_absent_where_no_source(self, run):
+        absent = {name for name, event in run["counter_plan"]["events"].items() if event["source"] == "none"}
+        for name in absent:
+            self.assertTrue(run["counter_plan"]["events"][name]["reason"], f"{name} is absent without a reason")
+        for comparison in run["comparisons"]:
+            for counter in comparison["counters"]:
+                if counter["name"] in absent:
+                    self.assertIsNone(counter["baseline"])
+                    self.assertIsNone(counter["candidate"])
+                    self.assertEqual(set(counter["ratio"].values()), {None})
+                    self.assertTrue(counter["reason"])
+        for measurement in run["measurements"]:
+            for replicate in measurement["replicates"]:
+                for sample in replicate["samples"]:
+                    self.assertEqual(absent & set(sample["counters"]), set())
+        return absent
+
+    def test_without_counters(self):
+        result = self.run_well("run", REAL_CASE, "--quick", *SHORT, "--no-counters", "--format", "csv")
+        run = self.only_result()
+        self.assertFalse(run["settings"]["counters"])
+        absent = self.assert_absent_where_no_source(run)
+        self.assertEqual(absent, set(run["counter_plan"]["events"]))
+        for row in csv.DictReader(io.StringIO(result.stdout, newline="")):
+            for name in absent:
+                self.assertEqual({row.get(f"{name}_{part}", "") for part in ("baseline", "candidate", "ratio")}, {""})
+        self.assertNotRegex(self.run_well("show").stdout, r"instructions +0\b")
+
+    def test_with_the_counters_there_are(self):
+        self.assert_absent_where_no_source(self.run_json(REAL_CASE, "--quick", *SHORT))
+
+    def test_an_invalid_comparison_has_no_number(self):
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["wrong"], "{after: [0]}")
+        comparison, = self.run_json(case, *SHORT, status=3)["comparisons"]
+        self.assertEqual({comparison["speedup"][key] for key in ("estimate", "low", "high")}, {None})
+        self.assertEqual({comparison["candidate_time_ns"][key] for key in TIMES}, {None})
+        self.assertFalse(comparison["target"]["met"])
+
+
+class Hostile(ProgramTest):
+    """Variants that misbehave: each is named with its reason, the good ones are measured all the same."""
+
+    INVALID = {
+        "wrong": r"wrong answer.*answer\[17\]: got \d+, expected \d+",
+        "idle": r"wrong answer",
+        "crash": r"SIGSEGV at address 0x0",
+        "abort": r"SIGABRT.*the heap is on fire",
+        "hang": r"hung.*no progress for 1 s",
+        "exit": r"exit status 7",
+        "eat": r"out of memory.*0\.25 GiB",
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.with_test_kernels()
+
+    def measure(self, *options):
+        return self.run_json(HOSTILE_CASE, "--time-limit", "1", "--memory-limit", "256M", "--budget", "0.05",
+                             "--replicates", "2", *options, status=3)
+
+    def assert_each_caught(self, comparisons):
+        for name, reason in self.INVALID.items():
+            comparison = comparisons[name]
+            with self.subTest(variant=name):
+                self.assertEqual(comparison["verdict"], "invalid")
+                self.assertRegex(comparison["reason"], reason)
+                self.assertIsNone(comparison["speedup"]["estimate"])
+
+    def test_all(self):
+        run = self.measure()
+        comparisons = {comparison["candidate"]: comparison for comparison in run["comparisons"]}
+        self.assert_each_caught(comparisons)
+        for name in ("same", "slow"):
+            self.assertNotEqual(comparisons[name]["verdict"], "invalid", comparisons[name]["reason"])
+            self.assertGreater(comparisons[name]["speedup"]["estimate"], 0)
+        self.assertTrue(comparisons["same"]["identical_code"])
+        self.assertEqual([(item["variant"], item["reason"]) for item in run["skipped"]],
+                         [("never", "needs a processor from the future")])
+        self.assertTrue(run["complete"])
+        table = self.run_well("show").stdout
+        for name in self.INVALID:
+            self.assertRegex(table, rf"(?m)^ +{name} .*invalid$")
+
+    def test_misbehaviour_after_good_runs(self):
+        """Verified first, wrong later: the answer is looked at again after timing."""
+        case = hostile_case(self.folder / "case", ["wrong", "crash", "slow"], "{after: [300]}")
+        run = self.run_json(case, *SHORT, "--time-limit", "10", status=3)
+        comparisons = {comparison["candidate"]: comparison for comparison in run["comparisons"]}
+        self.assertEqual(comparisons["wrong"]["verdict"], "invalid")
+        self.assertEqual(comparisons["crash"]["verdict"], "invalid")
+        self.assertRegex(comparisons["crash"]["reason"], "SIGSEGV")
+        self.assertNotEqual(comparisons["slow"]["verdict"], "invalid")
+
+    def test_a_baseline_that_crashes_leaves_nothing_to_compare(self):
+        case = self.folder / "case"
+        hostile_case(case, ["square", "slow"], "{after: [0]}")
+        text = (case / "case.yaml").read_text(encoding="utf-8")
+        (case / "case.yaml").write_text(text + "baseline: crash\n", encoding="utf-8")
+        run = self.run_json(f"{case}/", *SHORT, status=3)
+        self.assertEqual({comparison["verdict"] for comparison in run["comparisons"]}, {"invalid"})
+        for comparison in run["comparisons"]:
+            self.assertIn("SIGSEGV", comparison["reason"])
+
+
+class Schema(ProgramTest):
+    def test_what_is_written_fits_the_schema(self):
+        try:
+            import jsonschema
+            validator = jsonschema.Draft202012Validator
+        except (ImportError, AttributeError):
+            self.skipTest("python3-jsonschema with draft 2020-12 (4.0 or newer) is not installed")
+        schema = json.loads((SOURCE / "docs" / "countersign.run-1.schema.json").read_text(encoding="utf-8"))
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same", "wrong", "never"], "{after: [0]}")
+        run = self.run_json(case, *SHORT, status=3)
+        self.assertEqual([error.message for error in validator(schema).iter_errors(run)], [])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+#!/usr/bin/python3 -B
+"""`show` and `verify`: the table again, and its proof, from whole, damaged and foreign files."""
+import copy
+import csv
+import gzip
+import io
+import json
+import random
+import subprocess
+
+from program import PATIENCE_S, REAL_CASE, SHORT, PROGRAM, ProgramTest, as_nobody, hostile_case, main
+
+DAMAGED_RUNS = 250
+
+
+class Tables(ProgramTest):
+    def table_of(self, *arguments, status=0):
+        """What run printed, up to the line that names the result file."""
+        out = self.run_well("run", *arguments, status=status).stdout
+        table, mark, path = out.partition("\nresult file: ")
+        self.assertTrue(mark)
+        return table, path.rstrip("\n")
+
+    def test_same_bytes_as_run_printed(self):
+        table, path = self.table_of(REAL_CASE, "--quick", *SHORT)
+        self.assertEqual(self.run_well("show", path).stdout, table)
+
+    def test_same_bytes_with_invalid_and_skipped(self):
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same", "wrong", "crash", "never"], "{after: [0, 1]}")
+        table, path = self.table_of(case, *SHORT, status=3)
+        self.assertEqual(self.run_well("show", path).stdout, table)
+
+    def test_newest_without_a_name(self):
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same"])
+        table, path = self.table_of(case, *SHORT)
+        (self.results / "20000101T000000Z-0000.json").write_text("{}", encoding="utf-8")
+        self.assertEqual(self.run_well("show").stdout, table)
+
+    def test_compressed_and_from_standard_input(self):
+        self.with_test_kernels()
+        table, path = self.table_of(hostile_case(self.folder / "case", ["same"]), *SHORT)
+        packed = self.folder / "run.json.gz"
+        with open(path, "rb") as whole:
+            packed.write_bytes(gzip.compress(whole.read()))
+        self.assertEqual(self.run_well("show", packed).stdout, table)
+        for name in (path, packed):
+            with open(name, "rb") as stream:
+                self.assertEqual(self.run_well("show", "-", stdin=stream).stdout, table)
+
+    def test_formats(self):
+        table, path = self.table_of(REAL_CASE, "--quick", *SHORT)
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read()
+        self.assertEqual(self.run_well("show", path, "--format", "json").stdout, text)
+        self.assertEqual(self.run_well("show", "--format", "table", path).stdout, table)
+        rows = list(csv.reader(io.StringIO(self.run_well("show", path, "--format", "csv").stdout, newline="")))
+        self.assertEqual(len(rows), 1 + len(json.loads(text)["comparisons"]))
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+        self.assertIn("\n| ", self.run_well("show", path, "--format", "markdown").stdout)
+
+
+class Proof(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same", "slow", "wrong", "never"], "{after: [0]}")
+        self.run_well("run", case, *SHORT, status=3)
+        self.path, = self.result_files()
+
+    def test_a_file_as_it_was_written(self):
+        result = self.run_well("verify", self.path)
+        self.assertIn("all 3 comparisons follow from the samples", result.stdout)
+        with open(self.path, "rb") as stream:
+            self.run_well("verify", "-", stdin=stream)
+
+    def assert_found_out(self, change, word):
+        run = json.loads(self.path.read_text(encoding="utf-8"))
+        change(run)
+        forged = self.folder / "forged.json"
+        forged.write_text(json.dumps(run), encoding="utf-8")
+        result = self.run_program("verify", forged)
+        self.assert_error(result, 1, str(forged), "not follow from the samples")
+        self.assertIn(word, result.stdout)
+
+    def test_forged_conclusions(self):
+        def set_verdict(run):
+            run["comparisons"][1]["verdict"] = "faster" if run["comparisons"][1]["verdict"] != "faster" else "slower"
+
+        def set_estimate(run):
+            run["comparisons"][1]["speedup"]["estimate"] *= 2
+
+        def set_valid(run):
+            run["comparisons"][2]["verdict"] = "faster"
+
+        self.assert_found_out(set_verdict, "verdict")
+        self.assert_found_out(set_estimate, "speedup")
+        self.assert_found_out(set_valid, "verdict")
+
+
+class Damaged(ProgramTest):
+    def write(self, name, data):
+        path = self.folder / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+        return path
+
+    def whole(self):
+        self.with_test_kernels()
+        self.run_well("run", hostile_case(self.folder / "case", ["same", "wrong", "never"], "{after: [0]}"), *SHORT,
+                      status=3)
+        path, = self.result_files()
+        return path.read_bytes()
+
+    def assert_show_refused(self, path, *parts):
+        for verb in ("show", "verify"):
+            result = self.run_program(verb, path)
+            self.assert_error(result, 2, str(path), *parts)
+            self.assertEqual(result.stdout, "")
+
+    def test_missing_empty_foreign(self):
+        self.assert_show_refused(self.folder / "nowhere.json", "no such file")
+        self.assert_show_refused(self.folder, "folder")
+        self.assert_show_refused(self.write("empty.json", ""), "empty")
+        self.assert_show_refused(self.write("text.json", "speedup: 2\n"), "not JSON")
+        self.assert_show_refused(self.write("binary.json", bytes(range(256)) * 20))
+        self.assert_show_refused(self.write("object.json", "{}"), "schema")
+        self.assert_show_refused(self.write("array.json", "[1, 2]"))
+        self.assert_show_refused(self.write("number.json", "12"))
+        self.assert_show_refused(self.write("deep.json", "[" * 100000))
+        self.assert_show_refused(self.write("benchmark.json", '{"context": {}, "benchmarks": []}'), "schema")
+        self.assert_show_refused(PROGRAM)
+
+    def test_no_run_yet(self):
+        result = self.run_program("show")
+        self.assert_error(result, 2, "no run in", str(self.results))
+
+    def test_cut_short(self):
+        data = self.whole()
+        for length in (1, 100, len(data) // 2, len(data) - 3):
+            self.assert_show_refused(self.write("short.json", data[:length]))
+        packed = gzip.compress(data)
+        for length in (5, len(packed) // 2, len(packed) - 4):
+            self.assert_show_refused(self.write("short.json.gz", packed[:length]))
+
+    def test_another_version(self):
+        run = json.loads(self.whole())
+        run["schema"] = "countersign.run/99"
+        self.assert_show_refused(self.write("next.json", json.dumps(run)), "countersign.run/99", "countersign.run/1")
+
+    def test_not_readable(self):
+        path = self.write("secret.json", "{}")
+        path.chmod(0)
+        command = as_nobody([PROGRAM, "show", path])
+        if not command:
+            self.skipTest("root reads everything, and its rights cannot be dropped here")
+        self.assert_error(self.run_program(command=command), 2, str(path), "not readable")
+
+    def test_wrong_values_anywhere(self):
+        """Values of a good file replaced at random: shown or refused in one line, never a crash or a hang."""
+        run = json.loads(self.whole())
+        paths = []
+
+        def collect(value, path):
+            if path:
+                paths.append(path)
+            for key, inner in value.items() if isinstance(value, dict) else (
+                    enumerate(value[:3]) if isinstance(value, list) else ()):
+                collect(inner, path + (key,))
+
+        collect(run, ())
+        choose = random.Random(1)
+        replacements = (None, -1, 0, 4096, 2**31, 2**63 - 1, 1e308, -1e308, "", "x" * 3000, "\x1b[31m", "é", [], {},
+                        True, "-1", "18446744073709551616", [1], {"a": 1})
+        for number in range(DAMAGED_RUNS):
+            path, value = choose.choice(paths), choose.choice(replacements)
+            damaged = copy.deepcopy(run)
+            target = damaged
+            for step in path[:-1]:
+                target = target[step]
+            target[path[-1]] = value
+            file = self.write("damaged.json", json.dumps(damaged))
+            kind = choose.choice(("table", "markdown", "csv", "json", "proof"))
+            arguments = ["verify", file] if kind == "proof" else ["show", file, "--format", kind]
+            result = subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True,
+                                    timeout=PATIENCE_S)
+            what = f"{path} = {value!r:.40} as {kind}: {result.stderr[:300]}"
+            self.assertIn(result.returncode, (0, 1, 2) if kind == "proof" else (0, 2), what)
+            if result.returncode:
+                self.assertRegex(result.stderr, rb"\Acountersign: [^\n]+\n\Z", what)
+            if kind in ("table", "proof"):
+                self.assertNotIn(b"\x1b", result.stdout, what)
+
+
+if __name__ == "__main__":
+    main()
