@@ -31,6 +31,7 @@ struct verb {
     const char *summary;
     bool measures; /**< opens more files than a bare process may be allowed */
 };
+int verb_calibrate(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_run(int argc, char **argv);

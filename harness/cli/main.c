@@ -12,6 +12,7 @@ static const struct verb verbs[] = {
     {"doctor", verb_doctor, "what this machine has, what it lacks, why, and what would help", true},
     {"list", verb_list, "kernels, cases and events", true},
     {"run", verb_run, "measures cases, prints the table, writes a result file", true},
+    {"calibrate", verb_calibrate, "counts false claims here, and the smallest difference seen", true},
     {"show", verb_show, "prints the table of a result file", false},
     {"verify", verb_verify, "concludes a result file again from its samples", false},
 };
@@ -64,7 +65,7 @@ static int print_usage(FILE *stream) {
                           "countersign measures whether an optimization wins on this machine, and why.\n\n"
                           "usage: countersign VERB [option…]\n\n");
     for (size_t i = 0; i < VERBS; i++)
-        length += snprintf(text + length, sizeof text - (size_t)length, "  %-8s %s\n", verbs[i].name,
+        length += snprintf(text + length, sizeof text - (size_t)length, "  %-9s %s\n", verbs[i].name,
                            verbs[i].summary);
     snprintf(
         text + length, sizeof text - (size_t)length, "%s",

@@ -12,8 +12,8 @@
  *                         -> teardown
  *
  * All variants share the state that setup makes, so they read the same addresses; what only one variant needs
- * (a hash table, a sorted copy) is built in setup too and is not part of the timed work, unless building it is
- * what the case is about. Usable from C17 and from C++20 (C++17 with GNU designated initializers).
+ * (a hash table, a sorted copy) is built in setup too and is not part of the timed work, unless building it
+ * is what the case is about. Usable from C17 and from C++20 (C++17 with GNU designated initializers).
  *
  * A whole kernel, one file:
  *
@@ -53,28 +53,28 @@ extern "C" {
 enum cs_type { CS_U8, CS_U32, CS_I32, CS_U64, CS_I64, CS_F32, CS_F64 };
 
 /**
- * One parameter of a kernel: an axis that a case may sweep. Values are integers; a parameter with `choices` is
- * an enumeration, written by name in a case file and handed to setup as the index of the name.
- * The name `threads` is reserved: it exists for every kernel with a CS_PARALLEL variant and reaches setup as
+ * One parameter of a kernel: an axis that a case may sweep. Values are integers; a parameter with `choices`
+ * is an enumeration, written by name in a case file and handed to setup as the index of the name. The name
+ * `threads` is reserved: it exists for every kernel with a CS_PARALLEL variant and reaches setup as
  * cs_env.threads.
  */
 struct cs_parameter {
-    const char *name;              /**< lower case, as in a case file: "n", "hit" */
-    const char *unit;              /**< what one unit of the value is: "ids", "%", "bytes"; NULL for a choice */
-    int64_t min, max;              /**< inclusive limits of a legal value; ignored where choices are given */
-    int64_t def;                   /**< value where a case does not set the parameter (index for a choice) */
-    const char *const *choices;    /**< NULL, or names ended by NULL */
-    const char *summary;           /**< one line for `countersign list`; may be NULL */
+    const char *name;           /**< lower case, as in a case file: "n", "hit" */
+    const char *unit;           /**< what one unit of the value is: "ids", "%", "bytes"; NULL for a choice */
+    int64_t min, max;           /**< inclusive limits of a legal value; ignored where choices are given */
+    int64_t def;                /**< value where a case does not set the parameter (index for a choice) */
+    const char *const *choices; /**< NULL, or names ended by NULL */
+    const char *summary;        /**< one line for `countersign list`; may be NULL */
 };
 
 /** What a point asks of setup; valid until setup returns, except `scratch`, valid until teardown. */
 struct cs_env {
-    uint64_t seed;                     /**< for cs_random_seed: the only source of randomness a kernel may use */
-    int64_t value[CS_MAX_PARAMETERS];  /**< parameter values, in the order of cs_kernel.parameters */
-    uint32_t threads;                  /**< threads a CS_PARALLEL variant must use; 1 for other kernels */
-    const char *scratch;               /**< an empty folder on a real file system, the worker's own, removed after */
-    char *reason;                      /**< where cs_fail puts the reason of a failure, reason_size bytes */
-    size_t reason_size;                /**< bytes at `reason` */
+    uint64_t seed; /**< for cs_random_seed: the only source of randomness a kernel may use */
+    int64_t value[CS_MAX_PARAMETERS]; /**< parameter values, in the order of cs_kernel.parameters */
+    uint32_t threads;                 /**< threads a CS_PARALLEL variant must use; 1 for other kernels */
+    const char *scratch; /**< an empty folder on a real file system, the worker's own, removed after */
+    char *reason;        /**< where cs_fail puts the reason of a failure, reason_size bytes */
+    size_t reason_size;  /**< bytes at `reason` */
 };
 
 /** Properties of a variant, or-ed together. */
@@ -87,12 +87,12 @@ enum cs_variant_flags {
 struct cs_variant {
     const char *name; /**< lower case, as in a case file: "linear", "hash" */
     /**
-     * One whole pass over the point's items. Must do the same work at every call (see cs_kernel.reset) and leave
-     * its answer where `outputs` says. Must not print, exit, or keep memory it allocates.
+     * One whole pass over the point's items. Must do the same work at every call (see cs_kernel.reset) and
+     * leave its answer where `outputs` says. Must not print, exit, or keep memory it allocates.
      */
     void (*run)(void *state);
-    const char *summary;         /**< one line: what it does differently */
-    unsigned flags;              /**< enum cs_variant_flags */
+    const char *summary; /**< one line: what it does differently */
+    unsigned flags;      /**< enum cs_variant_flags */
     /**
      * NULL, or: may this variant run here? Returns 1 for yes; 0 for no, with the reason in `reason` ("needs
      * AVX2", "redis-server is not installed"). Called once, before setup.
@@ -115,9 +115,9 @@ struct cs_work {
  * stride 0 means the element's own size.
  */
 struct cs_output {
-    const char *name;    /**< for messages: "position.x" */
-    void *data;          /**< first element; memory the harness may overwrite (it poisons it before a run) */
-    size_t count;        /**< elements; variants must agree on it */
+    const char *name; /**< for messages: "position.x" */
+    void *data;       /**< first element; memory the harness may overwrite (it poisons it before a run) */
+    size_t count;     /**< elements; variants must agree on it */
     enum cs_type type;
     size_t stride;       /**< bytes from one element to the next; 0: sizeof the type */
     size_t block;        /**< elements a block, 0 for none */
@@ -132,7 +132,8 @@ struct cs_mismatch {
     char expected[48];  /**< what should be there, as text */
 };
 
-/** A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables. */
+/** A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables.
+ */
 struct cs_counter {
     const char *name; /**< "comparisons" */
     const char *unit; /**< what is counted, singular: "comparison" */
@@ -143,7 +144,7 @@ struct cs_kernel {
     uint32_t abi;         /**< CS_ABI, by CS_KERNEL_HEADER */
     uint32_t size;        /**< sizeof(struct cs_kernel), by CS_KERNEL_HEADER: later fields come at the end */
     const char *compiler; /**< by CS_KERNEL_HEADER */
-    const char *flags;    /**< compiler flags, by CS_KERNEL_HEADER from the build; "unknown" where it gives none */
+    const char *flags;    /**< compiler flags, by CS_KERNEL_HEADER; "unknown" where the build gives none */
 
     const char *name;    /**< the folder's name */
     const char *summary; /**< one line */
@@ -153,8 +154,9 @@ struct cs_kernel {
     struct cs_counter counters[CS_MAX_COUNTERS];
 
     /**
-     * Largest relative difference at which two floating-point elements are equal, |a-b| <= tolerance*max(|a|,|b|).
-     * 0 (the default) means bit-exact. Set it only where variants may legally round differently, and say why.
+     * Largest relative difference at which two floating-point elements are equal, |a-b| <=
+     * tolerance*max(|a|,|b|). 0 (the default) means bit-exact. Set it only where variants may legally round
+     * differently, and say why.
      */
     double tolerance;
 
@@ -169,22 +171,22 @@ struct cs_kernel {
 
     /**
      * NULL, or: puts the state back to what setup made, so that the next run repeats the first. Called before
-     * every verified run, after the outputs were poisoned: a variant that works in place finds its inputs again.
-     * Before every timed run too (outside the timed stretch) if reset_each_run is set.
+     * every verified run, after the outputs were poisoned: a variant that works in place finds its inputs
+     * again. Before every timed run too (outside the timed stretch) if reset_each_run is set.
      */
     void (*reset)(void *state);
     int reset_each_run; /**< 1 if a run changes how much work the next one does (sorting in place, say) */
 
     /**
-     * NULL, or: spoils an answer that is not in memory (a file) before a verified run of `variant`. Memory that
-     * `outputs` gives is spoiled by the harness itself.
+     * NULL, or: spoils an answer that is not in memory (a file) before a verified run of `variant`. Memory
+     * that `outputs` gives is spoiled by the harness itself.
      */
     int (*poison)(void *state, size_t variant);
 
     /**
-     * Says where `variant` leaves its answer: fills at most CS_MAX_OUTPUTS entries, sets *count, and returns 0,
-     * or -errno. Called before a verified run (to poison) and again after it (to compare), untimed; an answer in
-     * a file is read back into memory here.
+     * Says where `variant` leaves its answer: fills at most CS_MAX_OUTPUTS entries, sets *count, and returns
+     * 0, or -errno. Called before a verified run (to poison) and again after it (to compare), untimed; an
+     * answer in a file is read back into memory here.
      */
     int (*outputs)(void *state, size_t variant, struct cs_output *outputs, size_t *count);
 
@@ -192,8 +194,8 @@ struct cs_kernel {
     void (*work)(const void *state, struct cs_work *work);
 
     /**
-     * NULL, or an independent check of the answer `variant` has just left: computed another way than any variant
-     * does. Returns 0 if right, 1 with *mismatch filled if wrong.
+     * NULL, or an independent check of the answer `variant` has just left: computed another way than any
+     * variant does. Returns 0 if right, 1 with *mismatch filled if wrong.
      */
     int (*check)(void *state, size_t variant, struct cs_mismatch *mismatch);
 
@@ -201,8 +203,9 @@ struct cs_kernel {
     void (*count)(const void *state, uint64_t *values);
 
     /**
-     * NULL, or: gives the latencies of the items of the last run of `variant` in nanoseconds, *count of them at
-     * *latencies_ns (the kernel's own memory, valid until the next run). *count 0 where the variant keeps none.
+     * NULL, or: gives the latencies of the items of the last run of `variant` in nanoseconds, *count of them
+     * at *latencies_ns (the kernel's own memory, valid until the next run). *count 0 where the variant keeps
+     * none.
      */
     void (*latencies)(const void *state, size_t variant, const uint64_t **latencies_ns, size_t *count);
 
@@ -224,14 +227,15 @@ extern __attribute__((visibility("default"))) const struct cs_kernel cs_kernel;
 
 /** First line of every descriptor. */
 #define CS_KERNEL_HEADER                                                                                     \
-    .abi = CS_ABI, .size = (uint32_t)sizeof(struct cs_kernel), .compiler = CS_COMPILER, .flags = CS_BUILD_FLAGS
+    .abi = CS_ABI, .size = (uint32_t)sizeof(struct cs_kernel), .compiler = CS_COMPILER,                      \
+    .flags = CS_BUILD_FLAGS
 
 /**
  * Explains a failure: `return cs_fail(env, ENOSPC, "cannot write %s", path);`
  * Returns -error, and leaves the message in env->reason, cut to its size.
  */
 __attribute__((format(printf, 3, 4))) static inline int cs_fail(const struct cs_env *env, int error,
-                                                                 const char *format, ...) {
+                                                                const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     if (env->reason && env->reason_size)
@@ -242,7 +246,8 @@ __attribute__((format(printf, 3, 4))) static inline int cs_fail(const struct cs_
 
 /**
  * The generator of all inputs: xoshiro256++ seeded through SplitMix64 (Blackman and Vigna, "Scrambled linear
- * pseudorandom number generators", ACM TOMS 47(4), 2021). The same seed gives the same inputs on every machine.
+ * pseudorandom number generators", ACM TOMS 47(4), 2021). The same seed gives the same inputs on every
+ * machine.
  */
 struct cs_random {
     uint64_t s[4];

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define CASE_VALUES 64     /**< values of one swept parameter */
+#define CASE_VALUES 64 /**< values of one swept parameter */
 #define CASE_PREDICTIONS 32
 #define CASE_CONDITIONS 8
 
@@ -36,28 +36,29 @@ struct case_condition {
 /** One prediction. */
 struct case_prediction {
     struct case_condition where[CASE_CONDITIONS];
-    size_t where_count;                 /**< 0: at every point */
-    char candidate[RESULT_NAME];        /**< empty: the first candidate */
-    int verdict;                        /**< enum verdict, or -1 for none predicted */
+    size_t where_count;                              /**< 0: at every point */
+    char candidate[RESULT_NAME];                     /**< empty: the first candidate */
+    int verdict;                                     /**< enum verdict, or -1 for none predicted */
     struct case_condition counters[CASE_CONDITIONS]; /**< candidate / baseline per item */
     size_t counter_count;
     char crossover_parameter[RESULT_NAME]; /**< empty: none */
-    double crossover_low, crossover_high;  /**< the candidate starts to win within this range of the parameter */
+    double crossover_low,
+        crossover_high; /**< the candidate starts to win within this range of the parameter */
     int line;
 };
 
 /** A case as written. */
 struct case_file {
-    char name[RESULT_NAME];       /**< folder's name */
-    char path[4096];              /**< of case.yaml, for messages */
+    char name[RESULT_NAME]; /**< folder's name */
+    char path[4096];        /**< of case.yaml, for messages */
     char title[128];
     char kernel[RESULT_NAME];
-    char baseline[RESULT_NAME];   /**< empty: variant 0 */
+    char baseline[RESULT_NAME]; /**< empty: variant 0 */
     char candidates[CS_MAX_VARIANTS][RESULT_NAME];
-    size_t candidate_count;       /**< 0: all other variants */
+    size_t candidate_count; /**< 0: all other variants */
     struct case_axis sweep[RESULT_PARAMETERS], quick[RESULT_PARAMETERS], full[RESULT_PARAMETERS];
     size_t sweep_count, quick_count, full_count; /**< quick and full override single axes of sweep */
-    double target;                /**< 1.25 unless given */
+    double target;                               /**< 1.25 unless given */
     struct case_prediction predictions[CASE_PREDICTIONS];
     size_t prediction_count;
     int kernel_line, baseline_line, candidates_line;
@@ -65,13 +66,14 @@ struct case_file {
 
 /**
  * Reads `folder`/case.yaml. Unknown keys, wrong types, impossible values, duplicate keys and bad YAML are
- * refused: "cases/x/case.yaml:7: sweep.n: expected a list of whole numbers, got a mapping". Returns 0 or -errno.
+ * refused: "cases/x/case.yaml:7: sweep.n: expected a list of whole numbers, got a mapping". Returns 0 or
+ * -errno.
  */
 int case_file_load(struct case_file *file, const char *folder, struct problem *problem);
 
 /**
- * Checks a case against its kernel's descriptor: variants and parameters exist, values are within limits, choices and counters
- * are known. The message names file and line and what is allowed. Returns 0 or -EINVAL.
+ * Checks a case against its kernel's descriptor: variants and parameters exist, values are within limits,
+ * choices and counters are known. The message names file and line and what is allowed. Returns 0 or -EINVAL.
  */
 int case_file_check(const struct case_file *file, const struct cs_kernel *kernel, struct problem *problem);
 

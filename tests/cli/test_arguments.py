@@ -5,7 +5,7 @@ import unittest
 
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "show", "verify")
+VERBS = ("doctor", "list", "run", "calibrate", "show", "verify")
 
 
 class Verbs(ProgramTest):

@@ -208,7 +208,8 @@ class Descriptors(Case):
         for count in (40, 1024):
             run = self.run_json("lookup-hash-vs-linear", "--quick", *SHORT, prepare=limit_descriptors(count))
             counted.append({counter["name"]: counter["source"] for item in run["comparisons"]
-                            for counter in item["counters"] if counter["baseline"] is not None})
+                            for counter in item["counters"] if counter["baseline"] is not None
+                            and counter["name"] != "cycles"})  # on a busy machine the core clock may not calibrate
         self.assertEqual(*counted)
 
     def setUp(self):

@@ -175,6 +175,7 @@ static int fill_sample_run(struct run *run) {
                                           .delta = 0.01,
                                           .confidence = 0.95,
                                           .replicates = 8,
+                                          .looks = 1,
                                           .seed = UINT64_MAX,
                                           .state = "warm",
                                           .layout = "random",

@@ -1,0 +1,444 @@
+/* countersign calibrate: comparisons whose right answer is known, on this machine. */
+#include "cli/cli.h"
+
+#include "cli/calibrate_tries.h"
+#include "cli/run_output.h"
+#include "measure/neighbour.h"
+#include "report/calibration.h"
+#include "report/format.h"
+#include "store/suggest.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: countersign calibrate [option…]\n\n"
+    "Measures on this machine how far verdicts can be trusted: compares code with itself, and with code that "
+    "does\n"
+    "0.1 to 5 % more work, many times over, and counts how often a difference is claimed that is not there, "
+    "and how\n"
+    "often one that is there is told apart. Every try is a whole comparison, as `countersign run` makes "
+    "it.\n\n"
+    "what is tried\n"
+    "  --kinds LIST        of core, l1, dram, branchy, syscall, openmp (default: all)\n"
+    "  --sizes LIST        per cent more work, of 0 (identical code), 0.1, 0.25, 0.5, 1, 2, 5 (default: "
+    "all)\n"
+    "  --tries N           comparisons of each kind and size (default 10)\n"
+    "  --neighbour         beside a load that is busy and idle in turn, on every core that may be used\n"
+    "measuring\n"
+    "  --budget S          seconds of timing a comparison (default 0.25)\n"
+    "  --replicates N      fresh processes a comparison (default 8)\n"
+    "  --delta PERCENT     smallest difference worth a word (default 1)\n"
+    "  --seed N            of inputs and orders (default: random, recorded)\n"
+    "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
+    "output\n"
+    "  --output PATH       result file, or folder for it (default: calibration/ in the folder of results)\n"
+    "  --format FORMAT     table (default), markdown or json\n"
+    "  --help              this text\n\n"
+    "exit status: 0 done; 1 a difference was claimed in the wrong direction, or differences were claimed of\n"
+    "identical code more often than 1 % explains; 2 wrong usage or input; 3 a comparison was invalid; 4 "
+    "nothing\n"
+    "could be measured; 128 + n ended by signal n, what was complete is kept\n";
+
+struct calibrate_arguments {
+    struct calibration *calibration; /* kinds, sizes, tries and settings as asked for */
+    enum table_format format;
+    const char *output;
+};
+
+enum {
+    OPTION_TRIES = 256,
+    OPTION_BUDGET,
+    OPTION_KINDS,
+    OPTION_SIZES,
+    OPTION_NEIGHBOUR,
+    OPTION_SEED,
+    OPTION_CPUS,
+    OPTION_REPLICATES,
+    OPTION_DELTA,
+    OPTION_OUTPUT,
+    OPTION_FORMAT,
+    OPTION_HELP
+};
+
+static const struct option calibrate_options[] = {
+    {"tries", required_argument, NULL, OPTION_TRIES},
+    {"budget", required_argument, NULL, OPTION_BUDGET},
+    {"kinds", required_argument, NULL, OPTION_KINDS},
+    {"sizes", required_argument, NULL, OPTION_SIZES},
+    {"neighbour", no_argument, NULL, OPTION_NEIGHBOUR},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"replicates", required_argument, NULL, OPTION_REPLICATES},
+    {"delta", required_argument, NULL, OPTION_DELTA},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+/* Calls `take` with each word of a list separated by commas. 0; -1 after a message. */
+static int each_word(const char *option, const char *list,
+                     int (*take)(struct calibration *calibration, const char *word),
+                     struct calibration *calibration) {
+    char copy[256], *next = copy;
+    if (strlen(list) >= sizeof copy) {
+        fail(EXIT_USAGE, "%s: the list is too long", option);
+        return -1;
+    }
+    memcpy(copy, list, strlen(list) + 1);
+    for (char *word; (word = strsep(&next, ","));)
+        if (take(calibration, word))
+            return -1;
+    return 0;
+}
+
+static bool has_kind(const struct calibration *calibration, const char *name) {
+    for (size_t i = 0; i < calibration->kind_count; i++)
+        if (!strcmp(calibration->kinds[i].name, name))
+            return true;
+    return false;
+}
+
+static void add_kind(struct calibration *calibration, const struct calibrate_kind *kind) {
+    if (has_kind(calibration, kind->name))
+        return;
+    struct calibration_kind *to = &calibration->kinds[calibration->kind_count++];
+    *to = (struct calibration_kind){.threads = kind->threads};
+    snprintf(to->name, sizeof to->name, "%s", kind->name);
+}
+
+static int take_kind(struct calibration *calibration, const char *word) {
+    const char *names[CALIBRATION_KINDS + 1] = {NULL};
+    char hint[256];
+    for (size_t i = 0; calibrate_kinds[i].name; i++) {
+        names[i] = calibrate_kinds[i].name;
+        if (!strcmp(names[i], word)) {
+            add_kind(calibration, &calibrate_kinds[i]);
+            return 0;
+        }
+    }
+    struct name_list list = name_list_of(names);
+    fail(EXIT_USAGE, "--kinds: no kind '%s'%s", word, suggest_names(word, &list, hint, sizeof hint));
+    return -1;
+}
+
+/* Keeps them rising. */
+static void add_size(struct calibration *calibration, double planted) {
+    size_t at = 0;
+    while (at < calibration->size_count && calibration->sizes[at] < planted)
+        at++;
+    if (at < calibration->size_count && calibration->sizes[at] == planted)
+        return;
+    memmove(calibration->sizes + at + 1, calibration->sizes + at,
+            (calibration->size_count - at) * sizeof *calibration->sizes);
+    calibration->sizes[at] = planted;
+    calibration->size_count++;
+}
+
+static int take_size(struct calibration *calibration, const char *word) {
+    char *end = NULL;
+    double percent = strtod(word, &end);
+    for (size_t i = 0; end != word && !*end && calibrate_sizes[i].variant; i++)
+        if (fabs(percent / 100 - calibrate_sizes[i].planted) < 1e-9) {
+            add_size(calibration, calibrate_sizes[i].planted);
+            return 0;
+        }
+    fail(EXIT_USAGE, "--sizes: expected some of 0, 0.1, 0.25, 0.5, 1, 2, 5 with commas between, got '%s'",
+         word);
+    return -1;
+}
+
+static int set_cpus(const char *list, struct run_settings *settings) {
+    size_t most = sizeof settings->cpus - 1;
+    if (!*list || strlen(list) > most) {
+        fail(EXIT_USAGE, "--cpus: expected a list such as 2,3 or 4-7, of at most %zu characters, got %s",
+             most, *list ? "more" : "an empty one");
+        return -1;
+    }
+    snprintf(settings->cpus, sizeof settings->cpus, "%s", list);
+    return 0;
+}
+
+static int set_format(const char *text, enum table_format *format) {
+    static const struct {
+        const char *name;
+        enum table_format format;
+    } formats[] = {{"table", FORMAT_TABLE}, {"markdown", FORMAT_MARKDOWN}, {"json", FORMAT_JSON}};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(text, formats[i].name)) {
+            *format = formats[i].format;
+            return 0;
+        }
+    fail(EXIT_USAGE, "--format: expected table, markdown or json, got '%s'", text);
+    return -1;
+}
+
+static int set_option(int option, struct calibrate_arguments *arguments) {
+    struct calibration *calibration = arguments->calibration;
+    struct run_settings *settings = &calibration->settings;
+    uint64_t number = 0;
+    int status = 0;
+    switch (option) {
+    case OPTION_TRIES:
+        status = parse_integer_option("--tries", optarg, 1, 100000, &number);
+        calibration->tries_a_pair = (unsigned)number;
+        return status;
+    case OPTION_BUDGET:
+        return parse_number_option("--budget", optarg, 0.01, 3600, &settings->budget_s);
+    case OPTION_KINDS:
+        return each_word("--kinds", optarg, take_kind, calibration);
+    case OPTION_SIZES:
+        return each_word("--sizes", optarg, take_size, calibration);
+    case OPTION_NEIGHBOUR:
+        calibration->neighbour = true;
+        return 0;
+    case OPTION_SEED:
+        return parse_integer_option("--seed", optarg, 0, UINT64_MAX, &settings->seed);
+    case OPTION_CPUS:
+        return set_cpus(optarg, settings);
+    case OPTION_REPLICATES:
+        status = parse_integer_option("--replicates", optarg, 2, 1000, &number);
+        settings->replicates = (unsigned)number;
+        return status;
+    case OPTION_DELTA:
+        status = parse_number_option("--delta", optarg, 0.001, 100, &settings->delta);
+        settings->delta /= 100;
+        return status;
+    case OPTION_OUTPUT:
+        arguments->output = optarg;
+        return 0;
+    case OPTION_FORMAT:
+        return set_format(optarg, &arguments->format);
+    default:
+        return -1;
+    }
+}
+
+/* 0: go on; 1: help is wanted; -1: error was printed. */
+static int read_arguments(int argc, char **argv, struct calibrate_arguments *arguments) {
+    struct calibration *calibration = arguments->calibration;
+    calibration->tries_a_pair = 10;
+    calibration->settings = (struct run_settings){.points = "sweep",
+                                                  .budget_s = 0.25,
+                                                  .delta = 0.01,
+                                                  .confidence = 0.95,
+                                                  .replicates = 8,
+                                                  .state = "warm",
+                                                  .layout = "random",
+                                                  .build = "native",
+                                                  .placebo = true};
+    uint64_t *seed = &calibration->settings.seed;
+    if (getrandom(seed, sizeof *seed, 0) != sizeof *seed)
+        *seed = monotonic_ns();
+    *seed >>= 32; /* short enough to be typed again */
+    for (int option; (option = next_option(argc, argv, calibrate_options)) != -1;) {
+        if (option == OPTION_HELP)
+            return 1;
+        if (set_option(option, arguments))
+            return -1;
+    }
+    if (optind < argc) {
+        fail(EXIT_USAGE, "calibrate: takes options alone, got '%s'; see `countersign calibrate --help`",
+             argv[optind]);
+        return -1;
+    }
+    bool any_kind = calibration->kind_count > 0, any_size = calibration->size_count > 0;
+    for (size_t i = 0; !any_kind && calibrate_kinds[i].name; i++)
+        add_kind(calibration, &calibrate_kinds[i]);
+    for (size_t i = 0; !any_size && calibrate_sizes[i].variant; i++)
+        add_size(calibration, calibrate_sizes[i].planted);
+    return 0;
+}
+
+static void identify(struct calibration *calibration) {
+    time_t now = time(NULL);
+    struct tm utc;
+    uint16_t salt = 0;
+    gmtime_r(&now, &utc);
+    if (getrandom(&salt, sizeof salt, 0) != sizeof salt)
+        salt = (uint16_t)getpid();
+    strftime(calibration->started, sizeof calibration->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    size_t length = strftime(calibration->id, sizeof calibration->id, "%Y%m%dT%H%M%SZ", &utc);
+    snprintf(calibration->id + length, sizeof calibration->id - length, "-%04x", salt);
+    snprintf(calibration->version, sizeof calibration->version, "%s", COUNTERSIGN_VERSION);
+}
+
+/* One on each core that may be used: as many processing units as can be had without sharing one. */
+static int start_neighbours(struct neighbours *neighbours, const struct calibration *calibration,
+                            const struct topology *topology, struct problem *problem) {
+    struct cpu_choice *choice = malloc(sizeof *choice);
+    unsigned cores = calibration->host.topology.allowed_cpus;
+    int status = choice ? 0 : problem_set(problem, ENOMEM, "out of memory");
+    while (status == 0) {
+        status = topology_choose(topology, cores, NULL, choice, problem);
+        if (status || !choice->shared_core || cores == 1)
+            break;
+        cores--;
+    }
+    if (status == 0)
+        status =
+            neighbours_start(neighbours, choice->cpus, choice->count, calibration->settings.seed, problem);
+    free(choice);
+    return status;
+}
+
+static int print_calibration(const struct calibration *calibration, enum table_format format) {
+    struct report_style style = report_style_for(stdout);
+    int status = format == FORMAT_JSON       ? calibration_print_json(calibration, stdout)
+                 : format == FORMAT_MARKDOWN ? report_calibration_markdown(calibration, stdout)
+                                             : report_calibration_table(calibration, &style, stdout);
+    return status == 0 && fflush(stdout) ? -errno : status;
+}
+
+/* The last line, and the exit status that goes with it. */
+static int judge(const struct calibration *calibration, const char *path, const struct problem *failure) {
+    struct calibration_summary *summary = malloc(sizeof *summary);
+    if (!summary || calibration_summarize(calibration, summary)) {
+        free(summary);
+        return fail(EXIT_NOTHING, "out of memory; the result is complete in %s", path);
+    }
+    bool kept = summary->kept, invalid = summary->all.invalid > 0;
+    size_t wrong = summary->all.wrong;
+    free(summary);
+    if (failure)
+        return fail(EXIT_NOTHING, "%s; the tries that were complete are in %s", failure->text, path);
+    if (caught_signal)
+        return fail(EXIT_INTERRUPTED + caught_signal, "interrupted; the tries that were complete are in %s",
+                    path);
+    if (invalid)
+        return EXIT_INVALID;
+    if (kept)
+        return EXIT_DONE;
+    return wrong ? fail(EXIT_NOT_MET, "%zu differences were claimed in the wrong direction", wrong)
+                 : fail(EXIT_NOT_MET,
+                        "differences were claimed of identical code more often than a rate of 1 %% "
+                        "explains");
+}
+
+static int conclude(const struct calibration *calibration, const struct calibrate_arguments *arguments,
+                    const char *path, const struct problem *failure) {
+    struct problem problem;
+    if (calibration->try_count == 0)
+        return failure         ? fail(EXIT_NOTHING, "%s", failure->text)
+               : caught_signal ? fail(EXIT_INTERRUPTED + caught_signal,
+                                      "interrupted before a comparison was complete; nothing was written")
+                               : fail(EXIT_NOTHING, "nothing was measured");
+    int unsaved = calibration_save(calibration, path, &problem);
+    int error = print_calibration(calibration, arguments->format);
+    if (unsaved)
+        return fail(EXIT_USAGE, "%s", problem.text);
+    if (error == 0 && arguments->format == FORMAT_TABLE) {
+        printf("\nresult file: %s\n", path);
+        error = fflush(stdout) ? -errno : 0;
+    }
+    if (error)
+        return fail(EXIT_USAGE, "standard output: %s; the result is complete in %s", output_problem(error),
+                    path);
+    return judge(calibration, path, failure);
+}
+
+static void announce(const struct calibrate_tries *tries) {
+    char line[512], duration[FORMAT_SIZE];
+    format_duration(calibrate_tries_seconds(tries), duration);
+    snprintf(line, sizeof line, "%zu comparisons, about %s; Ctrl-C keeps those that are complete\n",
+             calibrate_tries_count(tries), duration);
+    print_text(line, stderr);
+}
+
+/* Runs and concludes; everything that can be refused has been. */
+static int measure(struct calibrate_tries *tries, const struct calibrate_arguments *arguments,
+                   const char *path) {
+    struct calibration *calibration = tries->calibration;
+    struct neighbours neighbours = {0};
+    struct problem problem = {""};
+    int failed = 0;
+    if (calibration->neighbour)
+        failed = start_neighbours(&neighbours, calibration, tries->supervisor->topology, &problem);
+    if (!failed) {
+        announce(tries);
+        failed = calibrate_tries_run(tries, &problem);
+    }
+    neighbours_stop(&neighbours);
+    return conclude(calibration, arguments, path, failed ? &problem : NULL);
+}
+
+static int skip_all(const struct calibration *calibration) {
+    return fail(EXIT_NOTHING, "%s cannot be tried here: %s", calibration->kinds[0].name,
+                calibration->kinds[0].skipped);
+}
+
+static int open_and_measure(struct supervisor *supervisor, const struct paths *paths,
+                            const struct calibrate_arguments *arguments) {
+    struct calibration *calibration = arguments->calibration;
+    struct calibrate_tries tries;
+    struct problem problem;
+    char path[8192], folder[sizeof paths->results + 16];
+    /* Apart from runs, of which `show` takes the newest. */
+    snprintf(folder, sizeof folder, "%s/calibration", paths->results);
+    int status = calibrate_tries_open(&tries, supervisor, paths->kernels, calibration, &problem);
+    if (status && caught_signal)
+        status = fail(EXIT_INTERRUPTED + caught_signal,
+                      "interrupted before a comparison was complete; nothing was written");
+    else if (status)
+        status = fail(EXIT_USAGE, "%s", problem.text);
+    else if (calibrate_tries_count(&tries) == 0)
+        status = skip_all(calibration);
+    else if (choose_output(arguments->output ? arguments->output : folder, paths, calibration->id, path,
+                           sizeof path, &problem))
+        status = fail(EXIT_USAGE, "%s", problem.text);
+    else
+        status = measure(&tries, arguments, path);
+    calibrate_tries_close(&tries);
+    return status;
+}
+
+static int calibrate_with_topology(const struct calibrate_arguments *arguments, struct topology *topology) {
+    struct calibration *calibration = arguments->calibration;
+    struct run_settings *settings = &calibration->settings;
+    struct paths paths;
+    struct problem problem;
+    struct cpu_choice choice;
+    struct supervisor supervisor = {
+        .topology = topology,
+        .limits = {.memory_bytes = (uint64_t)4 << 30, .stall_s = 30, .file_bytes = (uint64_t)4 << 30},
+        .interrupted = &caught_signal};
+    if (topology_choose(topology, 1, settings->cpus[0] ? settings->cpus : NULL, &choice, &problem) ||
+        paths_find(&paths, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    memcpy(supervisor.program, paths.program, sizeof supervisor.program);
+    fingerprint_read(&calibration->host, topology);
+    memcpy(settings->cpu_reason, choice.reason, sizeof settings->cpu_reason);
+    catch_signals(); /* from here on there is a folder to remove */
+    if (supervisor_open(&supervisor, NULL, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    int status = open_and_measure(&supervisor, &paths, arguments);
+    supervisor_close(&supervisor);
+    return status;
+}
+
+int verb_calibrate(int argc, char **argv) {
+    struct calibrate_arguments arguments = {.calibration = calloc(1, sizeof(struct calibration))};
+    struct topology *topology = NULL;
+    struct problem problem;
+    if (!arguments.calibration)
+        return fail(EXIT_NOTHING, "out of memory");
+    int status = read_arguments(argc, argv, &arguments);
+    if (status)
+        status = status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+    else if (topology_open(&topology, NULL, &problem))
+        status = fail(EXIT_NOTHING, "%s", problem.text);
+    else {
+        identify(arguments.calibration);
+        status = calibrate_with_topology(&arguments, topology);
+    }
+    topology_close(topology);
+    calibration_clear(arguments.calibration);
+    free(arguments.calibration);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* The comparisons of `calibrate`: which there are, how long they take, and running them. */
+#ifndef CLI_CALIBRATE_TRIES_H
+#define CLI_CALIBRATE_TRIES_H
+
+#include "cli/cli.h"
+#include "measure/runner.h"
+#include "store/calibration.h"
+
+/** Kinds and sizes of the kernel `planted`, ended by a NULL name. */
+struct calibrate_kind {
+    const char *name;
+    unsigned threads;
+};
+extern const struct calibrate_kind calibrate_kinds[];
+
+struct calibrate_size {
+    double planted; /**< share of work more */
+    const char *variant;
+};
+extern const struct calibrate_size calibrate_sizes[];
+
+/** What runs tries; calibrate_tries_open fills it. */
+struct calibrate_tries {
+    struct supervisor *supervisor;   /**< borrowed */
+    struct calibration *calibration; /**< borrowed: kinds, sizes, tries_a_pair and settings are the request */
+    struct plan plan;                /**< of one point, changed from try to try */
+    double startup_s;                /**< of a process, as measured once */
+};
+
+/**
+ * Describes the kernel `planted` in `kernels` and decides which of the kinds asked for can be tried here:
+ * those that cannot get their reason in calibration.kinds[].skipped. Sets calibration.dram_bytes. Returns 0
+ * or -errno with the problem. Close with calibrate_tries_close in any case.
+ */
+int calibrate_tries_open(struct calibrate_tries *tries, struct supervisor *supervisor, const char *kernels,
+                         struct calibration *calibration, struct problem *problem);
+void calibrate_tries_close(struct calibrate_tries *tries);
+
+/** Comparisons of a whole calibration, and about how long they take. */
+size_t calibrate_tries_count(const struct calibrate_tries *tries);
+double calibrate_tries_seconds(const struct calibrate_tries *tries);
+
+/**
+ * Runs all of them, every pair once before any is repeated, each time in another random order, so that a
+ * calibration that is cut short has tried all of them about as often. Adds each to the calibration as it is
+ * complete. Ends early when supervisor->interrupted is set: calibration.complete is false then. Returns 0, or
+ * -errno where the harness itself failed.
+ */
+int calibrate_tries_run(struct calibrate_tries *tries, struct problem *problem);
+
+#endif

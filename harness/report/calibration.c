@@ -1,0 +1,366 @@
+#include "report/calibration.h"
+
+#include "report/format.h"
+#include "report/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS (CALIBRATION_SIZES + 3)
+#define ROWS (CALIBRATION_KINDS + 2) /* headers first, all kinds together last */
+#define ABSENT "–"
+
+/* A table of text; first row: headers, first column: kinds. */
+struct sheet {
+    char title[160];
+    char cells[ROWS][COLUMNS][FORMAT_SIZE + 24];
+    size_t rows, columns;
+};
+
+/* How a sheet and a line of words are written. */
+struct writer {
+    struct text text;
+    const struct report_style *style;
+    bool markdown;
+};
+
+static bool was_tried(const struct calibration_row *row) {
+    return !isnan(row->try_s);
+}
+
+static void add_cell(struct sheet *sheet, size_t row, const char *string) {
+    size_t column = 0;
+    while (column < COLUMNS - 1 && sheet->cells[row][column][0])
+        column++;
+    snprintf(sheet->cells[row][column], sizeof sheet->cells[row][column], "%s", string);
+    if (column + 1 > sheet->columns)
+        sheet->columns = column + 1;
+    if (row + 1 > sheet->rows)
+        sheet->rows = row + 1;
+}
+
+static void add_count(struct sheet *sheet, size_t row, size_t count) {
+    char text[FORMAT_SIZE];
+    snprintf(text, sizeof text, "%zu", count);
+    add_cell(sheet, row, text);
+}
+
+static void add_share(struct sheet *sheet, size_t row, size_t count, size_t tries) {
+    char text[FORMAT_SIZE];
+    snprintf(text, sizeof text, "%zu/%zu", count, tries);
+    add_cell(sheet, row, tries ? text : ABSENT);
+}
+
+/* Rates and sizes are shares; two digits say what an interval of a rate can. */
+static void format_rate(double share, char text[FORMAT_SIZE]) {
+    if (isnan(share))
+        snprintf(text, FORMAT_SIZE, ABSENT);
+    else
+        snprintf(text, FORMAT_SIZE, "%.2g %%", 100 * share);
+}
+
+static void add_interval(struct sheet *sheet, size_t row, struct interval rate) {
+    char low[FORMAT_SIZE], high[FORMAT_SIZE], text[2 * FORMAT_SIZE + 4];
+    format_rate(rate.low, low);
+    format_rate(rate.high, high);
+    snprintf(text, sizeof text, "%s to %s", low, high);
+    add_cell(sheet, row, isnan(rate.low) ? ABSENT : text);
+}
+
+/* Index of the identical pair among the sizes, or -1. */
+static int identical_size(const struct calibration *calibration) {
+    for (size_t size = 0; size < calibration->size_count; size++)
+        if (calibration->sizes[size] == 0)
+            return (int)size;
+    return -1;
+}
+
+static void add_identical_row(struct sheet *sheet, const char *name, const struct calibration_row *row,
+                              int size) {
+    size_t at = sheet->rows;
+    const struct calibration_cell *cell = &row->cells[size];
+    add_cell(sheet, at, name);
+    add_count(sheet, at, cell->tries);
+    add_count(sheet, at, cell->claimed);
+    add_interval(sheet, at, row->false_claims);
+    add_count(sheet, at, cell->told_apart);
+}
+
+static void fill_identical(const struct calibration *calibration, const struct calibration_summary *summary,
+                           struct sheet *sheet) {
+    static const char *const headers[] = {"kind", "tries", "claims", "rate, 95 % sure",
+                                          "told apart without delta"};
+    int size = identical_size(calibration);
+    *sheet = (struct sheet){.title = "identical code: claims of a difference that is not there"};
+    if (size < 0)
+        return;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        add_cell(sheet, 0, headers[i]);
+    for (size_t kind = 0; kind < calibration->kind_count; kind++)
+        if (was_tried(&summary->kinds[kind]))
+            add_identical_row(sheet, calibration->kinds[kind].name, &summary->kinds[kind], size);
+    add_identical_row(sheet, "all", &summary->all, size);
+}
+
+enum planted_table { TOLD_APART, CLAIMED, MEASURED };
+
+static void add_planted_cell(struct sheet *sheet, size_t row, const struct calibration_cell *cell,
+                             enum planted_table table) {
+    char text[FORMAT_SIZE];
+    format_rate(cell->measured, text);
+    if (table == MEASURED)
+        add_cell(sheet, row, text);
+    else
+        add_share(sheet, row, table == TOLD_APART ? cell->told_apart : cell->claimed, cell->tries);
+}
+
+static void add_planted_row(const struct calibration *calibration, struct sheet *sheet, const char *name,
+                            const struct calibration_row *row, enum planted_table table) {
+    char text[FORMAT_SIZE];
+    size_t at = sheet->rows;
+    add_cell(sheet, at, name);
+    for (size_t size = 0; size < calibration->size_count; size++)
+        if (calibration->sizes[size] > 0)
+            add_planted_cell(sheet, at, &row->cells[size], table);
+    if (table == TOLD_APART) {
+        format_percent(row->smallest, text);
+        add_cell(sheet, at, isnan(row->smallest) ? "none of these" : text);
+    } else if (table == MEASURED) {
+        format_duration(row->try_s, text);
+        add_cell(sheet, at, text);
+    }
+}
+
+static void fill_planted(const struct calibration *calibration, const struct calibration_summary *summary,
+                         enum planted_table table, struct sheet *sheet) {
+    char delta[FORMAT_SIZE], text[FORMAT_SIZE];
+    size_t planted = 0;
+    *sheet = (struct sheet){.columns = 0};
+    format_percent(calibration->settings.delta, delta);
+    if (table == TOLD_APART)
+        snprintf(sheet->title, sizeof sheet->title,
+                 "more work, told apart: its whole interval is beyond what identical code shows");
+    else if (table == CLAIMED)
+        snprintf(sheet->title, sizeof sheet->title,
+                 "more work, called slower: beyond delta (%s) as well, which less cannot be", delta);
+    else
+        snprintf(sheet->title, sizeof sheet->title, "more work, as measured: median over the tries");
+    for (size_t size = 0; size < calibration->size_count; size++) {
+        if (calibration->sizes[size] == 0)
+            continue;
+        if (planted++ == 0)
+            add_cell(sheet, 0, "kind");
+        format_percent(calibration->sizes[size], text);
+        add_cell(sheet, 0, text);
+    }
+    if (planted == 0)
+        return;
+    if (table != CLAIMED)
+        add_cell(sheet, 0, table == TOLD_APART ? "smallest" : "a try");
+    for (size_t kind = 0; kind < calibration->kind_count; kind++)
+        if (was_tried(&summary->kinds[kind]))
+            add_planted_row(calibration, sheet, calibration->kinds[kind].name, &summary->kinds[kind], table);
+}
+
+static void write_terminal_row(struct writer *writer, const struct sheet *sheet, size_t row,
+                               const size_t *widths) {
+    text_add(&writer->text, " ");
+    for (size_t column = 0; column < sheet->columns; column++) {
+        char cell[2 * sizeof sheet->cells[0][0]];
+        style_clean(writer->style, sheet->cells[row][column], cell, sizeof cell);
+        size_t blank = widths[column] - style_width(cell);
+        text_add(&writer->text, column ? "  " : " ");
+        text_repeat(&writer->text, " ", column ? blank : 0);
+        text_paint(&writer->text, writer->style, row == 0 ? PAINT_DIM : PAINT_NONE, cell);
+        text_repeat(&writer->text, " ", column ? 0 : blank);
+    }
+    text_add(&writer->text, "\n");
+}
+
+static void write_terminal_sheet(struct writer *writer, const struct sheet *sheet) {
+    size_t widths[COLUMNS] = {0};
+    for (size_t row = 0; row < sheet->rows; row++)
+        for (size_t column = 0; column < sheet->columns; column++) {
+            char cell[2 * sizeof sheet->cells[0][0]];
+            style_clean(writer->style, sheet->cells[row][column], cell, sizeof cell);
+            widths[column] = style_width(cell) > widths[column] ? style_width(cell) : widths[column];
+        }
+    for (size_t row = 0; row < sheet->rows; row++)
+        write_terminal_row(writer, sheet, row, widths);
+}
+
+static void write_markdown_sheet(struct writer *writer, const struct sheet *sheet) {
+    for (size_t row = 0; row < sheet->rows; row++) {
+        for (size_t column = 0; column < sheet->columns; column++)
+            text_printf(&writer->text, "| %s ", sheet->cells[row][column]);
+        text_add(&writer->text, "|\n");
+        for (size_t column = 0; row == 0 && column < sheet->columns; column++)
+            text_add(&writer->text, column ? "| --: " : "| :-- ");
+        text_add(&writer->text, row == 0 ? "|\n" : "");
+    }
+}
+
+static void write_sheet(struct writer *writer, const struct sheet *sheet) {
+    if (sheet->rows < 2)
+        return;
+    text_add(&writer->text, "\n");
+    if (writer->markdown) {
+        text_printf(&writer->text, "%s\n\n", sheet->title);
+        write_markdown_sheet(writer, sheet);
+        return;
+    }
+    text_wrap(&writer->text, writer->style, "", PAINT_BOLD, sheet->title);
+    write_terminal_sheet(writer, sheet);
+}
+
+static void write_line(struct writer *writer, enum paint paint, const char *string) {
+    if (writer->markdown)
+        text_printf(&writer->text, "- %s\n", string);
+    else
+        text_wrap(&writer->text, writer->style, writer->style->unicode ? "→ " : "-> ", paint, string);
+}
+
+static void write_heading(struct writer *writer, const struct calibration *calibration) {
+    char budget[FORMAT_SIZE], delta[FORMAT_SIZE], line[512];
+    format_duration(calibration->settings.budget_s, budget);
+    format_percent(calibration->settings.delta, delta);
+    snprintf(line, sizeof line,
+             "calibration on %s: %u tries a pair, each %s in %u processes, delta %s, layout %s%s%s",
+             calibration->host.machine[0] ? calibration->host.machine : "this machine",
+             calibration->tries_a_pair, budget, calibration->settings.replicates, delta,
+             calibration->settings.layout,
+             calibration->neighbour ? ", beside a bursty neighbour on every core" : "",
+             calibration->complete ? "" : "; cut short, what was complete is here");
+    if (writer->markdown)
+        text_printf(&writer->text, "%s\n", line);
+    else
+        text_wrap(&writer->text, writer->style, "", PAINT_BOLD, line);
+}
+
+/* Tries without a claim that it takes to show the promised rate: (1 - rate)^tries = (1 - confidence) / 2. */
+static size_t tries_to_show(double rate) {
+    return (size_t)ceil(log((1 - CALIBRATION_CONFIDENCE) / 2) / log1p(-rate));
+}
+
+static void write_false_claims(struct writer *writer, const struct calibration *calibration,
+                               const struct calibration_summary *summary) {
+    char high[FORMAT_SIZE], promised[FORMAT_SIZE], line[512];
+    int size = identical_size(calibration);
+    const struct interval *rate = &summary->all.false_claims;
+    if (size < 0 || isnan(rate->high))
+        return;
+    format_rate(rate->high, high);
+    format_percent(CALIBRATION_PROMISED_RATE, promised);
+    int length = snprintf(line, sizeof line,
+                          "false claims: %zu of %zu tries on identical code; the rate is at most %s, as far "
+                          "as these tries can say",
+                          summary->all.cells[size].claimed, summary->all.cells[size].tries, high);
+    if (rate->high > CALIBRATION_PROMISED_RATE && summary->all.cells[size].claimed == 0)
+        snprintf(line + length, sizeof line - (size_t)length,
+                 " (that it is at most %s, %zu tries without one would show)", promised,
+                 tries_to_show(CALIBRATION_PROMISED_RATE));
+    write_line(writer, rate->low > CALIBRATION_PROMISED_RATE ? PAINT_RED : PAINT_NONE, line);
+}
+
+static void write_smallest(struct writer *writer, const struct calibration *calibration,
+                           const struct calibration_summary *summary) {
+    struct text line = {0};
+    char size[FORMAT_SIZE], power[FORMAT_SIZE];
+    bool any = false;
+    format_percent(CALIBRATION_POWER, power);
+    for (size_t kind = 0; kind < calibration->kind_count; kind++) {
+        const struct calibration_row *row = &summary->kinds[kind];
+        if (isnan(row->smallest))
+            continue;
+        format_percent(row->smallest, size);
+        text_printf(&line, "%s%s from %s on",
+                    any ? ", " : "a difference can be told apart here: ", calibration->kinds[kind].name,
+                    size);
+        any = true;
+    }
+    if (any) {
+        text_printf(&line, " (in at least %s of the tries)", power);
+        write_line(writer, PAINT_NONE, text_string(&line));
+    }
+    writer->text.failed |= line.failed;
+    text_clear(&line);
+}
+
+static void write_wrong(struct writer *writer, const struct calibration *calibration,
+                        const struct calibration_summary *summary) {
+    char line[512];
+    bool planted = false;
+    for (size_t size = 0; size < calibration->size_count; size++)
+        planted |= calibration->sizes[size] > 0 && summary->all.cells[size].tries > 0;
+    if (planted) {
+        snprintf(line, sizeof line, "claims in the wrong direction (more work called faster): %zu",
+                 summary->all.wrong);
+        write_line(writer, summary->all.wrong ? PAINT_RED : PAINT_NONE, line);
+    }
+}
+
+static void write_invalid(struct writer *writer, const struct calibration *calibration) {
+    char line[2 * RESULT_REASON];
+    for (size_t i = 0; i < calibration->try_count; i++) {
+        const struct calibration_try *item = &calibration->tries[i];
+        if (item->verdict != VERDICT_INVALID)
+            continue;
+        snprintf(line, sizeof line, "%s, try %u, was invalid: %s", calibration->kinds[item->kind].name,
+                 item->number, item->reason);
+        write_line(writer, PAINT_MAGENTA, line);
+    }
+}
+
+static void write_words(struct writer *writer, const struct calibration *calibration,
+                        const struct calibration_summary *summary) {
+    char line[2 * RESULT_REASON], duration[FORMAT_SIZE];
+    text_add(&writer->text, "\n");
+    write_false_claims(writer, calibration, summary);
+    write_wrong(writer, calibration, summary);
+    write_smallest(writer, calibration, summary);
+    write_invalid(writer, calibration);
+    for (size_t kind = 0; kind < calibration->kind_count; kind++)
+        if (calibration->kinds[kind].skipped[0]) {
+            snprintf(line, sizeof line, "%s was skipped: %s", calibration->kinds[kind].name,
+                     calibration->kinds[kind].skipped);
+            write_line(writer, PAINT_YELLOW, line);
+        }
+    format_duration(calibration->duration_s, duration);
+    snprintf(line, sizeof line, "%zu comparisons in %s", calibration->try_count, duration);
+    write_line(writer, PAINT_NONE, line);
+}
+
+static int write_report(const struct calibration *calibration, struct writer *writer, FILE *stream) {
+    struct calibration_summary *summary = malloc(sizeof *summary);
+    struct sheet *sheet = malloc(sizeof *sheet);
+    int status = summary && sheet ? calibration_summarize(calibration, summary) : -ENOMEM;
+    if (status == 0) {
+        write_heading(writer, calibration);
+        fill_identical(calibration, summary, sheet);
+        write_sheet(writer, sheet);
+        for (int table = TOLD_APART; table <= MEASURED; table++) {
+            fill_planted(calibration, summary, (enum planted_table)table, sheet);
+            write_sheet(writer, sheet);
+        }
+        write_words(writer, calibration, summary);
+        status = text_write(&writer->text, stream);
+    }
+    text_clear(&writer->text);
+    free(summary);
+    free(sheet);
+    return status;
+}
+
+int report_calibration_table(const struct calibration *calibration, const struct report_style *style,
+                             FILE *stream) {
+    struct writer writer = {.style = style};
+    return write_report(calibration, &writer, stream);
+}
+
+int report_calibration_markdown(const struct calibration *calibration, FILE *stream) {
+    static const struct report_style plain = {.unicode = true, .width = 100};
+    struct writer writer = {.style = &plain, .markdown = true};
+    return write_report(calibration, &writer, stream);
+}

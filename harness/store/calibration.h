@@ -1,0 +1,115 @@
+/*
+ * What `countersign calibrate` found out: comparisons whose right answer is known, their verdicts, and how
+ * often those were wrong. The file is JSON, schema countersign.calibration/1, described by
+ * docs/countersign.calibration-1.schema.json.
+ */
+#ifndef STORE_CALIBRATION_H
+#define STORE_CALIBRATION_H
+
+#include "base/problem.h"
+#include "store/result.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CALIBRATION_SCHEMA "countersign.calibration/1"
+#define CALIBRATION_KINDS 8 /**< at the most */
+#define CALIBRATION_SIZES 8 /**< at the most */
+
+/** Rate of false claims that the program promises not to exceed. */
+#define CALIBRATION_PROMISED_RATE 0.01
+/** Share of tries in which a difference must be told apart to count as one that is seen. */
+#define CALIBRATION_POWER 0.95
+#define CALIBRATION_CONFIDENCE 0.95 /**< of the intervals of rates */
+
+/** One comparison whose right answer is known. */
+struct calibration_try {
+    size_t kind, size; /**< indexes into calibration.kinds and calibration.sizes */
+    unsigned number;   /**< 1 .. calibration.tries_a_pair */
+    uint64_t seed;     /**< of its replicates, inputs, orders and links */
+    enum verdict verdict;
+    struct interval speedup, placebo; /**< ratios; NAN where invalid */
+    double duration_s;                /**< of the whole comparison, starting of processes included */
+    char noise_text[160];             /**< what disturbed it; empty: nothing stood out */
+    char reason[RESULT_REASON];       /**< why invalid; empty otherwise */
+};
+
+/** A kind of kernel. */
+struct calibration_kind {
+    char name[RESULT_NAME];
+    unsigned threads;
+    char skipped[RESULT_REASON]; /**< why it was not tried here; empty: it was */
+};
+
+struct calibration {
+    char id[64], started[32], version[32];
+    double duration_s;
+    bool complete; /**< false: interrupted or failed; every try that was complete is here */
+    struct fingerprint host;
+    struct run_settings settings;
+    bool neighbour;      /**< beside a bursty load on every allowed core */
+    uint64_t dram_bytes; /**< memory that the kind `dram` went through; 0 where it was not tried */
+    unsigned tries_a_pair;
+    struct calibration_kind kinds[CALIBRATION_KINDS];
+    size_t kind_count;
+    double sizes[CALIBRATION_SIZES]; /**< planted: the candidate does this share more work; 0: none; rising */
+    size_t size_count;
+    struct calibration_try *tries;
+    size_t try_count;
+};
+
+/** Frees the tries and clears. Safe on a zeroed one. */
+void calibration_clear(struct calibration *calibration);
+
+/** Appends a try; 0 or -ENOMEM. */
+int calibration_add(struct calibration *calibration, const struct calibration_try *item);
+
+/**
+ * Whether a try told the difference apart: the whole interval of the speedup lies beyond the placebo's floor,
+ * whatever delta is. Returns -1 where the candidate is seen as slower, 1 where it is seen as faster, 0 where
+ * it is not told apart.
+ */
+int calibration_direction(const struct calibration_try *item);
+
+/** What became of the tries of one size. */
+struct calibration_cell {
+    size_t tries;      /**< valid ones */
+    size_t invalid;    /**< answered wrong, crashed …: never to be expected */
+    size_t told_apart; /**< seen as slower; of identical code: as either */
+    size_t claimed;    /**< verdict slower; of identical code: either, so a false claim */
+    size_t wrong;      /**< verdict faster, where the candidate does more work */
+    double measured; /**< median over tries of baseline time / candidate time, inverted, less 1; NAN: none */
+    double half_width; /**< median half-width of the interval, as a share; NAN: none */
+};
+
+/** What became of one kind, or of all together. */
+struct calibration_row {
+    struct calibration_cell cells[CALIBRATION_SIZES]; /**< by calibration.sizes */
+    struct interval false_claims; /**< rate of claims on identical code; NAN where it was not tried */
+    size_t wrong, invalid;        /**< of all sizes */
+    double smallest; /**< least size from which on every size tried was told apart in enough tries;
+                          NAN: none */
+    double try_s;    /**< mean length of a comparison; NAN: none */
+};
+
+struct calibration_summary {
+    struct calibration_row kinds[CALIBRATION_KINDS];
+    struct calibration_row all;
+    bool kept; /**< no wrong direction, and no rate of false claims, of a kind or of all, that is above
+                    CALIBRATION_PROMISED_RATE for certain: its interval's lower end is */
+};
+
+/** Counts. `smallest` of the whole is the largest of the kinds', NAN where one kind has none. 0 or -ENOMEM.
+ */
+int calibration_summarize(const struct calibration *calibration, struct calibration_summary *summary);
+
+/** Writes the file as run_save does: whole or not at all. 0 or -errno with the problem. */
+int calibration_save(const struct calibration *calibration, const char *path, struct problem *problem);
+
+/** Writes the JSON to a stream. 0 or -errno. */
+int calibration_print_json(const struct calibration *calibration, FILE *stream);
+
+#endif

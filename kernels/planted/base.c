@@ -1,0 +1,4 @@
+/* The work itself. */
+#define RUN run_base
+#define SIZE 0
+#include "variant.h"

@@ -1,0 +1,333 @@
+/* planted: differences whose size is known, for `countersign calibrate`. */
+#include "planted.h"
+
+#include <countersign.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { PARAMETER_KIND, PARAMETER_BYTES };
+
+/* Steps more of each size, of 2000: the smallest number of which all are whole. */
+static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 100};
+#define MOST_MORE 20 /* the largest, as a divisor: one in so many */
+
+/* Multiples of 2000, of 5 to 15 us where a step is not too long for that. */
+static const size_t base_steps[PLANTED_KINDS] = {
+    [PLANTED_CORE] = 8000,    [PLANTED_L1] = 4000,      [PLANTED_DRAM] = 2000,
+    [PLANTED_BRANCHY] = 2000, [PLANTED_SYSCALL] = 2000, [PLANTED_OPENMP] = 20000,
+};
+
+/* A million random bytes, more than any branch predictor learns; prime, so that samples of any number of runs
+ * meet every window. */
+#define BRANCHY_WINDOWS 509
+
+/* Huge pages fault in quicker, where there are any. */
+#define ALIGNMENT ((size_t)2 << 20)
+
+/* x -> a * x + c, modulo 2^64. */
+struct affine {
+    uint64_t a, c;
+};
+
+static struct affine compose(struct affine outer, struct affine inner) {
+    return (struct affine){outer.a * inner.a, outer.a * inner.c + outer.c};
+}
+
+/* `times` times, by squaring. */
+static struct affine repeat(struct affine map, uint64_t times) {
+    struct affine result = {1, 0};
+    for (; times; times >>= 1, map = compose(map, map))
+        if (times & 1)
+            result = compose(map, result);
+    return result;
+}
+
+/* Inverse of an odd word modulo 2^64, by Newton's iteration: each step doubles the bits that are right. */
+static uint64_t invert_odd(uint64_t word) {
+    uint64_t inverse = word;
+    for (int bits = 3; bits < 64; bits *= 2)
+        inverse *= 2 - word * inverse;
+    return inverse;
+}
+
+static struct affine invert(struct affine map) {
+    uint64_t inverse = invert_odd(map.a);
+    return (struct affine){inverse, -inverse * map.c};
+}
+
+static void teardown(void *opaque) {
+    struct planted_state *state = opaque;
+    for (size_t size = 0; size < PLANTED_SIZES; size++)
+        free(state->work[size].starts);
+    free((void *)state->words);
+    free((void *)state->bytes);
+    free((void *)state->lines);
+    free(state);
+}
+
+static void start_chains(struct planted_state *state, struct cs_random *random) {
+    uint64_t start = cs_random_u64(random) | 1;
+    struct affine back = invert((struct affine){PLANTED_MULTIPLIER, 0});
+    for (size_t size = 0; size < PLANTED_SIZES; size++)
+        state->work[size].starts[0] = start * repeat(back, state->work[size].more).a;
+}
+
+static uint64_t add_group(const uint64_t *group) {
+    uint64_t total = 0;
+    for (size_t i = 0; i < PLANTED_GROUP; i++)
+        total += group[i];
+    return total;
+}
+
+/* Steps more go over the groups before the first, backwards round the array. */
+static int start_sums(struct planted_state *state, struct cs_random *random) {
+    uint64_t *words = aligned_alloc(64, PLANTED_GROUPS * PLANTED_GROUP * sizeof(uint64_t));
+    state->words = words;
+    if (!words)
+        return -ENOMEM;
+    for (size_t i = 0; i < PLANTED_GROUPS * PLANTED_GROUP; i++)
+        words[i] = cs_random_u64(random);
+    uint64_t start = cs_random_u64(random);
+    for (size_t size = 0; size < PLANTED_SIZES; size++) {
+        uint64_t before = 0;
+        for (size_t i = 1; i <= state->work[size].more; i++)
+            before += add_group(state->words + -i % PLANTED_GROUPS * PLANTED_GROUP);
+        state->work[size].starts[0] = start - before;
+    }
+    return 0;
+}
+
+/*
+ * The order is that of a linear congruential generator of full period (Hull and Dobell, "Random Number
+ * Generators", SIAM Review 4(3), 1962: odd addend, multiplier 1 modulo 4), here with Knuth's multiplier. It
+ * looks random to a prefetcher, needs no shuffling, and any number of steps can be taken at once.
+ */
+static int start_chase(struct planted_state *state, struct cs_random *random, size_t bytes) {
+    struct planted_line *lines = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    state->lines = lines;
+    if (!lines)
+        return -ENOMEM;
+    madvise(lines, bytes, MADV_HUGEPAGE);
+    struct affine next = {6364136223846793005u, cs_random_u64(random) | 1};
+    state->multiplier = next.a;
+    state->addend = next.c;
+    for (uint64_t i = 0; i <= state->line_mask; i++)
+        lines[i].next = &lines[(next.a * i + next.c) & state->line_mask];
+    size_t base = state->work[0].steps;
+    struct affine to_next_window = repeat(next, base + base / MOST_MORE);
+    uint64_t line = cs_random_u64(random);
+    for (size_t window = 0; window < state->windows; window++) {
+        for (size_t size = 0; size < PLANTED_SIZES; size++) {
+            struct affine back = repeat(invert(next), state->work[size].more);
+            state->work[size].starts[window] = (back.a * line + back.c) & state->line_mask;
+        }
+        line = to_next_window.a * line + to_next_window.c;
+    }
+    return 0;
+}
+
+/* What a byte adds to the answer. */
+static uint64_t value_of_byte(unsigned char byte) {
+    return byte & 1 ? byte : -(2 * (uint64_t)byte + 1);
+}
+
+static int start_branches(struct planted_state *state, struct cs_random *random) {
+    size_t base = state->work[0].steps;
+    state->bytes_lead = base / MOST_MORE;
+    state->bytes_stride = base + state->bytes_lead;
+    unsigned char *bytes = malloc(state->windows * state->bytes_stride);
+    state->bytes = bytes;
+    if (!bytes)
+        return -ENOMEM;
+    for (size_t i = 0; i < state->windows * state->bytes_stride; i++)
+        bytes[i] = (unsigned char)(cs_random_u64(random) >> 56);
+    for (size_t window = 0; window < state->windows; window++) {
+        uint64_t start = cs_random_u64(random), before = 0;
+        const unsigned char *first = bytes + window * state->bytes_stride + state->bytes_lead;
+        size_t taken = 0;
+        for (size_t size = 0; size < PLANTED_SIZES; size++) {
+            for (; taken < state->work[size].more; taken++)
+                before += value_of_byte(first[-1 - (ptrdiff_t)taken]);
+            state->work[size].starts[window] = start - before;
+        }
+    }
+    return 0;
+}
+
+static void start_calls(struct planted_state *state, struct cs_random *random) {
+    uint64_t start = cs_random_u64(random), one = 1 + (uint64_t)getppid();
+    for (size_t size = 0; size < PLANTED_SIZES; size++)
+        state->work[size].starts[0] = start - one * state->work[size].more;
+}
+
+/* Fills in steps, and room for starts. 0 or -ENOMEM. */
+static int plan_work(struct planted_state *state, size_t bytes) {
+    size_t base = base_steps[state->kind];
+    state->line_mask = bytes / sizeof(struct planted_line) - 1;
+    state->windows = state->kind == PLANTED_BRANCHY ? BRANCHY_WINDOWS
+                     : state->kind == PLANTED_DRAM  ? (state->line_mask + 1) / (base + base / MOST_MORE)
+                                                    : 1;
+    for (size_t size = 0; size < PLANTED_SIZES; size++) {
+        state->work[size].more = base / 2000 * more_of_2000[size];
+        state->work[size].steps = base + state->work[size].more;
+        state->work[size].starts = calloc(state->windows, sizeof *state->work[size].starts);
+        if (!state->work[size].starts)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int start_kind(struct planted_state *state, struct cs_random *random, size_t bytes) {
+    switch (state->kind) {
+    case PLANTED_L1:
+        return start_sums(state, random);
+    case PLANTED_DRAM:
+        return start_chase(state, random, bytes);
+    case PLANTED_BRANCHY:
+        return start_branches(state, random);
+    case PLANTED_SYSCALL:
+        start_calls(state, random);
+        return 0;
+    default:
+        start_chains(state, random);
+        return 0;
+    }
+}
+
+static int setup(const struct cs_env *env, void **opaque) {
+    int64_t bytes = env->value[PARAMETER_BYTES];
+    if (bytes & (bytes - 1))
+        return cs_fail(env, EINVAL, "bytes must be a power of two, not %" PRId64, bytes);
+    struct planted_state *state = calloc(1, sizeof *state);
+    if (!state)
+        return cs_fail(env, ENOMEM, "no memory for the state of a point");
+    struct cs_random random = cs_random_seed(env->seed);
+    state->kind = (enum planted_kind)env->value[PARAMETER_KIND];
+    state->threads = env->threads;
+    int status = plan_work(state, (size_t)bytes);
+    if (status == 0)
+        status = start_kind(state, &random, (size_t)bytes);
+    if (status) {
+        teardown(state);
+        return cs_fail(env, -status, "no memory for %" PRId64 " bytes; take fewer", bytes);
+    }
+    *opaque = state;
+    return 0;
+}
+
+static void reset(void *opaque) {
+    struct planted_state *state = opaque;
+    state->window = 0;
+}
+
+static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size_t *count) {
+    struct planted_state *state = opaque;
+    (void)variant;
+    outputs[0] = (struct cs_output){.name = "answer", .data = &state->answer, .count = 1, .type = CS_U64};
+    *count = 1;
+    return 0;
+}
+
+static void work(const void *opaque, struct cs_work *work) {
+    const struct planted_state *state = opaque;
+    *work = (struct cs_work){.items = (double)state->work[0].steps};
+}
+
+/* Each group of the array as often as it is met. */
+static uint64_t expected_sum(const struct planted_state *state, uint64_t start) {
+    size_t steps = state->work[0].steps;
+    for (size_t group = 0; group < PLANTED_GROUPS; group++)
+        start += add_group(state->words + group * PLANTED_GROUP) *
+                 (steps / PLANTED_GROUPS + (group < steps % PLANTED_GROUPS));
+    return start;
+}
+
+/* By how often each byte is there. */
+static uint64_t expected_branches(const struct planted_state *state, uint64_t start) {
+    size_t counts[256] = {0};
+    const unsigned char *bytes = state->bytes + state->last_window * state->bytes_stride + state->bytes_lead;
+    for (size_t i = 0; i < state->work[0].steps; i++)
+        counts[bytes[i]]++;
+    for (unsigned byte = 0; byte < 256; byte++)
+        start += counts[byte] * value_of_byte((unsigned char)byte);
+    return start;
+}
+
+/* The answer from size 0's start, without taking the steps one by one. */
+static uint64_t expected_answer(const struct planted_state *state) {
+    uint64_t start = state->work[0].starts[state->last_window], steps = state->work[0].steps;
+    uint64_t power = repeat((struct affine){PLANTED_MULTIPLIER, 0}, steps).a;
+    struct affine chase = repeat((struct affine){state->multiplier, state->addend}, steps);
+    switch (state->kind) {
+    case PLANTED_L1:
+        return expected_sum(state, start);
+    case PLANTED_DRAM:
+        return (chase.a * start + chase.c) & state->line_mask;
+    case PLANTED_BRANCHY:
+        return expected_branches(state, start);
+    case PLANTED_SYSCALL:
+        return start + steps * (1 + (uint64_t)getppid());
+    case PLANTED_OPENMP: /* the odd numbers up to 2 * threads - 1 add up to its square */
+        return start * power * state->threads * state->threads;
+    default:
+        return start * power;
+    }
+}
+
+static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
+    const struct planted_state *state = opaque;
+    (void)variant;
+    uint64_t expected = expected_answer(state);
+    if (state->answer == expected)
+        return 0;
+    mismatch->output = "answer";
+    mismatch->index = 0;
+    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, state->answer);
+    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
+    return 1;
+}
+
+static void count(const void *opaque, uint64_t *values) {
+    const struct planted_state *state = opaque;
+    values[0] = state->steps_done;
+}
+
+static const char *const kind_names[] = {"core", "l1", "dram", "branchy", "syscall", "openmp", NULL};
+
+/* CS_PARALLEL is a variant's property and not a point's: the kinds of one thread ignore it. */
+#define VARIANT(name_, run_, summary_)                                                                       \
+    { .name = (name_), .run = (run_), .summary = (summary_), .flags = CS_PARALLEL }
+
+const struct cs_kernel cs_kernel = {
+    CS_KERNEL_HEADER,
+    .name = "planted",
+    .summary = "differences of known size, for calibrate",
+    .item = "step",
+    .parameters =
+        {{.name = "kind", .choices = kind_names, .def = PLANTED_CORE, .summary = "what limits the work"},
+         {.name = "bytes",
+          .unit = "bytes",
+          .min = 1 << 20,
+          .max = (int64_t)1 << 32,
+          .def = 128 << 20,
+          .summary = "memory that dram goes through, a power of two"}},
+    .variants = {VARIANT("base", run_base, "the work itself"),
+                 VARIANT("same", run_same, "the same source text again"),
+                 VARIANT("plus-0-1", run_plus_0_1, "0.1 % more work"),
+                 VARIANT("plus-0-25", run_plus_0_25, "0.25 % more work"),
+                 VARIANT("plus-0-5", run_plus_0_5, "0.5 % more work"),
+                 VARIANT("plus-1", run_plus_1, "1 % more work"),
+                 VARIANT("plus-2", run_plus_2, "2 % more work"),
+                 VARIANT("plus-5", run_plus_5, "5 % more work")},
+    .counters = {{.name = "steps", .unit = "step"}},
+    .setup = setup,
+    .reset = reset,
+    .outputs = outputs,
+    .work = work,
+    .check = check,
+    .count = count,
+    .teardown = teardown,
+};

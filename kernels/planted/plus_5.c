@@ -1,0 +1,4 @@
+/* 5 % more work. */
+#define RUN run_plus_5
+#define SIZE 6
+#include "variant.h"

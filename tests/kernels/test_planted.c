@@ -1,0 +1,201 @@
+/* planted: does every variant do exactly the work that its name says, and is a step left out a wrong answer?
+ */
+#include "module.h"
+
+#include "../../kernels/planted/planted.h"
+
+#include <elf.h>
+#include <link.h>
+
+static struct module module;
+
+static const char *const kinds[] = {"core", "l1", "dram", "branchy", "syscall", "openmp"};
+
+/* Steps of a variant for each 10000 of the baseline. */
+static const struct {
+    const char *variant;
+    uint64_t steps;
+} planted[] = {{"base", 10000},     {"same", 10000},   {"plus-0-1", 10010}, {"plus-0-25", 10025},
+               {"plus-0-5", 10050}, {"plus-1", 10100}, {"plus-2", 10200},   {"plus-5", 10500}};
+#define VARIANTS (sizeof planted / sizeof *planted)
+
+static struct cs_env point(uint64_t seed, size_t kind) {
+    return MODULE_ENV(&module, seed, {"kind", module_choice(&module, "kind", kinds[kind])},
+                      {"bytes", 1 << 20}, {"threads", kind == PLANTED_OPENMP ? 3 : 1});
+}
+
+static void every_variant_gives_the_baselines_answer(void **unused) {
+    (void)unused;
+    for (size_t kind = 0; kind < PLANTED_KINDS; kind++)
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            struct cs_env env = point(seed, kind);
+            module_check_point(&module, &env);
+        }
+}
+
+/* Without a reset, as timed runs follow each other. */
+static void every_window_gives_the_right_answer(void **unused) {
+    (void)unused;
+    for (size_t kind = 0; kind < PLANTED_KINDS; kind++)
+        for (size_t v = 0; v < VARIANTS; v++) {
+            struct cs_env env = point(11, kind);
+            struct planted_state *state = module_setup(&module, &env);
+            for (size_t run = 0; run < state->windows + 2; run++) {
+                module.kernel->variants[v].run(state);
+                module_check(&module, state, v);
+                assert_int_equal(state->last_window, run % state->windows);
+            }
+            module.kernel->teardown(state);
+        }
+}
+
+static void as_many_steps_as_the_name_says(void **unused) {
+    (void)unused;
+    assert_int_equal(module_variants(&module), VARIANTS);
+    for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
+        struct cs_env env = point(2, kind);
+        void *state = module_setup(&module, &env);
+        struct cs_work work;
+        module.kernel->work(state, &work);
+        for (size_t v = 0; v < VARIANTS; v++) {
+            uint64_t before, after;
+            module.kernel->count(state, &before);
+            module.kernel->variants[module_variant(&module, planted[v].variant)].run(state);
+            module.kernel->count(state, &after);
+            assert_int_equal((after - before) * 10000, (uint64_t)work.items * planted[v].steps);
+        }
+        module.kernel->teardown(state);
+    }
+}
+
+/* What is counted is also done: one step fewer, or one more, is a wrong answer. */
+static void no_step_can_be_left_out(void **unused) {
+    (void)unused;
+    for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
+        struct cs_env env = point(4, kind);
+        struct planted_state *state = module_setup(&module, &env);
+        for (size_t v = 1; v < VARIANTS; v++)
+            for (int change = -1; change <= 1; change += 2) {
+                struct planted_work *work = &state->work[v - 1]; /* base and same share the first */
+                struct cs_mismatch mismatch;
+                work->steps += (size_t)change;
+                module_run(&module, state, v);
+                work->steps -= (size_t)change;
+                if (module_check_passes(&module, state, v, &mismatch))
+                    fail_msg("%s, %s: %+d step and still the right answer", kinds[kind], planted[v].variant,
+                             change);
+                module_run(&module, state, v);
+                module_check(&module, state, v);
+            }
+        module.kernel->teardown(state);
+    }
+}
+
+static void a_wrong_answer_is_refused(void **unused) {
+    (void)unused;
+    for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
+        struct cs_env env = point(9, kind);
+        void *state = module_setup(&module, &env);
+        for (size_t v = 0; v < VARIANTS; v++) {
+            module_run(&module, state, v);
+            module_check_refuses_corruption(&module, state, v);
+        }
+        module.kernel->teardown(state);
+    }
+}
+
+static void runs_repeat(void **unused) {
+    (void)unused;
+    for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
+        struct cs_env env = point(3, kind);
+        module_check_repeatable(&module, &env, 0);
+        module_check_repeatable(&module, &env, VARIANTS - 1);
+    }
+}
+
+/* All lines in one cycle, and no line twice in all windows together: a run finds nothing that another left.
+ */
+static void the_chase_meets_no_line_again(void **unused) {
+    (void)unused;
+    struct cs_env env = point(5, PLANTED_DRAM);
+    struct planted_state *state = module_setup(&module, &env);
+    size_t lines = state->line_mask + 1, visited = 0;
+    unsigned char *seen = calloc(lines, 1);
+    assert_non_null(seen);
+    assert_int_equal(sizeof(struct planted_line), 64);
+    const struct planted_line *line = state->lines;
+    do {
+        line = line->next;
+        visited++;
+    } while (line != state->lines && visited <= lines);
+    assert_int_equal(visited, lines);
+    for (size_t window = 0; window < state->windows; window++) {
+        line = state->lines + state->work[PLANTED_SIZES - 1].starts[window];
+        for (size_t step = 0; step < state->work[PLANTED_SIZES - 1].steps; step++) {
+            line = line->next;
+            assert_false(seen[line - state->lines]);
+            seen[line - state->lines] = 1;
+        }
+    }
+    assert_true(state->windows > 1);
+    free(seen);
+    module.kernel->teardown(state);
+}
+
+/* Of a million fair bytes, six standard deviations. */
+static void branches_go_either_way(void **unused) {
+    (void)unused;
+    struct cs_env env = point(6, PLANTED_BRANCHY);
+    struct planted_state *state = module_setup(&module, &env);
+    size_t count = state->windows * state->bytes_stride, odd = 0;
+    for (size_t i = 0; i < count; i++)
+        odd += state->bytes[i] & 1;
+    assert_true(fabs((double)odd - (double)count / 2) < 3 * sqrt((double)count));
+    module.kernel->teardown(state);
+}
+
+static size_t code_bytes(size_t variant) {
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    assert_int_not_equal(dladdr1((void *)(uintptr_t)module.kernel->variants[variant].run, &info,
+                                 (void **)&symbol, RTLD_DL_SYMENT),
+                         0);
+    assert_non_null(symbol);
+    assert_true(symbol->st_size > 0);
+    return symbol->st_size;
+}
+
+/* Code of another length would lie differently, and that would be a difference of its own. */
+static void all_variants_are_as_long(void **unused) {
+    (void)unused;
+    for (size_t v = 1; v < VARIANTS; v++)
+        assert_int_equal(code_bytes(v), code_bytes(0));
+}
+
+static void bytes_that_are_no_power_of_two_are_refused(void **unused) {
+    (void)unused;
+    struct cs_env env = MODULE_ENV(&module, 1, {"kind", PLANTED_DRAM}, {"bytes", (1 << 20) + 64});
+    void *state = NULL;
+    assert_int_equal(module.kernel->setup(&env, &state), -EINVAL);
+    assert_null(state);
+    assert_non_null(strstr(module.reason, "1048640"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_variant_gives_the_baselines_answer),
+        cmocka_unit_test(every_window_gives_the_right_answer),
+        cmocka_unit_test(as_many_steps_as_the_name_says),
+        cmocka_unit_test(no_step_can_be_left_out),
+        cmocka_unit_test(a_wrong_answer_is_refused),
+        cmocka_unit_test(runs_repeat),
+        cmocka_unit_test(the_chase_meets_no_line_again),
+        cmocka_unit_test(branches_go_either_way),
+        cmocka_unit_test(all_variants_are_as_long),
+        cmocka_unit_test(bytes_that_are_no_power_of_two_are_refused),
+    };
+    module_load(&module, "planted");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    module_unload(&module);
+    return failed != 0;
+}

@@ -1,0 +1,243 @@
+#include "store/calibration.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define IDENTICAL 0
+#define ONE_PERCENT 1
+#define FIVE_PERCENT 2
+
+static const struct interval nothing = {NAN, NAN, NAN};
+
+static void start(struct calibration *calibration) {
+    *calibration = (struct calibration){.id = "20261120T112310Z-4f2a",
+                                        .started = "2026-11-20T11:23:10Z",
+                                        .version = "0.1.0",
+                                        .settings = {.budget_s = 0.25,
+                                                     .delta = 0.01,
+                                                     .confidence = 0.95,
+                                                     .replicates = 8,
+                                                     .seed = 7,
+                                                     .state = "warm",
+                                                     .layout = "random",
+                                                     .build = "native"},
+                                        .tries_a_pair = 20,
+                                        .kinds = {{.name = "core", .threads = 1},
+                                                  {.name = "l1", .threads = 1},
+                                                  {.name = "openmp", .threads = 2, .skipped = "one CPU"}},
+                                        .kind_count = 3,
+                                        .sizes = {0, 0.01, 0.05},
+                                        .size_count = 3};
+}
+
+/* Adds tries of a speedup with 0.1 % either side, beside a placebo within `floor`. */
+static void add(struct calibration *calibration, size_t kind, size_t size, double speedup, double floor,
+                size_t times) {
+    struct calibration_try item = {.kind = kind,
+                                   .size = size,
+                                   .speedup = {speedup, speedup / 1.001, speedup * 1.001},
+                                   .placebo = {1, exp(-floor), exp(floor)},
+                                   .duration_s = 0.5};
+    item.verdict = verdict_of(item.speedup, item.placebo, calibration->settings.delta);
+    for (size_t i = 0; i < times; i++) {
+        item.number = (unsigned)i + 1;
+        assert_int_equal(calibration_add(calibration, &item), 0);
+    }
+}
+
+static struct calibration_summary summarize(const struct calibration *calibration) {
+    struct calibration_summary summary;
+    assert_int_equal(calibration_summarize(calibration, &summary), 0);
+    return summary;
+}
+
+static void direction_is_beyond_the_floor_whatever_delta_is(void **state) {
+    (void)state;
+    struct calibration_try item = {.speedup = {0.997, 0.996, 0.998}, .placebo = {1, 0.9985, 1.0015}};
+    assert_int_equal(calibration_direction(&item), -1);
+    item.placebo.high = 1.0025;
+    assert_int_equal(calibration_direction(&item), 0);
+    item.speedup = (struct interval){1.004, 1.003, 1.005};
+    assert_int_equal(calibration_direction(&item), 1);
+    item.speedup = nothing;
+    assert_int_equal(calibration_direction(&item), 0);
+}
+
+static void counts_what_was_seen_and_what_was_claimed(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    add(&calibration, 0, IDENTICAL, 1, 0.001, 18);
+    add(&calibration, 0, IDENTICAL, 1.005, 0.001, 2); /* told apart, but within delta: no claim */
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.001, 19);
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.03, 1); /* hidden by the placebo */
+    add(&calibration, 0, FIVE_PERCENT, 1 / 1.05, 0.001, 20);
+    struct calibration_summary summary = summarize(&calibration);
+    const struct calibration_cell *cells = summary.kinds[0].cells;
+    assert_int_equal(cells[IDENTICAL].tries, 20);
+    assert_int_equal(cells[IDENTICAL].told_apart, 2);
+    assert_int_equal(cells[IDENTICAL].claimed, 0);
+    assert_int_equal(cells[ONE_PERCENT].told_apart, 19);
+    assert_int_equal(cells[ONE_PERCENT].claimed, 0);
+    assert_int_equal(cells[FIVE_PERCENT].told_apart, 20);
+    assert_int_equal(cells[FIVE_PERCENT].claimed, 20);
+    assert_true(fabs(cells[FIVE_PERCENT].measured - 0.05) < 1e-12);
+    assert_true(fabs(cells[FIVE_PERCENT].half_width - log(1.001)) < 1e-12);
+    assert_true(summary.kinds[0].smallest == 0.01); /* 19 of 20 are just enough */
+    assert_true(summary.kinds[0].false_claims.low == 0);
+    assert_true(fabs(summary.kinds[0].false_claims.high - 0.1684) < 0.0001);
+    assert_true(summary.kinds[0].try_s == 0.5);
+    assert_true(summary.kept);
+    assert_true(isnan(summary.kinds[1].try_s) && isnan(summary.kinds[1].smallest));
+    assert_true(isnan(summary.kinds[1].false_claims.estimate));
+    assert_true(summary.all.smallest == 0.01);
+    calibration_clear(&calibration);
+}
+
+static void a_gap_in_power_is_not_skipped(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.001, 20);
+    add(&calibration, 0, FIVE_PERCENT, 1 / 1.05, 0.001, 18);
+    add(&calibration, 0, FIVE_PERCENT, 1 / 1.05, 0.1, 2); /* 18 of 20 are too few */
+    add(&calibration, 1, FIVE_PERCENT, 1 / 1.05, 0.001, 20);
+    struct calibration_summary summary = summarize(&calibration);
+    assert_true(isnan(summary.kinds[0].smallest));
+    assert_true(summary.kinds[1].smallest == 0.05);
+    assert_true(isnan(summary.all.smallest));
+    calibration_clear(&calibration);
+}
+
+static void one_claim_in_the_wrong_direction_breaks_the_promise(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.001, 19);
+    assert_true(summarize(&calibration).kept);
+    add(&calibration, 0, ONE_PERCENT, 1.05, 0.001, 1);
+    struct calibration_summary summary = summarize(&calibration);
+    assert_int_equal(summary.kinds[0].cells[ONE_PERCENT].wrong, 1);
+    assert_int_equal(summary.kinds[0].cells[ONE_PERCENT].told_apart, 19);
+    assert_int_equal(summary.all.wrong, 1);
+    assert_false(summary.kept);
+    calibration_clear(&calibration);
+}
+
+/* The interval of 1 of 20 begins at 0.13 %, that of 2 of 20 at 1.2 %. */
+static void false_claims_break_it_once_chance_does_not_explain_them(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    add(&calibration, 0, IDENTICAL, 1, 0.001, 18);
+    add(&calibration, 0, IDENTICAL, 1.02, 0.001, 1);
+    add(&calibration, 1, IDENTICAL, 1, 0.001, 400);
+    assert_true(summarize(&calibration).kept);
+    add(&calibration, 0, IDENTICAL, 0.98, 0.001, 1);
+    struct calibration_summary summary = summarize(&calibration);
+    assert_int_equal(summary.kinds[0].cells[IDENTICAL].claimed, 2);
+    assert_true(summary.all.false_claims.low < CALIBRATION_PROMISED_RATE);
+    assert_true(summary.kinds[0].false_claims.low > CALIBRATION_PROMISED_RATE);
+    assert_false(summary.kept);
+    calibration_clear(&calibration);
+}
+
+static void invalid_tries_count_as_nothing_else(void **state) {
+    (void)state;
+    struct calibration calibration;
+    struct calibration_try item = {.kind = 0,
+                                   .size = FIVE_PERCENT,
+                                   .number = 1,
+                                   .verdict = VERDICT_INVALID,
+                                   .speedup = {NAN, NAN, NAN},
+                                   .placebo = {NAN, NAN, NAN},
+                                   .reason = "plus-5 crashed"};
+    start(&calibration);
+    assert_int_equal(calibration_add(&calibration, &item), 0);
+    struct calibration_summary summary = summarize(&calibration);
+    assert_int_equal(summary.kinds[0].cells[FIVE_PERCENT].tries, 0);
+    assert_int_equal(summary.kinds[0].invalid, 1);
+    assert_int_equal(summary.all.invalid, 1);
+    assert_true(isnan(summary.kinds[0].cells[FIVE_PERCENT].measured));
+    assert_true(isnan(summary.kinds[0].smallest));
+    calibration_clear(&calibration);
+}
+
+static json_t *load(const char *path) {
+    json_error_t error;
+    json_t *json = json_load_file(path, 0, &error);
+    if (!json)
+        fail_msg("%s", error.text);
+    return json;
+}
+
+static void the_file_holds_every_try(void **state) {
+    (void)state;
+    struct calibration calibration;
+    struct problem problem = {""};
+    char folder[] = TEST_BUILD "/calibration.XXXXXX", path[sizeof folder + 32];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/one.json", folder);
+    start(&calibration);
+    add(&calibration, 1, FIVE_PERCENT, 1 / 1.05, 0.001, 1);
+    struct calibration_try invalid = {.kind = 0,
+                                      .size = IDENTICAL,
+                                      .number = 1,
+                                      .seed = UINT64_MAX,
+                                      .verdict = VERDICT_INVALID,
+                                      .speedup = {NAN, NAN, NAN},
+                                      .placebo = {NAN, NAN, NAN},
+                                      .reason = "base hung"};
+    assert_int_equal(calibration_add(&calibration, &invalid), 0);
+    if (calibration_save(&calibration, path, &problem))
+        fail_msg("%s", problem.text);
+    json_t *json = load(path);
+    const json_t *tries = json_object_get(json, "tries"), *summary = json_object_get(json, "summary");
+    const json_t *first = json_array_get(tries, 0), *second = json_array_get(tries, 1);
+    assert_string_equal(json_string_value(json_object_get(json, "schema")), CALIBRATION_SCHEMA);
+    assert_int_equal(json_array_size(tries), 2);
+    assert_string_equal(json_string_value(json_object_get(first, "kind")), "l1");
+    assert_true(json_real_value(json_object_get(first, "planted")) == 0.05);
+    assert_true(json_real_value(json_object_get(json_object_get(first, "speedup"), "estimate")) == 1 / 1.05);
+    assert_string_equal(json_string_value(json_object_get(second, "seed")), "18446744073709551615");
+    assert_true(json_is_null(json_object_get(json_object_get(second, "speedup"), "low")));
+    assert_int_equal(json_array_size(json_object_get(summary, "kinds")), 3);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(json_object_get(summary, "kinds"), 2), "skipped")),
+        "one CPU");
+    json_decref(json);
+    unlink(path);
+    rmdir(folder);
+    calibration_clear(&calibration);
+}
+
+static void a_folder_that_is_not_there_is_named(void **state) {
+    (void)state;
+    struct calibration calibration;
+    struct problem problem = {""};
+    start(&calibration);
+    assert_int_equal(calibration_save(&calibration, TEST_BUILD "/not-there/one.json", &problem), -ENOENT);
+    assert_non_null(strstr(problem.text, "not-there/one.json"));
+    calibration_clear(&calibration);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(direction_is_beyond_the_floor_whatever_delta_is),
+        cmocka_unit_test(counts_what_was_seen_and_what_was_claimed),
+        cmocka_unit_test(a_gap_in_power_is_not_skipped),
+        cmocka_unit_test(one_claim_in_the_wrong_direction_breaks_the_promise),
+        cmocka_unit_test(false_claims_break_it_once_chance_does_not_explain_them),
+        cmocka_unit_test(invalid_tries_count_as_nothing_else),
+        cmocka_unit_test(the_file_holds_every_try),
+        cmocka_unit_test(a_folder_that_is_not_there_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
