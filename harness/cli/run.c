@@ -360,6 +360,17 @@ static unsigned count_allowed(const struct run *run, const struct topology *topo
     return threads;
 }
 
+/* Why these processing units: for the point with the most threads, whose choice holds all the others'. */
+static void explain_cpus(struct run *run, const struct plan *plan, const struct topology *topology,
+                         const char *cpus) {
+    struct cpu_choice choice;
+    unsigned threads = 1;
+    for (size_t i = 0; i < plan->point_count; i++)
+        threads = plan->points[i].threads > threads ? plan->points[i].threads : threads;
+    if (topology_choose(topology, threads, cpus, &choice, NULL) == 0)
+        memcpy(run->settings.cpu_reason, choice.reason, sizeof run->settings.cpu_reason);
+}
+
 /* Everything that can be refused is refused in here before anything is measured. */
 static int plan_and_measure(struct supervisor *supervisor, const struct paths *paths,
                             struct run_arguments *arguments, struct run *run, unsigned cpu) {
@@ -378,6 +389,7 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
     else if (choose_output(arguments->output, paths, run->id, path, sizeof path, &problem))
         status = fail(EXIT_USAGE, "%s", problem.text);
     else {
+        explain_cpus(run, &plan, supervisor->topology, cpus);
         probe_counters(run, cpu);
         status = measure_and_conclude(supervisor, &plan, arguments, run, path);
     }
@@ -399,7 +411,6 @@ static int run_with_topology(struct run_arguments *arguments, struct run *run, s
         return fail(EXIT_USAGE, "%s", problem.text);
     memcpy(supervisor.program, paths.program, sizeof supervisor.program);
     fingerprint_read(&run->host, topology);
-    memcpy(settings->cpu_reason, choice.reason, sizeof settings->cpu_reason);
     run->settings = *settings;
     catch_signals(); /* from here on there is a folder to remove */
     if (supervisor_open(&supervisor, arguments->scratch, &problem))

@@ -243,12 +243,13 @@ static void conclude_noise(const struct measurement *measurement, struct compari
         sum.minor_faults += noise->minor_faults;
         sum.major_faults += noise->major_faults;
         sum.throttled_s += noise->throttled_s;
-        if (fabs(noise->frequency_drift) > fabs(sum.frequency_drift))
-            sum.frequency_drift = noise->frequency_drift;
+        sum.frequency_drift += noise->frequency_drift * noise->wall_s;
     }
     if (sum.wall_s > 0) {
         sum.steal_share /= sum.wall_s;
         sum.other_load_share /= sum.wall_s;
+        sum.frequency_drift /=
+            sum.wall_s; /* a clock that flutters cancels; one that falls in every replicate does not */
         noise_describe(&sum, comparison->noise_text, sizeof comparison->noise_text);
     }
 }

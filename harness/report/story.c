@@ -53,9 +53,13 @@ static bool has_ratio(const struct counter_result *counter) {
     return counter_is_usable(counter) && isfinite(counter->ratio.estimate) && counter->ratio.estimate > 0;
 }
 
+/* Counting has its own cost, a few microseconds of system calls in half a millisecond, and noise of its own.
+ */
+#define REPEATS 1.2
+
 /* Whether the counter says no more than the time does: time moved by 1 / speedup. */
 static bool repeats_time(const struct counter_result *counter, const struct comparison *comparison) {
-    return fabs(log(counter->ratio.estimate * comparison->speedup.estimate)) < log(1.05);
+    return fabs(log(counter->ratio.estimate * comparison->speedup.estimate)) < log(REPEATS);
 }
 
 /* Whether so many events can be a hundredth of the time. */
