@@ -56,8 +56,10 @@ function(countersign_add_kernel folder)
     set(objects kernel_${name}_${build})
     add_library(${objects} OBJECT ${sources})
     set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON INTERPROCEDURAL_OPTIMIZATION OFF)
-    target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/harness/include)
-    target_compile_options(${objects} PRIVATE -Wall -Wextra $<$<BOOL:${COUNTERSIGN_WERROR}>:-Werror> ${flags})
+    target_include_directories(${objects} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../harness/include)
+    # A descriptor leaves out what it does not need; g++ warns of that where gcc does not.
+    target_compile_options(${objects} PRIVATE -Wall -Wextra $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
+                           $<$<BOOL:${COUNTERSIGN_WERROR}>:-Werror> ${flags})
     target_compile_definitions(${objects} PRIVATE "CS_BUILD_FLAGS=\"${flags_text}\"")
     target_link_libraries(${objects} PRIVATE ${libraries})
     set(module ${name}.${build})
@@ -74,9 +76,9 @@ function(countersign_add_kernel folder)
     set(layouts ${COUNTERSIGN_KERNEL_DIRECTORY}/${module}.layouts)
     add_custom_command(
       OUTPUT ${layouts}/01.so
-      COMMAND ${PROJECT_SOURCE_DIR}/cmake/link-layouts ${layouts} ${COUNTERSIGN_LAYOUTS} $<TARGET_OBJECTS:${objects}> --
+      COMMAND ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/link-layouts ${layouts} ${COUNTERSIGN_LAYOUTS} $<TARGET_OBJECTS:${objects}> --
               ${linker} ${flags} ${layout_libraries}
-      DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${PROJECT_SOURCE_DIR}/cmake/link-layouts
+      DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/link-layouts
       COMMENT "Linking ${module} ${COUNTERSIGN_LAYOUTS} times" COMMAND_EXPAND_LISTS VERBATIM)
     add_custom_target(${module}.layouts ALL DEPENDS ${layouts}/01.so)
     install(DIRECTORY ${layouts} DESTINATION lib/countersign/kernels)
