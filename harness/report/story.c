@@ -50,8 +50,15 @@ bool counter_is_usable(const struct counter_result *counter) {
 }
 
 static bool has_ratio(const struct counter_result *counter) {
-    return counter_is_usable(counter) && isfinite(counter->ratio.estimate) && counter->ratio.estimate > 0;
+    return counter_is_usable(counter) && isfinite(counter->ratio.estimate) && counter->ratio.estimate >= 0;
 }
+
+/* Events that only one of the two has: no ratio says that well, and nothing says more. */
+static bool is_one_sided(const struct counter_result *counter) {
+    return counter_is_usable(counter) && (counter->baseline == 0) != (counter->candidate == 0);
+}
+
+#define ONE_SIDED 1000 /* counts as a ratio of so much */
 
 /* Counting has its own cost, a few microseconds of system calls in half a millisecond, and noise of its own.
  */
@@ -72,6 +79,8 @@ static bool can_matter(const struct counter_result *counter, const struct compar
 static double telling(const struct counter_result *counter, const struct comparison *comparison) {
     const struct trait *trait = trait_of(counter);
     const struct interval *ratio = &counter->ratio;
+    if (is_one_sided(counter))
+        return can_matter(counter, comparison) ? trait->weight * log(ONE_SIDED) : 0;
     if (!has_ratio(counter) || (ratio->low <= 1 && ratio->high >= 1))
         return 0;
     /* Cycles from a calibrated clock are the time over again, with less precision. */
@@ -112,8 +121,9 @@ void story_choose(const struct comparison *comparison, struct story *story) {
     if (comparison->verdict == VERDICT_INVALID)
         return;
     for (size_t i = 0; i < comparison->counter_count && !story->counted; i++)
-        story->counted =
-            has_ratio(&comparison->counters[i]) && trait_of(&comparison->counters[i])->kind != KIND_TIME;
+        story->counted = has_ratio(&comparison->counters[i]) &&
+                         trait_of(&comparison->counters[i])->kind != KIND_TIME &&
+                         can_matter(&comparison->counters[i], comparison);
     story->told[0] = most_telling(comparison, NULL);
     if (story->told[0])
         story->told[1] = most_telling(comparison, story->told[0]);
@@ -127,11 +137,14 @@ void story_print(const struct story *story, size_t count, bool with_source, stru
         return;
     }
     for (size_t i = 0; i < count && i < STORY_COUNTERS && story->told[i]; i++) {
-        char ratio[FORMAT_SIZE];
-        format_number(story->told[i]->ratio.estimate, ratio);
-        text_printf(text, "%s%s %s%s×", i ? ", " : "", story->told[i]->name,
-                    story->told[i]->trust == TRUST_DEGRADED ? "≈" : "", ratio);
+        const struct counter_result *counter = story->told[i];
+        char number[FORMAT_SIZE];
+        bool from_none = counter->baseline == 0;
+        format_number(from_none ? counter->candidate : counter->ratio.estimate, number);
+        text_printf(text, "%s%s %s%s%s%s", i ? ", " : "", counter->name,
+                    counter->trust == TRUST_DEGRADED ? "≈" : "", from_none ? "0 to " : "", number,
+                    from_none ? "" : "×");
         if (with_source)
-            text_printf(text, " %s", counter_source_name(story->told[i]->source));
+            text_printf(text, " %s", counter_source_name(counter->source));
     }
 }

@@ -42,16 +42,26 @@ static void passes_over_what_means_nothing(void **state) {
     struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
     sample_counter(&comparison, "llc-misses", SOURCE_HW, 50, 1)->trust = TRUST_UNTRUSTED;
     sample_absent(&comparison, "branches", "no PMU");
-    sample_counter(&comparison, "context-switches", SOURCE_SW, 0, 3);
+    sample_counter(&comparison, "context-switches", SOURCE_SW, 0, 1e-6);
     assert_story(&comparison, 2, "–");
     /* ten times the faults, but one in a million items */
     sample_counter(&comparison, "page-faults", SOURCE_SW, 1e-7, 1e-6);
-    assert_story(&comparison, 2, "none moved");
+    assert_story(&comparison, 2, "–");
     /* an interval that holds 1 */
     sample_counter(&comparison, "read-calls", SOURCE_SW, 1, 0.5)->ratio = (struct interval){0.5, 0.2, 1.1};
     assert_story(&comparison, 2, "none moved");
     sample_counter(&comparison, "write-calls", SOURCE_SW, 1, 0.5);
     assert_story(&comparison, 2, "write-calls 0.500× sw");
+    comparison_clear(&comparison);
+}
+
+static void tells_what_only_one_of_them_has(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
+    sample_counter(&comparison, "read-calls", SOURCE_SW, 1, 0);
+    assert_story(&comparison, 2, "read-calls 0× sw");
+    sample_counter(&comparison, "page-faults", SOURCE_SW, 0, 0.0156);
+    assert_story(&comparison, 2, "read-calls 0× sw, page-faults 0 to 0.0156 sw");
     comparison_clear(&comparison);
 }
 
@@ -78,6 +88,7 @@ int main(void) {
         cmocka_unit_test(tells_what_moved_most),
         cmocka_unit_test(tells_cycles_only_against_time),
         cmocka_unit_test(passes_over_what_means_nothing),
+        cmocka_unit_test(tells_what_only_one_of_them_has),
         cmocka_unit_test(tells_unmoved_instructions_if_nothing_else),
         cmocka_unit_test(tells_own_counters_of_a_kernel),
     };
