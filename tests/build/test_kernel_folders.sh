@@ -18,7 +18,7 @@ END
 
 # refused WHAT WORDS: configuring fails and says so.
 refused() {
-  if cmake -S "$folder" -B "$folder/build" >"$folder/log" 2>&1; then
+  if cmake -G Ninja -S "$folder" -B "$folder/build" >"$folder/log" 2>&1; then
     echo "$1 was not refused"
     exit 1
   fi
@@ -86,7 +86,7 @@ const struct cs_kernel cs_kernel = {
     .teardown = teardown,
 };
 END
-cmake -S "$folder" -B "$folder/build" >"$folder/log" 2>&1 && cmake --build "$folder/build" >>"$folder/log" 2>&1 ||
+cmake -G Ninja -S "$folder" -B "$folder/build" >"$folder/log" 2>&1 && cmake --build "$folder/build" >>"$folder/log" 2>&1 ||
   { cat "$folder/log" && exit 1; }
 [ "$(find "$folder/build/kernels" -name '*.so' | wc -l)" -eq 34 ] || { find "$folder/build/kernels" && exit 1; }
 
