@@ -1,4 +1,5 @@
 """What the reports of scripts/bench share: running the program, quantiles, Markdown."""
+import argparse
 import json
 import os
 import shlex
@@ -96,3 +97,17 @@ def heading(title, build, command):
     state = f"{100 * busy:.1f} % of the CPUs busy just before" + (" (**not quiet**)" if busy > QUIET else "")
     facts += [time.strftime("%Y-%m-%d", time.gmtime()), state]
     return f"### {title}\n\n    {command}\n\nMachine: {'; '.join(facts)}.\n"
+
+
+def at_least(type_, least):
+    """A number option's type, refused below `least`."""
+    def parse(text):
+        try:
+            value = type_(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value < float("inf"):
+            kind = "whole number" if type_ is int else "number"
+            raise argparse.ArgumentTypeError(f"expected a {kind} of at least {least}, got '{text}'")
+        return value
+    return parse

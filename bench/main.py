@@ -16,20 +16,6 @@ REPORTS = {
 }
 
 
-def at_least(type_, least):
-    """A number option's type, refused below `least`."""
-    def parse(text):
-        try:
-            value = type_(text)
-        except ValueError:
-            value = None
-        if value is None or not least <= value < float("inf"):
-            kind = "whole number" if type_ is int else "number"
-            raise argparse.ArgumentTypeError(f"expected a {kind} of at least {least}, got '{text}'")
-        return value
-    return parse
-
-
 def read_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench", formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -46,11 +32,11 @@ def read_arguments():
                         help="for raw results, each report's in a new folder below (default: results/runs)")
     parser.add_argument("--build", type=Path, default=Path("build-bench"), metavar="FOLDER",
                         help="build folder (default: build-bench)")
-    parser.add_argument("--tries", type=at_least(int, 2), default=10, metavar="N",
+    parser.add_argument("--tries", type=common.at_least(int, 2), default=10, metavar="N",
                         help="of start and resolution (default: 10)")
-    parser.add_argument("--budget", type=at_least(float, 0.05), default=2, metavar="S",
+    parser.add_argument("--budget", type=common.at_least(float, 0.05), default=2, metavar="S",
                         help="seconds a comparison of resolution (default: 2)")
-    parser.add_argument("--repeats", type=at_least(int, 2), default=1000, metavar="N",
+    parser.add_argument("--repeats", type=common.at_least(int, 2), default=1000, metavar="N",
                         help="of empty-sample (default: 1000)")
     # By scripts/bench, before it installs and builds anything.
     parser.add_argument("--check-arguments", action="store_true", help=argparse.SUPPRESS)

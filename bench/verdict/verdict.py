@@ -33,20 +33,6 @@ build "$1/verdict"
 """
 
 
-def at_least(type_, least):
-    """A number option's type, refused below `least`."""
-    def parse(text):
-        try:
-            value = type_(text)
-        except ValueError:
-            value = None
-        if value is None or not least <= value < float("inf"):
-            kind = "whole number" if type_ is int else "number"
-            raise argparse.ArgumentTypeError(f"expected a {kind} of at least {least}, got '{text}'")
-        return value
-    return parse
-
-
 def some_of(allowed):
     """The type of a list option: words of `allowed`, in its order."""
     def parse(text):
@@ -68,15 +54,15 @@ def read_arguments(arguments):
         epilog="Progress goes to standard error. All 40 tries of the 6 cells take about 40 minutes; after an\n"
                "interrupt, --resume goes on. Paths are relative to the project's folder. Exit status: 0 done;\n"
                "1 something failed; 2 wrong usage; 130 interrupted.")
-    parser.add_argument("--tries", type=at_least(int, 1), default=40, metavar="N", help="a cell (default: 40)")
-    parser.add_argument("--seconds", type=at_least(float, 0.05), default=2.0, metavar="S",
+    parser.add_argument("--tries", type=common.at_least(int, 1), default=40, metavar="N", help="a cell (default: 40)")
+    parser.add_argument("--seconds", type=common.at_least(float, 0.05), default=2.0, metavar="S",
                         help="countersign's budget for a comparison; the others get the time it takes (default: 2)")
     parser.add_argument("--sizes", type=some_of(tuple(tools.SIZES)), default=list(tools.SIZES), metavar="LIST",
                         help="differences in %%, of 0,0.25,1 (default: all)")
     parser.add_argument("--loads", type=some_of(LOADS), default=list(LOADS), metavar="LIST",
                         help="of quiet,bursty (default: both)")
-    parser.add_argument("--cpu", type=at_least(int, 0), metavar="N", help="for all tools (default: the last allowed)")
-    parser.add_argument("--seed", type=at_least(int, 0), metavar="N",
+    parser.add_argument("--cpu", type=common.at_least(int, 0), metavar="N", help="for all tools (default: the last allowed)")
+    parser.add_argument("--seed", type=common.at_least(int, 0), metavar="N",
                         help="of inputs, order and bursts (default: random, recorded)")
     parser.add_argument("--build", type=Path, default=Path("build-bench-verdict"), metavar="FOLDER",
                         help="build folder (default: build-bench-verdict)")

@@ -169,7 +169,7 @@ int worker_bind_threads(struct worker *worker) {
     for (int i = 0; i < count && status == 0; i++) {
         unsigned cpu = cpus->cpus[(size_t)i % cpus->count];
         report->threads[i] = (struct thread_binding){.thread = i, .cpu = topology_read_binding(threads[i])};
-        if (report->threads[i].cpu == (int)cpu || cpus->count == 0)
+        if (report->threads[i].cpu == (int)cpu)
             continue;
         if (!topology)
             status = topology_open(&topology, NULL, &problem);

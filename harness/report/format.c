@@ -59,10 +59,6 @@ static void format_time_in(double ns, size_t unit, char text[FORMAT_SIZE]) {
     snprintf(text, FORMAT_SIZE, "%.30s %s", number, time_units[unit].name);
 }
 
-void format_time(double ns, char text[FORMAT_SIZE]) {
-    format_time_in(ns, time_unit(ns), text);
-}
-
 void format_times(double first_ns, double second_ns, char first[FORMAT_SIZE], char second[FORMAT_SIZE]) {
     size_t unit = time_unit(fmin(first_ns, second_ns)); /* fmin leaves a NAN out */
     while (unit + 1 < TIME_UNITS && fmax(first_ns, second_ns) / time_units[unit].ns >= 99950)

@@ -12,10 +12,6 @@
 /** Three significant digits, without an exponent from 0.0001 to 10^7: "4.71", "1310", "0.00412". */
 void format_number(double value, char text[FORMAT_SIZE]);
 
-/** A time given in ns, three significant digits, in the largest of ns, µs, ms, s that keeps it at or above 1.
- */
-void format_time(double ns, char text[FORMAT_SIZE]);
-
 /** Two times in one unit: that of the smaller, or a larger one where the other would need more than five
  * digits. */
 void format_times(double first_ns, double second_ns, char first[FORMAT_SIZE], char second[FORMAT_SIZE]);

@@ -51,15 +51,6 @@ struct interval interval_exp(struct interval log) {
     return (struct interval){.estimate = exp(log.estimate), .low = exp(log.low), .high = exp(log.high)};
 }
 
-struct interval difference_interval(const double *first, size_t first_count, const double *second,
-                                    size_t second_count, double confidence) {
-    struct moments a = moments_of(first, first_count), b = moments_of(second, second_count);
-    double va = a.variance / (double)a.count, vb = b.variance / (double)b.count;
-    double degrees =
-        (va + vb) * (va + vb) / (va * va / ((double)a.count - 1) + vb * vb / ((double)b.count - 1));
-    return interval_around(a.mean - b.mean, half_width(va + vb, degrees, confidence));
-}
-
 /* One replicate's midmean; degrees 0 where its rounds are too few for a squared standard error. */
 struct replicate_estimate {
     double midmean, square_error, degrees;

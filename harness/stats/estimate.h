@@ -78,13 +78,4 @@ struct interval mean_interval(const double *values, size_t count, double confide
 /** exp of an interval of logs. */
 struct interval interval_exp(struct interval log);
 
-/**
- * Mean of `first` minus mean of `second` with Welch's interval (Welch, "The Generalization of 'Student's'
- * Problem", Biometrika 34, 1947): for carry-over (rounds in which the baseline came first against those in
- * which it came last), on block midmeans of either group. NANs are left out; an interval needs two values in
- * either group, else it is NAN.
- */
-struct interval difference_interval(const double *first, size_t first_count, const double *second,
-                                    size_t second_count, double confidence);
-
 #endif

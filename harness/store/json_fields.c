@@ -100,10 +100,6 @@ int json_append(json_t *array, json_t *value) {
     return value && json_array_append_new(array, value) == 0 ? 0 : -ENOMEM;
 }
 
-json_t *json_number_or_null(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static int check_limits(const struct field *field, double value, const struct json_place *place,
                         struct problem *problem) {
     if (!(field->high > field->low) || (value >= field->low && value <= field->high))

@@ -104,7 +104,4 @@ int json_read_text(const json_t *json, char *text, size_t size, const struct jso
 int json_put(json_t *object, const char *key, json_t *value);
 int json_append(json_t *array, json_t *value);
 
-/** A number, or null for what is not finite. */
-json_t *json_number_or_null(double value);
-
 #endif

@@ -282,17 +282,3 @@ int replicate_read(const json_t *json, const struct measurement *measurement, st
         replicate_clear(replicate, measurement->arm_count);
     return error;
 }
-
-json_t *replicate_to_json(const struct replicate *replicate, const struct measurement *measurement) {
-    json_t *json = NULL;
-    int error = replicate_write(replicate, measurement, &json, NULL, NULL);
-    if (!error)
-        return json;
-    json_decref(json);
-    return NULL;
-}
-
-int replicate_from_json(const json_t *json, const struct measurement *measurement,
-                        struct replicate *replicate, struct problem *problem) {
-    return replicate_read(json, measurement, replicate, NULL, problem);
-}

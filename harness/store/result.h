@@ -247,11 +247,4 @@ int run_load(struct run *run, const char *path, struct problem *problem);
 
 int run_print_json(const struct run *run, FILE *stream);
 
-/** JSON pieces, shared with the worker's protocol (measure/protocol.c). The caller owns the returned value.
- */
-
-json_t *replicate_to_json(const struct replicate *replicate, const struct measurement *measurement);
-int replicate_from_json(const json_t *json, const struct measurement *measurement,
-                        struct replicate *replicate, struct problem *problem);
-
 #endif

@@ -27,7 +27,8 @@ int point_read(const json_t *json, void *point, const struct json_place *place, 
 int counts_write(const void *counts, json_t **json, const struct json_place *place, struct problem *problem);
 int counts_read(const json_t *json, void *counts, const struct json_place *place, struct problem *problem);
 
-/** replicate_to_json and replicate_from_json, with the place for messages. On failure *json may be set. */
+/** One replicate; its measurement says the arms and counters. `place` for messages, NULL for none. On failure
+ * *json may be set. */
 int replicate_write(const struct replicate *replicate, const struct measurement *measurement, json_t **json,
                     const struct json_place *place, struct problem *problem);
 int replicate_read(const json_t *json, const struct measurement *measurement, struct replicate *replicate,

@@ -36,25 +36,6 @@ static void test_equal_values_have_no_width(void **state) {
     struct interval mean = mean_interval(values, 3, 0.95);
     assert_close(mean.low, 7, 0);
     assert_close(mean.high, 7, 0);
-    struct interval difference = difference_interval(values, 3, values, 2, 0.95);
-    assert_close(difference.low, 0, 0);
-    assert_close(difference.high, 0, 0);
-}
-
-/* scipy 1.10: Welch's degrees 9.841566 by his formula, then scipy.stats.t.interval(0.95, degrees, difference,
- * error). */
-static void test_difference_interval_is_welch(void **state) {
-    (void)state;
-    struct interval d = difference_interval(group_a, 5, group_b, 7, 0.95);
-    assert_close(d.estimate, 0.6342857142857148, 1e-13);
-    assert_close(d.low, 0.034178404802346685, 1e-11);
-    assert_close(d.high, 1.234393023769083, 1e-11);
-    struct interval mirrored = difference_interval(group_b, 7, group_a, 5, 0.95);
-    assert_close(mirrored.low, -d.high, 1e-14);
-    struct interval alone = difference_interval(group_a, 5, group_b, 1, 0.95);
-    assert_close(alone.estimate, 3.12 - 2.2, 1e-14);
-    assert_true(isnan(alone.low) && isnan(alone.high));
-    assert_true(isnan(difference_interval(group_a, 5, group_b, 0, 0.95).estimate));
 }
 
 static void test_interval_exp(void **state) {
@@ -263,7 +244,6 @@ int main(void) {
         cmocka_unit_test(test_mean_interval),
         cmocka_unit_test(test_mean_interval_leaves_nan_out),
         cmocka_unit_test(test_equal_values_have_no_width),
-        cmocka_unit_test(test_difference_interval_is_welch),
         cmocka_unit_test(test_interval_exp),
         cmocka_unit_test(test_one_replicate_has_the_error_of_a_trimmed_mean),
         cmocka_unit_test(test_replicates_of_one_round),

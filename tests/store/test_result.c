@@ -1,6 +1,7 @@
 /* Memory, writing and reading of runs. With COUNTERSIGN_TEST_SAMPLE=PATH it writes its sample run there and
  * ends. */
 #include "sample_run.h"
+#include "store/result_json.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -559,22 +560,22 @@ static void test_file_size_limit(void **state) {
     signal(SIGXFSZ, handler);
 }
 
-/* The worker sends single replicates; they need the arms and counters of their measurement and nothing else.
- */
+/* A replicate needs the arms and counters of its measurement and nothing else. */
 static void test_replicate_alone(void **state) {
     (void)state;
     struct measurement measurement;
     struct replicate replicate;
     struct problem problem = {""};
     assert_int_equal(fill_measurement(&measurement, 1), 0);
-    json_t *json = replicate_to_json(&measurement.replicates[0], &measurement);
+    json_t *json = NULL, *again = NULL;
+    assert_int_equal(replicate_write(&measurement.replicates[0], &measurement, &json, NULL, &problem), 0);
     assert_non_null(json);
-    assert_int_equal(replicate_from_json(json, &measurement, &replicate, &problem), 0);
-    json_t *again = replicate_to_json(&replicate, &measurement);
+    assert_int_equal(replicate_read(json, &measurement, &replicate, NULL, &problem), 0);
+    assert_int_equal(replicate_write(&replicate, &measurement, &again, NULL, &problem), 0);
     assert_true(json_equal(json, again));
     replicate_clear(&replicate, measurement.arm_count);
     json_object_del(json_array_get(json_object_get(json, "samples"), 2), "runs");
-    assert_int_equal(replicate_from_json(json, &measurement, &replicate, &problem), -EINVAL);
+    assert_int_equal(replicate_read(json, &measurement, &replicate, NULL, &problem), -EINVAL);
     assert_string_equal(problem.text, "samples[2].runs: missing");
     json_decref(json);
     json_decref(again);
