@@ -25,10 +25,11 @@ static const char help[] =
     "often one that is there is told apart. Every try is a whole comparison, as `countersign run` makes "
     "it.\n\n"
     "what is tried\n"
-    "  --kinds LIST        of core, l1, dram, branchy, syscall, openmp (default: all)\n"
+    "  --kinds LIST        of core, l1, l2, dram, branchy, syscall, openmp (default: all)\n"
     "  --sizes LIST        per cent more work, of 0 (identical code), 0.1, 0.25, 0.5, 1, 2, 5 (default: "
     "all)\n"
     "  --tries N           comparisons of each kind and size (default 10)\n"
+    "  --placebo-tries N   comparisons of each kind with identical code, size 0 (default: as --tries)\n"
     "  --neighbour         beside a load that is busy and idle in turn, on every core that may be used\n"
     "measuring\n"
     "  --budget S          seconds of timing a comparison (default 0.25)\n"
@@ -53,6 +54,7 @@ struct calibrate_arguments {
 
 enum {
     OPTION_TRIES = 256,
+    OPTION_PLACEBO_TRIES,
     OPTION_BUDGET,
     OPTION_KINDS,
     OPTION_SIZES,
@@ -68,6 +70,7 @@ enum {
 
 static const struct option calibrate_options[] = {
     {"tries", required_argument, NULL, OPTION_TRIES},
+    {"placebo-tries", required_argument, NULL, OPTION_PLACEBO_TRIES},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"kinds", required_argument, NULL, OPTION_KINDS},
     {"sizes", required_argument, NULL, OPTION_SIZES},
@@ -189,6 +192,10 @@ static int set_option(int option, struct calibrate_arguments *arguments) {
         status = parse_integer_option("--tries", optarg, 1, 100000, &number);
         calibration->tries_a_pair = (unsigned)number;
         return status;
+    case OPTION_PLACEBO_TRIES:
+        status = parse_integer_option("--placebo-tries", optarg, 1, 100000, &number);
+        calibration->placebo_tries = (unsigned)number;
+        return status;
     case OPTION_BUDGET:
         return parse_number_option("--budget", optarg, 0.01, 3600, &settings->budget_s);
     case OPTION_KINDS:
@@ -248,6 +255,8 @@ static int read_arguments(int argc, char **argv, struct calibrate_arguments *arg
              argv[optind]);
         return -1;
     }
+    if (calibration->placebo_tries == 0)
+        calibration->placebo_tries = calibration->tries_a_pair;
     bool any_kind = calibration->kind_count > 0, any_size = calibration->size_count > 0;
     for (size_t i = 0; !any_kind && calibrate_kinds[i].name; i++)
         add_kind(calibration, &calibrate_kinds[i]);

@@ -15,8 +15,8 @@
 /* Seconds a process takes beyond starting: verification twice, sizing, the second link. Forecast alone. */
 #define PREPARATION_S 0.005
 
-const struct calibrate_kind calibrate_kinds[] = {{"core", 1},    {"l1", 1},     {"dram", 1}, {"branchy", 1},
-                                                 {"syscall", 1}, {"openmp", 2}, {NULL, 0}};
+const struct calibrate_kind calibrate_kinds[] = {{"core", 1},    {"l1", 1},      {"l2", 1},     {"dram", 1},
+                                                 {"branchy", 1}, {"syscall", 1}, {"openmp", 2}, {NULL, 0}};
 
 const struct calibrate_size calibrate_sizes[] = {
     {0, "same"},      {0.001, "plus-0-1"}, {0.0025, "plus-0-25"}, {0.005, "plus-0-5"},
@@ -71,6 +71,35 @@ static uint64_t choose_dram_bytes(const struct topology_facts *facts, uint64_t l
     return bytes <= limit ? bytes : 0;
 }
 
+/*
+ * A quarter of the second cache, a power of two: of half of it some lines miss, as pages lie where they lie.
+ * 0 where it is not known, or not clearly beyond the first.
+ */
+static uint64_t choose_l2_bytes(const struct topology_facts *facts) {
+    uint64_t bytes = (uint64_t)1 << 16;
+    while (bytes * 2 <= facts->l2_bytes / 4)
+        bytes *= 2;
+    return bytes <= facts->l2_bytes / 4 && bytes >= 2 * facts->l1d_bytes ? bytes : 0;
+}
+
+static void choose_l2(struct calibration *calibration, struct calibration_kind *kind) {
+    const struct topology_facts *facts = &calibration->host.topology;
+    calibration->l2_bytes = choose_l2_bytes(facts);
+    if (calibration->l2_bytes == 0)
+        snprintf(kind->skipped, sizeof kind->skipped, "%s",
+                 facts->l2_bytes ? "a quarter of this machine's second cache is less than twice its first"
+                                 : "the size of this machine's second cache is not known");
+}
+
+static void choose_dram(const struct calibrate_tries *tries, struct calibration_kind *kind) {
+    struct calibration *calibration = tries->calibration;
+    calibration->dram_bytes =
+        choose_dram_bytes(&calibration->host.topology, tries->supervisor->limits.memory_bytes / 2);
+    if (calibration->dram_bytes == 0)
+        snprintf(kind->skipped, sizeof kind->skipped,
+                 "a quarter of this machine's memory is less than twice its last-level cache");
+}
+
 static void choose_kinds(struct calibrate_tries *tries) {
     struct calibration *calibration = tries->calibration;
     const char *cpus = calibration->settings.cpus[0] ? calibration->settings.cpus : NULL;
@@ -81,13 +110,10 @@ static void choose_kinds(struct calibrate_tries *tries) {
         if (topology_choose(tries->supervisor->topology, kind->threads, cpus, &choice, &problem))
             snprintf(kind->skipped, sizeof kind->skipped, "%.*s", (int)sizeof kind->skipped - 1,
                      problem.text);
-        if (strcmp(kind->name, "dram") || kind->skipped[0])
-            continue;
-        calibration->dram_bytes =
-            choose_dram_bytes(&calibration->host.topology, tries->supervisor->limits.memory_bytes / 2);
-        if (calibration->dram_bytes == 0)
-            snprintf(kind->skipped, sizeof kind->skipped,
-                     "a quarter of this machine's memory is less than twice its last-level cache");
+        else if (!strcmp(kind->name, "l2"))
+            choose_l2(calibration, kind);
+        else if (!strcmp(kind->name, "dram"))
+            choose_dram(tries, kind);
     }
 }
 
@@ -120,12 +146,20 @@ void calibrate_tries_close(struct calibrate_tries *tries) {
     plan_clear(&tries->plan);
 }
 
+/* Of one kind. */
+static size_t tries_a_kind(const struct calibration *calibration) {
+    size_t count = 0;
+    for (size_t size = 0; size < calibration->size_count; size++)
+        count += calibration_tries_of(calibration, size);
+    return count;
+}
+
 size_t calibrate_tries_count(const struct calibrate_tries *tries) {
     const struct calibration *calibration = tries->calibration;
     size_t kinds = 0;
     for (size_t i = 0; i < calibration->kind_count; i++)
         kinds += !calibration->kinds[i].skipped[0];
-    return kinds * calibration->size_count * calibration->tries_a_pair;
+    return kinds * tries_a_kind(calibration);
 }
 
 double calibrate_tries_seconds(const struct calibrate_tries *tries) {
@@ -141,7 +175,7 @@ double calibrate_tries_seconds(const struct calibrate_tries *tries) {
             process += (double)calibration->dram_bytes / FILL_RATE;
         seconds += settings->budget_s + process * settings->replicates;
     }
-    return seconds * (double)(calibration->size_count * calibration->tries_a_pair);
+    return seconds * (double)tries_a_kind(calibration);
 }
 
 static void name_value(struct point *point, const char *name, int64_t value, const char *choice,
@@ -171,8 +205,11 @@ static void plan_try(struct calibrate_tries *tries, const struct calibration_kin
         plan_point->value[p] = module->parameters[p].def;
     plan_point->value[kind_parameter] = choice;
     name_value(&plan_point->point, "kind", choice, kind->name, "");
-    if (!strcmp(kind->name, "dram")) {
-        plan_point->value[bytes_parameter] = (int64_t)tries->calibration->dram_bytes;
+    uint64_t bytes = !strcmp(kind->name, "l2")     ? tries->calibration->l2_bytes
+                     : !strcmp(kind->name, "dram") ? tries->calibration->dram_bytes
+                                                   : 0;
+    if (bytes) {
+        plan_point->value[bytes_parameter] = (int64_t)bytes;
         name_value(&plan_point->point, "bytes", plan_point->value[bytes_parameter], "", "bytes");
     }
     plan_point->variants[0] = (unsigned)module_find_variant(module, "base");
@@ -248,13 +285,28 @@ static void show_progress(const struct try_progress *progress, const struct cali
     fflush(stderr);
 }
 
-/* The pairs of kind and size that can be tried, as kind * CALIBRATION_SIZES + size. */
-static size_t list_pairs(const struct calibration *calibration,
+/* Passes over the pairs: as many as the pair tried most often has tries. */
+static unsigned count_passes(const struct calibration *calibration) {
+    unsigned passes = 0;
+    for (size_t size = 0; size < calibration->size_count; size++)
+        passes = passes < calibration_tries_of(calibration, size) ? calibration_tries_of(calibration, size)
+                                                                  : passes;
+    return passes;
+}
+
+/* Tries of a size up to and including that pass, spread evenly over all. */
+static unsigned tries_until(const struct calibration *calibration, size_t size, unsigned pass) {
+    return (unsigned)((uint64_t)pass * calibration_tries_of(calibration, size) / count_passes(calibration));
+}
+
+/* The pairs of kind and size that are due in a pass, as kind * CALIBRATION_SIZES + size. */
+static size_t list_pairs(const struct calibration *calibration, unsigned pass,
                          uint32_t pairs[CALIBRATION_KINDS * CALIBRATION_SIZES]) {
     size_t count = 0;
     for (size_t kind = 0; kind < calibration->kind_count; kind++)
         for (size_t size = 0; !calibration->kinds[kind].skipped[0] && size < calibration->size_count; size++)
-            pairs[count++] = (uint32_t)(kind * CALIBRATION_SIZES + size);
+            if (tries_until(calibration, size, pass) > tries_until(calibration, size, pass - 1))
+                pairs[count++] = (uint32_t)(kind * CALIBRATION_SIZES + size);
     return count;
 }
 
@@ -262,17 +314,17 @@ int calibrate_tries_run(struct calibrate_tries *tries, struct problem *problem) 
     struct calibration *calibration = tries->calibration;
     struct cs_random random = cs_random_seed(calibration->settings.seed);
     uint32_t pairs[CALIBRATION_KINDS * CALIBRATION_SIZES];
-    size_t pair_count = list_pairs(calibration, pairs);
     struct try_progress progress = start_progress(tries);
     int status = 0;
     bool interrupted = false;
-    for (unsigned number = 1; number <= calibration->tries_a_pair && !status && !interrupted; number++) {
+    for (unsigned pass = 1; pass <= count_passes(calibration) && !status && !interrupted; pass++) {
+        size_t pair_count = list_pairs(calibration, pass, pairs);
         cs_random_shuffle(&random, pairs, pair_count);
         for (size_t i = 0; i < pair_count && !status && !interrupted; i++) {
             struct calibration_try item = {.kind = pairs[i] / CALIBRATION_SIZES,
                                            .size = pairs[i] % CALIBRATION_SIZES,
-                                           .number = number,
                                            .seed = cs_random_u64(&random)};
+            item.number = tries_until(calibration, item.size, pass);
             show_progress(&progress, tries, &item);
             status = run_try(tries, &item, problem);
             interrupted = *tries->supervisor->interrupted;

@@ -21,16 +21,17 @@ extern const struct calibrate_size calibrate_sizes[];
 
 /** What runs tries; calibrate_tries_open fills it. */
 struct calibrate_tries {
-    struct supervisor *supervisor;   /**< borrowed */
-    struct calibration *calibration; /**< borrowed: kinds, sizes, tries_a_pair and settings are the request */
-    struct plan plan;                /**< of one point, changed from try to try */
-    double startup_s;                /**< of a process, as measured once */
+    struct supervisor *supervisor; /**< borrowed */
+    struct calibration
+        *calibration; /**< borrowed: kinds, sizes, numbers of tries and settings: the request */
+    struct plan plan; /**< of one point, changed from try to try */
+    double startup_s; /**< of a process, as measured once */
 };
 
 /**
  * Describes the kernel `planted` in `kernels` and decides which of the kinds asked for can be tried here:
- * those that cannot get their reason in calibration.kinds[].skipped. Sets calibration.dram_bytes. Returns 0
- * or -errno with the problem. Close with calibrate_tries_close in any case.
+ * those that cannot get their reason in calibration.kinds[].skipped. Sets calibration.l2_bytes and
+ * dram_bytes. Returns 0 or -errno with the problem. Close with calibrate_tries_close in any case.
  */
 int calibrate_tries_open(struct calibrate_tries *tries, struct supervisor *supervisor, const char *kernels,
                          struct calibration *calibration, struct problem *problem);
@@ -41,8 +42,9 @@ size_t calibrate_tries_count(const struct calibrate_tries *tries);
 double calibrate_tries_seconds(const struct calibrate_tries *tries);
 
 /**
- * Runs all of them, every pair once before any is repeated, each time in another random order, so that a
- * calibration that is cut short has tried all of them about as often. Adds each to the calibration as it is
+ * Runs all of them, every pair once before any is repeated, each time in another random order; where
+ * identical code has another number of tries, they are spread evenly. So a calibration that is cut short has
+ * tried all of them about as often as they were to be. Adds each to the calibration as it is
  * complete. Ends early when supervisor->interrupted is set: calibration.complete is false then. Returns 0, or
  * -errno where the harness itself failed.
  */

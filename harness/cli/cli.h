@@ -31,11 +31,17 @@ struct verb {
     const char *summary;
     bool measures; /**< opens more files than a bare process may be allowed */
 };
+int verb_bisect(int argc, char **argv);
 int verb_calibrate(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
+int verb_duel(int argc, char **argv);
 int verb_list(int argc, char **argv);
+int verb_new(int argc, char **argv);
+int verb_profile(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_show(int argc, char **argv);
+/** `run` on behalf of another verb, whose command line (taken over) goes on record. */
+int run_for(int argc, char **argv, char *command);
 int verb_verify(int argc, char **argv);
 
 /** Prints "countersign: TEXT" to stderr, in one line without control characters, and returns `status`. */
@@ -69,9 +75,12 @@ int finish_output(int error, int status);
 
 /** Where the program's data lie; all end without a slash. */
 struct paths {
-    char program[4096]; /**< the executable */
-    char kernels[4096]; /**< $COUNTERSIGN_KERNELS, or lib/countersign/kernels beside bin/ */
-    char cases[4096];   /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
+    char program[4096];      /**< the executable */
+    char kernels[4096];      /**< $COUNTERSIGN_KERNELS, or lib/countersign/kernels beside bin/ */
+    char cases[4096];        /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
+    char include[4096];      /**< folder of countersign.h: include beside bin/ */
+    char templates[4096];    /**< share/countersign/templates beside bin/ */
+    char link_layouts[4096]; /**< lib/countersign/link-layouts beside bin/ */
     char results[4096]; /**< $COUNTERSIGN_RESULTS, or results/runs where ./results is, or below $XDG_DATA_HOME
                          */
 };
@@ -87,6 +96,12 @@ void names_free(char **names);
 /** Loads a case by name (below paths->cases) or by path (if it holds a slash). 0 or -errno with the problem.
  */
 int load_case(const struct paths *paths, const char *name, struct case_file *file, struct problem *problem);
+
+/**
+ * Adds a native event to a list of at most COUNTER_NATIVE_EVENTS; one that is there already is no error.
+ * Prints what is wrong with it, behind `where` ("--event"), and returns -1; else 0.
+ */
+int add_native_event(const char *where, const char *name, char (*events)[COUNTER_NAME], size_t *count);
 
 /** Formats of tables. */
 enum table_format { FORMAT_TABLE, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_JSON };

@@ -1,12 +1,15 @@
 /* countersign doctor: this machine in plain words. */
 #include "cli/cli.h"
 
+#include "counters/callgrind.h"
 #include "counters/counters.h"
 #include "host/finding.h"
 #include "host/fingerprint.h"
+#include "measure/confinement.h"
 #include "report/report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -14,6 +17,9 @@ static const char help[] =
     "Says what this machine has, what it lacks, why, and what would help: processor, clocks, counters by "
     "source\n"
     "with the grade of their self-test, and what disturbs timing here.\n\n"
+    "  --event NAME      also say whether a native event can be counted, as PAPI or libpfm4 name it; up to "
+    "8\n"
+    "                    times\n"
     "  --seconds S       how long to listen for steal and other load (default 1, 0.2 to 10)\n"
     "  --help            this text\n";
 
@@ -51,18 +57,44 @@ static void print_machine(FILE *out, const struct fingerprint *host, const struc
     fprintf(out, "system      %s, %s\n", host->kernel, host->distribution);
 }
 
-static void print_counters(FILE *out, const struct counter_plan *plan) {
+static void print_costs(FILE *out, const struct counter_plan *plan, const struct sample_clock *clock) {
+    static const enum counter_source sources[] = {SOURCE_HW, SOURCE_HW_GENERIC, SOURCE_SW, SOURCE_CLOCK};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct counter_cost cost;
+        int status = counter_cost_measure(plan, clock, sources[i], &cost);
+        if (status == -ENODATA)
+            continue;
+        fprintf(out, "  cost of %-10s ", counter_source_name(sources[i]));
+        if (status)
+            fprintf(out, "–          %s\n", cost.reason);
+        else if (isnan(cost.read))
+            fprintf(out, "start %.0f ns, stop %.0f ns (a thread, set of %u)\n", cost.start, cost.stop,
+                    cost.events);
+        else
+            fprintf(out, "start %.0f ns, read %.0f ns, stop %.0f ns (a thread, set of %u)\n", cost.start,
+                    cost.read, cost.stop, cost.events);
+    }
+}
+
+static void print_counters(FILE *out, const struct counter_plan *plan, const struct sample_clock *clock) {
+    struct counter_fast_read fast;
     fprintf(out, "\ncounters    PAPI %s, PMU %s\n", plan->papi_version[0] ? plan->papi_version : "–",
             plan->pmu[0] ? plan->pmu : "–");
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         const struct counter_plan_entry *entry = &plan->entries[event];
+        const char *name = counter_plan_name(plan, (enum counter_event)event);
+        if (!counter_plan_has(plan, (enum counter_event)event))
+            continue;
         if (entry->source == SOURCE_NONE)
-            fprintf(out, "  %-18s –          %s\n", counter_event_info[event].name, entry->reason);
+            fprintf(out, "  %-18s –          %s\n", name, entry->reason);
         else
-            fprintf(out, "  %-18s %-10s %-9s %s%s%s\n", counter_event_info[event].name,
-                    counter_source_name(entry->source), counter_trust_name(entry->trust), entry->native,
-                    entry->reason[0] ? "; " : "", entry->reason);
+            fprintf(out, "  %-18s %-10s %-9s %s%s%s\n", name, counter_source_name(entry->source),
+                    counter_trust_name(entry->trust), entry->native, entry->reason[0] ? "; " : "",
+                    entry->reason);
     }
+    print_costs(out, plan, clock);
+    counter_fast_read_measure(plan, clock, &fast);
+    fprintf(out, "  %s\n", fast.text);
 }
 
 static int print_all(const struct fingerprint *host, const struct topology *topology,
@@ -74,7 +106,7 @@ static int print_all(const struct fingerprint *host, const struct topology *topo
     if (!out)
         return fail(EXIT_NOTHING, "out of memory");
     print_machine(out, host, topology);
-    print_counters(out, plan);
+    print_counters(out, plan, &host->clock);
     putc('\n', out);
     int error = fclose(out) ? -ENOMEM : print_text(text, stdout);
     free(text);
@@ -83,7 +115,13 @@ static int print_all(const struct fingerprint *host, const struct topology *topo
     return finish_output(error, EXIT_DONE);
 }
 
-static int examine(double seconds) {
+/* Events asked for by --event. */
+struct asked_events {
+    char names[COUNTER_NATIVE_EVENTS][COUNTER_NAME];
+    size_t count;
+};
+
+static int examine(double seconds, const struct asked_events *events) {
     struct topology *topology = NULL;
     struct problem problem;
     if (topology_open(&topology, NULL, &problem))
@@ -99,10 +137,16 @@ static int examine(double seconds) {
         status = fail(EXIT_NOTHING, "%s", problem.text);
     else {
         fingerprint_read(host, topology);
-        struct counter_options options = {.self_test = true, .cpu = choice->cpus[0], .clock = &host->clock};
+        struct counter_options options = {.self_test = true,
+                                          .cpu = choice->cpus[0],
+                                          .clock = &host->clock,
+                                          .native_events = events->names,
+                                          .native_event_count = events->count};
         counter_probe(&options, plan);
         counter_findings(plan, findings);
+        callgrind_findings(topology, choice->cpus[0], findings);
         host_findings(host, topology, seconds, findings);
+        confinement_findings(findings);
         status = print_all(host, topology, plan, findings);
     }
     free(choice);
@@ -114,16 +158,24 @@ static int examine(double seconds) {
 }
 
 int verb_doctor(int argc, char **argv) {
-    static const struct option options[] = {
-        {"seconds", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"seconds", required_argument, NULL, 's'},
+                                            {"event", required_argument, NULL, 'e'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     double seconds = 1;
+    struct asked_events events = {.count = 0};
     for (int option; (option = next_option(argc, argv, options)) != -1;) {
         if (option == 'h')
             return finish_output(print_text(help, stdout), EXIT_DONE);
+        if (option == 'e') {
+            if (add_native_event("--event", optarg, events.names, &events.count))
+                return EXIT_USAGE;
+            continue;
+        }
         if (option != 's' || parse_number_option("--seconds", optarg, 0.2, 10, &seconds))
             return EXIT_USAGE;
     }
     if (optind < argc)
         return fail(EXIT_USAGE, "doctor takes no argument, got '%s'", argv[optind]);
-    return examine(seconds);
+    return examine(seconds, &events);
 }

@@ -1,6 +1,7 @@
 /* countersign list: kernels, cases and events. */
 #include "cli/cli.h"
 
+#include "counters/callgrind.h"
 #include "measure/runner.h"
 #include "report/report.h"
 
@@ -10,7 +11,8 @@
 #include <string.h>
 
 static const char help[] = "usage: countersign list [cases|kernels|events]\n\n"
-                           "Lists what there is; without an argument, all three.\n\n"
+                           "Lists what there is; without an argument, all three. Events marked sim can be\n"
+                           "simulated.\n\n"
                            "  --help            this text\n";
 
 static void list_points(FILE *out, const struct case_axis *axes, size_t count) {
@@ -92,9 +94,17 @@ static int list_kernels(FILE *out, const struct paths *paths) {
 }
 
 static void list_events(FILE *out) {
-    fputs("events (`countersign doctor` says which this machine has)\n", out);
-    for (int event = 0; event < COUNTER_EVENTS; event++)
-        fprintf(out, "  %-24s %s\n", counter_event_info[event].name, counter_event_info[event].summary);
+    struct callgrind_tool tool;
+    int absent = callgrind_find(&tool);
+    fputs("events (`countersign doctor` says which are counted here)\n", out);
+    for (int event = 0; event < COUNTER_VOCABULARY; event++)
+        fprintf(out, "  %-24s %-3s  %s\n", counter_event_info[event].name,
+                callgrind_simulates((enum counter_event)event) ? "sim" : "",
+                counter_event_info[event].summary);
+    if (absent)
+        fprintf(out, "  sim: could be simulated where nothing counts it: %s\n", tool.reason);
+    else
+        fprintf(out, "  sim: simulated by %s as well, and so known where nothing counts it\n", tool.version);
 }
 
 static int list_all(bool cases, bool kernels, bool events) {

@@ -90,3 +90,17 @@ int parse_size_option(const char *option, const char *text, uint64_t *bytes) {
     *bytes = (uint64_t)number;
     return 0;
 }
+
+int add_native_event(const char *where, const char *name, char (*events)[COUNTER_NAME], size_t *count) {
+    struct problem problem;
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(events[i], name) == 0)
+            return 0;
+    if (*count == COUNTER_NATIVE_EVENTS)
+        return fail(-1, "%s: expected at most %d native events in a run, %s is one too many", where,
+                    COUNTER_NATIVE_EVENTS, name);
+    if (counter_native_check(name, &problem))
+        return fail(-1, "%s: %s", where, problem.text);
+    snprintf(events[(*count)++], COUNTER_NAME, "%s", name);
+    return 0;
+}

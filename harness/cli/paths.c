@@ -45,6 +45,12 @@ int paths_find(struct paths *paths, struct problem *problem) {
     if (status == 0)
         status = set_path(paths->cases, "COUNTERSIGN_CASES", prefix, "share/countersign/cases");
     if (status == 0)
+        status = set_path(paths->include, NULL, prefix, "include");
+    if (status == 0)
+        status = set_path(paths->templates, NULL, prefix, "share/countersign/templates");
+    if (status == 0)
+        status = set_path(paths->link_layouts, NULL, prefix, "lib/countersign/link-layouts");
+    if (status == 0)
         status = find_results(paths);
     return status ? problem_set(problem, -status, "%s: a path is too long", prefix) : 0;
 }

@@ -13,11 +13,15 @@ static void clear_line(void) {
 
 static void show_progress(void *context, const struct runner_progress *now) {
     const struct progress *progress = context;
-    char where[128], line[256], clean[512];
+    char where[128], line[256], clean[512], doing[64];
     point_text(now->where, where, sizeof where);
+    if (now->simulating)
+        snprintf(doing, sizeof doing, "simulation");
+    else
+        snprintf(doing, sizeof doing, "replicate %zu/%zu", now->replicate + 1, now->replicates);
     unsigned left = (unsigned)(now->remaining_s + 0.5);
-    snprintf(line, sizeof line, "[%zu/%zu] %u:%02u left · %s %s · replicate %zu/%zu", now->point, now->points,
-             left / 60, left % 60, now->case_name, where, now->replicate + 1, now->replicates);
+    snprintf(line, sizeof line, "[%zu/%zu] %u:%02u left · %s %s · %s", now->point, now->points, left / 60,
+             left % 60, now->case_name, where, doing);
     style_clean(&progress->style, line, clean, sizeof clean);
     style_cut(&progress->style, clean,
               progress->style.width - 1); /* a full line would make some terminals wrap */

@@ -3,21 +3,25 @@
 
 #include "cli/progress.h"
 #include "cli/run_output.h"
+#include "cli/run_plan.h"
+#include "cli/run_start.h"
 #include "measure/runner.h"
 #include "stats/family.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
     "usage: countersign run [CASE…] [option…]\n\n"
-    "Measures cases (all of them where none is named; a CASE with a slash is a folder), proves that every "
-    "variant gives the\n"
-    "baseline's answer, prints the table and writes a result file with every raw sample.\n\n"
+    "Measures cases (all of them where none is named), proves that every variant gives the baseline's "
+    "answer,\n"
+    "prints the table and writes a result file with every raw sample. A CASE with a slash is a folder with "
+    "a\n"
+    "kernel's sources, which are compiled first (CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS), or with a case.yaml, "
+    "or\n"
+    "with both, or with several such folders; or a module, FILE.so.\n\n"
     "points\n"
     "  --quick             few points, 1 s a comparison: a first look\n"
     "  --sweep             every point of a case's sweep (default)\n"
@@ -35,7 +39,13 @@ static const char help[] =
     "one\n"
     "                      binary as it is\n"
     "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
-    "  --no-counters       time alone\n"
+    "  --event NAME        also count a native event, as PAPI or libpfm4 name it; up to 8 times\n"
+    "  --no-counters       time alone, nothing counted or simulated\n"
+    "  --no-simulation     no second look at each point under Valgrind's Callgrind\n"
+    "  --simulation-budget S\n"
+    "                      seconds a point may be simulated for before it is made smaller (default: as its "
+    "timing\n"
+    "                      takes, at least 2)\n"
     "limits\n"
     "  --memory-limit SIZE of a worker (default 4G)\n"
     "  --time-limit S      longest time without progress before a variant counts as hung (default 30)\n"
@@ -54,6 +64,8 @@ struct run_arguments {
     const char *output, *scratch;
     struct worker_limits limits;
     uint64_t threads;
+    char events[COUNTER_NATIVE_EVENTS][COUNTER_NAME];
+    size_t event_count;
     char **cases;
     size_t case_count;
 };
@@ -72,7 +84,10 @@ enum {
     OPTION_BUILD,
     OPTION_LAYOUT,
     OPTION_CPUS,
+    OPTION_EVENT,
     OPTION_NO_COUNTERS,
+    OPTION_NO_SIMULATION,
+    OPTION_SIMULATION_BUDGET,
     OPTION_MEMORY,
     OPTION_TIME,
     OPTION_SCRATCH,
@@ -95,7 +110,10 @@ static const struct option run_options[] = {
     {"build", required_argument, NULL, OPTION_BUILD},
     {"layout", required_argument, NULL, OPTION_LAYOUT},
     {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"event", required_argument, NULL, OPTION_EVENT},
     {"no-counters", no_argument, NULL, OPTION_NO_COUNTERS},
+    {"no-simulation", no_argument, NULL, OPTION_NO_SIMULATION},
+    {"simulation-budget", required_argument, NULL, OPTION_SIMULATION_BUDGET},
     {"memory-limit", required_argument, NULL, OPTION_MEMORY},
     {"time-limit", required_argument, NULL, OPTION_TIME},
     {"scratch", required_argument, NULL, OPTION_SCRATCH},
@@ -183,9 +201,16 @@ static int set_option(int option, struct run_arguments *arguments) {
         return choose_word("--layout", optarg, layouts, settings->layout, sizeof settings->layout);
     case OPTION_CPUS:
         return set_cpus(optarg, settings);
+    case OPTION_EVENT:
+        return add_native_event("--event", optarg, arguments->events, &arguments->event_count);
     case OPTION_NO_COUNTERS:
-        settings->counters = false;
+        settings->counters = settings->simulate = false;
         return 0;
+    case OPTION_NO_SIMULATION:
+        settings->simulate = false;
+        return 0;
+    case OPTION_SIMULATION_BUDGET:
+        return parse_number_option("--simulation-budget", optarg, 0.1, 86400, &settings->simulation_budget_s);
     case OPTION_MEMORY:
         return parse_size_option("--memory-limit", optarg, &arguments->limits.memory_bytes);
     case OPTION_TIME:
@@ -217,13 +242,12 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
                                  .layout = "random",
                                  .build = "native",
                                  .counters = true,
+                                 .simulate = true,
                                  .placebo = true},
                     .sample_us = 20},
         .limits = {.memory_bytes = (uint64_t)4 << 30, .stall_s = 30, .file_bytes = (uint64_t)4 << 30}};
     struct run_settings *settings = &arguments->options.settings;
-    if (getrandom(&settings->seed, sizeof settings->seed, 0) != sizeof settings->seed)
-        settings->seed = monotonic_ns();
-    settings->seed >>= 32; /* short enough to be typed again */
+    settings->seed = draw_seed();
     for (int option; (option = next_option(argc, argv, run_options)) != -1;) {
         if (option == OPTION_HELP)
             return 1;
@@ -239,98 +263,27 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
     return 0;
 }
 
-static const struct module_description *find_described(const struct plan *plan, const char *kernel) {
-    for (size_t i = 0; i < plan->case_count; i++)
-        if (!strcmp(plan->cases[i].file.kernel, kernel))
-            return &plan->cases[i].module;
-    return NULL;
-}
-
-static int plan_one(struct supervisor *supervisor, const struct paths *paths,
-                    const struct run_arguments *arguments, const struct plan_options *options,
-                    const char *name, struct plan *plan, struct problem *problem) {
-    struct case_file *file = calloc(1, sizeof *file);
-    struct module_description *module = calloc(1, sizeof *module);
-    char path[8192];
-    int status = file && module ? load_case(paths, name, file, problem)
-                                : problem_set(problem, ENOMEM, "out of memory");
-    if (status == 0) {
-        const struct module_description *known = find_described(plan, file->kernel);
-        snprintf(path, sizeof path, "%s/%s.%s.so", paths->kernels, file->kernel,
-                 arguments->options.settings.build);
-        if (known)
-            *module = *known;
-        else if (access(path, F_OK) != 0)
-            status = problem_set(problem, ENOENT,
-                                 "%s:%d: no kernel '%s' (%s is not there); `countersign list "
-                                 "kernels` shows them",
-                                 file->path, file->kernel_line, file->kernel, path);
-        else
-            status = runner_describe(supervisor, path, module, problem);
+/* Events of the command line, then those of the cases: all are counted in all of the run. */
+static int collect_events(const struct plan *plan, struct run_arguments *arguments) {
+    char where[4200];
+    for (size_t i = 0; i < plan->case_count; i++) {
+        const struct case_file *file = &plan->cases[i].file;
+        for (size_t j = 0; j < file->event_count; j++) {
+            snprintf(where, sizeof where, "%s:%d: events", file->path, file->event_lines[j]);
+            if (add_native_event(where, file->events[j], arguments->events, &arguments->event_count))
+                return -1;
+        }
     }
-    if (status == 0)
-        status = plan_add_case(plan, file, module, options, problem);
-    free(file);
-    free(module);
-    return status;
-}
-
-static int plan_all(struct supervisor *supervisor, const struct paths *paths,
-                    const struct run_arguments *arguments, const struct plan_options *options,
-                    struct plan *plan, struct problem *problem) {
-    size_t count = arguments->case_count;
-    char **found = count ? NULL : names_of_folders(paths->cases, "case.yaml", &count);
-    char **names = found ? found : arguments->cases;
-    int status = count ? 0 : problem_set(problem, ENOENT, "no cases in %s", paths->cases);
-    for (size_t i = 0; i < count && status == 0; i++) {
-        bool repeated = false;
-        for (size_t j = 0; j < i; j++)
-            repeated |= !strcmp(names[i], names[j]);
-        if (!repeated)
-            status = plan_one(supervisor, paths, arguments, options, names[i], plan, problem);
-    }
-    names_free(found);
-    return status;
-}
-
-static char *quote_command(int argc, char **argv) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream)
-        return NULL;
-    fputs("countersign", stream);
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                          "-_./,=:+%@") == strlen(argv[i]);
-        fputs(plain ? " " : " '", stream);
-        for (const char *c = argv[i]; *c; c++)
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, stream);
-        fputs(plain ? "" : "'", stream);
-    }
-    fclose(stream);
-    return text;
-}
-
-static void start_run(struct run *run, const struct run_arguments *arguments, char *command) {
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    uint16_t salt = 0;
-    if (getrandom(&salt, sizeof salt, 0) != sizeof salt)
-        salt = (uint16_t)getpid();
-    strftime(run->started, sizeof run->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    size_t length = strftime(run->id, sizeof run->id, "%Y%m%dT%H%M%SZ", &utc);
-    snprintf(run->id + length, sizeof run->id - length, "-%04x", salt);
-    snprintf(run->version, sizeof run->version, "%s", COUNTERSIGN_VERSION);
-    run->command = command;
-    run->settings = arguments->options.settings;
+    return 0;
 }
 
 /* What counters there are, or none at all by wish. */
-static void probe_counters(struct run *run, unsigned cpu) {
-    struct counter_options options = {.self_test = true, .cpu = cpu, .clock = &run->host.clock};
+static void probe_counters(struct run *run, const struct run_arguments *arguments, unsigned cpu) {
+    struct counter_options options = {.self_test = true,
+                                      .cpu = cpu,
+                                      .clock = &run->host.clock,
+                                      .native_events = arguments->events,
+                                      .native_event_count = arguments->event_count};
     if (run->settings.counters) {
         counter_probe(&options, &run->counter_plan);
         return;
@@ -382,15 +335,20 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
                                    .allowed_threads = count_allowed(run, supervisor->topology, cpus),
                                    .threads = (unsigned)arguments->threads};
     int status;
-    if (plan_all(supervisor, paths, arguments, &options, &plan, &problem))
-        status = caught_signal ? fail(EXIT_INTERRUPTED + caught_signal,
-                                      "interrupted before a point was complete; nothing was written")
-                               : fail(EXIT_USAGE, "%s", problem.text);
+    struct case_sources sources = {
+        .supervisor = supervisor, .paths = paths, .build = run->settings.build, .options = &options};
+    if (plan_names(&sources, arguments->cases, arguments->case_count, &plan, &problem))
+        status = caught_signal     ? fail(EXIT_INTERRUPTED + caught_signal,
+                                          "interrupted before a point was complete; nothing was written")
+                 : problem.text[0] ? fail(EXIT_USAGE, "%s", problem.text)
+                                   : EXIT_USAGE; /* a compiler's errors stand there already */
     else if (choose_output(arguments->output, paths, run->id, path, sizeof path, &problem))
         status = fail(EXIT_USAGE, "%s", problem.text);
+    else if (run->settings.counters && collect_events(&plan, arguments))
+        status = EXIT_USAGE;
     else {
         explain_cpus(run, &plan, supervisor->topology, cpus);
-        probe_counters(run, cpu);
+        probe_counters(run, arguments, cpu);
         status = measure_and_conclude(supervisor, &plan, arguments, run, path);
     }
     plan_clear(&plan);
@@ -420,9 +378,8 @@ static int run_with_topology(struct run_arguments *arguments, struct run *run, s
     return status;
 }
 
-int verb_run(int argc, char **argv) {
+int run_for(int argc, char **argv, char *command) {
     struct run_arguments arguments;
-    char *command = quote_command(argc, argv);
     int status = read_arguments(argc, argv, &arguments);
     if (status) {
         free(command);
@@ -436,7 +393,7 @@ int verb_run(int argc, char **argv) {
     else if (topology_open(&topology, NULL, &problem))
         status = fail(EXIT_NOTHING, "%s", problem.text);
     else {
-        start_run(run, &arguments, command);
+        start_run(run, &arguments.options.settings, command);
         command = NULL;
         status = run_with_topology(&arguments, run, topology);
     }
@@ -446,4 +403,8 @@ int verb_run(int argc, char **argv) {
     free(run);
     free(command);
     return status;
+}
+
+int verb_run(int argc, char **argv) {
+    return run_for(argc, argv, quote_command(argc, argv));
 }

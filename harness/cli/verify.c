@@ -14,7 +14,7 @@ static const char help[] =
     "placebo,\n"
     "corrections, verdicts, times, counters) and says where the file disagrees. FILE may be gzip-compressed, "
     "or -\n"
-    "for standard input. Predictions are not in the file and are not judged again.\n\n"
+    "for standard input. Of the predictions only crossovers are in the file and judged again.\n\n"
     "  --help            this text\n\n"
     "exit status: 0 all of it follows from the samples; 1 something does not; 2 the file cannot be read\n";
 

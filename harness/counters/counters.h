@@ -18,13 +18,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** Events of the vocabulary. Names, units and meaning: counter_event_info. */
+#define COUNTER_NATIVE_EVENTS 8 /**< native events by name that one plan holds at the most */
+#define COUNTER_NAME 64         /**< bytes of an event's name */
+
+/**
+ * Events of the vocabulary, and slots for native events by name. Names, units and meaning of the vocabulary:
+ * counter_event_info; of all events of a plan: counter_plan_name.
+ */
 enum counter_event {
     COUNTER_CYCLES,
     COUNTER_REFERENCE_CYCLES,
     COUNTER_INSTRUCTIONS,
     COUNTER_BRANCHES,
     COUNTER_BRANCH_MISSES,
+    COUNTER_DATA_READS,  /**< load instructions */
+    COUNTER_DATA_WRITES, /**< store instructions */
     COUNTER_L1D_MISSES,
     COUNTER_L2_MISSES,
     COUNTER_LLC_MISSES,
@@ -34,12 +42,18 @@ enum counter_event {
     COUNTER_CONTEXT_SWITCHES,
     COUNTER_MIGRATIONS,
     COUNTER_TASK_CLOCK,  /**< ns of CPU time, all threads */
+    COUNTER_USER_TIME,   /**< ns of it outside the kernel; of whole commands alone, unlisted elsewhere */
+    COUNTER_SYSTEM_TIME, /**< ns of it in the kernel; likewise */
     COUNTER_READ_CALLS,  /**< read-like system calls, /proc/self/io syscr */
     COUNTER_WRITE_CALLS, /**< /proc/self/io syscw */
     COUNTER_READ_BYTES,  /**< bytes asked of read-like calls, page cache included: rchar */
     COUNTER_WRITE_BYTES, /**< wchar */
-    COUNTER_EVENTS       /**< number of events */
+    COUNTER_NATIVE_0,    /**< the first slot: what it counts is in the plan, see counter_plan.native_events */
+    COUNTER_EVENTS = COUNTER_NATIVE_0 + COUNTER_NATIVE_EVENTS /**< number of events, slots included */
 };
+
+/** Number of events of the vocabulary: what lies before the slots. */
+#define COUNTER_VOCABULARY COUNTER_NATIVE_0
 
 struct counter_event_info {
     const char *name;    /**< as in case files and tables: "L1D-misses" is written l1d-misses */
@@ -47,9 +61,16 @@ struct counter_event_info {
     const char *summary; /**< one line for `countersign list` */
     bool hardware;       /**< needs a PMU (or simulation); graded by the self-test */
 };
+/** Of the vocabulary; a slot has an empty name here, the unit "event", and does not count as hardware. */
 extern const struct counter_event_info counter_event_info[COUNTER_EVENTS];
 
-/** Finds an event by its name. Returns COUNTER_EVENTS if there is none. */
+/**
+ * Whether a name may be a native event's: it has a capital, an underscore or a colon. Names in lower case are
+ * the vocabulary's, those that it may get one day included.
+ */
+bool counter_is_native_name(const char *name);
+
+/** Finds an event of the vocabulary by its name. Returns COUNTER_EVENTS if there is none. */
 enum counter_event counter_event_by_name(const char *name);
 
 enum counter_source {
@@ -85,6 +106,7 @@ struct counter_plan_entry {
     char reason[192];      /**< why absent, degraded or untrusted; one line; empty if trusted */
     char remedy[192];      /**< what would help; may be empty */
     double relative_error; /**< of the self-test, where graded; NAN otherwise */
+    bool unlisted; /**< no event of this plan: the result file is older than it, or it is of commands alone */
 };
 
 struct counter_plan {
@@ -93,13 +115,36 @@ struct counter_plan {
     char papi_version[16]; /**< "7.0.0.0"; empty if PAPI could not be used */
     char papi_reason[192]; /**< why PAPI gives no hardware counter; empty if it does */
     char pmu[64];          /**< name of the PMU in use; empty if none */
+    /** Native events as they were asked for, one a slot from COUNTER_NATIVE_0 on; empty: slot not used. */
+    char native_events[COUNTER_NATIVE_EVENTS][COUNTER_NAME];
+    unsigned pmu_type; /**< hybrid CPU: perf_event's type of the PMU that was tested, for generic events; 0
+                          otherwise */
+    char pmu_cpus[64]; /**< hybrid CPU: list of the CPUs that this PMU counts on, "0-15"; empty: all */
 };
+
+/**
+ * Name of an event of a plan, for every table and file: that of the vocabulary, or that of a native event as
+ * it was asked for. Empty for a slot that is not used.
+ */
+const char *counter_plan_name(const struct counter_plan *plan, enum counter_event event);
+
+/** Whether an event is one of the plan's: no slot without a name, and not newer than the plan's file. */
+bool counter_plan_has(const struct counter_plan *plan, enum counter_event event);
+
+/** Finds an event of a plan by its name. Returns COUNTER_EVENTS if there is none. */
+enum counter_event counter_plan_find(const struct counter_plan *plan, const char *name);
+
+/** Whether the hardware events of a plan count on this CPU: always but on a hybrid CPU's other cores. */
+bool counter_plan_covers(const struct counter_plan *plan, unsigned cpu);
 
 struct counter_options {
     bool self_test; /**< grade hardware events; without it they stay degraded ("not tested") */
     unsigned cpu;   /**< PU the self-test runs on */
     const struct sample_clock *clock;
     unsigned disabled_sources; /**< bit mask 1u << enum counter_source, for tests and --no-counters */
+    const char (*native_events)[COUNTER_NAME]; /**< to be counted by name; NULL: none */
+    size_t native_event_count;                 /**< at most COUNTER_NATIVE_EVENTS */
+    const char *sysfs;                         /**< NULL: "/sys" */
 };
 
 /**
@@ -108,6 +153,14 @@ struct counter_options {
  * is not an error.
  */
 int counter_probe(const struct counter_options *options, struct counter_plan *plan);
+
+/**
+ * Refuses a native event that neither PAPI nor libpfm4 has ever heard of, or that asks for what is not
+ * counted (kernel mode); before anything is measured. One that is known, but of another CPU, passes: it will
+ * be absent with a reason. Returns 0 or -EINVAL, -ENOENT with the problem: what was asked of whom, and near
+ * names.
+ */
+int counter_native_check(const char *name, struct problem *problem);
 
 /** Values of one set over one stretch. Not counted: NAN. */
 struct counter_reading {
@@ -139,7 +192,37 @@ int counter_session_stop(struct counter_session *session, struct counter_reading
 double counter_session_thread_value(const struct counter_session *session, size_t thread,
                                     enum counter_event event);
 
+/**
+ * Reads the set that was started, without stopping it, and forgets what was read: for the cost of a reading.
+ * 0 or -errno.
+ */
+int counter_session_peek(struct counter_session *session);
+
 void counter_session_close(struct counter_session *session);
+
+/** What counting costs through one source: ns a call, medians of many, measured on the spot. */
+struct counter_cost {
+    enum counter_source source;
+    unsigned events, sets;    /**< that the plan counts through it; a set is started at a time */
+    double start, read, stop; /**< of its largest set; stop includes a reading. NAN: could not be measured */
+    char reason[192];         /**< why not; empty otherwise */
+};
+
+/**
+ * Measures one source's cost for the calling thread. Returns 0, -ENODATA where the plan counts nothing
+ * through it, or -errno with cost->reason.
+ */
+int counter_cost_measure(const struct counter_plan *plan, const struct sample_clock *clock,
+                         enum counter_source source, struct counter_cost *cost);
+
+/** Reading counters in user mode (rdpmc): whether the kernel allows it, whether it is used, and its cost. */
+struct counter_fast_read {
+    int allowed;    /**< 1, 0, or -1: the kernel does not tell */
+    double ns;      /**< of one read through PAPI that may use it; NAN: not measured */
+    char text[192]; /**< all of it in a sentence */
+};
+void counter_fast_read_measure(const struct counter_plan *plan, const struct sample_clock *clock,
+                               struct counter_fast_read *fast);
 
 /**
  * All threads of the calling process, from /proc/self/task, ascending. Returns the number found (may exceed

@@ -3,8 +3,6 @@
 #include "counters/perf_events.h"
 #include "host/text_file.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <perfmon/pfmlib.h>
 #include <stdio.h>
@@ -16,7 +14,6 @@
 #include <cpuid.h>
 #endif
 
-#define DEVICES "/sys/bus/event_source/devices"
 #define CAP_SYS_ADMIN_BIT 21
 #define CAP_PERFMON_BIT 38
 
@@ -37,13 +34,6 @@ bool may_count(unsigned long long capabilities) {
     return capabilities >> CAP_SYS_ADMIN_BIT & 1 || capabilities >> CAP_PERFMON_BIT & 1;
 }
 
-/* x86: cpu, or cpu_core and cpu_atom on hybrids. Arm: armv8_pmuv3, armv8_cortex_a57, armv9_...,
- * apple_icestorm_pmu. */
-bool is_core_pmu(const char *name) {
-    return strcmp(name, "cpu") == 0 || strcmp(name, "cpu_core") == 0 || strcmp(name, "cpu_atom") == 0 ||
-           strncmp(name, "armv", 4) == 0 || strncmp(name, "apple_", 6) == 0;
-}
-
 static int read_number(const char *path) {
     char line[32];
     if (text_file_line(path, line, sizeof line))
@@ -51,17 +41,12 @@ static int read_number(const char *path) {
     return atoi(line);
 }
 
+/* On a hybrid CPU, of the first CPU's kind. */
 static void read_devices(struct counter_facts *facts) {
-    DIR *folder = opendir(DEVICES);
-    const struct dirent *entry;
-    while (folder && (entry = readdir(folder))) {
-        if (!is_core_pmu(entry->d_name))
-            continue;
-        if (facts->core_pmus++ == 0)
-            snprintf(facts->core_pmu, sizeof facts->core_pmu, "%.63s", entry->d_name);
-    }
-    if (folder)
-        closedir(folder);
+    struct core_pmu pmu;
+    core_pmu_of("/sys", 0, &pmu);
+    facts->core_pmus = pmu.kinds;
+    memcpy(facts->core_pmu, pmu.name, sizeof facts->core_pmu);
 }
 
 static void read_pfm(char *name, size_t size) {

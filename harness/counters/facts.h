@@ -2,6 +2,7 @@
 #ifndef COUNTERS_FACTS_H
 #define COUNTERS_FACTS_H
 
+#include "counters/core_pmu.h"
 #include "counters/counters.h"
 
 #define FACTS_UNKNOWN (-1000)
@@ -39,9 +40,6 @@ long long status_field(const char *text, const char *field, int base);
 
 /** Whether a CapEff mask holds CAP_PERFMON (38) or CAP_SYS_ADMIN (21). */
 bool may_count(unsigned long long capabilities);
-
-/** Whether an entry of /sys/bus/event_source/devices is the PMU of cores. */
-bool is_core_pmu(const char *name);
 
 /** What counter_findings says, from facts alone. */
 void counter_findings_from(const struct counter_facts *facts, const struct counter_plan *plan,

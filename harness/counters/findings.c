@@ -51,7 +51,7 @@ static void judge_missing_pmu(const struct counter_facts *facts, struct findings
         findings, FINDING_WARN, "PMU",
         facts->hypervisor
             ? "ask for a virtual PMU (QEMU: -cpu host,pmu=on; clouds: a metal or large instance), or run on "
-              "bare metal; until then instructions, branches and misses stay absent"
+              "bare metal; until then instructions, branches and misses are not counted (at best simulated)"
             : "check the firmware and the kernel's log for the PMU",
         "no PMU is exposed%s: %s%s and /sys/bus/event_source has no core PMU",
         facts->hypervisor ? " by the hypervisor" : "",

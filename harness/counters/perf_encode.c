@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <perfmon/pfmlib_perf_event.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,6 +23,11 @@ int perf_event_encode(const char *name, bool hardware, struct perf_event_attr *a
     attribute->inherit = 1;
     attribute->read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
     return 0;
+}
+
+void perf_event_direct(struct perf_event_attr *attribute, unsigned pmu_type) {
+    if (attribute->type == PERF_TYPE_HARDWARE || attribute->type == PERF_TYPE_HW_CACHE)
+        attribute->config |= (uint64_t)pmu_type << 32;
 }
 
 int perf_event_descriptor(struct perf_event_attr *attribute, pid_t thread, int group) {

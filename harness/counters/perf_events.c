@@ -24,8 +24,10 @@ struct perf_events {
     struct perf_counter counter[]; /* [thread * events + event] */
 };
 
-static bool is_ours(const struct counter_plan_entry *entry, enum counter_source source) {
-    return entry->source == source && strncmp(entry->native, PERF_PREFIX, strlen(PERF_PREFIX)) == 0;
+static bool is_ours(const struct counter_plan *plan, int event, enum counter_source source) {
+    const struct counter_plan_entry *entry = &plan->entries[event];
+    return entry->source == source &&
+           (event >= COUNTER_NATIVE_0 || strncmp(entry->native, PERF_PREFIX, strlen(PERF_PREFIX)) == 0);
 }
 
 static struct perf_counter *counter_at(struct perf_events *events, size_t thread, size_t event) {
@@ -58,12 +60,14 @@ static int explain_failure(int error, const char *native, pid_t thread, size_t n
                        reason, remedy[0] ? "; " : "", remedy);
 }
 
-static int open_one(struct perf_events *events, const struct counter_plan_entry *entry, size_t event,
+static int open_one(struct perf_events *events, const struct counter_plan *plan, size_t event,
                     const pid_t *threads, struct problem *problem) {
+    const struct counter_plan_entry *entry = &plan->entries[events->event[event].event];
     struct perf_event_attr attribute;
     int status = perf_event_encode(entry->native, entry->source == SOURCE_HW_GENERIC, &attribute);
     if (status)
         return problem_set(problem, -status, "%s: libpfm4 cannot encode it", entry->native);
+    perf_event_direct(&attribute, plan->pmu_type);
     for (size_t thread = 0; thread < events->threads; thread++) {
         struct perf_counter *counter = counter_at(events, thread, event);
         int leader = leader_of(events, thread, entry->set);
@@ -85,7 +89,7 @@ static struct perf_events *allocate(const struct counter_plan *plan, enum counte
         return NULL;
     events->threads = events->caller = count;
     for (int event = 0; event < COUNTER_EVENTS; event++)
-        if (is_ours(&plan->entries[event], source)) {
+        if (is_ours(plan, event, source)) {
             events->event[events->events].event = (enum counter_event)event;
             events->event[events->events++].set = plan->entries[event].set;
         }
@@ -104,7 +108,7 @@ int perf_events_open(const struct counter_plan *plan, enum counter_source source
         return problem_set(problem, ENOMEM, "no memory for the counters of %zu threads", count);
     int status = 0;
     for (size_t i = 0; i < events->events && status == 0; i++)
-        status = open_one(events, &plan->entries[events->event[i].event], i, threads, problem);
+        status = open_one(events, plan, i, threads, problem);
     if (status) {
         perf_events_close(events);
         events = NULL;
@@ -206,6 +210,18 @@ double perf_events_thread_value(const struct perf_events *events, size_t thread,
         if (events->event[i].event == event)
             return events->counter[thread * events->events + i].value;
     return NAN;
+}
+
+int perf_events_peek(const struct perf_events *events, unsigned set) {
+    for (size_t i = 0; i < events->threads * events->events; i++) {
+        struct perf_value value;
+        int status = events->event[i % events->events].set == set
+                         ? perf_event_read(events->counter[i].descriptor, &value)
+                         : 0;
+        if (status)
+            return status;
+    }
+    return 0;
 }
 
 void perf_events_close(struct perf_events *events) {

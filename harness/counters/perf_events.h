@@ -13,7 +13,7 @@
 
 #include <linux/perf_event.h>
 
-/** Prefix of plan entries (`native`) that this file opens. */
+/** Prefix of plan entries (`native`) of the vocabulary that this file opens; it opens all native events. */
 #define PERF_PREFIX "perf::"
 
 /**
@@ -23,6 +23,10 @@
  * happen there. Returns 0, -ENOENT for a name libpfm4 does not know, -ENOSYS where libpfm4 does not start.
  */
 int perf_event_encode(const char *name, bool hardware, struct perf_event_attr *attribute);
+
+/** Directs a generic event at one PMU of a hybrid CPU: its type into the upper half of config. 0: not hybrid.
+ */
+void perf_event_direct(struct perf_event_attr *attribute, unsigned pmu_type);
 
 /** perf_event_open on one thread (0: the caller), any CPU. `group` -1: a leader. Returns a descriptor or
  * -errno. */
@@ -59,6 +63,9 @@ int perf_events_stop(struct perf_events *events, unsigned set, struct counter_re
 
 /** As counter_session_thread_value. */
 double perf_events_thread_value(const struct perf_events *events, size_t thread, enum counter_event event);
+
+/** Reads a set's counters and forgets them. 0 or -errno. */
+int perf_events_peek(const struct perf_events *events, unsigned set);
 
 void perf_events_close(struct perf_events *events);
 

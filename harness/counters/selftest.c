@@ -7,10 +7,9 @@
 #define OFF 0.02
 
 static const char *const loop_names[SELFTEST_LOOPS] = {
-    [SELFTEST_CHAIN] = "dependent additions",
-    [SELFTEST_RANDOM] = "random branches",
-    [SELFTEST_CHASE] = "a pointer chase",
-    [SELFTEST_WALK] = "a linear walk",
+    [SELFTEST_CHAIN] = "dependent additions", [SELFTEST_RANDOM] = "random branches",
+    [SELFTEST_CHASE] = "a pointer chase",     [SELFTEST_WALK] = "a linear walk",
+    [SELFTEST_FILL] = "a walk of stores",
 };
 
 static bool is_known(const struct selftest_reading *reading, int loop) {

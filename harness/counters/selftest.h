@@ -10,6 +10,7 @@ enum selftest_loop {
     SELFTEST_RANDOM, /**< branches on random bits: about half of them missed */
     SELFTEST_CHASE,  /**< pointer chase through memory larger than the last cache: about a miss a step */
     SELFTEST_WALK,   /**< linear walk over 64-byte lines: known loads, an L1D miss a line at the most */
+    SELFTEST_FILL,   /**< the same walk with a store a line: known stores */
     SELFTEST_LOOPS
 };
 

@@ -18,6 +18,7 @@
 #define CHASE_INSTRUCTIONS 3
 #define WALK_BODY "mov (%[place]), %[loaded]\n\tadd $64, %[place]\n\t"
 #define WALK_INSTRUCTIONS 4
+#define FILL_BODY "mov %[value], 8(%[place])\n\tadd $64, %[place]\n\t"
 /* xorshift64 (Marsaglia, "Xorshift RNGs", 2003); the sign bit decides whether one instruction is skipped. */
 #define RANDOM_BODY                                                                                          \
     "mov %[bits], %[shifted]\n\tshl $13, %[shifted]\n\txor %[shifted], %[bits]\n\t"                          \
@@ -34,6 +35,7 @@
 #define CHASE_INSTRUCTIONS 3
 #define WALK_BODY "ldr %[loaded], [%[place]]\n\tadd %[place], %[place], #64\n\t"
 #define WALK_INSTRUCTIONS 4
+#define FILL_BODY "str %[value], [%[place], #8]\n\tadd %[place], %[place], #64\n\t"
 #define RANDOM_BODY                                                                                          \
     "eor %[bits], %[bits], %[bits], lsl #13\n\teor %[bits], %[bits], %[bits], lsr #7\n\t"                    \
     "eor %[bits], %[bits], %[bits], lsl #17\n\t"                                                             \
@@ -106,7 +108,8 @@ uint64_t selftest_iterations(enum selftest_loop loop, bool is_long) {
     static const uint64_t short_stretch[SELFTEST_LOOPS] = {[SELFTEST_CHAIN] = 10000,
                                                            [SELFTEST_RANDOM] = 20000,
                                                            [SELFTEST_CHASE] = 20000,
-                                                           [SELFTEST_WALK] = 50000};
+                                                           [SELFTEST_WALK] = 50000,
+                                                           [SELFTEST_FILL] = 50000};
     return short_stretch[loop] * (is_long ? 3 : 1);
 }
 
@@ -146,6 +149,14 @@ static void run_walk(const char *place, uint64_t left) {
                      : "cc", "memory");
 }
 
+/* Beside the address at the head of each line, which the chase follows. */
+static void run_fill(char *place, uint64_t left) {
+    __asm__ volatile("1:\n\t" FILL_BODY LOOP_END
+                     : [place] "+r"(place), [left] "+r"(left)
+                     : [value] "r"((uint64_t)1)
+                     : "cc", "memory");
+}
+
 struct selftest_work selftest_run(enum selftest_loop loop, uint64_t iterations,
                                   struct selftest_memory *memory) {
     struct selftest_work work = {.iterations = iterations, .branches = iterations};
@@ -163,8 +174,11 @@ struct selftest_work selftest_run(enum selftest_loop loop, uint64_t iterations,
         memory->cursor = run_chase(memory->cursor, iterations);
         work.instructions = iterations * CHASE_INSTRUCTIONS;
         break;
-    default:
-        run_walk(memory->base, iterations);
+    default: /* a load or a store a line: as many instructions */
+        if (loop == SELFTEST_FILL)
+            run_fill(memory->base, iterations);
+        else
+            run_walk(memory->base, iterations);
         work.instructions = iterations * WALK_INSTRUCTIONS;
         break;
     }
@@ -245,6 +259,12 @@ static bool cycle_limits(enum counter_event event, enum selftest_loop loop, cons
     return true;
 }
 
+/* Whether a loop's steps load (or store) once each; other loops neither load nor store. */
+static double accesses(enum counter_event event, enum selftest_loop loop) {
+    return event == COUNTER_DATA_READS ? loop == SELFTEST_CHASE || loop == SELFTEST_WALK
+                                       : loop == SELFTEST_FILL;
+}
+
 void selftest_expect(enum counter_event event, enum selftest_loop loop, const struct selftest_work *work,
                      double seconds, const struct selftest_memory *memory, const struct sample_clock *clock,
                      double *low, double *high) {
@@ -260,6 +280,11 @@ void selftest_expect(enum counter_event event, enum selftest_loop loop, const st
     case COUNTER_BRANCH_MISSES: /* up to 0.6: some count wrong predictions on a wrong path too */
         least = loop == SELFTEST_RANDOM ? 0.45 : 0;
         most = loop == SELFTEST_RANDOM ? 0.6 : 0.02;
+        break;
+    case COUNTER_DATA_READS:
+    case COUNTER_DATA_WRITES:
+        least = accesses(event, loop);
+        most = least > 0 ? least : 0.02;
         break;
     case COUNTER_CYCLES:
     case COUNTER_REFERENCE_CYCLES:

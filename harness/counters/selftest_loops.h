@@ -10,7 +10,7 @@ bool selftest_available(void);
 /** Memory of the loops, and where the chase stands. */
 struct selftest_memory {
     char *base;
-    size_t bytes;            /**< 0: none; SELFTEST_CHASE and SELFTEST_WALK then cannot run */
+    size_t bytes;            /**< 0: none; only SELFTEST_CHAIN and SELFTEST_RANDOM can run then */
     size_t last_cache_bytes; /**< of the largest cache; 0 not known */
     const void *cursor;
 };

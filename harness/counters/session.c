@@ -201,6 +201,14 @@ int counter_session_stop(struct counter_session *session, struct counter_reading
     return status;
 }
 
+int counter_session_peek(struct counter_session *session) {
+    int status = session->started ? 0 : -EINVAL;
+    for (size_t i = 0; i < DRIVERS && status == 0; i++)
+        if (drivers[i]->peek && driver_has_set(session, i, session->set))
+            status = drivers[i]->peek(session->handle[i], session->set);
+    return status;
+}
+
 double counter_session_thread_value(const struct counter_session *session, size_t thread,
                                     enum counter_event event) {
     if (thread >= session->threads || (unsigned)event >= COUNTER_EVENTS)

@@ -20,6 +20,8 @@ struct counter_source_driver {
     int (*stop)(void *handle, unsigned set, struct counter_reading *reading);
     /** NULL, or as counter_session_thread_value. */
     double (*thread_value)(const void *handle, size_t thread, enum counter_event event);
+    /** NULL, or reads what `set` counts so far and forgets it, for counter_session_peek. 0 or -errno. */
+    int (*peek)(void *handle, unsigned set);
     void (*close)(void *handle);
 };
 

@@ -1,4 +1,6 @@
 /* SOURCE_HW_GENERIC: the generic hardware events of perf_event, for CPUs that PAPI does not know. */
+#include "counters/core_pmu.h"
+#include "counters/native_events.h"
 #include "counters/perf_events.h"
 #include "counters/source.h"
 
@@ -17,6 +19,8 @@ static const char *const generic_names[COUNTER_EVENTS][NAMES] = {
     [COUNTER_INSTRUCTIONS] = {"perf::INSTRUCTIONS"},
     [COUNTER_BRANCHES] = {"perf::BRANCH-INSTRUCTIONS"},
     [COUNTER_BRANCH_MISSES] = {"perf::BRANCH-MISSES"},
+    [COUNTER_DATA_READS] = {"perf::L1-DCACHE-LOADS"},
+    [COUNTER_DATA_WRITES] = {"perf::L1-DCACHE-STORES"},
     [COUNTER_L1D_MISSES] = {"perf::L1-DCACHE-LOAD-MISSES"},
     [COUNTER_LLC_MISSES] = {"perf::LLC-LOAD-MISSES", "perf::CACHE-MISSES"},
     [COUNTER_DTLB_MISSES] = {"perf::DTLB-LOAD-MISSES"},
@@ -75,6 +79,7 @@ static int add_anywhere(struct open_set *set, const char *name, struct counter_p
     int status = perf_event_encode(name, true, &attribute);
     if (status)
         return status;
+    perf_event_direct(&attribute, plan->pmu_type);
     if (set->count) {
         if (add_to_set(set, &attribute) == 0)
             return 0;
@@ -114,12 +119,52 @@ static void find_event(struct open_set *set, enum counter_event event, struct co
                            sizeof entry->remedy);
 }
 
+/* A raw event of the PMU, or a generic one that is not in the vocabulary; on a hybrid CPU, of the kind of
+ * core that is measured where the name does not say. */
+static void find_native(struct open_set *set, enum counter_event event, const char *prefix,
+                        struct counter_plan *plan) {
+    struct counter_plan_entry *entry = &plan->entries[event];
+    const char *name = counter_plan_name(plan, event);
+    struct native_event known;
+    native_event_find(name, &known);
+    if (known.software)
+        return;
+    char qualified[sizeof entry->native];
+    bool bare = prefix[0] && !strstr(name, "::");
+    snprintf(qualified, sizeof qualified, "%s%s%.40s", bare ? prefix : "", bare ? "::" : "", name);
+    if (!bare)
+        snprintf(qualified, sizeof qualified, "%s", name);
+    int status = known.here ? add_anywhere(set, qualified, plan) : -ENOENT;
+    if (status) {
+        if (!known.known && entry->reason[0])
+            return; /* a name of PAPI's own, which has said why */
+        if (!known.known && plan->papi_reason[0])
+            snprintf(entry->reason, sizeof entry->reason, "libpfm4 does not know it; %.160s",
+                     plan->papi_reason);
+        else if (status == -ENOENT || !known.here)
+            native_event_explain(&known, entry->reason, sizeof entry->reason, entry->remedy,
+                                 sizeof entry->remedy);
+        else
+            perf_event_explain(-status, true, entry->reason, sizeof entry->reason, entry->remedy,
+                               sizeof entry->remedy);
+        return;
+    }
+    entry->source = SOURCE_HW_GENERIC;
+    entry->set = plan->sets - 1;
+    snprintf(entry->native, sizeof entry->native, "%s", qualified);
+    entry->reason[0] = entry->remedy[0] = '\0';
+}
+
 static int probe(const struct counter_options *options, struct counter_plan *plan) {
-    (void)options;
     struct open_set set = {.count = 0};
+    struct core_pmu pmu;
+    core_pmu_of(options->sysfs, options->cpu, &pmu);
     for (int event = 0; event < COUNTER_EVENTS; event++)
         if (counter_event_info[event].hardware && plan->entries[event].source == SOURCE_NONE)
             find_event(&set, (enum counter_event)event, plan);
+    for (int event = COUNTER_NATIVE_0; event < COUNTER_EVENTS; event++)
+        if (counter_plan_has(plan, (enum counter_event)event) && plan->entries[event].source == SOURCE_NONE)
+            find_native(&set, (enum counter_event)event, pmu.kinds > 1 ? pmu.prefix : "", plan);
     close_set(&set);
     return 0;
 }
@@ -145,6 +190,10 @@ static double thread_value(const void *handle, size_t thread, enum counter_event
     return perf_events_thread_value(handle, thread, event);
 }
 
+static int peek(void *handle, unsigned set) {
+    return perf_events_peek(handle, set);
+}
+
 static void close_generic(void *handle) {
     perf_events_close(handle);
 }
@@ -156,5 +205,6 @@ const struct counter_source_driver counter_driver_generic = {
     .start = start,
     .stop = stop,
     .thread_value = thread_value,
+    .peek = peek,
     .close = close_generic,
 };

@@ -1,4 +1,6 @@
 /* SOURCE_HW: PAPI presets, counted thread by thread. */
+#include "counters/core_pmu.h"
+#include "counters/native_events.h"
 #include "counters/papi_sets.h"
 #include "counters/perf_events.h"
 #include "counters/source.h"
@@ -28,6 +30,8 @@ static const struct preset presets[COUNTER_EVENTS][PRESETS] = {
     [COUNTER_INSTRUCTIONS] = {{PAPI_TOT_INS, "PAPI_TOT_INS"}},
     [COUNTER_BRANCHES] = {{PAPI_BR_INS, "PAPI_BR_INS"}},
     [COUNTER_BRANCH_MISSES] = {{PAPI_BR_MSP, "PAPI_BR_MSP"}},
+    [COUNTER_DATA_READS] = {{PAPI_LD_INS, "PAPI_LD_INS"}},
+    [COUNTER_DATA_WRITES] = {{PAPI_SR_INS, "PAPI_SR_INS"}},
     [COUNTER_L1D_MISSES] = {{PAPI_L1_DCM, "PAPI_L1_DCM"}, {PAPI_L1_LDM, "PAPI_L1_LDM"}},
     [COUNTER_L2_MISSES] = {{PAPI_L2_DCM, "PAPI_L2_DCM"}, {PAPI_L2_TCM, "PAPI_L2_TCM"}},
     [COUNTER_LLC_MISSES] = {{PAPI_L3_TCM, "PAPI_L3_TCM"}, {PAPI_L3_LDM, "PAPI_L3_LDM"}},
@@ -116,8 +120,40 @@ static int find_preset(struct filling *set, int sentinel, enum counter_event eve
             failed = &preset[i];
         }
     }
-    explain_preset(entry, failed->name, failure);
+    explain_preset(entry, failed->name ? failed->name : "it", failure);
     return 0;
+}
+
+/*
+ * A native event, beside the sentinel alone: without it a stretch that was not counted would pass (see
+ * filling). The software events that PAPI knows are left to perf_event, which counts the kernel's side too.
+ */
+static void find_native(struct filling *set, int sentinel, enum counter_event event,
+                        struct counter_plan *plan) {
+    struct counter_plan_entry *entry = &plan->entries[event];
+    const char *name = counter_plan_name(plan, event);
+    struct native_event known;
+    int code;
+    native_event_find(name, &known);
+    if (known.software || PAPI_event_name_to_code(name, &code) != PAPI_OK)
+        return;
+    if (PAPI_get_event_component(code) != set->component) {
+        snprintf(entry->reason, sizeof entry->reason,
+                 "PAPI counts it for the whole machine or of a device, not thread by thread");
+        return;
+    }
+    if (set->count && contains(set, code)) {
+        snprintf(entry->reason, sizeof entry->reason, "PAPI counts it already, for another name in the plan");
+        return;
+    }
+    int status = sentinel ? add_preset(set, sentinel, code, plan) : PAPI_ECMP;
+    if (status != PAPI_OK) {
+        explain_preset(entry, name, status);
+        return;
+    }
+    entry->source = SOURCE_HW;
+    entry->set = plan->sets - 1;
+    snprintf(entry->native, sizeof entry->native, "%s", name);
 }
 
 static void give_reason(struct counter_plan *plan) {
@@ -132,6 +168,12 @@ static int probe(const struct counter_options *options, struct counter_plan *pla
     (void)options;
     int component = papi_component(plan->papi_reason, sizeof plan->papi_reason);
     papi_version_text(plan->papi_version, sizeof plan->papi_version);
+    if (component >= 0 && plan->pmu_type) {
+        /* A preset is one native event, of one kind of core; on the other kind it opens and reads 0. */
+        snprintf(plan->papi_reason, sizeof plan->papi_reason,
+                 "a hybrid CPU: PAPI's presets do not say which kind of core they count on");
+        component = -1;
+    }
     if (component < 0) {
         give_reason(plan);
         return 0;
@@ -145,6 +187,9 @@ static int probe(const struct counter_options *options, struct counter_plan *pla
         if (counter_event_info[event].hardware && event != COUNTER_INSTRUCTIONS &&
             plan->entries[event].source == SOURCE_NONE)
             find_preset(&set, sentinel, (enum counter_event)event, plan);
+    for (int event = COUNTER_NATIVE_0; event < COUNTER_EVENTS; event++)
+        if (counter_plan_has(plan, (enum counter_event)event))
+            find_native(&set, sentinel, (enum counter_event)event, plan);
     if (plan->sets == before)
         snprintf(plan->papi_reason, sizeof plan->papi_reason,
                  "PAPI knows events but none can be added; %.140s",
@@ -453,6 +498,16 @@ static double thread_value(const void *handle, size_t thread, enum counter_event
     return thread < session->count ? session->threads[thread].value[event] : NAN;
 }
 
+static int peek(void *handle, unsigned set) {
+    struct papi_session *session = handle;
+    long long values[PAPI_SET_EVENTS];
+    size_t index = find_set(session, set);
+    int status = PAPI_OK;
+    for (size_t i = 0; i < session->count && index < session->set_count && status == PAPI_OK; i++)
+        status = PAPI_read(session->threads[i].eventset[index], values);
+    return status == PAPI_OK ? 0 : -papi_errno(status);
+}
+
 const struct counter_source_driver counter_driver_papi = {
     .source = SOURCE_HW,
     .probe = probe,
@@ -460,5 +515,6 @@ const struct counter_source_driver counter_driver_papi = {
     .start = start,
     .stop = stop,
     .thread_value = thread_value,
+    .peek = peek,
     .close = close_papi,
 };

@@ -3,6 +3,7 @@
  * they tell threads apart; else getrusage and clocks of the process; system calls and bytes from
  * /proc/self/io.
  */
+#include "counters/native_events.h"
 #include "counters/perf_events.h"
 #include "counters/source.h"
 
@@ -135,6 +136,22 @@ static void probe_event(enum counter_event event, struct counter_plan *plan) {
                            sizeof entry->remedy);
 }
 
+/* A software event or a tracepoint by name; where the kernel refuses it there is no other way. */
+static void probe_native(enum counter_event event, struct counter_plan *plan) {
+    struct counter_plan_entry *entry = &plan->entries[event];
+    const char *name = counter_plan_name(plan, event);
+    struct native_event known;
+    native_event_find(name, &known);
+    if (!known.software)
+        return;
+    int status = try_perf(name);
+    if (status == 0)
+        accept_event(entry, name, plan->sets);
+    else
+        perf_event_explain(-status, false, entry->reason, sizeof entry->reason, entry->remedy,
+                           sizeof entry->remedy);
+}
+
 /* One set for all: software events need no counter of the PMU, and none disturbs another. */
 static int probe(const struct counter_options *options, struct counter_plan *plan) {
     (void)options;
@@ -142,9 +159,12 @@ static int probe(const struct counter_options *options, struct counter_plan *pla
     int io = try_io();
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         struct counter_plan_entry *entry = &plan->entries[event];
-        if (counter_event_info[event].hardware || entry->source != SOURCE_NONE)
+        if (counter_event_info[event].hardware || entry->source != SOURCE_NONE ||
+            !counter_plan_has(plan, (enum counter_event)event))
             continue;
-        if (software[event].io_field)
+        if (event >= COUNTER_NATIVE_0)
+            probe_native((enum counter_event)event, plan);
+        else if (software[event].io_field)
             probe_io((enum counter_event)event, io, plan);
         else
             probe_event((enum counter_event)event, plan);
@@ -192,7 +212,8 @@ static int open_software(const struct counter_plan *plan, const struct sample_cl
     bool needs_io = false;
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         const struct counter_plan_entry *entry = &plan->entries[event];
-        if (entry->source != SOURCE_SW || strncmp(entry->native, PERF_PREFIX, strlen(PERF_PREFIX)) == 0)
+        if (entry->source != SOURCE_SW || event >= COUNTER_NATIVE_0 ||
+            strncmp(entry->native, PERF_PREFIX, strlen(PERF_PREFIX)) == 0)
             continue;
         session->process[event] = session->any_process = true;
         session->set[event] = entry->set;
@@ -253,6 +274,16 @@ static double thread_value(const void *handle, size_t thread, enum counter_event
     return perf_events_thread_value(session->perf, thread, event);
 }
 
+static int peek(void *handle, unsigned set) {
+    const struct software_session *session = handle;
+    struct process_counts now;
+    int status = session->io >= 0 ? read_io(session->io, &now) : 0;
+    if (session->any_process)
+        read_process(&now);
+    int perf = perf_events_peek(session->perf, set);
+    return status ? status : perf;
+}
+
 const struct counter_source_driver counter_driver_software = {
     .source = SOURCE_SW,
     .probe = probe,
@@ -260,5 +291,6 @@ const struct counter_source_driver counter_driver_software = {
     .start = start,
     .stop = stop,
     .thread_value = thread_value,
+    .peek = peek,
     .close = close_software,
 };

@@ -1,3 +1,4 @@
+#include "counters/core_pmu.h"
 #include "counters/counters.h"
 
 #include <errno.h>
@@ -10,6 +11,8 @@ const struct counter_event_info counter_event_info[COUNTER_EVENTS] = {
     [COUNTER_INSTRUCTIONS] = {"instructions", "instruction", "instructions retired", true},
     [COUNTER_BRANCHES] = {"branches", "branch", "branch instructions retired", true},
     [COUNTER_BRANCH_MISSES] = {"branch-misses", "miss", "branches predicted wrongly", true},
+    [COUNTER_DATA_READS] = {"data-reads", "read", "load instructions", true},
+    [COUNTER_DATA_WRITES] = {"data-writes", "write", "store instructions", true},
     [COUNTER_L1D_MISSES] = {"l1d-misses", "miss", "accesses that the first-level data cache did not hold",
                             true},
     [COUNTER_L2_MISSES] = {"l2-misses", "miss", "accesses that the second-level cache did not hold", true},
@@ -21,19 +24,46 @@ const struct counter_event_info counter_event_info[COUNTER_EVENTS] = {
                                   false},
     [COUNTER_MIGRATIONS] = {"migrations", "migration", "moves of a thread to another CPU", false},
     [COUNTER_TASK_CLOCK] = {"task-clock", "ns", "CPU time of all threads", false},
+    [COUNTER_USER_TIME] = {"user-time", "ns", "CPU time of a command outside the kernel", false},
+    [COUNTER_SYSTEM_TIME] = {"system-time", "ns", "CPU time of a command in the kernel", false},
     [COUNTER_READ_CALLS] = {"read-calls", "call", "system calls of the read family", false},
     [COUNTER_WRITE_CALLS] = {"write-calls", "call", "system calls of the write family", false},
     [COUNTER_READ_BYTES] = {"read-bytes", "byte", "bytes read by system calls, from the page cache too",
                             false},
     [COUNTER_WRITE_BYTES] = {"write-bytes", "byte", "bytes written by system calls, into the page cache too",
                              false},
+    [COUNTER_NATIVE_0... COUNTER_EVENTS - 1] = {"", "event", "a native event by name", false},
 };
 
 enum counter_event counter_event_by_name(const char *name) {
     int event = 0;
-    while (event < COUNTER_EVENTS && strcmp(counter_event_info[event].name, name))
+    while (event < COUNTER_VOCABULARY && strcmp(counter_event_info[event].name, name))
         event++;
-    return (enum counter_event)event;
+    return event < COUNTER_VOCABULARY ? (enum counter_event)event : COUNTER_EVENTS;
+}
+
+bool counter_is_native_name(const char *name) {
+    return strlen(name) < COUNTER_NAME && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0';
+}
+
+const char *counter_plan_name(const struct counter_plan *plan, enum counter_event event) {
+    return event < COUNTER_NATIVE_0 ? counter_event_info[event].name
+                                    : plan->native_events[event - COUNTER_NATIVE_0];
+}
+
+bool counter_plan_has(const struct counter_plan *plan, enum counter_event event) {
+    return counter_plan_name(plan, event)[0] && !plan->entries[event].unlisted;
+}
+
+enum counter_event counter_plan_find(const struct counter_plan *plan, const char *name) {
+    int event = 0;
+    while (event < COUNTER_EVENTS && strcmp(counter_plan_name(plan, (enum counter_event)event), name))
+        event++;
+    return *name ? (enum counter_event)event : COUNTER_EVENTS;
+}
+
+bool counter_plan_covers(const struct counter_plan *plan, unsigned cpu) {
+    return !plan->pmu_cpus[0] || cpu_list_contains(plan->pmu_cpus, cpu);
 }
 
 static const char *const source_names[] = {

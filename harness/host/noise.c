@@ -112,6 +112,27 @@ void noise_between(const struct noise_reading *first, const struct noise_reading
         noise->frequency_drift = last->core_ghz / first->core_ghz - 1;
 }
 
+static double average(double first, double first_weight, double second, double second_weight) {
+    double weight = first_weight + second_weight;
+    return weight > 0 ? (first * first_weight + second * second_weight) / weight : 0;
+}
+
+void noise_add(struct noise *sum, const struct noise *other) {
+    bool first = sum->wall_s == 0;
+    sum->steal_share = average(sum->steal_share, sum->wall_s, other->steal_share, other->wall_s);
+    sum->other_load_share =
+        average(sum->other_load_share, sum->wall_s, other->other_load_share, other->wall_s);
+    sum->frequency_drift = average(sum->frequency_drift, sum->wall_s, other->frequency_drift, other->wall_s);
+    sum->wall_s += other->wall_s;
+    sum->involuntary_switches += other->involuntary_switches;
+    sum->voluntary_switches += other->voluntary_switches;
+    sum->migrations += other->migrations;
+    sum->migrations_known = other->migrations_known && (first || sum->migrations_known);
+    sum->minor_faults += other->minor_faults;
+    sum->major_faults += other->major_faults;
+    sum->throttled_s += other->throttled_s;
+}
+
 __attribute__((format(printf, 3, 4))) static void add_word(char *text, size_t size, const char *format, ...) {
     size_t used = strlen(text);
     if (used && used + 3 < size) {

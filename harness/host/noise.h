@@ -43,6 +43,12 @@ void noise_between(const struct noise_reading *first, const struct noise_reading
                    struct noise *noise);
 
 /**
+ * Adds another stretch to *sum, which starts zeroed: shares and drift are averaged over time, so that a clock
+ * that flutters cancels and one that falls in every stretch does not.
+ */
+void noise_add(struct noise *sum, const struct noise *other);
+
+/**
  * Whether steal, or other load, stands out: above 2 %, and, since /proc/stat counts in steps of 10 ms, above
  * 15 ms a CPU for steal and 25 ms for other load (a difference of sums of such steps). False where not known.
  */

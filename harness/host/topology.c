@@ -103,6 +103,8 @@ static int load(struct topology *topology, const char *source, struct problem *p
     }
     /* Disallowed PUs stay in the topology, so that a message can tell them from PUs that do not exist. */
     hwloc_topology_set_flags(topology->hwloc, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
+    /* hwloc leaves instruction caches out unless asked. */
+    hwloc_topology_set_icache_types_filter(topology->hwloc, HWLOC_TYPE_FILTER_KEEP_ALL);
     errno = 0;
     if (hwloc_topology_load(topology->hwloc))
         return problem_set(problem, errno ? errno : EINVAL,
@@ -257,6 +259,38 @@ static void get_cache_facts(const struct topology *topology, struct topology_fac
     facts->l2_bytes = l2 ? l2->attr->cache.size : 0;
     facts->l3_bytes = l3 ? l3->attr->cache.size : 0;
     facts->l3_sharing_cpus = l3 ? (unsigned)hwloc_bitmap_weight(l3->cpuset) : 0;
+}
+
+static hwloc_obj_t instruction_cache_above(hwloc_obj_t object) {
+    for (; object; object = object->parent)
+        if (object->type == HWLOC_OBJ_L1ICACHE ||
+            (object->type == HWLOC_OBJ_L1CACHE && object->attr->cache.type == HWLOC_OBJ_CACHE_UNIFIED))
+            return object;
+    return NULL;
+}
+
+static struct cache_geometry geometry_of(hwloc_obj_t cache) {
+    struct cache_geometry geometry = {0};
+    if (!cache)
+        return geometry;
+    geometry.bytes = cache->attr->cache.size;
+    geometry.line_bytes = cache->attr->cache.linesize;
+    int ways = cache->attr->cache.associativity; /* -1: fully associative, 0: not known (hwloc.h) */
+    if (ways > 0)
+        geometry.ways = (unsigned)ways;
+    else if (ways < 0 && geometry.line_bytes)
+        geometry.ways = (unsigned)(geometry.bytes / geometry.line_bytes);
+    return geometry;
+}
+
+void topology_get_caches(const struct topology *topology, unsigned cpu, struct cpu_caches *caches) {
+    hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(topology->hwloc, cpu);
+    hwloc_obj_t last = NULL;
+    for (unsigned level = 4; !last && level > 1; level--)
+        last = data_cache_above(pu, level);
+    *caches = (struct cpu_caches){.l1i = geometry_of(instruction_cache_above(pu)),
+                                  .l1d = geometry_of(data_cache_above(pu, 1)),
+                                  .last = geometry_of(last)};
 }
 
 void topology_get_facts(const struct topology *topology, struct topology_facts *facts) {

@@ -27,6 +27,19 @@ struct topology_facts {
     uint64_t memory_bytes;    /**< of the whole machine */
 };
 
+/** Shape of a cache. */
+struct cache_geometry {
+    uint64_t bytes;      /**< 0: there is none, or it is not known */
+    unsigned ways;       /**< associativity; 0: not known; as many as lines: fully associative */
+    unsigned line_bytes; /**< 0: not known */
+};
+
+/** Caches that one processing unit sees. */
+struct cpu_caches {
+    struct cache_geometry l1i, l1d;
+    struct cache_geometry last; /**< of the highest level there is beyond L1: L3, or L2 without an L3 */
+};
+
 /** Why a processing unit was chosen; see topology_choose. */
 struct cpu_choice {
     unsigned cpus[TOPOLOGY_MAX_CPUS]; /**< OS indexes, one a thread, thread i on cpus[i] */
@@ -47,6 +60,9 @@ int topology_open(struct topology **topology, const char *source, struct problem
 void topology_close(struct topology *topology);
 
 void topology_get_facts(const struct topology *topology, struct topology_facts *facts);
+
+/** The caches of the processing unit with OS index `cpu`; all 0 for one that is not in the topology. */
+void topology_get_caches(const struct topology *topology, unsigned cpu, struct cpu_caches *caches);
 
 /**
  * Narrows the allowed set to `cpus` ("0,2-3"), as a cpuset would: for tests on recorded topologies.

@@ -88,7 +88,8 @@ struct cs_variant {
     const char *name; /**< lower case, as in a case file: "linear", "hash" */
     /**
      * One whole pass over the point's items. Must do the same work at every call (see cs_kernel.reset) and
-     * leave its answer where `outputs` says. Must not print, exit, or keep memory it allocates.
+     * leave its answer where `outputs` says. Must not print, exit, keep memory it allocates, or leave the
+     * process changed for the other variants (FPU mode, signals, working directory, threads …).
      */
     void (*run)(void *state);
     const char *summary; /**< one line: what it does differently */
@@ -131,6 +132,9 @@ struct cs_mismatch {
     char got[48];       /**< what the variant left there, as text */
     char expected[48];  /**< what should be there, as text */
 };
+
+/** What `check` returns besides 0. */
+enum cs_check { CS_WRONG = 1, CS_UNCHECKED = 2 };
 
 /** A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables.
  */
@@ -195,7 +199,8 @@ struct cs_kernel {
 
     /**
      * NULL, or an independent check of the answer `variant` has just left: computed another way than any
-     * variant does. Returns 0 if right, 1 with *mismatch filled if wrong.
+     * variant does. Returns 0 if right, CS_WRONG with *mismatch filled if wrong, or CS_UNCHECKED if nothing
+     * is wrong but the answer itself was not computed in another way.
      */
     int (*check)(void *state, size_t variant, struct cs_mismatch *mismatch);
 
@@ -211,6 +216,12 @@ struct cs_kernel {
 
     /** Frees what setup made. */
     void (*teardown)(void *state);
+
+    /**
+     * NULL, or the name of the parameter that sets how many items a run handles and nothing else of the
+     * problem: it is lowered first where a run would take too long to be simulated.
+     */
+    const char *scale;
 };
 
 /** What a module exports. */

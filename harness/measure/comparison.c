@@ -1,7 +1,9 @@
 #include "measure/comparison.h"
 
 #include "measure/schedule.h"
+#include "measure/simulated_counters.h"
 #include "stats/family.h"
+#include "stats/spread.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -120,6 +122,13 @@ static struct interval mean_of_ratios(const double *baseline, const double *cand
     return ratio;
 }
 
+/* The mean of counts, which are not negative, though an interval around a small mean may be. */
+static struct interval count_interval(const double *values, size_t count, double confidence) {
+    struct interval interval = mean_interval(values, count, confidence);
+    interval.low = isnan(interval.low) ? NAN : fmax(0, interval.low);
+    return interval;
+}
+
 /* One value a replicate of each; NAN where it was not counted. */
 static void compare_values(const double *baseline, const double *candidate, size_t count, double confidence,
                            struct counter_result *result) {
@@ -127,8 +136,10 @@ static void compare_values(const double *baseline, const double *candidate, size
     for (size_t i = 0; i < count; i++)
         if (!isnan(baseline[i]) && !isnan(candidate[i]))
             positive = positive && baseline[i] > 0 && candidate[i] > 0;
-    result->baseline = mean_interval(baseline, count, confidence).estimate;
-    result->candidate = mean_interval(candidate, count, confidence).estimate;
+    result->baseline_interval = count_interval(baseline, count, confidence);
+    result->candidate_interval = count_interval(candidate, count, confidence);
+    result->baseline = result->baseline_interval.estimate;
+    result->candidate = result->candidate_interval.estimate;
     result->ratio = positive ? mean_of_ratios(baseline, candidate, count, confidence)
                              : ratio_of_sums(baseline, candidate, count, confidence);
 }
@@ -148,15 +159,49 @@ static void conclude_event(const struct measurement *measurement, size_t candida
                            struct counter_result *result) {
     const struct counter_plan_entry *entry = &plan->entries[event];
     *result = (struct counter_result){.source = entry->source, .trust = entry->trust};
-    snprintf(result->name, sizeof result->name, "%s", counter_event_info[event].name);
+    snprintf(result->name, sizeof result->name, "%s", counter_plan_name(plan, (enum counter_event)event));
     snprintf(result->unit, sizeof result->unit, "%s", counter_event_info[event].unit);
     snprintf(result->reason, sizeof result->reason, "%s", entry->reason);
     double *baseline = values, *other = values + measurement->replicate_count;
     collect_event(measurement, 0, event, baseline);
     collect_event(measurement, candidate, event, other);
     compare_values(baseline, other, measurement->replicate_count, confidence, result);
-    if (entry->source != SOURCE_NONE && isnan(result->baseline) && !result->reason[0])
-        snprintf(result->reason, sizeof result->reason, "could not be read while this was measured");
+    if (entry->source != SOURCE_NONE && isnan(result->baseline) &&
+        (measurement->counter_problem[0] || !result->reason[0]))
+        snprintf(result->reason, sizeof result->reason, "%s",
+                 measurement->counter_problem[0] ? measurement->counter_problem
+                                                 : "could not be read while this was measured");
+}
+
+/* Both counted by a PMU and fit for use. */
+static bool is_ipc_counted(const struct counter_plan *plan) {
+    static const enum counter_event parts[] = {COUNTER_INSTRUCTIONS, COUNTER_CYCLES};
+    for (size_t i = 0; i < 2; i++) {
+        const struct counter_plan_entry *entry = &plan->entries[parts[i]];
+        bool counted = entry->source == SOURCE_HW || entry->source == SOURCE_HW_GENERIC;
+        if (!counted || entry->trust == TRUST_UNTRUSTED)
+            return false;
+    }
+    return true;
+}
+
+static void conclude_ipc(const struct measurement *measurement, size_t candidate,
+                         const struct counter_plan *plan, double confidence, double *values,
+                         struct counter_result *result) {
+    const struct counter_plan_entry *instructions = &plan->entries[COUNTER_INSTRUCTIONS],
+                                    *cycles = &plan->entries[COUNTER_CYCLES];
+    const struct counter_plan_entry *weaker = cycles->trust > instructions->trust ? cycles : instructions;
+    *result = (struct counter_result){.source = weaker->source, .trust = weaker->trust};
+    snprintf(result->name, sizeof result->name, "ipc");
+    snprintf(result->unit, sizeof result->unit, "instruction/cycle");
+    snprintf(result->reason, sizeof result->reason, "%s", weaker->reason);
+    double *baseline = values, *other = values + measurement->replicate_count;
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
+        const double(*counts)[COUNTER_EVENTS] = measurement->replicates[r].counters;
+        baseline[r] = counts[0][COUNTER_INSTRUCTIONS] / counts[0][COUNTER_CYCLES];
+        other[r] = counts[candidate][COUNTER_INSTRUCTIONS] / counts[candidate][COUNTER_CYCLES];
+    }
+    compare_values(baseline, other, measurement->replicate_count, confidence, result);
 }
 
 static int conclude_counters(const struct measurement *measurement, size_t candidate,
@@ -166,15 +211,19 @@ static int conclude_counters(const struct measurement *measurement, size_t candi
     while (app < RESULT_APP_COUNTERS && measurement->app_counters[app][0])
         app++;
     double *values = malloc((2 * measurement->replicate_count + 1) * sizeof *values);
-    comparison->counters = calloc(COUNTER_EVENTS + app, sizeof *comparison->counters);
+    comparison->counters =
+        calloc(COUNTER_EVENTS + app + 1 + SIMULATED_COUNTERS, sizeof *comparison->counters);
     if (!values || !comparison->counters) {
         free(values);
         return -ENOMEM;
     }
+    size_t events = 0;
     for (int event = 0; event < COUNTER_EVENTS; event++)
-        conclude_event(measurement, candidate, event, plan, confidence, values, &comparison->counters[event]);
+        if (counter_plan_has(plan, (enum counter_event)event))
+            conclude_event(measurement, candidate, event, plan, confidence, values,
+                           &comparison->counters[events++]);
     for (size_t i = 0; i < app; i++) {
-        struct counter_result *result = &comparison->counters[COUNTER_EVENTS + i];
+        struct counter_result *result = &comparison->counters[events + i];
         *result = (struct counter_result){.source = SOURCE_APP, .trust = TRUST_TRUSTED};
         snprintf(result->name, sizeof result->name, "%s", measurement->app_counters[i]);
         collect_app(measurement, 0, i, values);
@@ -182,7 +231,12 @@ static int conclude_counters(const struct measurement *measurement, size_t candi
         compare_values(values, values + measurement->replicate_count, measurement->replicate_count,
                        confidence, result);
     }
-    comparison->counter_count = COUNTER_EVENTS + app;
+    size_t count = events + app;
+    bool ipc = is_ipc_counted(plan);
+    if (ipc)
+        conclude_ipc(measurement, candidate, plan, confidence, values, &comparison->counters[count++]);
+    count += simulated_counters(measurement, candidate, !ipc, &comparison->counters[count]);
+    comparison->counter_count = count;
     free(values);
     return 0;
 }
@@ -227,31 +281,6 @@ static void conclude_resources(const struct measurement *measurement, size_t arm
     latency->p95 = median_of(measurement, arm, get_p95);
     latency->p99 = median_of(measurement, arm, get_p99);
     latency->max = median_of(measurement, arm, get_max);
-}
-
-/* All replicates as one stretch, so that one bad replicate of eight counts as much as it lasted. */
-static void conclude_noise(const struct measurement *measurement, struct comparison *comparison) {
-    struct noise sum = {0};
-    for (size_t r = 0; r < measurement->replicate_count; r++) {
-        const struct noise *noise = &measurement->replicates[r].noise;
-        sum.wall_s += noise->wall_s;
-        sum.steal_share += noise->steal_share * noise->wall_s;
-        sum.other_load_share += noise->other_load_share * noise->wall_s;
-        sum.involuntary_switches += noise->involuntary_switches;
-        sum.voluntary_switches += noise->voluntary_switches;
-        sum.migrations += noise->migrations;
-        sum.minor_faults += noise->minor_faults;
-        sum.major_faults += noise->major_faults;
-        sum.throttled_s += noise->throttled_s;
-        sum.frequency_drift += noise->frequency_drift * noise->wall_s;
-    }
-    if (sum.wall_s > 0) {
-        sum.steal_share /= sum.wall_s;
-        sum.other_load_share /= sum.wall_s;
-        sum.frequency_drift /=
-            sum.wall_s; /* a clock that flutters cancels; one that falls in every replicate does not */
-        noise_describe(&sum, comparison->noise_text, sizeof comparison->noise_text);
-    }
 }
 
 /*
@@ -304,18 +333,27 @@ static int conclude_carry_over(const struct measurement *measurement, size_t can
     return status;
 }
 
-/* The placebo against the baseline. One that failed is no floor of 0: nothing can be concluded beside it. */
-static void conclude_placebo(const struct measurement *measurement, double confidence,
-                             struct comparison *comparison) {
+/*
+ * The placebo against the baseline, in `room`; NULL where there was none. One that failed is all NAN and no
+ * floor of 0: nothing can be concluded beside it.
+ */
+static const struct ratio_estimate *estimate_placebo(const struct measurement *measurement, double confidence,
+                                                     struct ratio_estimate *room) {
+    const struct interval unknown = {NAN, NAN, NAN};
     size_t last = measurement->arm_count - 1;
-    struct ratio_estimate estimate;
     if (measurement->arms[last].role != ARM_PLACEBO)
+        return NULL;
+    if (measurement->arms[last].invalid || estimate_ratio(measurement, 0, last, confidence, room))
+        *room = (struct ratio_estimate){unknown, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0};
+    return room;
+}
+
+static void conclude_placebo(const struct ratio_estimate *placebo, struct comparison *comparison) {
+    if (!placebo)
         return;
-    comparison->placebo.estimate = 1;
-    if (measurement->arms[last].invalid || estimate_ratio(measurement, 0, last, confidence, &estimate))
-        return;
-    comparison->placebo = interval_exp(estimate.log);
-    comparison->spread_placement = sqrt(estimate.between_variance);
+    comparison->placebo = interval_exp(placebo->log);
+    if (isnan(comparison->placebo.estimate))
+        comparison->placebo.estimate = 1;
 }
 
 static void start_comparison(const struct measurement *measurement, size_t candidate, double confidence,
@@ -331,38 +369,49 @@ static void start_comparison(const struct measurement *measurement, size_t candi
     comparison->confidence = confidence;
     comparison->speedup = comparison->placebo = unknown;
     comparison->within_half = comparison->between_half = comparison->p_value = NAN;
-    comparison->spread_round = comparison->spread_process = comparison->spread_placement = NAN;
+    comparison->spread_round = comparison->spread_process = comparison->spread_layout = NAN;
     comparison->baseline_time = comparison->candidate_time = no_time;
     comparison->identical_code = baseline->code_bytes && baseline->code_bytes == other->code_bytes &&
                                  !strcmp(baseline->code_hash, other->code_hash);
 }
 
 /* What would settle it, if all goes on as it was: as many more replicates, each as long as before. */
-static void say_what_settles(struct interval speedup, const struct run_settings *settings,
+static void say_what_settles(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                             const struct run_settings *settings, size_t claims,
                              struct comparison *comparison) {
-    double factor = family_settling_factor(speedup, comparison->placebo, settings->delta);
+    double factor = family_settling_factor(estimate, placebo, settings->delta, settings->confidence, claims);
     double replicates = ceil(factor * settings->replicates);
     if (isnan(factor))
         return;
     if (replicates > MOST_REPLICATES)
         snprintf(comparison->reason, sizeof comparison->reason,
                  "too near the limit of %.3g %% for any budget in reach", 100 * settings->delta);
+    else if (replicates <= settings->replicates)
+        snprintf(comparison->reason, sizeof comparison->reason,
+                 "the same budget again would settle it (even odds)");
     else
         snprintf(comparison->reason, sizeof comparison->reason,
-                 "about %.2g times the budget would settle it: --budget %.3g --replicates %.0f", factor,
-                 settings->budget_s * replicates / settings->replicates, replicates);
+                 "about %.2g times the budget would settle it (even odds): --budget %.3g --replicates %.0f",
+                 factor, settings->budget_s * replicates / settings->replicates, replicates);
 }
 
-static void conclude_verdict(const struct ratio_estimate *estimate, const struct run_settings *settings,
-                             struct comparison *comparison) {
+static void conclude_spread(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                            const struct run_settings *settings, struct comparison *comparison) {
+    bool links_differ = strcmp(settings->layout, "random") == 0;
+    struct spread spread = spread_split(estimate, links_differ ? placebo : NULL);
+    comparison->spread_round = sqrt(spread.round);
+    comparison->spread_process = sqrt(spread.process);
+    comparison->spread_layout = sqrt(spread.layout);
+}
+
+static void conclude_verdict(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                             const struct run_settings *settings, struct comparison *comparison) {
     comparison->speedup = interval_exp(estimate->log);
     comparison->within_half = estimate->within_half;
     comparison->between_half = estimate->between_half;
-    comparison->spread_round = sqrt(estimate->within_variance);
-    comparison->spread_process = sqrt(estimate->between_variance);
     comparison->verdict = verdict_of(comparison->speedup, comparison->placebo, settings->delta);
     if (comparison->verdict == VERDICT_INCONCLUSIVE)
-        say_what_settles(comparison->speedup, settings, comparison);
+        say_what_settles(estimate, placebo, settings, 1, comparison);
     else
         comparison->p_value =
             family_p_value(estimate, comparison->placebo, settings->delta, comparison->verdict);
@@ -384,8 +433,9 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
         memcpy(comparison->reason, bad->reason, sizeof comparison->reason);
         return 0;
     }
-    struct ratio_estimate estimate;
-    conclude_placebo(measurement, settings->confidence, comparison);
+    struct ratio_estimate estimate, room;
+    const struct ratio_estimate *placebo = estimate_placebo(measurement, settings->confidence, &room);
+    conclude_placebo(placebo, comparison);
     int status = estimate_ratio(measurement, 0, candidate, settings->confidence, &estimate);
     if (status == -EINVAL) {
         comparison->verdict = VERDICT_INVALID;
@@ -393,7 +443,8 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
         return 0;
     }
     if (status == 0) {
-        conclude_verdict(&estimate, settings, comparison);
+        conclude_verdict(&estimate, placebo, settings, comparison);
+        conclude_spread(&estimate, placebo, settings, comparison);
         status = summarize_arm(measurement, 0, clock, &comparison->baseline_time);
     }
     if (status == 0)
@@ -402,16 +453,21 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
         status = conclude_counters(measurement, candidate, plan, settings->confidence, comparison);
     if (status == 0)
         status = conclude_carry_over(measurement, candidate, settings->delta, comparison);
-    conclude_noise(measurement, comparison);
+    if (status == 0)
+        status = comparison_conclude_noise(measurement, candidate, settings->delta, comparison);
     return status;
 }
 
-/* The interval that Holm's last step would ask for, so that what settles it settles it among all. */
-static struct interval widen(const struct comparison *comparison, double level, size_t claims) {
-    double now = fmax(comparison->within_half, comparison->between_half);
-    double factor = normal_quantile(1 - level / (double)claims / 2) / normal_quantile(1 - level / 2);
-    double half = (isnan(now) ? 0 : now) * factor, centre = log(comparison->speedup.estimate);
-    return interval_exp((struct interval){centre, centre - half, centre + half});
+/* What settles a claim among all: Holm's last step, from the same samples. 0 or -ENOMEM. */
+static int say_what_settles_among(const struct run *run, size_t claims, struct comparison *comparison) {
+    const struct measurement *measurement = &run->measurements[comparison->measurement];
+    struct ratio_estimate estimate, room;
+    int status = estimate_ratio(measurement, comparison->baseline_arm, comparison->candidate_arm,
+                                run->settings.confidence, &estimate);
+    if (status == 0)
+        say_what_settles(&estimate, estimate_placebo(measurement, run->settings.confidence, &room),
+                         &run->settings, claims, comparison);
+    return status;
 }
 
 int comparisons_correct(struct run *run) {
@@ -433,7 +489,7 @@ int comparisons_correct(struct run *run) {
         char alone[32];
         snprintf(alone, sizeof alone, "%s", verdict_name(comparison->verdict));
         comparison->verdict = VERDICT_INCONCLUSIVE;
-        say_what_settles(widen(comparison, level, claims), &run->settings, comparison);
+        status = say_what_settles_among(run, claims, comparison);
         char settles[RESULT_REASON];
         memcpy(settles, comparison->reason, sizeof settles);
         snprintf(comparison->reason, sizeof comparison->reason,

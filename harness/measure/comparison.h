@@ -17,6 +17,16 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
                         const struct sample_clock *clock, struct comparison *comparison);
 
 /**
+ * Names what disturbed a comparison, in noise_text, where that mattered: something stood out over all
+ * replicates (see noise_describe), and the verdict is inconclusive or the interval's half-width above delta;
+ * or the replicates in which something stood out have another speedup than the others, by more than delta
+ * and by Student's t test at 99 %: then by how much. Empty otherwise: pairing cancelled it. Part of
+ * comparison_conclude. 0 or -ENOMEM.
+ */
+int comparison_conclude_noise(const struct measurement *measurement, size_t candidate, double delta,
+                              struct comparison *comparison);
+
+/**
  * Corrects the verdicts of a whole run for the number of its comparisons (Holm, at 1 - settings.confidence):
  * a claim that does not hold among all of them becomes inconclusive, with the reason. Call it once, when all
  * are concluded. 0 or -ENOMEM.
@@ -33,16 +43,9 @@ struct disagreement {
 
 /**
  * Concludes every comparison of a run again from its samples, corrections included, and collects where the
- * file disagrees: up to `capacity` into `found`. Predictions are not part of it, as the file does not hold
- * them. Returns how many there are, which may exceed capacity, or -ENOMEM.
+ * file disagrees: up to `capacity` into `found`. Of predictions, crossovers are judged again; those about
+ * one comparison are not in the file. Returns how many there are, which may exceed capacity, or -ENOMEM.
  */
 long run_verify(const struct run *run, struct disagreement *found, size_t capacity);
-
-/**
- * Tests the predictions of a case that apply to a comparison, and fills mechanism and mechanism_text. A
- * counter holds if its whole interval does, fails if none of it does; in between, or without a source, it is
- * unmeasured.
- */
-void comparison_explain(const struct case_file *file, struct comparison *comparison);
 
 #endif

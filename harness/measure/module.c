@@ -52,6 +52,17 @@ static int check_parameters(const struct cs_kernel *kernel, const char *path, st
     return 0;
 }
 
+static int check_scale(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
+    for (size_t i = 0; kernel->scale && i < CS_MAX_PARAMETERS && kernel->parameters[i].name; i++)
+        if (!strcmp(kernel->parameters[i].name, kernel->scale) && !kernel->parameters[i].choices)
+            return 0;
+    return kernel->scale
+               ? problem_set(problem, EINVAL,
+                             "%s: cs_kernel.scale is '%s', which is none of its parameters that are numbers",
+                             path, kernel->scale)
+               : 0;
+}
+
 static int check_variants(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
     size_t count = 0;
     for (; count < CS_MAX_VARIANTS && kernel->variants[count].name; count++) {
@@ -101,6 +112,8 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
     if (!(kernel->tolerance >= 0 && kernel->tolerance < 1))
         return problem_set(problem, EINVAL, "%s: cs_kernel.tolerance must be 0 or more and below 1", path);
     int status = check_parameters(kernel, path, problem);
+    if (status == 0)
+        status = check_scale(kernel, path, problem);
     return status ? status : check_variants(kernel, path, problem);
 }
 
@@ -223,6 +236,10 @@ void module_describe(const struct module *module, const char *path, struct modul
     description->has_check = kernel->check != NULL;
     description->supported = !kernel->supported || kernel->supported(description->reason, MODULE_TEXT);
     describe_parameters(kernel, description);
+    description->scale = -1;
+    for (size_t i = 0; kernel->scale && i < description->parameter_count; i++)
+        if (!strcmp(description->parameters[i].name, kernel->scale))
+            description->scale = (int)i;
     for (size_t i = 0; i < CS_MAX_VARIANTS && kernel->variants[i].name; i++) {
         const struct cs_variant *from = &kernel->variants[i];
         copy_text(description->variants[i].name, RESULT_NAME, from->name);

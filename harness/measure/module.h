@@ -68,6 +68,7 @@ struct module_description {
         size_t choice_count;
     } parameters[CS_MAX_PARAMETERS];
     size_t parameter_count;
+    int scale; /**< index of the parameter that cs_kernel.scale names, -1 for none */
     struct {
         char name[RESULT_NAME], summary[MODULE_TEXT];
         unsigned flags;

@@ -1,5 +1,6 @@
 /* Does a result file follow from its own samples? */
 #include "measure/comparison.h"
+#include "measure/mechanism.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,6 +58,18 @@ static void compare_times(struct collector *collector, const char *const names[4
     compare_numbers(collector, names[3], file.min, samples.min);
 }
 
+/* A file from before these intervals has none, though it has the values. */
+static void compare_own_interval(struct collector *collector, const char *name, const char *variant,
+                                 struct interval file, struct interval samples) {
+    char what[64];
+    if (isnan(file.estimate))
+        return;
+    snprintf(what, sizeof what, "%.40s %s.low", name, variant);
+    compare_numbers(collector, what, file.low, samples.low);
+    snprintf(what, sizeof what, "%.40s %s.high", name, variant);
+    compare_numbers(collector, what, file.high, samples.high);
+}
+
 static void compare_counter(struct collector *collector, const struct counter_result *file,
                             const struct counter_result *samples) {
     static const char *const parts[] = {"baseline", "candidate", "ratio", "ratio.low", "ratio.high"};
@@ -71,6 +84,10 @@ static void compare_counter(struct collector *collector, const struct counter_re
         snprintf(what, sizeof what, "%.40s %s", file->name, parts[part]);
         compare_numbers(collector, what, pairs[part][0], pairs[part][1]);
     }
+    compare_own_interval(collector, file->name, "baseline", file->baseline_interval,
+                         samples->baseline_interval);
+    compare_own_interval(collector, file->name, "candidate", file->candidate_interval,
+                         samples->candidate_interval);
 }
 
 static void compare_counters(struct collector *collector, const struct comparison *file,
@@ -79,6 +96,17 @@ static void compare_counters(struct collector *collector, const struct compariso
                     (double)samples->counter_count);
     for (size_t i = 0; i < file->counter_count && i < samples->counter_count; i++)
         compare_counter(collector, &file->counters[i], &samples->counters[i]);
+}
+
+/* A file from before layouts were told apart has them in the spread of its processes. */
+static void compare_spread(struct collector *collector, const struct comparison *file,
+                           const struct comparison *samples) {
+    bool together = isnan(file->spread_layout) && !isnan(samples->spread_layout);
+    double process =
+        together ? hypot(samples->spread_process, samples->spread_layout) : samples->spread_process;
+    compare_numbers(collector, "spread of processes", file->spread_process, process);
+    if (!together)
+        compare_numbers(collector, "spread of layouts", file->spread_layout, samples->spread_layout);
 }
 
 static void compare_conclusions(struct collector *collector, const struct comparison *file,
@@ -100,13 +128,30 @@ static void compare_conclusions(struct collector *collector, const struct compar
     compare_numbers(collector, "placebo low", file->placebo.low, samples->placebo.low);
     compare_numbers(collector, "placebo high", file->placebo.high, samples->placebo.high);
     compare_numbers(collector, "spread of rounds", file->spread_round, samples->spread_round);
-    compare_numbers(collector, "spread of processes", file->spread_process, samples->spread_process);
-    compare_numbers(collector, "spread by placement", file->spread_placement, samples->spread_placement);
+    compare_spread(collector, file, samples);
     compare_times(collector, baseline, file->baseline_time, samples->baseline_time);
     compare_times(collector, candidate, file->candidate_time, samples->candidate_time);
     compare_counters(collector, file, samples);
     compare_words(collector, "carry-over", file->carry_over_text, samples->carry_over_text);
     compare_words(collector, "reason", file->reason, samples->reason);
+}
+
+/* Crossovers are judged by verdicts alone, so they follow from the file. */
+static void verify_crossovers(const struct run *run, const struct run *fresh, struct collector *collector) {
+    for (size_t i = 0; i < run->crossover_count; i++) {
+        struct crossover_prediction judged = run->crossovers[i];
+        crossover_judge(fresh, &judged);
+        for (size_t c = 0; c < run->comparison_count; c++)
+            if (strcmp(run->comparisons[c].case_name, judged.case_name) == 0 &&
+                strcmp(run->comparisons[c].candidate, judged.candidate) == 0) {
+                collector->comparison = c;
+                collector->measurement = run->comparisons[c].measurement;
+                break;
+            }
+        compare_words(collector, "outcome of a crossover", mechanism_name(run->crossovers[i].outcome),
+                      mechanism_name(judged.outcome));
+        compare_words(collector, "words of a crossover", run->crossovers[i].text, judged.text);
+    }
 }
 
 static void verify_digests(const struct run *run, struct collector *collector) {
@@ -129,6 +174,8 @@ static int conclude_again(const struct run *run, struct run *fresh) {
     for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
         const struct comparison *file = &run->comparisons[i];
         fresh->comparisons[i].target = file->target;
+        memcpy(fresh->comparisons[i].case_name, file->case_name, sizeof file->case_name);
+        fresh->comparisons[i].measurement = file->measurement;
         status =
             comparison_conclude(&run->measurements[file->measurement], file->candidate_arm, &run->settings,
                                 &run->counter_plan, &run->host.clock, &fresh->comparisons[i]);
@@ -146,6 +193,8 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
         collector.measurement = run->comparisons[i].measurement;
         compare_conclusions(&collector, &run->comparisons[i], &fresh.comparisons[i]);
     }
+    if (status == 0)
+        verify_crossovers(run, &fresh, &collector);
     for (size_t i = 0; fresh.comparisons && i < run->comparison_count; i++)
         comparison_clear(&fresh.comparisons[i]);
     free(fresh.comparisons);

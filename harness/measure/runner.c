@@ -1,6 +1,9 @@
 #include "measure/runner.h"
 
 #include "measure/comparison.h"
+#include "measure/mechanism.h"
+#include "measure/simulate.h"
+#include "store/thread_counts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -80,6 +83,8 @@ static int start_measurement(struct point_job *job) {
            sizeof measurement->scratch_filesystem);
     for (size_t i = 0; i < module->counter_count && i < RESULT_APP_COUNTERS; i++)
         memcpy(measurement->app_counters[i], module->counters[i].name, RESULT_NAME);
+    memcpy(measurement->native_events, job->run->counter_plan.native_events,
+           sizeof measurement->native_events);
     measurement->arm_count = plan_point->variant_count + settings->placebo;
     measurement->arms = calloc(measurement->arm_count, sizeof *measurement->arms);
     measurement->replicates = calloc(settings->replicates, sizeof *measurement->replicates);
@@ -209,6 +214,9 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
     replicate->runs[arm] = report->arms[arm].runs;
     memcpy(replicate->counters[arm], report->arms[arm].counters, sizeof replicate->counters[arm]);
     memcpy(replicate->app[arm], report->arms[arm].app, sizeof replicate->app[arm]);
+    if (report->counted_threads == replicate->thread_count && replicate->thread_count)
+        memcpy(thread_counts(replicate, arm, 0), report->thread_counts[arm],
+               replicate->thread_count * sizeof report->thread_counts[arm][0]);
     replicate->resources[arm] = report->arms[arm].resources;
     replicate->latency[arm] = report->arms[arm].latency;
     memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
@@ -252,6 +260,8 @@ static int take_report(struct point_job *job) {
     replicate->memory_node = job->run->host.topology.numa_nodes > 1 ? job->page->job.cpus.node : -1;
     replicate->noise = report->noise;
     replicate->core_ghz = report->core_ghz;
+    if (report->counter_problem[0])
+        memcpy(measurement->counter_problem, report->counter_problem, sizeof measurement->counter_problem);
     noise_describe(&replicate->noise, replicate->noise_text, sizeof replicate->noise_text);
     for (size_t arm = 0; arm < measurement->arm_count; arm++)
         copy_arm(job, arm, replicate);
@@ -281,7 +291,10 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
         }
         if (report->failure != FAILURE_NONE)
             return problem_set(problem, report->error, "%s", report->failure_text);
-        return take_report(job) ? problem_set(problem, ENOMEM, "no memory for samples") : 0;
+        if (take_report(job))
+            return problem_set(problem, ENOMEM, "no memory for samples");
+        if (!report->repeat)
+            return 0;
     }
     return 0;
 }
@@ -297,8 +310,6 @@ static int conclude_arm(struct point_job *job, size_t arm, size_t measurement_in
     const struct measurement *measurement = &job->run->measurements[measurement_index];
     int status = comparison_conclude(measurement, arm, &job->options->settings, &job->run->counter_plan,
                                      &job->run->host.clock, &comparison);
-    if (status == 0)
-        comparison_explain(file, &comparison);
     if (status == 0)
         status = run_add_comparison(job->run, &comparison);
     if (status) {
@@ -329,7 +340,9 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
         return;
     size_t replicates = job->options->settings.replicates;
     double elapsed = (double)(monotonic_ns() - start) / 1e9;
-    double done = (double)point + (double)replicate / (double)replicates;
+    bool simulate = job->options->settings.simulate;
+    /* A simulation takes about as long as a few replicates. */
+    double done = (double)point + (double)replicate / (double)(replicates + (simulate ? 2 : 0));
     /* Before anything was measured, the budget is the best guess there is. */
     double planned = job->options->settings.budget_s * (double)plan_comparisons(plan) * 1.3;
     double remaining = done < 0.3 ? planned - elapsed : elapsed / done * ((double)plan->point_count - done);
@@ -337,6 +350,7 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
                                        .points = plan->point_count,
                                        .replicate = replicate,
                                        .replicates = replicates,
+                                       .simulating = replicate == replicates,
                                        .case_name = job->plan_case->file.name,
                                        .where = &job->plan_point->point,
                                        .elapsed_s = elapsed,
@@ -390,7 +404,21 @@ static int measure_point(struct point_job *job, const struct plan *plan, size_t 
     }
     worker_page_free(job->page, job->fd);
     job->page = NULL;
+    if (status == 0 && job->options->settings.simulate)
+        tell_progress(job, plan, point, job->options->settings.replicates, start);
+    if (status == 0)
+        status =
+            simulate_measurement(job->supervisor, job->plan_case, job->plan_point, &job->options->settings,
+                                 &job->run->host.clock, &job->measurement, problem);
     return status ? status : conclude_point(job, problem);
+}
+
+/* Predictions are judged by the corrected verdicts. 0 or -ENOMEM. */
+static int explain_cases(const struct plan *plan, struct run *run) {
+    int status = 0;
+    for (size_t i = 0; i < plan->case_count && status == 0; i++)
+        status = run_explain(&plan->cases[i].file, run);
+    return status;
 }
 
 int runner_run(struct supervisor *supervisor, const struct plan *plan, const struct runner_options *options,
@@ -412,7 +440,7 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
         measurement_clear(&job.measurement);
     }
     if (status == 0 || status == -EINTR)
-        if (comparisons_correct(run))
+        if (comparisons_correct(run) || explain_cases(plan, run))
             status = problem_set(problem, ENOMEM, "no memory to correct the verdicts");
     run->duration_s = (double)(monotonic_ns() - start) / 1e9;
     run->complete = status == 0;

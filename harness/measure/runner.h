@@ -9,6 +9,7 @@
 struct runner_progress {
     size_t point, points; /**< which point is measured, 1-based, of how many */
     size_t replicate, replicates;
+    bool simulating; /**< its replicates are done, and it is simulated now */
     const char *case_name;
     const struct point *where;
     double elapsed_s, remaining_s; /**< remaining: from the mean time of what was done */

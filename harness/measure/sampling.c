@@ -35,17 +35,21 @@ __attribute__((noinline)) static uint64_t time_runs(const struct sample_clock *c
     return sample_clock_now(clock) - start;
 }
 
-uint64_t worker_stretch(struct worker *worker, size_t arm, uint64_t runs) {
+uint64_t worker_stretch_of(struct worker *worker, void (*run)(void *state), uint64_t runs) {
     const struct cs_kernel *kernel = worker->module.kernel;
     const struct sample_clock *clock = &worker->job->clock;
     if (!kernel->reset_each_run)
-        return time_runs(clock, worker->run[arm], worker->state, runs);
+        return time_runs(clock, run, worker->state, runs);
     uint64_t ticks = 0;
     for (uint64_t i = 0; i < runs; i++) {
         kernel->reset(worker->state);
-        ticks += time_runs(clock, worker->run[arm], worker->state, 1);
+        ticks += time_runs(clock, run, worker->state, 1);
     }
     return ticks;
+}
+
+uint64_t worker_stretch(struct worker *worker, size_t arm, uint64_t runs) {
+    return worker_stretch_of(worker, worker->run[arm], runs);
 }
 
 uint64_t worker_sample(struct worker *worker, size_t arm, uint64_t runs) {
@@ -88,8 +92,17 @@ static uint64_t match_baseline(const struct worker *worker, size_t arm, uint64_t
 void worker_size(struct worker *worker) {
     for (size_t i = 0; i < worker->live_count; i++) {
         size_t arm = worker->live[i];
-        uint64_t runs = worker->job->runs[arm] ? worker->job->runs[arm] : size_arm(worker, arm);
+        bool given = worker->job->runs[arm] > 0;
+        struct worker_holding before;
+        worker_conduct_sizing(worker, &before);
+        uint64_t runs = given ? worker->job->runs[arm] : size_arm(worker, arm);
         worker->report->arms[arm].runs = arm == 0 ? runs : match_baseline(worker, arm, runs);
+        if (given)
+            continue;
+        if (worker_conduct_judge(worker, arm))
+            worker_refuse_leaks(worker, arm, &before);
+        if (worker->report->repeat)
+            return;
     }
 }
 

@@ -1,5 +1,9 @@
 #include "measure/supervisor.h"
 
+#include "measure/confinement.h"
+#include "measure/illegal_instruction.h"
+#include "measure/orphans.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -8,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -18,6 +23,7 @@
 
 #define SCRATCH_PREFIX "countersign-"
 #define POLL_MS 100
+#define MOST_OUTPUT ((off_t)16 << 20) /* it is kept in memory */
 /* AddressSanitizer reserves terabytes of shadow memory, which a limit on private memory would refuse. */
 #if defined(__SANITIZE_ADDRESS__)
 #define LIMIT_PRIVATE_MEMORY 0
@@ -163,6 +169,40 @@ static void set_padding(uint64_t seed) {
 }
 
 /*
+ * Nothing of the user's environment but where libraries are found; threads that wait sleep, since a tool that
+ * runs one thread at a time would count their spinning.
+ */
+static void fix_environment(void) {
+    static const char *const kept[] = {"LD_LIBRARY_PATH", "VALGRIND_LIB"};
+    char *values[sizeof kept / sizeof *kept] = {NULL};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (getenv(kept[i]))
+            values[i] = strdup(getenv(kept[i]));
+    clearenv();
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (values[i])
+            setenv(kept[i], values[i], 1);
+    setenv("PATH", "/usr/bin:/bin", 1);
+    setenv("TMPDIR", ".", 1); /* the worker's folder, whatever its name */
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    personality(ADDR_NO_RANDOMIZE); /* refused in some containers; then addresses differ, counts hardly */
+}
+
+/* Replaces the process; returns only where that failed. */
+static void execute(const struct supervisor *supervisor) {
+    char *arguments[SUPERVISOR_PREFIX + 3];
+    size_t count = 0;
+    while (supervisor->prefix && supervisor->prefix[count] && count < SUPERVISOR_PREFIX) {
+        arguments[count] = supervisor->prefix[count];
+        count++;
+    }
+    arguments[count] = count ? (char *)supervisor->program : "countersign";
+    arguments[count + 1] = WORKER_VERB;
+    arguments[count + 2] = NULL;
+    execv(count ? arguments[0] : supervisor->program, arguments);
+}
+
+/*
  * Before exec, so that the worker never runs elsewhere. A parallel one is not bound to its first CPU here:
  * OpenMP leaves out places that its process may not use when it starts.
  */
@@ -198,14 +238,21 @@ static void become_worker(const struct supervisor *supervisor, const struct work
         return;
     if (bind_worker(supervisor->topology, &job->cpus) != 0)
         return;
+    if (supervisor->reproducible)
+        fix_environment();
+    else
+        set_padding(job->seed >> 13);
     set_thread_environment(job);
-    set_padding(job->seed >> 13);
+    if (!supervisor->reproducible)
+        setenv("TMPDIR", job->scratch, 1);
+    setenv("HOME", supervisor->reproducible ? "." : job->scratch, 1);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, supervisor->limits.file_bytes);
     if (LIMIT_PRIVATE_MEMORY)
         limit(RLIMIT_DATA, supervisor->limits.memory_bytes);
-    char *arguments[] = {"countersign", WORKER_VERB, NULL};
-    execv(supervisor->program, arguments);
+    /* A tool that runs the worker leaves its files beside the worker's folder. Older systems do without. */
+    confine_writes(supervisor->prefix ? supervisor->scratch : job->scratch);
+    execute(supervisor);
 }
 
 static double read_rss_bytes(pid_t pid) {
@@ -221,10 +268,15 @@ static double read_rss_bytes(pid_t pid) {
     return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+static bool printed_too_much(int output) {
+    struct stat facts;
+    return fstat(output, &facts) == 0 && facts.st_size > MOST_OUTPUT;
+}
+
 /* Waits for the worker to end by itself; otherwise says why it must be ended. */
 static enum worker_end watch(const struct supervisor *supervisor, const struct worker_page *page, pid_t pid,
-                             int pidfd) {
-    uint64_t beat = UINT64_MAX, since = monotonic_ns();
+                             int pidfd, int output) {
+    uint64_t beat = UINT64_MAX, since = monotonic_ns(), start = since;
     for (;;) {
         struct pollfd ended = {.fd = pidfd, .events = POLLIN};
         if (poll(&ended, 1, POLL_MS) > 0)
@@ -233,7 +285,11 @@ static enum worker_end watch(const struct supervisor *supervisor, const struct w
             return WORKER_INTERRUPTED;
         if (read_rss_bytes(pid) > (double)supervisor->limits.memory_bytes)
             return WORKER_OUT_OF_MEMORY;
+        if (printed_too_much(output))
+            return WORKER_PRINTED;
         uint64_t now = monotonic_ns(), beats = atomic_load(&page->status.heartbeat);
+        if (supervisor->limits.total_s > 0 && (double)(now - start) > supervisor->limits.total_s * 1e9)
+            return WORKER_TIMED_OUT;
         if (beats != beat) {
             beat = beats;
             since = now;
@@ -290,7 +346,16 @@ static void explain_signal(const struct supervisor *supervisor, const struct wor
     else if (caught && (signal_number == SIGSEGV || signal_number == SIGBUS))
         snprintf(outcome->reason, sizeof outcome->reason, "crashed with SIG%s at address 0x%llx during %s%s",
                  name, (unsigned long long)atomic_load(&page->status.fault_address), phase, said);
-    else
+    else if (caught && signal_number == SIGILL) {
+        char what[160];
+        uint32_t size = atomic_load(&page->status.code_bytes);
+        illegal_instruction_describe(page->status.code, size <= ILLEGAL_INSTRUCTION_BYTES ? size : 0, what,
+                                     sizeof what);
+        snprintf(outcome->reason, sizeof outcome->reason,
+                 "crashed with SIGILL during %s: %s; give the variant a `supported`, or compile for this "
+                 "CPU",
+                 phase, what);
+    } else
         snprintf(outcome->reason, sizeof outcome->reason, "crashed with SIG%s during %s%s", name ? name : "?",
                  phase, said);
 }
@@ -301,13 +366,27 @@ static void explain(const struct supervisor *supervisor, const struct worker_pag
     *outcome = (struct worker_outcome){
         .end = end, .phase = atomic_load(&page->status.phase), .arm = atomic_load(&page->status.arm)};
     read_last_output(output, said, sizeof said);
+    /* The limit on files holds for it too, and may have been met first. */
+    if (end == WORKER_COMPLETED && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGXFSZ &&
+        printed_too_much(output))
+        end = outcome->end = WORKER_PRINTED;
     if (end == WORKER_OUT_OF_MEMORY)
         explain_limit(supervisor, outcome);
     else if (end == WORKER_STALLED)
         snprintf(outcome->reason, sizeof outcome->reason,
                  "hung during %s: no progress for %g s (--time-limit)", worker_phase_name(outcome->phase),
                  supervisor->limits.stall_s);
-    else if (end == WORKER_INTERRUPTED)
+    else if (end == WORKER_TIMED_OUT)
+        snprintf(outcome->reason, sizeof outcome->reason, "not done within %g s, in %s",
+                 supervisor->limits.total_s, worker_phase_name(outcome->phase));
+    else if (end == WORKER_PRINTED) {
+        /* Seen some time after; only a verified run is judged before the next arm's. */
+        if (outcome->phase != PHASE_VERIFY)
+            outcome->arm = -1;
+        snprintf(outcome->reason, sizeof outcome->reason,
+                 "printed more than %lld MiB, in %s%s; leave the output out of what is measured",
+                 (long long)(MOST_OUTPUT >> 20), worker_phase_name(outcome->phase), said);
+    } else if (end == WORKER_INTERRUPTED)
         snprintf(outcome->reason, sizeof outcome->reason, "interrupted");
     else if (WIFSIGNALED(wait_status))
         explain_signal(supervisor, page, WTERMSIG(wait_status), said, outcome);
@@ -322,6 +401,7 @@ static void explain(const struct supervisor *supervisor, const struct worker_pag
 static void wait_for_group(pid_t group) {
     for (int tries = 0; tries < 2000 && kill(-group, 0) == 0; tries++) {
         kill(-group, SIGKILL); /* a child may have been forked since */
+        waitpid(-group, NULL, WNOHANG);
         usleep(1000);
     }
 }
@@ -343,6 +423,8 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
     int output = memfd_create("countersign-output", MFD_CLOEXEC);
     if (output < 0)
         return problem_set(problem, errno, "cannot start a worker: %s", strerror(errno));
+    struct orphans orphans;
+    orphans_adopt(&orphans);
     page->job.spawned_ns = monotonic_ns();
     pid_t parent = getpid();
     pid_t pid = fork();
@@ -357,20 +439,22 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
             kill(pid, SIGKILL);
             waitpid(pid, NULL, 0);
         }
+        orphans_end(&orphans);
         close(output);
         return problem_set(problem, error, "cannot start a worker: %s", strerror(error));
     }
     setpgid(pid, pid);
-    enum worker_end end = watch(supervisor, page, pid, pidfd);
+    enum worker_end end = watch(supervisor, page, pid, pidfd, output);
     /* The worker is still a zombie or alive, so its group cannot be anyone else's. */
     kill(-pid, SIGKILL);
     int wait_status = 0;
     while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
         ;
     wait_for_group(pid);
+    orphans_end(&orphans);
     close(pidfd);
     int status = 0;
-    if (end == WORKER_COMPLETED && WIFEXITED(wait_status) &&
+    if (end == WORKER_COMPLETED && WIFEXITED(wait_status) && !supervisor->prefix &&
         atomic_load(&page->status.phase) == PHASE_START && WEXITSTATUS(wait_status) != 0)
         status = problem_set(problem, ECHILD, "cannot start a worker from %s on CPU %u", supervisor->program,
                              page->job.cpus.count ? page->job.cpus.cpus[0] : 0);

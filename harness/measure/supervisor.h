@@ -10,11 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SUPERVISOR_PREFIX 24 /**< words of a prefix at the most */
+
 /** What a worker may use. */
 struct worker_limits {
     uint64_t memory_bytes; /**< private memory (RLIMIT_DATA) and resident memory */
     double stall_s;        /**< longest time without a call into the kernel returning */
     uint64_t file_bytes;   /**< largest file it may write */
+    double total_s;        /**< longest time altogether; 0: no limit */
 };
 
 /** Everything a supervisor needs to start workers. */
@@ -25,6 +28,9 @@ struct supervisor {
     const struct topology *topology; /**< borrowed; for binding */
     struct worker_limits limits;
     volatile sig_atomic_t *interrupted; /**< borrowed: non-zero ends the worker that runs */
+    char *const *prefix;                /**< borrowed: NULL, or a command that ends with NULL, by path, which
+                                           runs the worker: Valgrind and its options */
+    bool reproducible; /**< the same environment, addresses and distances in every process, not random ones */
 };
 
 /** How a worker ended. */
@@ -33,7 +39,9 @@ enum worker_end {
     WORKER_CRASHED,   /**< a signal, or an exit from inside the kernel */
     WORKER_STALLED,   /**< no progress within limits.stall_s */
     WORKER_OUT_OF_MEMORY,
-    WORKER_INTERRUPTED /**< by supervisor.interrupted */
+    WORKER_INTERRUPTED, /**< by supervisor.interrupted */
+    WORKER_TIMED_OUT,   /**< not done within limits.total_s */
+    WORKER_PRINTED      /**< more than 16 MiB */
 };
 
 struct worker_outcome {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static struct worker_page *crash_page; /* for the signal handler alone */
@@ -17,9 +18,10 @@ size_t worker_page_size(size_t arms, size_t rounds) {
 }
 
 const char *worker_phase_name(enum worker_phase phase) {
-    static const char *const names[] = {"start-up", "loading", "setup",    "verification",
-                                        "sizing",   "timing",  "counting", "final verification",
-                                        "teardown", "the end"};
+    static const char *const names[] = {"start-up",     "loading",    "setup",
+                                        "verification", "sizing",     "timing",
+                                        "counting",     "simulation", "final verification",
+                                        "teardown",     "the end"};
     return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "unknown phase";
 }
 
@@ -69,11 +71,24 @@ static uint64_t read_data_bytes(void) {
     return field >= 5 ? value * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+/* By a system call, because the instruction may be the last of its mapping. */
+static void keep_instruction(struct worker_status *status, void *address) {
+    struct iovec to = {status->code, sizeof status->code}, from = {address, sizeof status->code};
+    ssize_t length = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
+    if (length <= 0) { /* across the end of a mapping nothing is read */
+        to.iov_len = from.iov_len = 4;
+        length = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
+    }
+    atomic_store(&status->code_bytes, length > 0 ? (uint32_t)length : 0);
+}
+
 static void on_crash(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     struct worker_status *status = &crash_page->status;
     atomic_store(&status->fault_address, (uint64_t)(uintptr_t)info->si_addr);
     atomic_store(&status->data_bytes, read_data_bytes());
+    if (signal_number == SIGILL)
+        keep_instruction(status, info->si_addr);
     atomic_store(&status->signal, signal_number);
     signal(signal_number, SIG_DFL);
     raise(signal_number);
@@ -188,12 +203,20 @@ static int measure(struct worker *worker) {
     struct noise_reading first, last;
     struct core_clock core = {0};
     int status = worker_verify(worker, PHASE_VERIFY);
-    if (status || worker->report->arms[0].invalid || worker->live_count < 2)
+    if (status || worker->report->repeat || worker->report->arms[0].invalid || worker->live_count < 2)
         return status;
     status = worker_bind_threads(worker);
+    if (status == 0)
+        status = worker_conduct_start(worker);
     if (status)
         return status;
     worker_size(worker);
+    if (worker->report->repeat)
+        return 0;
+    worker_refuse_constant(worker);
+    worker_refuse_idle(worker);
+    if (worker->report->arms[0].invalid || worker->live_count < 2)
+        return 0;
     core_clock_measure(&job->clock, 16, &core);
     noise_read(&first, job->cpus.cpus, job->cpus.count);
     first.core_ghz = core.ghz;
@@ -203,6 +226,12 @@ static int measure(struct worker *worker) {
     last.core_ghz = core.ghz;
     noise_between(&first, &last, job->cpus.count, &worker->report->noise);
     worker->report->core_ghz = core.ghz;
+    worker_conduct_judge_timed(worker);
+    if (worker->report->repeat)
+        return 0;
+    worker_refuse_idle(worker);
+    if (worker->report->arms[0].invalid)
+        return 0;
     worker_count(worker);
     worker_check_timed(worker);
     return worker_verify(worker, PHASE_VERIFY_AGAIN);
@@ -218,7 +247,7 @@ static int do_job(struct worker *worker) {
     }
     status = choose_arms(worker);
     /* Before setup, so that memory is first touched from where it will be used. */
-    if (status == 0)
+    if (status == 0 && worker->job->mode != WORKER_SIMULATE)
         status = worker_bind_threads(worker);
     if (status == 0 && worker->job->evict_bytes) {
         worker->evict = calloc(1, worker->job->evict_bytes);
@@ -228,16 +257,19 @@ static int do_job(struct worker *worker) {
     if (status == 0)
         status = set_up(worker);
     if (status == 0) {
-        status = measure(worker);
+        status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
+                 : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
+                                                       : measure(worker);
         worker_announce(worker, PHASE_TEARDOWN, -1);
         worker->module.kernel->teardown(worker->state);
     }
+    worker_conduct_end(worker);
     free(worker->evict);
     return status;
 }
 
 static void start_report(struct worker_report *report) {
-    memset(report, 0, sizeof *report);
+    memset(report, 0, offsetof(struct worker_report, thread_counts));
     for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++) {
         for (int event = 0; event < COUNTER_EVENTS; event++)
             report->arms[arm].counters[event] = NAN;

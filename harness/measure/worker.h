@@ -10,6 +10,7 @@
 #include "host/clock.h"
 #include "host/noise.h"
 #include "host/topology.h"
+#include "measure/illegal_instruction.h"
 #include "measure/module.h"
 #include "measure/schedule.h"
 #include "store/result.h"
@@ -23,7 +24,14 @@
 #define WORKER_MAGIC 0x6373776bu
 #define WORKER_THREADS 1024
 
-enum worker_mode { WORKER_DESCRIBE, WORKER_MEASURE };
+enum worker_mode {
+    WORKER_DESCRIBE,
+    WORKER_MEASURE,
+    WORKER_PROFILE, /**< verifies, and runs the last arm alone for job.seconds: report.usage; worker_profile
+                     */
+    WORKER_SIMULATE /**< under Callgrind: verifies the active arms and dumps the counts of each, an empty
+                       function's first; see worker_simulate */
+};
 
 enum worker_state { STATE_WARM, STATE_COLD, STATE_MIXED };
 
@@ -65,6 +73,9 @@ struct worker_status {
     _Atomic int32_t signal;     /**< left by the crash handler */
     _Atomic uint64_t fault_address;
     _Atomic uint64_t data_bytes; /**< private memory at the crash, by which an exhausted limit is told */
+    /** The instruction that raised SIGILL, as much of it as could be read. */
+    _Atomic uint32_t code_bytes;
+    unsigned char code[ILLEGAL_INSTRUCTION_BYTES];
 };
 
 enum worker_phase {
@@ -75,6 +86,7 @@ enum worker_phase {
     PHASE_SIZE,
     PHASE_TIME,
     PHASE_COUNT,
+    PHASE_SIMULATE,
     PHASE_VERIFY_AGAIN,
     PHASE_TEARDOWN,
     PHASE_DONE
@@ -89,6 +101,18 @@ enum worker_failure {
     FAILURE_HARNESS /**< ours: binding, memory for answers … */
 };
 
+/** Where the time of one arm went while it ran alone; WORKER_PROFILE. NAN: not known. */
+struct worker_usage {
+    uint64_t start_ns, stop_ns; /**< of the stretch, monotonic_ns */
+    double runs;
+    double user_s, system_s; /**< CPU time of all threads */
+    double queued_s;         /**< that threads could have run but did not get a CPU */
+    int threads;             /**< of the process at its end; -errno: not known */
+    double voluntary_switches, faults;
+    double working_set_bytes;      /**< that a sample touches, whole pages */
+    double ordered_ns, chained_ns; /**< of a cache line in so much memory; see memory_probe */
+};
+
 /** What a worker found out. */
 struct worker_report {
     enum worker_failure failure;
@@ -96,6 +120,7 @@ struct worker_report {
     char failure_text[RESULT_REASON];
     struct module_description description;
     struct cs_work work;
+    bool repeat; /**< an arm that became invalid spoilt the process for the others: measure them again */
     struct {
         bool invalid; /**< wrong answer */
         bool checked; /**< accepted by the kernel's own check as well */
@@ -114,6 +139,11 @@ struct worker_report {
     double core_ghz, startup_ms;
     char counter_problem[192]; /**< why counters could not be read in this process; empty otherwise */
     size_t rounds;
+    struct worker_usage usage;
+    size_t counted_threads; /**< rows of thread_counts that are filled; 0: threads were not told apart */
+    /** Per run, by place in thread_events. Last, because clearing it would touch more pages than all the
+     * rest. */
+    double thread_counts[SCHEDULE_MAX_ARMS][WORKER_THREADS][RESULT_THREAD_EVENTS];
 };
 
 /** The shared page; ticks of arm a, round r at ticks[a * job.max_rounds + r]. */

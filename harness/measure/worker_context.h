@@ -4,6 +4,14 @@
 
 #include "measure/worker.h"
 
+struct process_state;
+
+/** What a process has taken. */
+struct worker_holding {
+    uint64_t bytes;  /**< of memory; 0: not known */
+    int descriptors; /**< open; -1: not known */
+};
+
 struct worker {
     struct worker_page *page;
     const struct worker_job *job;
@@ -14,7 +22,14 @@ struct worker {
     unsigned char *evict;           /**< job.evict_bytes, for cold samples; NULL otherwise */
     size_t live[SCHEDULE_MAX_ARMS]; /**< arms that are still valid */
     size_t live_count;
+    double item_bytes;            /**< of an item at the least, by the outputs; see worker_refuse_idle */
+    struct process_state *before; /**< of what is judged next; NULL: nothing is */
 };
+
+/** Name of the variant that an arm runs. */
+static inline const char *worker_arm_name(const struct worker *worker, size_t arm) {
+    return worker->module.kernel->variants[worker->job->arms[arm].variant].name;
+}
 
 /** Says what the worker does now, for the supervisor: `arm` -1 for none. */
 static inline void worker_announce(struct worker *worker, enum worker_phase phase, int arm) {
@@ -61,8 +76,70 @@ void worker_prepare(struct worker *worker, size_t arm, uint64_t runs);
  * asks. */
 uint64_t worker_stretch(struct worker *worker, size_t arm, uint64_t runs);
 
+/** The same of any function: for what calls cost that do nothing. */
+uint64_t worker_stretch_of(struct worker *worker, void (*run)(void *state), uint64_t runs);
+
+/**
+ * Makes arms invalid whose run takes no longer than a call of an empty function, timed by the same loop,
+ * although it would have to move more bytes than any core can in that time: cs_work.bytes, or an item's share
+ * of the outputs (an element of each output that has one an item, else a bit) for each item. Call it after
+ * sizing, and again after timing, as a variant may have stopped working by then. Left alone: what cannot be
+ * told apart from so little work (below about 2 KiB a nanosecond of an empty call, 50 KiB where each run is
+ * reset and so timed alone), and runs as long as a sample.
+ */
+void worker_refuse_idle(struct worker *worker);
+
+/**
+ * Makes arms invalid of which four times the runs of a sample take less than twice its time. Not judged: cold
+ * samples and kernels with reset_each_run, of which one run is timed at a time, samples shorter than 20
+ * readings of the clock, and runs as long as a sample.
+ */
+void worker_refuse_constant(struct worker *worker);
+
+/**
+ * Remembers the state of the process (process_state.h) before runs of an arm that are not timed. Not under
+ * Callgrind. 0 or -ENOMEM.
+ */
+int worker_conduct_start(struct worker *worker);
+
+/**
+ * Makes `arm`, which alone ran since worker_conduct_start, invalid if the process is not as it was, or if
+ * something was printed, and sets report->repeat: the others are to be measured in a process without it.
+ * Returns whether all is well.
+ */
+bool worker_conduct_judge(struct worker *worker, size_t arm);
+
+/** The same after the timing rounds, in which all arms ran: the baseline, and so all, becomes invalid. */
+void worker_conduct_judge_timed(struct worker *worker);
+
+/** What the process has taken now; before an arm is sized. */
+void worker_conduct_sizing(struct worker *worker, struct worker_holding *holding);
+
+/**
+ * Makes an arm invalid that takes more memory (8 bytes a run at least) or descriptors at every run, and sets
+ * report->repeat. `before`: what the process had before the arm was sized; an arm that took no more than
+ * that is run no further.
+ */
+void worker_refuse_leaks(struct worker *worker, size_t arm, const struct worker_holding *before);
+
+/** Frees what worker_conduct_start remembered. */
+void worker_conduct_end(struct worker *worker);
+
 /** Counter rounds, resources and latencies. A source that fails leaves report->counter_problem. */
 void worker_count(struct worker *worker);
+
+/**
+ * Under Callgrind started with --instr-atstart=no --collect-atstart=no: after verification, makes Callgrind
+ * write one dump for an empty function and then one for each live arm, in order: what one run costs after a
+ * warm-up run. Returns 0 or -errno (-ENOTSUP: built without Valgrind's headers).
+ */
+int worker_simulate(struct worker *worker);
+
+/**
+ * Runs the last arm alone after verifying all, and fills report->usage, core_ghz, and ticks and rounds of its
+ * samples. Returns 0 or -errno.
+ */
+int worker_profile(struct worker *worker);
 
 /** Binds all threads of the process after the first runs made them, and records every binding as read back. 0
  * or -errno. */

@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-static const char *arm_name(const struct worker *worker, size_t arm) {
-    return worker->module.kernel->variants[worker->job->arms[arm].variant].name;
-}
+#define AGAIN 3 /* runs of what was wrong, to see whether it is so each time */
 
 static int get_outputs(struct worker *worker, size_t arm, struct cs_output *outputs, size_t *count) {
     memset(outputs, 0, CS_MAX_OUTPUTS * sizeof *outputs);
@@ -16,9 +14,18 @@ static int get_outputs(struct worker *worker, size_t arm, struct cs_output *outp
     if (status == 0 && *count > CS_MAX_OUTPUTS)
         status = -EINVAL;
     if (status)
-        worker_invalidate(worker, arm, "%s: its outputs cannot be read: %s", arm_name(worker, arm),
+        worker_invalidate(worker, arm, "%s: its outputs cannot be read: %s", worker_arm_name(worker, arm),
                           strerror(-status));
     return status;
+}
+
+/* Of outputs with as many elements as there are items an item has one at least; else an item may be a bit. */
+static double find_item_bytes(double items, const struct cs_output *outputs, size_t count) {
+    double bytes = 0;
+    for (size_t o = 0; o < count; o++)
+        if ((double)outputs[o].count >= items)
+            bytes += (double)output_element_size(outputs[o].type);
+    return bytes > 0 ? bytes : 0.125;
 }
 
 /*
@@ -33,33 +40,80 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
     size_t count;
     if (get_outputs(worker, arm, outputs, &count))
         return 0;
+    worker->item_bytes = find_item_bytes(worker->report->work.items, outputs, count);
     output_poison(outputs, count, (unsigned)arm);
     int status = kernel->poison ? kernel->poison(worker->state, variant) : 0;
     if (status) {
-        worker_invalidate(worker, arm, "%s: its output cannot be poisoned: %s", arm_name(worker, arm),
+        worker_invalidate(worker, arm, "%s: its output cannot be poisoned: %s", worker_arm_name(worker, arm),
                           strerror(-status));
         return 0;
     }
     if (kernel->reset)
         kernel->reset(worker->state);
+    if ((status = worker_conduct_start(worker)))
+        return status;
     worker->run[arm](worker->state);
+    if (!worker_conduct_judge(worker, arm))
+        return 0;
     if (get_outputs(worker, arm, outputs, &count))
         return 0;
     status = answer_copy(answer, outputs, count);
     if (status == -EINVAL) {
-        worker_invalidate(worker, arm, "%s: an output has no data", arm_name(worker, arm));
+        worker_invalidate(worker, arm, "%s: an output has no data", worker_arm_name(worker, arm));
         return 0;
     }
     return status ? worker_fail(worker, FAILURE_HARNESS, -status, "no memory to copy the answer of %s",
-                                arm_name(worker, arm))
+                                worker_arm_name(worker, arm))
                   : 1;
 }
 
 static void report_mismatch(struct worker *worker, size_t arm, const char *who,
                             const struct cs_mismatch *mismatch) {
     worker_invalidate(worker, arm, "wrong answer from %s: %s[%zu]: got %s, expected %s (%s, seed %llu)",
-                      arm_name(worker, arm), mismatch->output ? mismatch->output : "output", mismatch->index,
-                      mismatch->got, mismatch->expected, who, (unsigned long long)worker->job->seed);
+                      worker_arm_name(worker, arm), mismatch->output ? mismatch->output : "output",
+                      mismatch->index, mismatch->got, mismatch->expected, who,
+                      (unsigned long long)worker->job->seed);
+}
+
+/*
+ * Whether the arm, run again on the same input, gives another answer than it did; *answer is that. 1: yes,
+ * and it became invalid, or became so for another reason; 0: no; -errno: harness failure.
+ */
+static int is_unsteady(struct worker *worker, size_t arm, const struct answer *answer) {
+    struct cs_mismatch mismatch = {0};
+    for (int tries = 0; tries < AGAIN; tries++) {
+        struct answer again = {0};
+        int status = run_poisoned(worker, arm, &again);
+        if (status <= 0)
+            return status == 0 ? 1 : status;
+        bool same = answer_equal(answer, &again, worker->module.kernel->tolerance, &mismatch);
+        answer_clear(&again);
+        if (same)
+            continue;
+        worker_invalidate(worker, arm,
+                          "%s gives another answer when run again on the same input: %s[%zu]: %s, then %s "
+                          "(seed %llu)",
+                          worker_arm_name(worker, arm), mismatch.output ? mismatch.output : "output",
+                          mismatch.index, mismatch.expected, mismatch.got,
+                          (unsigned long long)worker->job->seed);
+        return 1;
+    }
+    return 0;
+}
+
+/* A wrong answer that is not the same twice is no wrong algorithm: it is told as what it is, of whichever. */
+static int refuse_answer(struct worker *worker, size_t arm, const struct answer *answer,
+                         const struct answer *baseline, const char *who, const struct cs_mismatch *mismatch) {
+    struct cs_mismatch kept = *mismatch;
+    char name[sizeof answer->outputs[0].name];
+    snprintf(name, sizeof name, "%s", mismatch->output ? mismatch->output : "output");
+    kept.output = name; /* the kernel's text may be another after a run */
+    int status = is_unsteady(worker, arm, answer);
+    if (status == 0 && baseline)
+        status = is_unsteady(worker, 0, baseline);
+    if (status == 0)
+        report_mismatch(worker, arm, who, &kept);
+    return status < 0 ? status : 0;
 }
 
 static int verify_arm(struct worker *worker, size_t arm, struct answer *baseline) {
@@ -70,16 +124,18 @@ static int verify_arm(struct worker *worker, size_t arm, struct answer *baseline
         return status;
     struct cs_mismatch mismatch = {0};
     if (arm != 0 && !answer_equal(baseline, &answer, kernel->tolerance, &mismatch))
-        report_mismatch(worker, arm, "as the baseline has it", &mismatch);
-    else if (kernel->check && kernel->check(worker->state, worker->job->arms[arm].variant, &mismatch))
-        report_mismatch(worker, arm, "by the kernel's own check", &mismatch);
-    else
-        worker->report->arms[arm].checked = kernel->check != NULL;
+        status = refuse_answer(worker, arm, &answer, baseline, "as the baseline has it", &mismatch);
+    else if (kernel->check) {
+        int found = kernel->check(worker->state, worker->job->arms[arm].variant, &mismatch);
+        worker->report->arms[arm].checked = found == 0;
+        if (found && found != CS_UNCHECKED)
+            status = refuse_answer(worker, arm, &answer, NULL, "by the kernel's own check", &mismatch);
+    }
     if (arm == 0)
         *baseline = answer;
     else
         answer_clear(&answer);
-    return 0;
+    return status < 0 ? status : 0;
 }
 
 void worker_check_timed(struct worker *worker) {
@@ -101,7 +157,7 @@ int worker_verify(struct worker *worker, enum worker_phase phase) {
     for (size_t i = 0; i < count && status == 0; i++) {
         worker_announce(worker, phase, (int)arms[i]);
         status = verify_arm(worker, arms[i], &baseline);
-        if (worker->report->arms[0].invalid)
+        if (worker->report->arms[0].invalid || worker->report->repeat)
             break;
     }
     answer_clear(&baseline);

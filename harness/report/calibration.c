@@ -223,14 +223,16 @@ static void write_line(struct writer *writer, enum paint paint, const char *stri
 }
 
 static void write_heading(struct writer *writer, const struct calibration *calibration) {
-    char budget[FORMAT_SIZE], delta[FORMAT_SIZE], line[512];
+    char budget[FORMAT_SIZE], delta[FORMAT_SIZE], tries[96], line[512];
     format_duration(calibration->settings.budget_s, budget);
     format_percent(calibration->settings.delta, delta);
-    snprintf(line, sizeof line,
-             "calibration on %s: %u tries a pair, each %s in %u processes, delta %s, layout %s%s%s",
-             calibration->host.machine[0] ? calibration->host.machine : "this machine",
-             calibration->tries_a_pair, budget, calibration->settings.replicates, delta,
-             calibration->settings.layout,
+    int length = snprintf(tries, sizeof tries, "%u tries a pair", calibration->tries_a_pair);
+    if (calibration->placebo_tries != calibration->tries_a_pair)
+        snprintf(tries + length, sizeof tries - (size_t)length, ", %u with identical code",
+                 calibration->placebo_tries);
+    snprintf(line, sizeof line, "calibration on %s: %s, each %s in %u processes, delta %s, layout %s%s%s",
+             calibration->host.machine[0] ? calibration->host.machine : "this machine", tries, budget,
+             calibration->settings.replicates, delta, calibration->settings.layout,
              calibration->neighbour ? ", beside a bursty neighbour on every core" : "",
              calibration->complete ? "" : "; cut short, what was complete is here");
     if (writer->markdown)

@@ -6,6 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct measurement *measurement_of(const struct run *run, const struct comparison *comparison) {
+    return comparison->measurement < run->measurement_count ? &run->measurements[comparison->measurement]
+                                                            : NULL;
+}
+
+struct spread comparison_spread(const struct comparison *comparison) {
+    double round = comparison->spread_round, process = comparison->spread_process,
+           layout = comparison->spread_layout;
+    return spread_shares((struct spread){round * round, process * process, layout * layout});
+}
+
 const struct point_value *point_find(const struct point *point, const char *name) {
     for (size_t i = 0; i < point->count; i++)
         if (strcmp(point->values[i].name, name) == 0)

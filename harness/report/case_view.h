@@ -3,6 +3,7 @@
 #define REPORT_CASE_VIEW_H
 
 #include "report/text.h"
+#include "stats/spread.h"
 #include "store/result.h"
 
 #include <stdbool.h>
@@ -36,6 +37,12 @@ void case_view_close(struct case_view *view);
 
 /** The parameter the rows run along, or NULL. */
 const struct case_parameter *case_view_axis(const struct case_view *view);
+
+/** The measurement that a comparison was concluded from; NULL where the run does not hold it. */
+const struct measurement *measurement_of(const struct run *run, const struct comparison *comparison);
+
+/** Shares of the spread of a comparison's replicates; see spread_shares. */
+struct spread comparison_spread(const struct comparison *comparison);
 
 /** A point's value of a parameter by name; NULL where it has none. */
 const struct point_value *point_find(const struct point *point, const char *name);

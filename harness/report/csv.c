@@ -25,14 +25,21 @@ static bool add_name(struct names *names, const char *name) {
     return true;
 }
 
-static bool collect_names(const struct run *run, struct names *parameters, struct names *counters) {
+/* What the columns of varying number hold. What was simulated has columns of its own. */
+struct columns {
+    struct names parameters, counters, simulated;
+};
+
+static bool collect_names(const struct run *run, struct columns *columns) {
     bool added = true;
     for (size_t i = 0; i < run->comparison_count; i++) {
         const struct comparison *comparison = &run->comparisons[i];
         for (size_t k = 0; k < comparison->point.count; k++)
-            added &= add_name(parameters, comparison->point.values[k].name);
+            added &= add_name(&columns->parameters, comparison->point.values[k].name);
         for (size_t k = 0; k < comparison->counter_count; k++)
-            added &= add_name(counters, comparison->counters[k].name);
+            added &= add_name(comparison->counters[k].source == SOURCE_SIM ? &columns->simulated
+                                                                           : &columns->counters,
+                              comparison->counters[k].name);
     }
     return added;
 }
@@ -86,7 +93,7 @@ static const char *const fixed_headers =
     "baseline_cpu_share,baseline_peak_rss_bytes,candidate_cpu_share,candidate_peak_rss_bytes,"
     "baseline_latency_p50_ns,baseline_latency_p95_ns,baseline_latency_p99_ns,baseline_latency_max_ns,"
     "candidate_latency_p50_ns,candidate_latency_p95_ns,candidate_latency_p99_ns,candidate_latency_max_ns,"
-    "noise,carry_over,identical_code";
+    "noise,carry_over,identical_code,spread_round_share,spread_process_share,spread_layout_share";
 
 static void add_suffixed(struct text *out, const char *prefix, const char *name, const char *suffix) {
     struct text field = {0};
@@ -96,15 +103,22 @@ static void add_suffixed(struct text *out, const char *prefix, const char *name,
     text_clear(&field);
 }
 
-static void add_headers(struct text *out, const struct names *parameters, const struct names *counters) {
-    static const char *const suffixes[] = {"_baseline", "_candidate", "_ratio", "_source"};
-    text_add(out, "run,case,title,kernel,item,baseline,candidate");
-    for (size_t i = 0; i < parameters->count; i++)
-        add_suffixed(out, "point_", parameters->items[i], "");
-    text_printf(out, ",%s", fixed_headers);
+static void add_counter_headers(struct text *out, const struct names *counters, bool simulated) {
+    static const char *const suffixes[][6] = {
+        {"_baseline", "_candidate", "_ratio", "_ratio_low", "_ratio_high", "_source"},
+        {"_sim_baseline", "_sim_candidate", "_sim_ratio", "_sim_ratio_low", "_sim_ratio_high", "_sim_point"}};
     for (size_t i = 0; i < counters->count; i++)
-        for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
-            add_suffixed(out, "", counters->items[i], suffixes[k]);
+        for (size_t k = 0; k < sizeof *suffixes / sizeof **suffixes; k++)
+            add_suffixed(out, "", counters->items[i], suffixes[simulated][k]);
+}
+
+static void add_headers(struct text *out, const struct columns *columns) {
+    text_add(out, "run,case,title,kernel,item,baseline,candidate");
+    for (size_t i = 0; i < columns->parameters.count; i++)
+        add_suffixed(out, "point_", columns->parameters.items[i], "");
+    text_printf(out, ",%s", fixed_headers);
+    add_counter_headers(out, &columns->counters, false);
+    add_counter_headers(out, &columns->simulated, true);
     text_add(out, "\r\n");
 }
 
@@ -118,21 +132,34 @@ static void add_parameter(struct text *out, const struct point *point, const cha
         text_printf(out, ",%" PRId64, value->value);
 }
 
-static void add_counter(struct text *out, const struct comparison *comparison, const char *name) {
+/* Of what was simulated, whether it was at the comparison's point or at a smaller one. */
+static const char *simulated_point(const struct run *run, const struct comparison *comparison) {
+    const struct measurement *measurement = measurement_of(run, comparison);
+    return measurement && measurement->simulation.scaled ? "smaller" : "same";
+}
+
+static void add_counter(struct text *out, const struct run *run, const struct comparison *comparison,
+                        const char *name, bool simulated) {
     const struct counter_result *counter = NULL;
     for (size_t i = 0; i < comparison->counter_count && !counter; i++)
-        if (strcmp(comparison->counters[i].name, name) == 0)
+        if ((comparison->counters[i].source == SOURCE_SIM) == simulated &&
+            strcmp(comparison->counters[i].name, name) == 0)
             counter = &comparison->counters[i];
     /* An untrusted counter counts nonsense: it is named, never shown. */
     bool shown = counter && counter->source != SOURCE_NONE && counter->trust != TRUST_UNTRUSTED;
     add_number(out, shown ? counter->baseline : NAN);
     add_number(out, shown ? counter->candidate : NAN);
-    add_number(out, shown ? counter->ratio.estimate : NAN);
-    add_field(out, false, shown ? counter_source_name(counter->source) : "");
+    add_interval(out, shown ? counter->ratio : (struct interval){NAN, NAN, NAN});
+    if (simulated)
+        add_field(out, false, shown && isfinite(counter->baseline) ? simulated_point(run, comparison) : "");
+    else
+        add_field(out, false, shown ? counter_source_name(counter->source) : "");
 }
 
 static void add_record(struct text *out, const struct run *run, const struct comparison *comparison,
-                       const struct names *parameters, const struct names *counters) {
+                       const struct columns *columns) {
+    const struct names *parameters = &columns->parameters;
+    struct spread spread = comparison_spread(comparison);
     bool valid = comparison->verdict != VERDICT_INVALID;
     struct interval none = {NAN, NAN, NAN};
     add_field(out, true, run->id);
@@ -167,23 +194,29 @@ static void add_record(struct text *out, const struct run *run, const struct com
     add_field(out, false, comparison->noise_text);
     add_field(out, false, comparison->carry_over_text);
     add_field(out, false, comparison->identical_code ? "true" : "false");
-    for (size_t i = 0; i < counters->count; i++)
-        add_counter(out, comparison, counters->items[i]);
+    add_number(out, spread.round);
+    add_number(out, spread.process);
+    add_number(out, spread.layout);
+    for (size_t i = 0; i < columns->counters.count; i++)
+        add_counter(out, run, comparison, columns->counters.items[i], false);
+    for (size_t i = 0; i < columns->simulated.count; i++)
+        add_counter(out, run, comparison, columns->simulated.items[i], true);
     text_add(out, "\r\n");
 }
 
 int report_csv(const struct run *run, FILE *stream) {
-    struct names parameters = {0}, counters = {0};
+    struct columns columns = {0};
     struct text out = {0};
     int error = -ENOMEM;
-    if (collect_names(run, &parameters, &counters)) {
-        add_headers(&out, &parameters, &counters);
+    if (collect_names(run, &columns)) {
+        add_headers(&out, &columns);
         for (size_t i = 0; i < run->comparison_count; i++)
-            add_record(&out, run, &run->comparisons[i], &parameters, &counters);
+            add_record(&out, run, &run->comparisons[i], &columns);
         error = text_write(&out, stream);
     }
-    free(parameters.items);
-    free(counters.items);
+    free(columns.parameters.items);
+    free(columns.counters.items);
+    free(columns.simulated.items);
     text_clear(&out);
     return error;
 }

@@ -19,18 +19,26 @@ static double round_significant(double value, int digits, int *decimals) {
     return strtod(text, NULL);
 }
 
-void format_number(double value, char text[FORMAT_SIZE]) {
+static void format_digits(double value, int digits, char text[FORMAT_SIZE]) {
     if (isnan(value)) {
         snprintf(text, FORMAT_SIZE, ABSENT);
         return;
     }
     int decimals = 0;
-    double rounded = isfinite(value) && value != 0 ? round_significant(value, 3, &decimals) : value;
+    double rounded = isfinite(value) && value != 0 ? round_significant(value, digits, &decimals) : value;
     double size = fabs(rounded);
     if (isinf(value) || size >= 1e7 || (size < 1e-4 && size > 0))
-        snprintf(text, FORMAT_SIZE, "%.3g", value);
+        snprintf(text, FORMAT_SIZE, "%.*g", digits, value);
     else
         snprintf(text, FORMAT_SIZE, "%.*f", decimals, rounded);
+}
+
+void format_number(double value, char text[FORMAT_SIZE]) {
+    format_digits(value, 3, text);
+}
+
+void format_number_short(double value, char text[FORMAT_SIZE]) {
+    format_digits(value, 2, text);
 }
 
 static const struct {
@@ -140,10 +148,21 @@ static int speedup_decimals(struct interval speedup) {
     return decimals;
 }
 
+#define HOPELESS 20 /* ends of an interval that are so far apart need no common decimals */
+
 void format_speedup(struct interval speedup, char estimate[FORMAT_SIZE], char interval[2 * FORMAT_SIZE]) {
     if (!isfinite(speedup.estimate)) {
         snprintf(estimate, FORMAT_SIZE, ABSENT);
         snprintf(interval, 2 * FORMAT_SIZE, ABSENT);
+        return;
+    }
+    if (speedup.low > 0 && speedup.low < 1 && speedup.high > 1 && speedup.high / speedup.low > HOPELESS) {
+        char low[FORMAT_SIZE], high[FORMAT_SIZE], number[FORMAT_SIZE];
+        format_number_short(speedup.estimate, number);
+        format_number_short(speedup.low, low);
+        format_number_short(speedup.high, high);
+        snprintf(estimate, FORMAT_SIZE, "%.30s" TIMES, number);
+        snprintf(interval, 2 * FORMAT_SIZE, "[%.36s, %.36s]", low, high);
         return;
     }
     int decimals = speedup_decimals(speedup);
@@ -164,7 +183,7 @@ void format_half_width(struct interval speedup, char text[FORMAT_SIZE]) {
     if (!isfinite(half))
         snprintf(text, FORMAT_SIZE, "±" ABSENT);
     else
-        snprintf(text, FORMAT_SIZE, "±%.2g %%", 100 * half);
+        snprintf(text, FORMAT_SIZE, half < 0.995 ? "±%.2g %%" : "±%.0f %%", 100 * half);
 }
 
 void format_factor(double factor, char text[FORMAT_SIZE]) {

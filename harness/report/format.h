@@ -12,6 +12,9 @@
 /** Three significant digits, without an exponent from 0.0001 to 10^7: "4.71", "1310", "0.00412". */
 void format_number(double value, char text[FORMAT_SIZE]);
 
+/** Two significant digits: for where room is scarce. */
+void format_number_short(double value, char text[FORMAT_SIZE]);
+
 /** Two times in one unit: that of the smaller, or a larger one where the other would need more than five
  * digits. */
 void format_times(double first_ns, double second_ns, char first[FORMAT_SIZE], char second[FORMAT_SIZE]);
@@ -28,7 +31,8 @@ void format_percent(double share, char text[FORMAT_SIZE]);
 /**
  * A speedup "3.12×" and its interval "[3.10, 3.14]". As many decimals as the half-width deserves (its first
  * significant one), at least two significant digits of either end, and more where an end that is not 1 would
- * be rounded to 1: an interval that excludes 1 never looks as if it held it.
+ * be rounded to 1: an interval that excludes 1 never looks as if it held it. One that says next to nothing
+ * has two digits at either end.
  */
 void format_speedup(struct interval speedup, char estimate[FORMAT_SIZE], char interval[2 * FORMAT_SIZE]);
 

@@ -1,5 +1,6 @@
 #include "report/grid.h"
 
+#include "report/commands.h"
 #include "report/format.h"
 #include "report/story.h"
 #include "report/summary.h"
@@ -30,10 +31,15 @@ struct filling {
     size_t column;
 };
 
-static void fill(struct filling *filling, const char *string, enum paint paint) {
-    struct grid_cell *cell = &filling->row->cells[filling->column++];
-    style_clean(filling->style, string, cell->text, sizeof cell->text);
+void grid_fill(struct grid_row *row, size_t column, const struct report_style *style, const char *string,
+               enum paint paint) {
+    struct grid_cell *cell = &row->cells[column];
+    style_clean(style, string, cell->text, sizeof cell->text);
     cell->paint = paint;
+}
+
+static void fill(struct filling *filling, const char *string, enum paint paint) {
+    grid_fill(filling->row, filling->column++, filling->style, string, paint);
 }
 
 static void fill_text(struct filling *filling, struct text *text, enum paint paint) {
@@ -41,7 +47,7 @@ static void fill_text(struct filling *filling, struct text *text, enum paint pai
     text_clear(text);
 }
 
-static void add_header(struct grid *grid, const struct report_style *style, const char *name, bool right) {
+void grid_add_header(struct grid *grid, const struct report_style *style, const char *name, bool right) {
     style_clean(style, name, grid->headers[grid->columns], sizeof grid->headers[0]);
     grid->right[grid->columns++] = right;
 }
@@ -81,7 +87,7 @@ static void add_counters_header(struct grid *grid, const struct case_view *view,
     grid->source_in_header = source != SOURCE_NONE;
     snprintf(header, sizeof header, source == SOURCE_NONE ? "counters" : "counters (%s)",
              counter_source_name(source));
-    add_header(grid, style, header, false);
+    grid_add_header(grid, style, header, false);
 }
 
 static void add_headers(struct grid *grid, const struct case_view *view, const struct report_style *style,
@@ -91,17 +97,17 @@ static void add_headers(struct grid *grid, const struct case_view *view, const s
     snprintf(interval, sizeof interval, "%s interval", percent);
     for (size_t i = 0; i < view->parameter_count; i++)
         if (view->parameters[i].varies)
-            add_header(grid, style, view->parameters[i].name, view->parameters[i].numeric);
+            grid_add_header(grid, style, view->parameters[i].name, view->parameters[i].numeric);
     if (several_candidates(view) && !grid->grouped)
-        add_header(grid, style, "candidate", false);
-    add_header(grid, style, time_header(view, false, "baseline"), true);
-    add_header(grid, style, time_header(view, true, "candidate"), true);
-    add_header(grid, style, "speedup", true);
-    add_header(grid, style, interval, false);
+        grid_add_header(grid, style, "candidate", false);
+    grid_add_header(grid, style, time_header(view, false, "baseline"), true);
+    grid_add_header(grid, style, time_header(view, true, "candidate"), true);
+    grid_add_header(grid, style, "speedup", true);
+    grid_add_header(grid, style, interval, false);
     if (options->counters)
         add_counters_header(grid, view, style, options->counters);
-    add_header(grid, style, options->short_marks ? "" : "answer", false);
-    add_header(grid, style, "verdict", false);
+    grid_add_header(grid, style, options->short_marks ? "" : "answer", false);
+    grid_add_header(grid, style, "verdict", false);
 }
 
 static void fill_parameters(struct filling *filling, const struct case_view *view,
@@ -165,7 +171,10 @@ static void fill_row(struct grid *grid, size_t index, const struct case_view *vi
     const struct comparison *comparison = row->comparison = view->rows[index];
     struct filling filling = {.style = style, .row = row};
     struct story story;
+    const struct measurement *measurement = measurement_of(view->run, comparison);
     story_choose(comparison, &story);
+    story.brief = options->short_ratios;
+    story.scaled = measurement && measurement->simulation.scaled;
     row->opens_candidate = grid->grouped && first_of_candidate(view, index) == index;
     fill_parameters(&filling, view, comparison);
     if (several_candidates(view) && !grid->grouped)
@@ -182,7 +191,7 @@ static void fill_row(struct grid *grid, size_t index, const struct case_view *vi
 
 int grid_open(struct grid *grid, const struct case_view *view, const struct report_style *style,
               const struct grid_options *options) {
-    *grid = (struct grid){.grouped = several_candidates(view) && view->has_axis};
+    *grid = (struct grid){.ends_in_verdict = true, .grouped = several_candidates(view) && view->has_axis};
     grid->rows = calloc(view->count + 1, sizeof *grid->rows);
     if (!grid->rows)
         return -ENOMEM;
@@ -288,7 +297,7 @@ static void latency_print(const struct case_view *view, struct text *text) {
 void candidate_lines(const struct case_view *view, void (*line)(void *context, const char *text),
                      void *context) {
     static void (*const printers[])(const struct case_view *, struct text *) = {
-        summary_print, mechanism_print, memory_print, latency_print};
+        summary_print, mechanism_print, crossover_print, memory_print, latency_print};
     for (size_t i = 0; i < sizeof printers / sizeof *printers; i++) {
         struct text text = {0};
         printers[i](view, &text);
@@ -296,4 +305,5 @@ void candidate_lines(const struct case_view *view, void (*line)(void *context, c
             line(context, text_string(&text));
         text_clear(&text);
     }
+    command_lines(view, line, context);
 }

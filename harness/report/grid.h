@@ -29,6 +29,7 @@ struct grid {
     struct grid_row *rows;
     size_t row_count;
     bool source_in_header; /**< all counters in the rows have one source, which the header names */
+    bool ends_in_verdict;  /**< the last column is the verdict, which stands out */
     bool grouped;          /**< several candidates at several points: rows are grouped by candidate */
 };
 
@@ -36,12 +37,32 @@ struct grid {
 struct grid_options {
     unsigned counters; /**< counters in the row, 0..STORY_COUNTERS; with 0 they go below the row */
     bool short_marks;  /**< the answer as one mark instead of mark and word */
+    bool short_ratios; /**< of counters, two digits instead of three */
 };
 
 /** Makes the rows of a view, cleaned for the style. Returns 0 or -ENOMEM; free with grid_close. */
 int grid_open(struct grid *grid, const struct case_view *view, const struct report_style *style,
               const struct grid_options *options);
 void grid_close(struct grid *grid);
+
+/** Appends a column; a number's is aligned to the right. */
+void grid_add_header(struct grid *grid, const struct report_style *style, const char *name, bool right);
+
+/** Sets a cell, cleaned for the style. */
+void grid_fill(struct grid_row *row, size_t column, const struct report_style *style, const char *string,
+               enum paint paint);
+
+/** Columns of the terminal that the rows take, indented by two. */
+size_t grid_width(const struct grid *grid);
+
+/** The rows under their headers, for the terminal; what stands below a row is wrapped to the style. */
+void grid_print(struct text *out, const struct report_style *style, const struct grid *grid);
+
+/** Where no table fits: each row as a list of its columns. */
+void grid_print_stacked(struct text *out, const struct report_style *style, const struct grid *grid);
+
+/** The rows as a table of Markdown. */
+void grid_print_markdown(struct text *out, const struct grid *grid);
 
 /** "✓ checked", "✓ yes", "✗ wrong", "no"; in short "✓", "=", "✗", "–". */
 const char *answer_mark(const struct report_style *style, enum verified verified, bool short_mark);

@@ -1,3 +1,4 @@
+#include "report/markdown.h"
 #include "report/grid.h"
 #include "report/notes.h"
 #include "report/story.h"
@@ -5,58 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct report_style plain = {.color = false, .unicode = true, .width = 100};
-
-/* Appends text in which nothing is markup and nothing ends a table's cell or row. */
-static void add_escaped(struct text *out, const char *string) {
-    size_t size = style_clean_size(string);
-    char *clean = malloc(size);
-    if (!clean) {
-        out->failed = true;
-        return;
-    }
-    style_clean(&plain, string, clean, size);
-    for (const char *character = clean; *character; character++) {
-        if (strchr("|*`\\", *character))
-            text_add(out, "\\");
-        if (*character == '<')
-            text_add(out, "&lt;");
-        else if (*character == '&')
-            text_add(out, "&amp;");
-        else
-            text_add_bytes(out, character, 1);
-    }
-    free(clean);
-}
-
-static void print_row(struct text *out, const struct grid *grid, const struct grid_row *row) {
-    if (grid->grouped) {
-        text_add(out, "| ");
-        add_escaped(out, row->comparison->candidate);
-        text_add(out, " ");
-    }
-    for (size_t column = 0; column < grid->columns; column++) {
-        bool verdict = column + 1 == grid->columns;
-        text_add(out, verdict ? "| **" : "| ");
-        add_escaped(out, row->cells[column].text);
-        text_add(out, verdict ? "** " : " ");
-    }
-    text_add(out, "|\n");
-}
-
-static void print_headers(struct text *out, const struct grid *grid) {
-    text_add(out, grid->grouped ? "| candidate " : "");
-    for (size_t column = 0; column < grid->columns; column++) {
-        text_add(out, "| ");
-        add_escaped(out, grid->headers[column]);
-        text_add(out, " ");
-    }
-    text_add(out, grid->grouped ? "|\n| :-- " : "|\n");
-    for (size_t column = 0; column < grid->columns; column++)
-        text_add(out, grid->right[column] ? "| --: " : "| :-- ");
-    text_add(out, "|\n");
-}
 
 /* Reasons, which a table's row has no room for. */
 static void print_below(struct text *out, const struct case_view *view, const struct grid *grid) {
@@ -69,9 +18,9 @@ static void print_below(struct text *out, const struct case_view *view, const st
         text_add(&subject, view->has_axis ? ", " : "");
         case_view_point_text(view, &row->comparison->point, true, &subject);
         text_add(out, "- ");
-        add_escaped(out, text_string(&subject));
+        markdown_add(out, text_string(&subject));
         text_add(out, ": ");
-        add_escaped(out, text_string(&row->below));
+        markdown_add(out, text_string(&row->below));
         text_add(out, "\n");
         out->failed |= subject.failed;
         text_clear(&subject);
@@ -81,7 +30,7 @@ static void print_below(struct text *out, const struct case_view *view, const st
 static void print_line(void *context, const char *string) {
     struct text *out = context;
     text_add(out, "- ");
-    add_escaped(out, string);
+    markdown_add(out, string);
     text_add(out, "\n");
 }
 
@@ -106,22 +55,20 @@ static int print_case(struct text *out, const struct run *run, const char *name)
     int error = case_view_open(&view, run, name, NULL);
     if (error)
         return error;
-    error = grid_open(&grid, &view, &plain, &(struct grid_options){.counters = STORY_COUNTERS});
+    error = grid_open(&grid, &view, &markdown_style, &(struct grid_options){.counters = STORY_COUNTERS});
     if (error) {
         case_view_close(&view);
         return error;
     }
     text_add(out, "## ");
-    add_escaped(out, name);
+    markdown_add(out, name);
     text_add(out, view.rows[0]->case_title[0] ? ": " : "");
-    add_escaped(out, view.rows[0]->case_title);
+    markdown_add(out, view.rows[0]->case_title);
     text_add(out, "\n\n");
     case_facts_print(&view, &facts);
-    add_escaped(out, text_string(&facts));
+    markdown_add(out, text_string(&facts));
     text_add(out, "\n\n");
-    print_headers(out, &grid);
-    for (size_t i = 0; i < grid.row_count; i++)
-        print_row(out, &grid, &grid.rows[i]);
+    grid_print_markdown(out, &grid);
     text_add(out, "\n");
     print_below(out, &view, &grid);
     error = print_candidates(out, &view);
@@ -141,7 +88,7 @@ static int print_notes(struct text *out, const struct run *run) {
     text_add(out, "## Notes\n\n");
     for (size_t i = 0; i < notes.count; i++) {
         text_printf(out, "- **%s** ", notes.items[i].label);
-        add_escaped(out, text_string(&notes.items[i].text));
+        markdown_add(out, text_string(&notes.items[i].text));
         text_add(out, "\n");
     }
     notes_close(&notes);

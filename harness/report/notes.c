@@ -10,11 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lines of one kind; more are counted, and are in the result file and the CSV. */
-#define LINES_MOST 8
-
-/* Opens a note; the text that it returns stays valid until the next one is opened. */
-static struct text *add_note(struct notes *notes, const char *label) {
+struct text *notes_add(struct notes *notes, const char *label) {
     if (notes->count == notes->capacity) {
         size_t capacity = 2 * notes->capacity + 8;
         struct note *items = realloc(notes->items, capacity * sizeof *items);
@@ -37,122 +33,10 @@ void notes_close(struct notes *notes) {
     *notes = (struct notes){0};
 }
 
-/* "lookup-hash-vs-linear hash, n = 8". */
-static void print_subject(const struct comparison *comparison, struct text *text) {
+void notes_print_subject(const struct comparison *comparison, struct text *text) {
     text_printf(text, "%s %s%s", comparison->case_name, comparison->candidate,
                 comparison->point.count ? ", " : "");
     format_point(&comparison->point, text);
-}
-
-static const char *const source_meanings[] = {
-    [SOURCE_HW] = "the processor's counters, through PAPI",
-    [SOURCE_HW_GENERIC] = "the processor's counters, by the kernel's generic events",
-    [SOURCE_SW] = "counted by the operating system",
-    [SOURCE_CLOCK] = "estimated from a calibrated clock",
-    [SOURCE_SIM] = "simulated by Valgrind, portable build",
-    [SOURCE_APP] = "reported by the kernel of itself",
-};
-
-static void note_sources(struct notes *notes, const struct run *run) {
-    bool used[SOURCE_APP + 1] = {false}, any = false, degraded = false;
-    for (size_t i = 0; i < run->comparison_count; i++) {
-        struct story story;
-        story_choose(&run->comparisons[i], &story);
-        for (size_t k = 0; k < STORY_COUNTERS && story.told[k]; k++) {
-            used[story.told[k]->source] = any = true;
-            degraded |= story.told[k]->trust == TRUST_DEGRADED;
-        }
-    }
-    if (!any)
-        return;
-    struct text *text = add_note(notes, "counters");
-    text_add(text, "candidate ÷ baseline, an item: below 1× the candidate needs fewer");
-    for (int source = 0; source <= SOURCE_APP; source++)
-        if (used[source])
-            text_printf(text, "; %s: %s", counter_source_name((enum counter_source)source),
-                        source_meanings[source]);
-    if (degraded)
-        text_add(text, "; ≈: plausible, but off or indirect");
-}
-
-static bool usable_anywhere(const struct run *run, const char *name) {
-    for (size_t i = 0; i < run->comparison_count; i++)
-        for (size_t k = 0; k < run->comparisons[i].counter_count; k++)
-            if (strcmp(run->comparisons[i].counters[k].name, name) == 0 &&
-                counter_is_usable(&run->comparisons[i].counters[k]))
-                return true;
-    return false;
-}
-
-static bool absent_in_plan(const struct run *run, size_t event) {
-    const struct counter_plan_entry *entry = &run->counter_plan.entries[event];
-    return (entry->source == SOURCE_NONE || entry->trust == TRUST_UNTRUSTED) &&
-           !usable_anywhere(run, counter_event_info[event].name);
-}
-
-static bool same_cause(const struct counter_plan_entry *first, const struct counter_plan_entry *second) {
-    return strcmp(first->reason, second->reason) == 0 && strcmp(first->remedy, second->remedy) == 0;
-}
-
-/* One line for all events that are absent for one reason. */
-static void note_absent(struct notes *notes, const struct run *run) {
-    const struct counter_plan_entry *entries = run->counter_plan.entries;
-    if (!run->settings.counters) {
-        text_add(add_note(notes, "absent"), "–: no counter was read, as asked");
-        return;
-    }
-    bool told[COUNTER_EVENTS] = {false};
-    for (size_t event = 0; event < COUNTER_EVENTS; event++) {
-        if (told[event] || !absent_in_plan(run, event))
-            continue;
-        struct text *text = add_note(notes, "absent");
-        for (size_t same = event; same < COUNTER_EVENTS; same++) {
-            if (told[same] || !absent_in_plan(run, same) || !same_cause(&entries[event], &entries[same]))
-                continue;
-            text_printf(text, "%s%s", same == event ? "" : ", ", counter_event_info[same].name);
-            told[same] = true;
-        }
-        text_printf(text, ": – %s",
-                    entries[event].reason[0] ? entries[event].reason : "(the result gives no reason)");
-        if (entries[event].remedy[0])
-            text_printf(text, "; %s", entries[event].remedy);
-    }
-}
-
-/* Whether the counter is absent from its comparison for a reason that the plan does not give. */
-static bool absent_here(const struct run *run, const struct counter_result *counter) {
-    if (counter_is_usable(counter) || !counter->reason[0])
-        return false;
-    for (size_t event = 0; event < COUNTER_EVENTS; event++)
-        if (strcmp(run->counter_plan.entries[event].reason, counter->reason) == 0)
-            return false;
-    return true;
-}
-
-static bool same_absence(const struct counter_result *first, const struct counter_result *second) {
-    return strcmp(first->name, second->name) == 0 && strcmp(first->reason, second->reason) == 0;
-}
-
-static bool absence_told(const struct run *run, size_t comparison, size_t index) {
-    const struct counter_result *counter = &run->comparisons[comparison].counters[index];
-    for (size_t i = 0; i <= comparison; i++)
-        for (size_t k = 0; k < (i == comparison ? index : run->comparisons[i].counter_count); k++)
-            if (same_absence(&run->comparisons[i].counters[k], counter))
-                return true;
-    return false;
-}
-
-static void note_absent_in_comparisons(struct notes *notes, const struct run *run) {
-    for (size_t i = 0; i < run->comparison_count && run->settings.counters; i++)
-        for (size_t k = 0; k < run->comparisons[i].counter_count; k++) {
-            const struct counter_result *counter = &run->comparisons[i].counters[k];
-            if (!absent_here(run, counter) || absence_told(run, i, k))
-                continue;
-            struct text *text = add_note(notes, "absent");
-            text_printf(text, "%s: – %s (first at ", counter->name, counter->reason);
-            print_subject(&run->comparisons[i], text);
-            text_add(text, ")");
-        }
 }
 
 /* Text of one kind about a comparison; NULL or empty: none. */
@@ -195,13 +79,13 @@ static void note_comparisons(struct notes *notes, const struct run *run, const c
         const char *string = text_of(&run->comparisons[i]);
         if (!string || !*string || text_was_told(run, i, text_of))
             continue;
-        if (lines == LINES_MOST) {
+        if (lines == NOTES_MOST) {
             more++;
             continue;
         }
         lines++;
-        struct text *text = add_note(notes, label);
-        print_subject(&run->comparisons[i], text);
+        struct text *text = notes_add(notes, label);
+        notes_print_subject(&run->comparisons[i], text);
         size_t others = 0;
         for (size_t k = i + 1; k < run->comparison_count; k++) {
             const char *other = text_of(&run->comparisons[k]);
@@ -212,18 +96,54 @@ static void note_comparisons(struct notes *notes, const struct run *run, const c
         text_printf(text, ": %s", string);
     }
     if (more)
-        text_printf(add_note(notes, label), "and %zu more; the result file and the CSV have them all", more);
+        text_printf(notes_add(notes, label), "and %zu more; the result file and the CSV have them all", more);
 }
 
 static void note_skipped(struct notes *notes, const struct run *run) {
     for (size_t i = 0; i < run->skipped_count; i++) {
         const struct skipped *skipped = &run->skipped[i];
-        struct text *text = add_note(notes, "skipped");
+        struct text *text = notes_add(notes, "skipped");
         text_printf(text, "%s%s%s%s", skipped->case_name, skipped->variant[0] ? " " : "", skipped->variant,
                     skipped->point.count ? ", " : "");
         format_point(&skipped->point, text);
         text_printf(text, ": %s", skipped->reason[0] ? skipped->reason : "the result gives no reason");
     }
+}
+
+/* Whether the interval is too wide for delta because of where the linker put the code. */
+static bool layout_matters(const struct run *run, const struct comparison *comparison) {
+    double half = log(comparison->speedup.high / comparison->speedup.low) / 2;
+    return comparison->verdict != VERDICT_INVALID && half > log1p(run->settings.delta) &&
+           comparison_spread(comparison).layout > 0.5;
+}
+
+/* One line for all of them. */
+static void note_layout(struct notes *notes, const struct run *run) {
+    struct text *text = NULL;
+    size_t told = 0, more = 0;
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        const struct comparison *comparison = &run->comparisons[i];
+        if (!layout_matters(run, comparison))
+            continue;
+        if (told == NOTES_MOST) {
+            more++;
+            continue;
+        }
+        if (!told++) {
+            text = notes_add(notes, "layout");
+            text_add(
+                text,
+                "where the linker puts the code makes most of the spread, in intervals wider than delta: ");
+        } else {
+            text_add(text, "; ");
+        }
+        notes_print_subject(comparison, text);
+        text_printf(text, " (%.0f %%)", 100 * comparison_spread(comparison).layout);
+    }
+    if (more)
+        text_printf(text, "; and %zu more", more);
+    if (text)
+        text_add(text, ". More replicates narrow them; --layout fixed asks about one link alone");
 }
 
 /* The widest placebo, which is what this run may mistake for a difference. */
@@ -235,11 +155,11 @@ static void note_placebo(struct notes *notes, const struct run *run) {
             floor = fmax(floor, fmax(fabs(log(placebo->low)), fabs(log(placebo->high))));
     }
     if (floor < 0 && run->comparison_count) {
-        text_add(add_note(notes, "placebo"), "none: what the method mistakes for a difference is not known");
+        text_add(notes_add(notes, "placebo"), "none: what the method mistakes for a difference is not known");
     } else if (floor >= 0) {
         char text[FORMAT_SIZE];
         snprintf(text, sizeof text, "%.2g %%", 100 * expm1(floor));
-        text_printf(add_note(notes, "placebo"),
+        text_printf(notes_add(notes, "placebo"),
                     "the baseline against a copy of itself, in the same rounds: all intervals within ±%s",
                     text);
     }
@@ -295,7 +215,7 @@ static void print_cpus(const struct run *run, struct text *text) {
 }
 
 static void note_machine(struct notes *notes, const struct run *run) {
-    struct text *text = add_note(notes, "machine");
+    struct text *text = notes_add(notes, "machine");
     text_printf(text, "%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known");
     if (run->host.hypervisor[0])
         text_printf(text, ", under %s", run->host.hypervisor);
@@ -311,7 +231,7 @@ static void note_settings(struct notes *notes, const struct run *run) {
     format_percent(settings->delta, delta);
     format_duration(settings->budget_s, budget);
     format_duration(run->duration_s, duration);
-    struct text *text = add_note(notes, "settings");
+    struct text *text = notes_add(notes, "settings");
     text_printf(text, "points: %s; build: %s; budget %s a comparison, %u replicate%s; state %s; ",
                 settings->points, settings->build, budget, settings->replicates,
                 settings->replicates == 1 ? "" : "s", settings->state);
@@ -329,7 +249,7 @@ static void note_reading(struct notes *notes, const struct run *run) {
     char delta[FORMAT_SIZE], confidence[FORMAT_SIZE];
     format_percent(run->settings.delta, delta);
     format_percent(run->settings.confidence, confidence);
-    struct text *text = add_note(notes, "reading");
+    struct text *text = notes_add(notes, "reading");
     text_printf(
         text,
         "speedup = baseline time ÷ candidate time, above 1× the candidate is faster; the brackets hold its "
@@ -339,29 +259,13 @@ static void note_reading(struct notes *notes, const struct run *run) {
         confidence, delta);
     text_printf(text, " (%zu here, Holm's procedure).", run->comparison_count);
     text_add(
-        add_note(notes, "marks"),
+        notes_add(notes, "marks"),
         "★ target met by the whole interval; answer: ✓ checked = equal to the baseline's on every seed and "
         "accepted by an independent check, ✓ yes (=) = equal to the baseline's, ✗ wrong; – not known; "
         "none moved: counted, and no counter that could matter changed");
 }
 
-int notes_open(struct notes *notes, const struct run *run) {
-    *notes = (struct notes){0};
-    if (!run->complete)
-        text_add(add_note(notes, "INCOMPLETE"),
-                 "the run was cut short: only what was complete by then is shown");
-    note_sources(notes, run);
-    note_absent(notes, run);
-    note_absent_in_comparisons(notes, run);
-    note_comparisons(notes, run, "noise", noise_of);
-    note_comparisons(notes, run, "carry-over", carry_over_of);
-    note_comparisons(notes, run, "same code", identical_of);
-    note_comparisons(notes, run, "limits", limit_of);
-    note_skipped(notes, run);
-    note_placebo(notes, run);
-    note_machine(notes, run);
-    note_settings(notes, run);
-    note_reading(notes, run);
+int notes_check(struct notes *notes) {
     for (size_t i = 0; i < notes->count; i++)
         notes->failed |= notes->items[i].text.failed;
     if (notes->failed) {
@@ -369,4 +273,31 @@ int notes_open(struct notes *notes, const struct run *run) {
         return -ENOMEM;
     }
     return 0;
+}
+
+int notes_open(struct notes *notes, const struct run *run) {
+    *notes = (struct notes){0};
+    if (!run->complete)
+        text_add(notes_add(notes, "INCOMPLETE"),
+                 "the run was cut short: only what was complete by then is shown");
+    notes_add_counters(notes, run, false);
+    note_comparisons(notes, run, "noise", noise_of);
+    note_comparisons(notes, run, "carry-over", carry_over_of);
+    note_layout(notes, run);
+    note_comparisons(notes, run, "same code", identical_of);
+    note_comparisons(notes, run, "limits", limit_of);
+    note_skipped(notes, run);
+    note_placebo(notes, run);
+    note_machine(notes, run);
+    note_settings(notes, run);
+    note_reading(notes, run);
+    return notes_check(notes);
+}
+
+int notes_open_details(struct notes *notes, const struct run *run) {
+    *notes = (struct notes){0};
+    notes_add_counters(notes, run, true);
+    note_machine(notes, run);
+    note_settings(notes, run);
+    return notes_check(notes);
 }

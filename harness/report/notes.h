@@ -6,6 +6,7 @@
 #include "report/text.h"
 #include "store/result.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct note {
@@ -20,8 +21,30 @@ struct notes {
     bool failed;
 };
 
+/** Lines of one kind; more are counted, and are in the result file and the CSV. */
+#define NOTES_MOST 8
+
 /** Collects the notes of a run. Returns 0 or -ENOMEM; free with notes_close. */
 int notes_open(struct notes *notes, const struct run *run);
+
+/** The notes under the details: what the marks of counters mean and why some are absent, machine, settings.
+ */
+int notes_open_details(struct notes *notes, const struct run *run);
+
+/** Opens a note; the text that it returns stays valid until the next one is opened. `label` is not copied. */
+struct text *notes_add(struct notes *notes, const char *label);
+
+/** Call it when all were added: 0, or -ENOMEM where memory ran out, and the notes are closed. */
+int notes_check(struct notes *notes);
+
+/**
+ * Adds what is to be said of counters: the legend of the sources that are shown (by the table, or by the
+ * details where `all`), what was simulated at a smaller point, and what is absent, with the reason.
+ */
+void notes_add_counters(struct notes *notes, const struct run *run, bool all);
+
+/** "lookup-hash-vs-linear hash, n = 8". */
+void notes_print_subject(const struct comparison *comparison, struct text *text);
 void notes_close(struct notes *notes);
 
 #endif

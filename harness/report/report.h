@@ -33,10 +33,34 @@ int report_comparison_line(const struct comparison *comparison, const struct rep
 /** The same table as GitHub-flavoured Markdown. */
 int report_markdown(const struct run *run, FILE *stream);
 
+/** Which comparisons are meant. */
+struct report_filter {
+    const char *case_name; /**< NULL: of every case */
+    struct {
+        char parameter[RESULT_NAME], value[RESULT_NAME]; /**< value: a number or a choice's name */
+    } where[RESULT_PARAMETERS];
+    size_t where_count;
+};
+
+bool report_filter_matches(const struct report_filter *filter, const struct comparison *comparison);
+
+/**
+ * The details of each comparison that the filter lets through: all its counters with both values an item,
+ * their ratio, its interval, source and trust; the prediction, what the spread comes from, placebo, memory,
+ * CPUs, latencies, threads, disturbances; which counters are estimates or absent, and why. Returns 0 or
+ * -errno of the stream.
+ */
+int report_details(const struct run *run, const struct report_filter *filter,
+                   const struct report_style *style, FILE *stream);
+
+/** The same as GitHub-flavoured Markdown. */
+int report_details_markdown(const struct run *run, const struct report_filter *filter, FILE *stream);
+
 /**
  * A row a comparison, RFC 4180, header first; absent numbers are empty fields, never 0. Parameters as
- * point_NAME, counters as NAME_baseline, NAME_candidate, NAME_ratio, NAME_source. Needs a decimal point:
- * LC_NUMERIC "C".
+ * point_NAME, counters as NAME_baseline, NAME_candidate, NAME_ratio, NAME_ratio_low, NAME_ratio_high and
+ * NAME_source; what was simulated as NAME_sim_baseline and so on, with NAME_sim_point "same" or "smaller".
+ * Needs a decimal point: LC_NUMERIC "C".
  */
 int report_csv(const struct run *run, FILE *stream);
 

@@ -8,7 +8,8 @@
 enum kind {
     KIND_PROCESSOR, /* what the code does */
     KIND_SYSTEM,    /* what it asks of the system, or says of itself */
-    KIND_TIME       /* time in another unit */
+    KIND_TIME,      /* time in another unit */
+    KIND_RATE       /* not per item: says what the time and another counter say together */
 };
 
 /*
@@ -22,15 +23,30 @@ static const struct trait {
     double cost_ns;
     double weight; /* of the distance from 1 */
 } traits[] = {
-    {"instructions", KIND_PROCESSOR, 1, 1},    {"branches", KIND_PROCESSOR, 1, 0.9},
-    {"branch-misses", KIND_PROCESSOR, 20, 1},  {"l1d-misses", KIND_PROCESSOR, 20, 1},
-    {"l2-misses", KIND_PROCESSOR, 50, 0.9},    {"llc-misses", KIND_PROCESSOR, 300, 1},
-    {"dtlb-misses", KIND_PROCESSOR, 100, 0.9}, {"page-faults", KIND_SYSTEM, 2e3, 0.8},
-    {"major-faults", KIND_SYSTEM, 1e7, 0.8},   {"context-switches", KIND_SYSTEM, 5e3, 0.8},
-    {"migrations", KIND_SYSTEM, 1e4, 0.5},     {"read-calls", KIND_SYSTEM, 1e5, 0.8},
-    {"write-calls", KIND_SYSTEM, 1e5, 0.8},    {"read-bytes", KIND_SYSTEM, 10, 0.5},
-    {"write-bytes", KIND_SYSTEM, 10, 0.5},     {"cycles", KIND_TIME, 1, 0.3},
-    {"reference-cycles", KIND_TIME, 1, 0.2},   {"task-clock", KIND_TIME, 1, 0.3},
+    {"instructions", KIND_PROCESSOR, 1, 1},
+    {"branches", KIND_PROCESSOR, 1, 0.9},
+    {"data-reads", KIND_PROCESSOR, 1, 0.8},
+    {"data-writes", KIND_PROCESSOR, 1, 0.8},
+    {"branch-misses", KIND_PROCESSOR, 20, 1},
+    {"l1d-misses", KIND_PROCESSOR, 20, 1},
+    {"l2-misses", KIND_PROCESSOR, 50, 0.9},
+    {"llc-misses", KIND_PROCESSOR, 150, 1},
+    {"dtlb-misses", KIND_PROCESSOR, 100, 0.9},
+    {"page-faults", KIND_SYSTEM, 2e3, 0.8},
+    {"major-faults", KIND_SYSTEM, 1e7, 0.8},
+    {"context-switches", KIND_SYSTEM, 5e3, 0.8},
+    {"migrations", KIND_SYSTEM, 1e4, 0.5},
+    {"read-calls", KIND_SYSTEM, 1e5, 0.8},
+    {"write-calls", KIND_SYSTEM, 1e5, 0.8},
+    {"read-bytes", KIND_SYSTEM, 10, 0.5},
+    {"write-bytes", KIND_SYSTEM, 10, 0.5},
+    {"cycles", KIND_TIME, 1, 0.3},
+    {"reference-cycles", KIND_TIME, 1, 0.2},
+    {"task-clock", KIND_TIME, 1, 0.3},
+    /* Parts of task-clock, which the kernel splits roughly: shown, and no reason for anything. */
+    {"user-time", KIND_TIME, 0, 0},
+    {"system-time", KIND_TIME, 0, 0},
+    {"ipc", KIND_RATE, INFINITY, 0},
 };
 
 /* A kernel's own counters: their cost is not known, so they always count. */
@@ -49,6 +65,21 @@ bool counter_is_usable(const struct counter_result *counter) {
            isfinite(counter->baseline) && isfinite(counter->candidate);
 }
 
+bool counter_is_estimate(const struct counter_result *counter, bool scaled) {
+    bool only_scaled = scaled && counter->source == SOURCE_SIM && strcmp(counter->name, "ipc") != 0;
+    return counter->trust == TRUST_DEGRADED && !only_scaled;
+}
+
+bool counter_is_superseded(const struct comparison *comparison, const struct counter_result *counter) {
+    for (size_t i = 0; counter->source == SOURCE_SIM && i < comparison->counter_count; i++) {
+        const struct counter_result *other = &comparison->counters[i];
+        if (other->source != SOURCE_SIM && other->source != SOURCE_APP && counter_is_usable(other) &&
+            strcmp(other->name, counter->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool has_ratio(const struct counter_result *counter) {
     return counter_is_usable(counter) && isfinite(counter->ratio.estimate) && counter->ratio.estimate >= 0;
 }
@@ -60,6 +91,8 @@ static bool is_one_sided(const struct counter_result *counter) {
 
 #define ONE_SIDED 1000 /* counts as a ratio of so much */
 
+#define UNMOVED 1.005 /* a ratio that would be shown as 1.00 */
+
 /* Counting has its own cost, a few microseconds of system calls in half a millisecond, and noise of its own.
  */
 #define REPEATS 1.2
@@ -69,10 +102,12 @@ static bool repeats_time(const struct counter_result *counter, const struct comp
     return fabs(log(counter->ratio.estimate * comparison->speedup.estimate)) < log(REPEATS);
 }
 
-/* Whether so many events can be a hundredth of the time. */
+#define MATTERS 0.02
+
+/* Whether so many events can be that share of the time. */
 static bool can_matter(const struct counter_result *counter, const struct comparison *comparison) {
     double slowest = fmax(comparison->baseline_time.median, comparison->candidate_time.median);
-    return fmax(counter->baseline, counter->candidate) * trait_of(counter)->cost_ns >= 0.01 * slowest;
+    return fmax(counter->baseline, counter->candidate) * trait_of(counter)->cost_ns >= MATTERS * slowest;
 }
 
 /* How much a counter tells; 0: nothing. */
@@ -83,6 +118,8 @@ static double telling(const struct counter_result *counter, const struct compari
         return can_matter(counter, comparison) ? trait->weight * log(ONE_SIDED) : 0;
     if (!has_ratio(counter) || (ratio->low <= 1 && ratio->high >= 1))
         return 0;
+    if (fabs(log(ratio->estimate)) < log(UNMOVED)) /* what is simulated has no interval to hide it in */
+        return 0;
     /* Cycles from a calibrated clock are the time over again, with less precision. */
     if (trait->kind == KIND_TIME && (counter->source == SOURCE_CLOCK || repeats_time(counter, comparison)))
         return 0;
@@ -91,13 +128,23 @@ static double telling(const struct counter_result *counter, const struct compari
     return trait->weight * fabs(log(ratio->estimate));
 }
 
+#define PREDICTED 1000 /* more than any ratio tells: what the case names comes first, moved or not */
+
+/* How much a counter tells, with what the case expects of it. */
+static double interest(const struct counter_result *counter, const struct comparison *comparison) {
+    double value = telling(counter, comparison);
+    if (counter->predicted && (has_ratio(counter) || is_one_sided(counter)))
+        value += PREDICTED;
+    return counter_is_superseded(comparison, counter) ? 0 : value;
+}
+
 static const struct counter_result *most_telling(const struct comparison *comparison,
                                                  const struct counter_result *except) {
     const struct counter_result *best = NULL;
     double best_telling = 0;
     for (size_t i = 0; i < comparison->counter_count; i++) {
         const struct counter_result *counter = &comparison->counters[i];
-        double value = counter == except ? 0 : telling(counter, comparison);
+        double value = counter == except ? 0 : interest(counter, comparison);
         if (value > best_telling) {
             best = counter;
             best_telling = value;
@@ -110,7 +157,19 @@ static const struct counter_result *most_telling(const struct comparison *compar
 static const struct counter_result *unmoved(const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->counter_count; i++) {
         const struct counter_result *counter = &comparison->counters[i];
-        if (has_ratio(counter) && trait_of(counter)->kind == KIND_PROCESSOR)
+        if (has_ratio(counter) && trait_of(counter)->kind == KIND_PROCESSOR &&
+            !counter_is_superseded(comparison, counter))
+            return counter;
+    }
+    return NULL;
+}
+
+/* That as many instructions took another number of cycles. */
+static const struct counter_result *moved_rate(const struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->counter_count; i++) {
+        const struct counter_result *counter = &comparison->counters[i];
+        if (has_ratio(counter) && trait_of(counter)->kind == KIND_RATE &&
+            fabs(log(counter->ratio.estimate)) >= log(REPEATS) && !counter_is_superseded(comparison, counter))
             return counter;
     }
     return NULL;
@@ -122,13 +181,13 @@ void story_choose(const struct comparison *comparison, struct story *story) {
         return;
     for (size_t i = 0; i < comparison->counter_count && !story->counted; i++)
         story->counted = has_ratio(&comparison->counters[i]) &&
-                         trait_of(&comparison->counters[i])->kind != KIND_TIME &&
+                         trait_of(&comparison->counters[i])->kind < KIND_TIME &&
                          can_matter(&comparison->counters[i], comparison);
     story->told[0] = most_telling(comparison, NULL);
     if (story->told[0])
         story->told[1] = most_telling(comparison, story->told[0]);
-    else
-        story->told[0] = unmoved(comparison);
+    else if ((story->told[0] = unmoved(comparison)))
+        story->told[1] = moved_rate(comparison);
 }
 
 void story_print(const struct story *story, size_t count, bool with_source, struct text *text) {
@@ -140,10 +199,16 @@ void story_print(const struct story *story, size_t count, bool with_source, stru
         const struct counter_result *counter = story->told[i];
         char number[FORMAT_SIZE];
         bool from_none = counter->baseline == 0;
-        format_number(from_none ? counter->candidate : counter->ratio.estimate, number);
+        double value = from_none ? counter->candidate : counter->ratio.estimate;
+        if (story->brief)
+            format_number_short(value, number);
+        else
+            format_number(value, number);
         text_printf(text, "%s%s %s%s%s%s", i ? ", " : "", counter->name,
-                    counter->trust == TRUST_DEGRADED ? "≈" : "", from_none ? "0 to " : "", number,
+                    counter_is_estimate(counter, story->scaled) ? "≈" : "", from_none ? "0 to " : "", number,
                     from_none ? "" : "×");
+        if (story->scaled && counter->source == SOURCE_SIM)
+            text_add(text, from_none ? " " SCALED_MARK : SCALED_MARK);
         if (with_source)
             text_printf(text, " %s", counter_source_name(counter->source));
     }

@@ -9,23 +9,36 @@
 #include <stddef.h>
 
 #define STORY_COUNTERS 2
+#define SCALED_MARK "†" /**< after a ratio that was simulated at a smaller point */
 
 struct story {
     const struct counter_result *told[STORY_COUNTERS]; /**< the most telling first; NULL ends */
+    bool scaled;  /**< set by the caller: what was simulated belongs to a smaller point */
+    bool brief;   /**< set by the caller: two digits will do */
     bool counted; /**< at least one counter had a ratio, even if none is told */
 };
 
 /**
- * Chooses among the trusted and degraded counters that have a ratio: those farthest from 1 on a logarithmic
- * scale, the processor's counters preferred to system calls and faults, these to cycles and CPU time, which
- * are told only where they say something else than the time. A counter is passed over where its interval
- * holds 1, unless it is one of the processor's and nothing else is left, and where its events are too rare to
- * matter for the time.
+ * Chooses among the trusted and degraded counters that have a ratio: those that a prediction names, moved or
+ * not, then those farthest from 1 on a logarithmic scale, the processor's counters preferred to system calls
+ * and faults, these to cycles and CPU time, which are told only where they say something else than the time.
+ * A counter is passed over where its interval holds 1, unless it is one of the processor's and nothing else
+ * is left (then with the instructions a cycle, if they moved), and where its events are too rare to matter
+ * for the time. Of an event that was both counted and simulated, the count is told.
  */
 void story_choose(const struct comparison *comparison, struct story *story);
 
+/** Whether a simulated counter is left out of the story because the same event was counted as well. */
+bool counter_is_superseded(const struct comparison *comparison, const struct counter_result *counter);
+
 /** Whether a table may show this counter: trusted or degraded, both values known. */
 bool counter_is_usable(const struct counter_result *counter);
+
+/**
+ * Whether "≈" belongs before its numbers: a degraded counter, unless all that is wrong with it is that it was
+ * simulated at a smaller point, which SCALED_MARK says.
+ */
+bool counter_is_estimate(const struct counter_result *counter, bool scaled);
 
 /**
  * "instructions 0.083× hw", the source only if `with_source`; "≈" before the ratio marks a degraded counter.

@@ -292,10 +292,8 @@ void summary_print(const struct case_view *view, struct text *text) {
     }
 }
 
-/* Whether a prediction was made and did not hold, or could not be tested. */
-static bool departs(const struct comparison *row) {
-    return row->mechanism == MECHANISM_UNEXPLAINED || row->mechanism == MECHANISM_UNMEASURED;
-}
+/* Reasons that are told of one candidate. */
+#define MOST_DEPARTURES 4
 
 static bool same_departure(const struct comparison *first, const struct comparison *second) {
     return first->mechanism == second->mechanism &&
@@ -326,6 +324,25 @@ static void print_departure(const struct case_view *view, size_t first, struct t
         text_printf(text, ": %s", row->mechanism_text);
 }
 
+/* What was refuted comes first; what finds no room is counted. */
+static void print_departures(const struct case_view *view, struct text *text) {
+    static const enum mechanism order[] = {MECHANISM_UNEXPLAINED, MECHANISM_UNMEASURED};
+    size_t told = 0, untold = 0;
+    for (size_t kind = 0; kind < sizeof order / sizeof *order; kind++)
+        for (size_t i = 0; i < view->count; i++) {
+            if (view->rows[i]->mechanism != order[kind])
+                continue;
+            size_t first = first_departure(view, i);
+            bool opens = first == i;
+            if (opens && told < MOST_DEPARTURES)
+                print_departure(view, i, text);
+            told += opens;
+            untold += opens && told > MOST_DEPARTURES;
+        }
+    if (untold)
+        text_printf(text, "; and %zu more that did not hold", untold);
+}
+
 void mechanism_print(const struct case_view *view, struct text *text) {
     size_t predicted = 0, explained = 0;
     for (size_t i = 0; i < view->count; i++) {
@@ -336,9 +353,27 @@ void mechanism_print(const struct case_view *view, struct text *text) {
         return;
     text_printf(text, "prediction: held at %zu of %zu point%s", explained, predicted,
                 predicted == 1 ? "" : "s");
-    for (size_t i = 0; i < view->count; i++)
-        if (departs(view->rows[i]) && first_departure(view, i) == i)
-            print_departure(view, i, text);
+    print_departures(view, text);
+}
+
+void crossover_print(const struct case_view *view, struct text *text) {
+    static const char *const outcomes[] = {
+        [MECHANISM_EXPLAINED] = "held", [MECHANISM_UNEXPLAINED] = "refuted", [MECHANISM_UNMEASURED] = "open"};
+    size_t told = 0;
+    for (size_t i = 0; view->count && i < view->run->crossover_count; i++) {
+        const struct crossover_prediction *crossover = &view->run->crossovers[i];
+        struct text where = {0};
+        if (strcmp(crossover->case_name, view->rows[0]->case_name) != 0 ||
+            strcmp(crossover->candidate, view->rows[0]->candidate) != 0 ||
+            crossover->outcome == MECHANISM_NONE)
+            continue;
+        case_view_point_text(view, &crossover->point, true, &where);
+        text_add(text, told++ ? ". Crossover" : "crossover");
+        text_printf(text, "%s%s: %s; %s", where.length ? " for " : "", text_string(&where),
+                    outcomes[crossover->outcome], crossover->text);
+        text->failed |= where.failed;
+        text_clear(&where);
+    }
 }
 
 int report_case_summary(const struct run *run, const char *case_name, const char *candidate, char *text,

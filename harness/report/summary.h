@@ -7,8 +7,12 @@
 /** The sentence for a view of one candidate. */
 void summary_print(const struct case_view *view, struct text *text);
 
-/** What the counters said of the case's predictions: "as predicted at 3 of 4 points; n = 8: …"; nothing if
- * none. */
+/** What came of the case's predictions about single points: "prediction: held at 3 of 4 points; unexplained
+ * at n = 8: …"; nothing if there are none. */
 void mechanism_print(const struct case_view *view, struct text *text);
+
+/** What came of predicted crossovers: "crossover for hit = 0 %: held; predicted that hash starts to win …";
+ * nothing if there are none. */
+void crossover_print(const struct case_view *view, struct text *text);
 
 #endif

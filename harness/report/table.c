@@ -9,107 +9,26 @@
 #include <string.h>
 
 #define INDENT "  "
-#define GAP "  "
 
 /* Contents from the fullest to the barest; the first that fits the width is printed. */
 static const struct grid_options layouts[] = {
     {.counters = 2, .short_marks = false}, {.counters = 1, .short_marks = false},
-    {.counters = 1, .short_marks = true},  {.counters = 0, .short_marks = false},
-    {.counters = 0, .short_marks = true},
+    {.counters = 1, .short_marks = true},  {.counters = 1, .short_marks = true, .short_ratios = true},
+    {.counters = 0, .short_marks = false}, {.counters = 0, .short_marks = true},
 };
 #define LAYOUTS (sizeof layouts / sizeof *layouts)
-
-/* Width of each column; returns that of the whole row. */
-static size_t measure_columns(const struct grid *grid, size_t widths[GRID_COLUMNS]) {
-    size_t total = strlen(INDENT);
-    for (size_t column = 0; column < grid->columns; column++) {
-        widths[column] = style_width(grid->headers[column]);
-        for (size_t row = 0; row < grid->row_count; row++) {
-            size_t width = style_width(grid->rows[row].cells[column].text);
-            if (width > widths[column])
-                widths[column] = width;
-        }
-        total += widths[column] + (column ? strlen(GAP) : 0);
-    }
-    return total;
-}
-
-static void print_cell(struct text *out, const struct report_style *style, const char *string,
-                       enum paint paint, size_t width, bool right, bool last) {
-    size_t blank = width - style_width(string);
-    text_repeat(out, " ", right ? blank : 0);
-    text_paint(out, style, paint, string);
-    text_repeat(out, " ", right || last ? 0 : blank);
-}
-
-/* Reason or counters under a row, indented further than the row. */
-static void print_below(struct text *out, const struct report_style *style, const struct grid_row *row) {
-    if (row->below.length)
-        text_wrap(out, style, "      ", row->below_paint, text_string(&row->below));
-}
-
-static void print_candidate_heading(struct text *out, const struct report_style *style,
-                                    const struct grid_row *row) {
-    struct text heading = {0};
-    text_printf(&heading, "%s against %s", row->comparison->candidate, row->comparison->baseline);
-    text_wrap(out, style, INDENT, PAINT_CYAN, text_string(&heading));
-    text_clear(&heading);
-}
-
-static void print_grid(struct text *out, const struct report_style *style, const struct grid *grid,
-                       const size_t widths[GRID_COLUMNS]) {
-    text_add(out, INDENT);
-    for (size_t column = 0; column < grid->columns; column++) {
-        text_add(out, column ? GAP : "");
-        print_cell(out, style, grid->headers[column], PAINT_DIM, widths[column], grid->right[column],
-                   column + 1 == grid->columns);
-    }
-    text_add(out, "\n");
-    for (size_t index = 0; index < grid->row_count; index++) {
-        const struct grid_row *row = &grid->rows[index];
-        if (row->opens_candidate)
-            print_candidate_heading(out, style, row);
-        text_add(out, INDENT);
-        for (size_t column = 0; column < grid->columns; column++) {
-            text_add(out, column ? GAP : "");
-            print_cell(out, style, row->cells[column].text, row->cells[column].paint, widths[column],
-                       grid->right[column], column + 1 == grid->columns);
-        }
-        text_add(out, "\n");
-        print_below(out, style, row);
-    }
-}
-
-/* Where no table fits: each row as a list of its columns. */
-static void print_stacked(struct text *out, const struct report_style *style, const struct grid *grid) {
-    for (size_t index = 0; index < grid->row_count; index++) {
-        const struct grid_row *row = &grid->rows[index];
-        struct text line = {0};
-        if (row->opens_candidate)
-            print_candidate_heading(out, style, row);
-        for (size_t column = 0; column < grid->columns; column++)
-            if (row->cells[column].text[0])
-                text_printf(&line, "%s%s%s%s", column ? ", " : "", grid->headers[column],
-                            grid->headers[column][0] ? ": " : "", row->cells[column].text);
-        text_wrap(out, style, INDENT, style_verdict_paint(row->comparison->verdict), text_string(&line));
-        out->failed |= line.failed;
-        text_clear(&line);
-        print_below(out, style, row);
-    }
-}
 
 static int print_rows(struct text *out, const struct report_style *style, const struct case_view *view) {
     for (size_t layout = 0; layout < LAYOUTS; layout++) {
         struct grid grid;
-        size_t widths[GRID_COLUMNS];
         int error = grid_open(&grid, view, style, &layouts[layout]);
         if (error)
             return error;
-        bool fits = measure_columns(&grid, widths) <= style->width;
+        bool fits = grid_width(&grid) <= style->width;
         if (fits)
-            print_grid(out, style, &grid, widths);
+            grid_print(out, style, &grid);
         else if (layout + 1 == LAYOUTS)
-            print_stacked(out, style, &grid);
+            grid_print_stacked(out, style, &grid);
         grid_close(&grid);
         if (fits)
             break;

@@ -130,6 +130,27 @@ static double within_half(const struct replicate_estimate *replicates, size_t co
     return half_width(*mean_square_error / (double)count, *degrees_of_freedom, confidence);
 }
 
+/*
+ * Half-width of the guard. The between level alone covers as it should; the guard only makes its narrowest
+ * intervals wider, so nothing is lost where it has no width.
+ */
+static double guard_half(const struct ratio_estimate *estimate, double confidence) {
+    double error = ESTIMATE_GUARD_ERRORS * (1 - confidence);
+    if (error >= 1)
+        return 0;
+    return half_width(estimate->within_variance / (double)estimate->replicates, estimate->within_degrees,
+                      1 - error);
+}
+
+double estimate_half_width(const struct ratio_estimate *estimate, double confidence) {
+    double count = (double)estimate->replicates;
+    double square_error = estimate->between_error * estimate->between_error;
+    if (isnan(square_error))
+        return half_width(estimate->within_variance / count, estimate->within_degrees, confidence);
+    /* fmax leaves a NAN out: without a within level the between level speaks alone. */
+    return fmax(half_width(square_error, count - 1, confidence), guard_half(estimate, confidence));
+}
+
 static void combine_levels(const struct replicate_estimate *replicates, size_t count, double confidence,
                            double *midmeans, struct ratio_estimate *estimate) {
     for (size_t i = 0; i < count; i++)
@@ -142,15 +163,7 @@ static void combine_levels(const struct replicate_estimate *replicates, size_t c
     estimate->between_error = sqrt(between.variance / (double)count);
     double excess = between.variance - estimate->within_variance;
     estimate->between_variance = isnan(excess) ? NAN : fmax(0, excess);
-    /* fmax leaves a NAN out: the level that is known speaks alone. */
-    estimate->log = interval_around(between.mean, fmax(estimate->within_half, estimate->between_half));
-}
-
-double estimate_half_width(const struct ratio_estimate *estimate, double confidence) {
-    double count = (double)estimate->replicates;
-    double within = half_width(estimate->within_variance / count, estimate->within_degrees, confidence);
-    double between = half_width(estimate->between_error * estimate->between_error, count - 1, confidence);
-    return fmax(within, between);
+    estimate->log = interval_around(between.mean, estimate_half_width(estimate, confidence));
 }
 
 /* Counts replicates with a round, all rounds, and the most in one; -EINVAL if there is none or one is not

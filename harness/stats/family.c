@@ -61,25 +61,73 @@ int family_holm(const double *p_values, size_t count, double level, bool *accept
     return 0;
 }
 
-/* Half-width of an interval of ratios, in logs. */
-static double log_half(struct interval ratio) {
-    return log(ratio.high / ratio.low) / 2;
+/* What a longer measurement is predicted from. */
+struct settling {
+    const struct ratio_estimate *estimate, *placebo; /**< placebo NULL: there was none */
+    double limit;                                    /**< log(1 + delta) */
+    double confidence, placebo_confidence;
+};
+
+/* From the replicates' scatter or, if that is luckily small, from their rounds. */
+static double standard_error(const struct ratio_estimate *estimate) {
+    return fmax(estimate->between_error, sqrt(estimate->within_variance / (double)estimate->replicates));
 }
 
-double family_settling_factor(struct interval speedup, struct interval placebo, double delta) {
-    enum verdict verdict = verdict_of(speedup, placebo, delta);
-    if (verdict != VERDICT_INCONCLUSIVE)
+/* Half-width with `factor` times as many replicates that scatter as those did. */
+static double half_after(const struct ratio_estimate *estimate, double confidence, double factor) {
+    double error = standard_error(estimate) / sqrt(factor), count = (double)estimate->replicates;
+    if (estimate->replicates < 2)
+        return estimate_half_width(estimate, confidence) / sqrt(factor);
+    return -student_quantile((1 - confidence) / 2, factor * count - 1) * error;
+}
+
+/* How likely a measurement `factor` times as long gives a verdict. */
+static double chance_to_settle(const struct settling *settling, double factor) {
+    const double median_deviation = 0.6744897501960817; /* of a standard normal variable, without sign */
+    const struct ratio_estimate *estimate = settling->estimate, *placebo = settling->placebo;
+    double error = standard_error(estimate) * sqrt(1 + 1 / factor), centre = estimate->log.estimate;
+    double half = half_after(estimate, settling->confidence, factor), floor = 0;
+    if (placebo)
+        floor = half_after(placebo, settling->placebo_confidence, factor) +
+                median_deviation * standard_error(placebo) / sqrt(factor);
+    double beyond = fmax(settling->limit, floor) + half, inside = settling->limit - half;
+    double chance = normal_cdf((centre - beyond) / error) + normal_cdf((-centre - beyond) / error);
+    if (inside > 0 && floor < settling->limit)
+        chance += normal_cdf((inside - centre) / error) - normal_cdf((-inside - centre) / error);
+    return chance;
+}
+
+static struct interval ratio_at(const struct ratio_estimate *estimate, double confidence) {
+    if (!estimate)
+        return (struct interval){NAN, NAN, NAN};
+    double centre = estimate->log.estimate, half = estimate_half_width(estimate, confidence);
+    return interval_exp((struct interval){centre, centre - half, centre + half});
+}
+
+double family_settling_factor(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                              double delta, double confidence, size_t claims) {
+    const double most = 1e6;
+    struct settling settling = {.estimate = estimate,
+                                .placebo = placebo,
+                                .limit = log1p(delta),
+                                .confidence = 1 - (1 - confidence) / (double)claims,
+                                .placebo_confidence = confidence};
+    struct interval speedup = ratio_at(estimate, settling.confidence), floor = ratio_at(placebo, confidence);
+    if (isnan(speedup.low) || (placebo && isnan(floor.low)))
+        return NAN;
+    if (verdict_of(speedup, floor, delta) != VERDICT_INCONCLUSIVE)
         return 1;
-    if (!(speedup.low > 0 && speedup.low <= speedup.high))
-        return NAN;
-    double distance = fabs(log(speedup.estimate)), half = log_half(speedup), worth = log1p(delta);
-    double floor = isnan(placebo.low) && isnan(placebo.estimate)
-                       ? 0
-                       : fmax(fabs(log(placebo.low)), fabs(log(placebo.high)));
-    if (isnan(floor))
-        return NAN;
-    /* With root = square root of the factor: half / root must fit, and so must floor / root. */
-    double root = distance > worth ? fmax(half / (distance - worth), (half + floor) / distance)
-                                   : fmax(half / (worth - distance), floor / worth);
-    return isfinite(root) ? fmax(1, root * root) : INFINITY;
+    double low = 1, high = 1;
+    while (high < most && !(chance_to_settle(&settling, high) >= 0.5)) {
+        low = high;
+        high *= 2;
+    }
+    for (int step = 0; step < 20 && low < high; step++) {
+        double middle = sqrt(low * high);
+        if (chance_to_settle(&settling, middle) >= 0.5)
+            high = middle;
+        else
+            low = middle;
+    }
+    return high < most ? high : INFINITY;
 }

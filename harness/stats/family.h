@@ -35,12 +35,19 @@ double family_p_value(const struct ratio_estimate *estimate, struct interval pla
 int family_holm(const double *p_values, size_t count, double level, bool *accepted);
 
 /**
- * By what factor a measurement would have to be longer (more replicates of the same length) for a verdict
- * other than inconclusive, if everything goes on as it was: widths, and the placebo's distance from 1, fall
- * with the square root. `speedup` and `placebo` are ratios, as for verdict_of. INFINITY where no length would
- * (the estimate lies on the boundary); NAN where an interval is not known; 1 where there is a verdict
- * already.
+ * By what factor a measurement would have to be longer (more replicates of the same length) for even odds of
+ * a verdict other than inconclusive. What is known of the true difference is the estimate and its standard
+ * error: the next estimate is taken as normal around this one, with the variance of both (the predictive
+ * distribution of Aitchison and Dunsmore, "Statistical Prediction Analysis", Cambridge University Press,
+ * 1975); its half-width falls with the square root of the factor and with the quantile of Student's t. The
+ * placebo is expected where it belongs, at a ratio of 1, off by the median of its error.
+ *
+ * `confidence` is that of both intervals; the claim is judged as one of `claims` (1: alone), which is the
+ * last step of Holm's procedure. `placebo` NULL: there was none. Returns at least 1, and 1 where there is a
+ * verdict already; INFINITY where no length would do (estimate without spread, on the boundary); NAN where an
+ * interval is not known.
  */
-double family_settling_factor(struct interval speedup, struct interval placebo, double delta);
+double family_settling_factor(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                              double delta, double confidence, size_t claims);
 
 #endif

@@ -13,6 +13,10 @@ void calibration_clear(struct calibration *calibration) {
     *calibration = (struct calibration){0};
 }
 
+unsigned calibration_tries_of(const struct calibration *calibration, size_t size) {
+    return calibration->sizes[size] > 0 ? calibration->tries_a_pair : calibration->placebo_tries;
+}
+
 int calibration_add(struct calibration *calibration, const struct calibration_try *item) {
     void *grown = reallocarray(calibration->tries, calibration->try_count + 1, sizeof *item);
     if (!grown)

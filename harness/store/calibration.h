@@ -28,12 +28,12 @@
 /** One comparison whose right answer is known. */
 struct calibration_try {
     size_t kind, size; /**< indexes into calibration.kinds and calibration.sizes */
-    unsigned number;   /**< 1 .. calibration.tries_a_pair */
+    unsigned number;   /**< 1 .. calibration_tries_of(calibration, size) */
     uint64_t seed;     /**< of its replicates, inputs, orders and links */
     enum verdict verdict;
     struct interval speedup, placebo; /**< ratios; NAN where invalid */
     double duration_s;                /**< of the whole comparison, starting of processes included */
-    char noise_text[160];             /**< what disturbed it; empty: nothing stood out */
+    char noise_text[160];             /**< what disturbed it; empty: nothing that mattered */
     char reason[RESULT_REASON];       /**< why invalid; empty otherwise */
 };
 
@@ -50,9 +50,11 @@ struct calibration {
     bool complete; /**< false: interrupted or failed; every try that was complete is here */
     struct fingerprint host;
     struct run_settings settings;
-    bool neighbour;      /**< beside a bursty load on every allowed core */
-    uint64_t dram_bytes; /**< memory that the kind `dram` went through; 0 where it was not tried */
-    unsigned tries_a_pair;
+    bool neighbour;         /**< beside a bursty load on every allowed core */
+    uint64_t l2_bytes;      /**< memory that the kind `l2` went through; 0 where it was not tried */
+    uint64_t dram_bytes;    /**< memory that the kind `dram` went through; 0 where it was not tried */
+    unsigned tries_a_pair;  /**< of each kind and size above 0 */
+    unsigned placebo_tries; /**< of each kind with identical code */
     struct calibration_kind kinds[CALIBRATION_KINDS];
     size_t kind_count;
     double sizes[CALIBRATION_SIZES]; /**< planted: the candidate does this share more work; 0: none; rising */
@@ -63,6 +65,9 @@ struct calibration {
 
 /** Frees the tries and clears. Safe on a zeroed one. */
 void calibration_clear(struct calibration *calibration);
+
+/** Tries planned of a kind with the size of that index. */
+unsigned calibration_tries_of(const struct calibration *calibration, size_t size);
 
 /** Appends a try; 0 or -ENOMEM. */
 int calibration_add(struct calibration *calibration, const struct calibration_try *item);

@@ -35,8 +35,10 @@ static const struct field calibration_fields[] = {
     {FIELD(OBJECT, struct calibration, host, "host"), .fields = fingerprint_fields},
     {FIELD(OBJECT, struct calibration, settings, "settings"), .fields = settings_fields},
     {FIELD(BOOL, struct calibration, neighbour, "neighbour")},
+    {FIELD(UINT64, struct calibration, l2_bytes, "l2_bytes")},
     {FIELD(UINT64, struct calibration, dram_bytes, "dram_bytes")},
     {FIELD(UNSIGNED, struct calibration, tries_a_pair, "tries_a_pair")},
+    {FIELD(UNSIGNED, struct calibration, placebo_tries, "placebo_tries")},
     {0},
 };
 

@@ -50,11 +50,16 @@ static const char *parameter_name(const void *data, size_t index) {
 }
 
 static const char *counter_name(const void *data, size_t index) {
-    const struct cs_kernel *kernel = data;
-    if (index < COUNTER_EVENTS)
+    const struct check *check = data;
+    if (index < COUNTER_VOCABULARY)
         return counter_event_info[index].name;
-    index -= COUNTER_EVENTS;
-    return index < CS_MAX_COUNTERS ? kernel->counters[index].name : NULL;
+    index -= COUNTER_VOCABULARY;
+    if (index == 0)
+        return "ipc";
+    if (index <= check->file->event_count)
+        return check->file->events[index - 1];
+    index -= 1 + check->file->event_count;
+    return index < CS_MAX_COUNTERS ? check->kernel->counters[index].name : NULL;
 }
 
 static bool has_name(const struct name_list *names, const char *name) {
@@ -222,12 +227,49 @@ static int check_crossover(const struct check *check, const struct case_predicti
     if (!error && parameter && parameter->choices)
         error = refuse(check, prediction->line, "%s: %s has names, not numbers; a crossover needs an order",
                        where, name);
+    /* What a crossover is about has to be one stretch of its parameter. */
+    for (size_t i = 0; !error && i < prediction->where_count; i++)
+        if (strcmp(prediction->where[i].name, name) == 0 && prediction->where[i].operator[0] == '!')
+            error = refuse(
+                check, prediction->where[i].line,
+                "%s: where may bound %s with <, <=, > and >=, not leave out a value with !=", where, name);
+    return error;
+}
+
+/* Whether no number satisfies both: "> 2" and "< 1". */
+static bool exclude_each_other(const struct case_condition *first, const struct case_condition *second) {
+    if (first->operator[0] == '=')
+        return !case_condition_holds(second, first->value);
+    if (second->operator[0] == '=')
+        return !case_condition_holds(first, second->value);
+    const struct case_condition *above = first->operator[0] == '>' ? first : second;
+    const struct case_condition *below = above == first ? second : first;
+    if (above->operator[0] != '>' || below->operator[0] != '<')
+        return false;
+    bool both_touch = above->operator[1] == '=' && below->operator[1] == '=';
+    return both_touch ? above->value > below->value : above->value >= below->value;
+}
+
+static int check_counter(const struct check *check, const struct case_prediction *prediction, size_t index,
+                         size_t condition_index) {
+    static const char *const keys[] = {"counters", "per-item.baseline", "per-item.candidate"};
+    struct name_list counters = {counter_name, check};
+    const struct case_condition *condition = &prediction->counters[condition_index];
+    char where[RESULT_NAME + 64];
+    snprintf(where, sizeof where, "predict[%zu].%s.%s", index, keys[condition->subject], condition->name);
+    int error = check_name(check, &counters, condition->line, where, "counter", condition->name);
+    for (size_t i = 0; !error && i < condition_index; i++) {
+        const struct case_condition *other = &prediction->counters[i];
+        if (other->subject == condition->subject && strcmp(other->name, condition->name) == 0 &&
+            exclude_each_other(other, condition))
+            error = refuse(check, condition->line, "%s: no number is both %s %g and %s %g", where,
+                           other->operator, other->value, condition->operator, condition->value);
+    }
     return error;
 }
 
 static int check_prediction(const struct check *check, const struct case_prediction *prediction,
                             size_t index) {
-    struct name_list counters = {counter_name, check->kernel};
     char where[RESULT_NAME + 48];
     snprintf(where, sizeof where, "predict[%zu].candidate", index);
     int error = check_prediction_candidate(check, prediction, where);
@@ -235,11 +277,8 @@ static int check_prediction(const struct check *check, const struct case_predict
         snprintf(where, sizeof where, "predict[%zu].where.%s", index, prediction->where[i].name);
         error = check_where(check, &prediction->where[i], where);
     }
-    for (size_t i = 0; !error && i < prediction->counter_count; i++) {
-        const struct case_condition *condition = &prediction->counters[i];
-        snprintf(where, sizeof where, "predict[%zu].counters.%s", index, condition->name);
-        error = check_name(check, &counters, condition->line, where, "counter", condition->name);
-    }
+    for (size_t i = 0; !error && i < prediction->counter_count; i++)
+        error = check_counter(check, prediction, index, i);
     snprintf(where, sizeof where, "predict[%zu].crossover.%s", index, prediction->crossover_parameter);
     return error ? error : check_crossover(check, prediction, where);
 }

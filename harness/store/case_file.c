@@ -4,6 +4,7 @@
 #include "store/yaml_reader.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,10 +85,11 @@ static const char *split_operator(const char *text, char operator[3]) {
 
 struct condition_list {
     struct case_condition *conditions;
-    size_t *count;
+    size_t *count, limit;
+    enum case_subject subject;
+    bool choices; /**< names of choices may stand where numbers do */
     const char *key;
     int line;
-    bool choices; /**< names of choices may stand where numbers do */
 };
 
 #define NUMBER_CONDITION "a condition such as \"< 0.1\" or \">= 1024\""
@@ -97,7 +99,7 @@ static int read_condition(struct yaml_reader *reader, const struct yaml_entry *e
     (void)index;
     struct condition_list *list = data;
     const char *wanted = list->choices ? NUMBER_CONDITION " or the name of a choice" : NUMBER_CONDITION;
-    if (*list->count >= CASE_CONDITIONS)
+    if (*list->count >= list->limit)
         return yaml_problem(reader, entry, "expected at most %d conditions", CASE_CONDITIONS);
     struct case_condition *condition = &list->conditions[*list->count];
     char text[RESULT_NAME];
@@ -109,6 +111,7 @@ static int read_condition(struct yaml_reader *reader, const struct yaml_entry *e
                             sizeof condition->name - 1);
     strcpy(condition->name, list->key);
     condition->line = list->line;
+    condition->subject = list->subject;
     const char *operand = split_operator(text, condition->operator);
     if (!parse_number(operand, &condition->value)) {
         condition->value = 0;
@@ -117,6 +120,9 @@ static int read_condition(struct yaml_reader *reader, const struct yaml_entry *e
             return yaml_type_problem(reader, entry, wanted);
         strcpy(condition->text, operand);
     }
+    if (!list->choices && condition->value < 0)
+        return yaml_problem(reader, entry, "expected a number of at least 0, which counts are, got %g",
+                            condition->value);
     ++*list->count;
     return 0;
 }
@@ -133,15 +139,40 @@ static int read_conditions_of_key(struct yaml_reader *reader, const struct yaml_
 
 static int read_where(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
     struct case_prediction *prediction = data;
-    struct condition_list list = {prediction->where, &prediction->where_count, NULL, 0, true};
+    struct condition_list list = {.conditions = prediction->where,
+                                  .count = &prediction->where_count,
+                                  .limit = CASE_CONDITIONS,
+                                  .choices = true};
     return yaml_each_key(reader, entry, "a mapping of parameters to conditions", read_conditions_of_key,
                          &list);
 }
 
-static int read_counters(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
-    struct case_prediction *prediction = data;
-    struct condition_list list = {prediction->counters, &prediction->counter_count, NULL, 0, false};
+static int read_counter_conditions(struct yaml_reader *reader, const struct yaml_entry *entry,
+                                   enum case_subject subject, struct case_prediction *prediction) {
+    struct condition_list list = {.conditions = prediction->counters,
+                                  .count = &prediction->counter_count,
+                                  .limit = prediction->counter_count + CASE_CONDITIONS,
+                                  .subject = subject};
     return yaml_each_key(reader, entry, "a mapping of counters to conditions", read_conditions_of_key, &list);
+}
+
+static int read_counters(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_counter_conditions(reader, entry, SUBJECT_RATIO, data);
+}
+
+static int read_baseline_items(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_counter_conditions(reader, entry, SUBJECT_BASELINE, data);
+}
+
+static int read_candidate_items(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_counter_conditions(reader, entry, SUBJECT_CANDIDATE, data);
+}
+
+static const struct yaml_key per_item_keys[] = {
+    {"baseline", read_baseline_items}, {"candidate", read_candidate_items}, {NULL, NULL}};
+
+static int read_per_item(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return yaml_read_keys(reader, entry, "a mapping with baseline or candidate", per_item_keys, data);
 }
 
 static int read_prediction_candidate(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
@@ -216,9 +247,13 @@ static int read_crossover(struct yaml_reader *reader, const struct yaml_entry *e
 }
 
 static const struct yaml_key prediction_keys[] = {
-    {"where", read_where},         {"candidate", read_prediction_candidate},
-    {"verdict", read_verdict},     {"counters", read_counters},
-    {"crossover", read_crossover}, {NULL, NULL},
+    {"where", read_where},
+    {"candidate", read_prediction_candidate},
+    {"verdict", read_verdict},
+    {"counters", read_counters},
+    {"per-item", read_per_item},
+    {"crossover", read_crossover},
+    {NULL, NULL},
 };
 
 static int read_prediction(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index,
@@ -230,11 +265,12 @@ static int read_prediction(struct yaml_reader *reader, const struct yaml_entry *
     prediction->verdict = -1;
     prediction->line = entry->line;
     file->prediction_count++;
-    int error = yaml_read_keys(reader, entry, "a mapping with where, verdict, counters or crossover",
+    int error = yaml_read_keys(reader, entry, "a mapping with where, verdict, counters and so on",
                                prediction_keys, prediction);
     bool predicts = prediction->verdict >= 0 || prediction->counter_count || *prediction->crossover_parameter;
     if (!error && !predicts)
-        error = yaml_problem(reader, entry, "expected a verdict, counters or a crossover, got none of them");
+        error = yaml_problem(reader, entry,
+                             "expected a verdict, counters, per-item or a crossover, got none of them");
     return error;
 }
 
@@ -301,12 +337,39 @@ static int read_target(struct yaml_reader *reader, const struct yaml_entry *entr
     return error;
 }
 
+/* Whether an event exists is for the program to say: it depends on the libraries of the machine. */
+static int read_event(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index, void *data) {
+    struct case_file *file = data;
+    if (index >= COUNTER_NATIVE_EVENTS)
+        return yaml_problem(reader, entry, "expected at most %d events", COUNTER_NATIVE_EVENTS);
+    char *name = file->events[index];
+    int error = yaml_read_text(reader, entry, "the name of a native event", name, COUNTER_NAME);
+    if (!error && counter_event_by_name(name) != COUNTER_EVENTS)
+        error = yaml_problem(reader, entry, "%s is in the vocabulary, and counted anyway", name);
+    for (size_t i = 0; !error && i < index; i++)
+        if (strcmp(file->events[i], name) == 0)
+            error = yaml_problem(reader, entry, "expected each event once, got %s a second time", name);
+    file->event_lines[index] = entry->line;
+    file->event_count = index + 1;
+    return error;
+}
+
+static int read_events(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return yaml_each_element(reader, entry, true, "a list of native events", read_event, data);
+}
+
 static const struct yaml_key case_keys[] = {
-    {"title", read_title},       {"kernel", read_kernel},
-    {"baseline", read_baseline}, {"candidates", read_candidates},
-    {"sweep", read_sweep},       {"quick", read_quick},
-    {"full", read_full},         {"target", read_target},
-    {"predict", read_predict},   {NULL, NULL},
+    {"title", read_title},
+    {"kernel", read_kernel},
+    {"baseline", read_baseline},
+    {"candidates", read_candidates},
+    {"sweep", read_sweep},
+    {"quick", read_quick},
+    {"full", read_full},
+    {"target", read_target},
+    {"predict", read_predict},
+    {"events", read_events},
+    {NULL, NULL},
 };
 
 static int line_problem(const struct case_file *file, struct problem *problem, int line, const char *text) {
@@ -407,6 +470,10 @@ static bool compare(double left, const char *operator, double right) {
     default:
         return left == right;
     }
+}
+
+bool case_condition_holds(const struct case_condition *condition, double value) {
+    return !isnan(value) && compare(value, condition->operator, condition->value);
 }
 
 static bool condition_holds(const struct case_condition *condition, const struct point *point) {

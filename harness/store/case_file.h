@@ -7,11 +7,13 @@
 #include "countersign.h"
 #include "store/result.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CASE_VALUES 64 /**< values of one swept parameter */
 #define CASE_PREDICTIONS 32
 #define CASE_CONDITIONS 8
+#define CASE_COUNTER_CONDITIONS 24 /**< 8 on ratios, and 8 on the per-item values of each variant */
 
 /** One axis of a sweep, or one fixed parameter (count 1). Values are not yet checked against a kernel. */
 struct case_axis {
@@ -24,22 +26,30 @@ struct case_axis {
     int line; /**< in the file */
 };
 
+/** Whose number a bound is on. */
+enum case_subject {
+    SUBJECT_RATIO,    /**< candidate / baseline, per item */
+    SUBJECT_BASELINE, /**< the baseline's own, per item ("ipc": instructions a cycle) */
+    SUBJECT_CANDIDATE
+};
+
 /** "where: {n: '>= 1024'}" or a bound on a counter: comparison operator and number. */
 struct case_condition {
     char name[RESULT_NAME]; /**< parameter or counter */
     char operator[3];       /**< "<", "<=", ">", ">=", "==", "!=" */
     double value;
-    char text[RESULT_NAME]; /**< a choice by name (with == and != only); empty for a number */
+    char text[RESULT_NAME];    /**< a choice by name (with == and != only); empty for a number */
+    enum case_subject subject; /**< of a bound on a counter */
     int line;
 };
 
 /** One prediction. */
 struct case_prediction {
     struct case_condition where[CASE_CONDITIONS];
-    size_t where_count;                              /**< 0: at every point */
-    char candidate[RESULT_NAME];                     /**< empty: the first candidate */
-    int verdict;                                     /**< enum verdict, or -1 for none predicted */
-    struct case_condition counters[CASE_CONDITIONS]; /**< candidate / baseline per item */
+    size_t where_count;                                      /**< 0: at every point */
+    char candidate[RESULT_NAME];                             /**< empty: the first candidate */
+    int verdict;                                             /**< enum verdict, or -1 for none predicted */
+    struct case_condition counters[CASE_COUNTER_CONDITIONS]; /**< those on one number follow one another */
     size_t counter_count;
     char crossover_parameter[RESULT_NAME]; /**< empty: none */
     double crossover_low,
@@ -62,6 +72,10 @@ struct case_file {
     struct case_prediction predictions[CASE_PREDICTIONS];
     size_t prediction_count;
     int kernel_line, baseline_line, candidates_line;
+    char events[COUNTER_NATIVE_EVENTS]
+               [COUNTER_NAME]; /**< native events to be counted beside the vocabulary */
+    size_t event_count;
+    int event_lines[COUNTER_NATIVE_EVENTS];
 };
 
 /**
@@ -76,6 +90,9 @@ int case_file_load(struct case_file *file, const char *folder, struct problem *p
  * choices and counters are known. The message names file and line and what is allowed. Returns 0 or -EINVAL.
  */
 int case_file_check(const struct case_file *file, const struct cs_kernel *kernel, struct problem *problem);
+
+/** Whether a value satisfies a condition with a number. NAN satisfies none. */
+bool case_condition_holds(const struct case_condition *condition, double value);
 
 /** Whether a point satisfies a prediction's `where`. Parameters the point does not have make it false. */
 bool case_prediction_applies(const struct case_prediction *prediction, const struct point *point);

@@ -48,7 +48,7 @@ static const struct field speedup_fields[] = {
     {FIELD(NUMBER_OR_NULL, struct comparison, p_value, "p_value")},
     {FIELD(NUMBER_OR_NULL, struct comparison, spread_round, "spread_round")},
     {FIELD(NUMBER_OR_NULL, struct comparison, spread_process, "spread_process")},
-    {FIELD(NUMBER_OR_NULL, struct comparison, spread_placement, "spread_placement")},
+    {FIELD(NUMBER_OR_NULL, struct comparison, spread_layout, "spread_layout"), .optional = true},
     {FIELD(NUMBER_OR_NULL, struct comparison, within_half, "within_half")},
     {FIELD(NUMBER_OR_NULL, struct comparison, between_half, "between_half")},
     {0},

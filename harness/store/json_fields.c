@@ -403,6 +403,15 @@ static int read_field(const struct field *field, const json_t *json, void *objec
     return -EINVAL;
 }
 
+/* What an optional key's member is without it. */
+static void read_absent(const struct field *field, void *object) {
+    void *member = (char *)object + field->offset;
+    if (field->type == FIELD_NUMBER_OR_NULL)
+        *(double *)member = NAN;
+    for (const struct field *inner = field->fields; field->type == FIELD_OBJECT && inner->key; inner++)
+        read_absent(inner, member);
+}
+
 int fields_read(const struct field *fields, const json_t *json, void *object, const struct json_place *place,
                 struct problem *problem) {
     if (!json_is_object(json))
@@ -410,6 +419,10 @@ int fields_read(const struct field *fields, const json_t *json, void *object, co
     for (const struct field *field = fields; field->key; field++) {
         const json_t *value = NULL;
         struct json_place inner = {place, field->key, 0};
+        if (field->optional && !json_object_get(json, field->key)) {
+            read_absent(field, object);
+            continue;
+        }
         int error = json_get(json, field->key, &value, place, problem);
         if (!error)
             error = read_field(field, value, object, &inner, problem);

@@ -54,12 +54,16 @@ struct field_names {
     int count;
 };
 
-/** One key of an object. Every key is written, and required when reading; other keys are left alone. */
+/** One key of an object. Every key is written, and required when reading unless it is optional; other keys
+ * are left alone. */
 struct field {
     const char *key; /**< NULL ends a table */
     enum field_type type;
     size_t offset, size, count_offset;
     double low, high; /**< limits of a number, inclusive, where high > low */
+    /** May be absent when reading, as in files from before it existed: then numbers that may be null are NAN,
+     * in objects too, and all else stays as it is. */
+    bool optional;
     const struct field *fields;
     const struct field_names *names;
     int (*write)(const void *object, json_t **json, const struct json_place *place, struct problem *problem);

@@ -70,6 +70,7 @@ static const struct field arm_fields[] = {
     {.key = "io", .type = FIELD_FLAG, .offset = offsetof(struct arm, flags), .size = CS_IO},
     {FIELD(TEXT, struct arm, code_hash, "code_hash")},
     {FIELD(UINT64, struct arm, code_bytes, "code_bytes")},
+    {FIELD(TEXT, struct arm, command, "command"), .optional = true},
     {FIELD(BOOL, struct arm, invalid, "invalid")},
     {FIELD(TEXT, struct arm, reason, "reason")},
     {0},
@@ -158,6 +159,37 @@ static int app_counters_read(const json_t *json, void *object, const struct json
     return error;
 }
 
+static int native_events_write(const void *object, json_t **json, const struct json_place *place,
+                               struct problem *problem) {
+    (void)place;
+    (void)problem;
+    const char(*names)[COUNTER_NAME] = object;
+    *json = json_array();
+    int error = 0;
+    for (size_t i = 0; *json && !error && i < COUNTER_NATIVE_EVENTS && *names[i]; i++)
+        error = json_append(*json, json_text(names[i], sizeof names[i]));
+    return error;
+}
+
+static int native_events_read(const json_t *json, void *object, const struct json_place *place,
+                              struct problem *problem) {
+    char(*names)[COUNTER_NAME] = object;
+    if (!json_is_array(json))
+        return json_type_problem(place, json, "an array", problem);
+    size_t count = json_array_size(json);
+    if (count > COUNTER_NATIVE_EVENTS)
+        return json_problem(place, problem, "expected at most %d events, got %zu", COUNTER_NATIVE_EVENTS,
+                            count);
+    int error = 0;
+    for (size_t i = 0; !error && i < count; i++) {
+        struct json_place inner = {place, NULL, i};
+        error = json_read_text(json_array_get(json, i), names[i], sizeof names[i], &inner, problem);
+        if (!error && !*names[i])
+            error = json_problem(&inner, problem, "expected a name, got an empty string");
+    }
+    return error;
+}
+
 static const struct field build_fields[] = {
     {FIELD(TEXT, struct measurement, build, "kind")},
     {FIELD(TEXT, struct measurement, compiler, "compiler")},
@@ -165,7 +197,81 @@ static const struct field build_fields[] = {
     {0},
 };
 
-/* Arms and app_counters come before the replicates, which refer to them. */
+static const struct field simulation_fields[] = {
+    {FIELD(TEXT, struct simulation, reason, "reason")},
+    {FIELD(TEXT, struct simulation, tool, "tool")},
+    {FIELD(TEXT, struct simulation, caches, "caches")},
+    {FIELD(SEED, struct simulation, seed, "seed")},
+    {FIELD(BOOL, struct simulation, scaled, "scaled")},
+    {FIELD(CUSTOM, struct simulation, point, "point"), .write = point_write, .read = point_read},
+    {FIELD(NUMBER, struct simulation, items, "items"), .high = INFINITY},
+    {FIELD(NUMBER, struct simulation, duration_s, "duration_s"), .high = INFINITY},
+    {0},
+};
+
+static const struct field simulated_arm_fields[] = {
+    {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read},
+    {FIELD(TEXT, struct simulated_arm, reason, "reason")},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles")},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p5, "cycles_p5")},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p95, "cycles_p95")},
+    {0},
+};
+
+static int simulated_arms_write(const struct measurement *measurement, json_t *simulation,
+                                const struct json_place *place, struct problem *problem) {
+    json_t *arms = json_array();
+    int error = json_put(simulation, "arms", arms);
+    for (size_t i = 0; !error && measurement->simulation.arms && i < measurement->arm_count; i++) {
+        struct json_place array = {place, "arms", 0}, inner = {&array, NULL, i};
+        json_t *arm = NULL;
+        error = fields_write(simulated_arm_fields, &measurement->simulation.arms[i], &arm, &inner, problem);
+        if (!error)
+            error = json_append(arms, arm);
+    }
+    return error;
+}
+
+static int simulation_write(const void *object, json_t **json, const struct json_place *place,
+                            struct problem *problem) {
+    const struct measurement *measurement = object;
+    int error = fields_write(simulation_fields, &measurement->simulation, json, place, problem);
+    return error ? error : simulated_arms_write(measurement, *json, place, problem);
+}
+
+/* As many as the measurement has arms, in their order, or none. */
+static int simulated_arms_read(const json_t *json, struct measurement *measurement,
+                               const struct json_place *place, struct problem *problem) {
+    struct json_place array = {place, "arms", 0};
+    size_t count = json_array_size(json);
+    if (!json_is_array(json))
+        return json_type_problem(&array, json, "an array", problem);
+    if (count && count != measurement->arm_count)
+        return json_problem(&array, problem, "expected none or %zu, one for each arm, got %zu",
+                            measurement->arm_count, count);
+    measurement->simulation.arms = count ? calloc(count, sizeof *measurement->simulation.arms) : NULL;
+    if (count && !measurement->simulation.arms)
+        return problem_set(problem, ENOMEM, "out of memory");
+    int error = 0;
+    for (size_t i = 0; !error && i < count; i++) {
+        struct json_place inner = {&array, NULL, i};
+        error = fields_read(simulated_arm_fields, json_array_get(json, i), &measurement->simulation.arms[i],
+                            &inner, problem);
+    }
+    return error;
+}
+
+static int simulation_read(const json_t *json, void *object, const struct json_place *place,
+                           struct problem *problem) {
+    struct measurement *measurement = object;
+    const json_t *arms = NULL;
+    int error = fields_read(simulation_fields, json, &measurement->simulation, place, problem);
+    if (!error)
+        error = json_get(json, "arms", &arms, place, problem);
+    return error ? error : simulated_arms_read(arms, measurement, place, problem);
+}
+
+/* Arms, app_counters and native_events come before the replicates and the simulation, which refer to them. */
 const struct field measurement_fields[] = {
     {FIELD(TEXT, struct measurement, case_name, "case")},
     {FIELD(TEXT, struct measurement, kernel, "kernel")},
@@ -179,6 +285,14 @@ const struct field measurement_fields[] = {
     {FIELD_ELEMENTS(struct measurement, arms, arm_count, "arms"), .fields = arm_fields},
     {FIELD(CUSTOM, struct measurement, app_counters, "app_counters"), .write = app_counters_write,
      .read = app_counters_read},
+    {FIELD(CUSTOM, struct measurement, native_events, "native_events"), .write = native_events_write,
+     .read = native_events_read, .optional = true},
+    {FIELD(TEXT, struct measurement, counter_problem, "counter_problem"), .optional = true},
     {.key = "replicates", .type = FIELD_CUSTOM, .write = replicates_write, .read = replicates_read},
+    {.key = "simulation",
+     .type = FIELD_CUSTOM,
+     .write = simulation_write,
+     .read = simulation_read,
+     .optional = true},
     {0},
 };

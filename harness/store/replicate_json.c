@@ -1,5 +1,6 @@
 /* JSON form of one replicate: what one process sampled, and what happened around it. */
 #include "store/result_json.h"
+#include "store/thread_counts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@ static const struct field replicate_fields[] = {
 /* What one arm has of a replicate, and what is needed to read it. */
 struct sample {
     const struct measurement *measurement;
+    const struct replicate *replicate; /* whose thread_counts are written and filled */
+    size_t slot;                       /* of the arm in the replicate */
     size_t rounds;
     size_t arm;
     uint64_t runs;
@@ -156,11 +159,90 @@ static int app_read(const json_t *json, void *object, const struct json_place *p
     return 0;
 }
 
+static int events_write(const void *object, json_t **json, const struct json_place *place,
+                        struct problem *problem) {
+    (void)place;
+    (void)problem;
+    const struct sample *sample = object;
+    return counts_write_named(sample->counters, sample->measurement->native_events, json);
+}
+
+static int events_read(const json_t *json, void *object, const struct json_place *place,
+                       struct problem *problem) {
+    struct sample *sample = object;
+    return counts_read_named(json, sample->counters, sample->measurement->native_events, place, problem);
+}
+
+static bool has_counts(const struct sample *sample, size_t event) {
+    for (size_t i = 0; i < sample->replicate->thread_count; i++)
+        if (!isfinite(thread_counts(sample->replicate, sample->slot, i)[event]))
+            return false;
+    return sample->replicate->thread_count > 1;
+}
+
+/* Event to an array of counts, one a thread; an event whose threads are not told apart has no key. */
+static int threads_write(const void *object, json_t **json, const struct json_place *place,
+                         struct problem *problem) {
+    (void)place;
+    (void)problem;
+    const struct sample *sample = object;
+    if (!(*json = json_object()))
+        return -ENOMEM;
+    int error = 0;
+    for (size_t event = 0; !error && event < RESULT_THREAD_EVENTS; event++) {
+        if (!has_counts(sample, event))
+            continue;
+        json_t *counts = json_array();
+        error = json_put(*json, counter_event_info[thread_events[event]].name, counts);
+        for (size_t i = 0; !error && i < sample->replicate->thread_count; i++)
+            error = json_append(counts, json_real(thread_counts(sample->replicate, sample->slot, i)[event]));
+    }
+    return error;
+}
+
+static int read_thread_event(const json_t *json, const struct sample *sample, size_t event,
+                             const struct json_place *place, struct problem *problem) {
+    size_t threads = sample->replicate->thread_count;
+    if (!json_is_array(json))
+        return json_type_problem(place, json, "an array", problem);
+    if (json_array_size(json) != threads)
+        return json_problem(place, problem, "expected a number for each of %zu threads, got %zu", threads,
+                            json_array_size(json));
+    for (size_t i = 0; i < threads; i++) {
+        struct json_place inner = {place, NULL, i};
+        const json_t *value = json_array_get(json, i);
+        if (!json_is_number(value))
+            return json_type_problem(&inner, value, "a number", problem);
+        thread_counts(sample->replicate, sample->slot, i)[event] = json_number_value(value);
+    }
+    return 0;
+}
+
+static int threads_read(const json_t *json, void *object, const struct json_place *place,
+                        struct problem *problem) {
+    const struct sample *sample = object;
+    const char *key = NULL;
+    json_t *value = NULL;
+    if (!json_is_object(json))
+        return json_type_problem(place, json, "an object", problem);
+    json_object_foreach((json_t *)json, key, value) {
+        struct json_place inner = {place, key, 0};
+        size_t event = thread_event_index(counter_event_by_name(key));
+        if (event == RESULT_THREAD_EVENTS)
+            return json_problem(&inner, problem, "not an event that is counted thread by thread");
+        int error = read_thread_event(value, sample, event, &inner, problem);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
 static const struct field sample_fields[] = {
     {FIELD(SIZE, struct sample, arm, "arm")},
     {FIELD(UINT64, struct sample, runs, "runs")},
     {.key = "ticks", .type = FIELD_CUSTOM, .write = ticks_write, .read = ticks_read},
-    {FIELD(CUSTOM, struct sample, counters, "counters"), .write = counts_write, .read = counts_read},
+    {.key = "counters", .type = FIELD_CUSTOM, .write = events_write, .read = events_read},
+    {.key = "threads", .type = FIELD_CUSTOM, .write = threads_write, .read = threads_read, .optional = true},
     {.key = "app", .type = FIELD_CUSTOM, .write = app_write, .read = app_read},
     {FIELD(OBJECT, struct sample, resources, "resources"), .fields = resources_fields},
     {FIELD(OBJECT, struct sample, latency, "latency_ns"), .fields = latency_fields},
@@ -171,6 +253,8 @@ static int sample_write(const struct replicate *replicate, const struct measurem
                         json_t **json, const struct json_place *place, struct problem *problem) {
     struct sample sample = {
         .measurement = measurement,
+        .replicate = replicate,
+        .slot = arm,
         .rounds = replicate->rounds,
         .arm = arm,
         .runs = replicate->runs[arm],
@@ -185,7 +269,8 @@ static int sample_write(const struct replicate *replicate, const struct measurem
 
 static int sample_read(const json_t *json, const struct measurement *measurement, struct replicate *replicate,
                        size_t arm, const struct json_place *place, struct problem *problem) {
-    struct sample sample = {.measurement = measurement, .rounds = replicate->rounds};
+    struct sample sample = {
+        .measurement = measurement, .replicate = replicate, .slot = arm, .rounds = replicate->rounds};
     int error = fields_read(sample_fields, json, &sample, place, problem);
     replicate->ticks[arm] = sample.ticks;
     if (error)
@@ -229,7 +314,7 @@ int replicate_write(const struct replicate *replicate, const struct measurement 
 /* Takes the head's arrays (threads) over into a replicate with room for every arm, its rows of ticks still
  * NULL. */
 static int make_room(struct replicate *replicate, const struct replicate *head, size_t arm_count) {
-    int error = replicate_allocate(replicate, arm_count, 0, 0);
+    int error = replicate_allocate(replicate, arm_count, 0, head->thread_count);
     if (error)
         return error;
     for (size_t i = 0; i < arm_count; i++) {
@@ -243,6 +328,7 @@ static int make_room(struct replicate *replicate, const struct replicate *head, 
     replicate->runs = arrays.runs;
     replicate->counters = arrays.counters;
     replicate->app = arrays.app;
+    replicate->thread_counts = arrays.thread_counts;
     replicate->resources = arrays.resources;
     replicate->latency = arrays.latency;
     return 0;

@@ -24,6 +24,7 @@ void replicate_clear(struct replicate *replicate, size_t arm_count) {
     free(replicate->runs);
     free(replicate->counters);
     free(replicate->app);
+    free(replicate->thread_counts);
     free(replicate->resources);
     free(replicate->latency);
     memset(replicate, 0, sizeof *replicate);
@@ -34,6 +35,7 @@ void measurement_clear(struct measurement *measurement) {
         replicate_clear(&measurement->replicates[i], measurement->arm_count);
     free(measurement->replicates);
     free(measurement->arms);
+    free(measurement->simulation.arms);
     memset(measurement, 0, sizeof *measurement);
 }
 
@@ -69,6 +71,7 @@ void run_clear(struct run *run) {
         comparison_clear(&run->comparisons[i]);
     free(run->measurements);
     free(run->comparisons);
+    free(run->crossovers);
     free(run->skipped);
     free(run->command);
     memset(run, 0, sizeof *run);
@@ -104,11 +107,14 @@ int replicate_allocate(struct replicate *replicate, size_t arms, size_t rounds, 
         .runs = allocate(arms, sizeof *replicate->runs),
         .counters = allocate(arms, sizeof *replicate->counters),
         .app = allocate(arms, sizeof *replicate->app),
+        .thread_counts = allocate(arms * threads * RESULT_THREAD_EVENTS, sizeof *replicate->thread_counts),
         .resources = allocate(arms, sizeof *replicate->resources),
         .latency = allocate(arms, sizeof *replicate->latency),
     };
     bool complete = replicate->threads && replicate->ticks && replicate->runs && replicate->counters &&
-                    replicate->app && replicate->resources && replicate->latency;
+                    replicate->app && replicate->thread_counts && replicate->resources && replicate->latency;
+    for (size_t i = 0; complete && i < arms * threads * RESULT_THREAD_EVENTS; i++)
+        replicate->thread_counts[i] = NAN;
     int error = complete ? allocate_rows(replicate, arms, rounds) : -ENOMEM;
     if (error)
         replicate_clear(replicate, arms);
@@ -156,5 +162,16 @@ int run_add_skipped(struct run *run, const struct skipped *skipped) {
     run->skipped = array;
     run->skipped_count++;
     *place = *skipped;
+    return 0;
+}
+
+int run_add_crossover(struct run *run, const struct crossover_prediction *crossover) {
+    void *array = run->crossovers;
+    struct crossover_prediction *place = append_room(&array, run->crossover_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->crossovers = array;
+    run->crossover_count++;
+    *place = *crossover;
     return 0;
 }

@@ -26,8 +26,11 @@
 #define RESULT_SCHEMA "countersign.run/1"
 #define RESULT_NAME 64 /**< bytes of a name: case, kernel, variant, parameter */
 #define RESULT_REASON 384
+#define RESULT_COMMAND 512 /**< bytes of a command line, which is cut */
+#define RESULT_SIM_REASON 192
 #define RESULT_PARAMETERS 9 /**< CS_MAX_PARAMETERS and threads */
 #define RESULT_APP_COUNTERS 8
+#define RESULT_THREAD_EVENTS 4 /**< events kept thread by thread, see store/thread_counts.h */
 
 /** One parameter of a point. */
 struct point_value {
@@ -60,8 +63,9 @@ struct arm {
     char
         code_hash[17]; /**< 64-bit FNV-1a of the machine code of `run`, hex; empty if its size is not known */
     uint64_t code_bytes;
-    bool invalid;               /**< crashed, hung, ran out of memory or answered wrong */
-    char reason[RESULT_REASON]; /**< why invalid: variant, signal or limit, or index/got/expected */
+    char command[RESULT_COMMAND]; /**< of a duel of commands, as it was given; empty for a kernel's variant */
+    bool invalid;                 /**< crashed, hung, ran out of memory or answered wrong */
+    char reason[RESULT_REASON];   /**< why invalid: variant, signal or limit, or index/got/expected */
 };
 
 /** Use of resources by one arm in one replicate. */
@@ -91,9 +95,35 @@ struct replicate {
     uint64_t *runs;   /**< runs[arm]: runs in each sample of the arm (k) */
     double (*counters)[COUNTER_EVENTS]; /**< counters[arm][event]: per run; NAN absent */
     double (*app)[RESULT_APP_COUNTERS]; /**< app[arm][i]: per run, of app_counters[i]; NAN absent */
+    double *thread_counts; /**< see store/thread_counts.h; NAN where threads were not told apart */
     struct arm_resources *resources;
     struct arm_latency *latency;
     double core_ghz; /**< calibrated in this replicate; 0 not known */
+};
+
+/** What Callgrind counted of one arm; see simulation. */
+struct simulated_arm {
+    double counts[COUNTER_EVENTS];  /**< of one run; NAN: not simulated */
+    char reason[RESULT_SIM_REASON]; /**< why there is none; empty if there are */
+    double cycles;                  /**< calibrated core cycles of one run of the same binary, timed without
+                                       simulation: median; NAN: not known. For the estimate of IPC */
+    double cycles_p5, cycles_p95;   /**< percentiles of the same */
+};
+
+/**
+ * A simulation of one point: each variant run once more, in the portable build, under Valgrind's Callgrind
+ * with cache and branch simulation, user code alone, after a warm-up run. Exact: the same twice.
+ */
+struct simulation {
+    char reason[RESULT_SIM_REASON]; /**< why nothing was simulated; empty if something was */
+    char tool[64];              /**< "valgrind-3.19.0"; empty: nothing was tried (simulation switched off) */
+    char caches[128];           /**< geometry simulated: "D1 48 KiB 12-way, LL 32 MiB 16-way, 64 B lines" */
+    uint64_t seed;              /**< of the inputs */
+    bool scaled;                /**< `point` is smaller than the measurement's */
+    struct point point;         /**< simulated */
+    double items;               /**< of one run at `point` */
+    double duration_s;          /**< that it took */
+    struct simulated_arm *arms; /**< arm_count of the measurement, in its order; NULL: none */
 };
 
 /** Everything sampled at one point of one case. */
@@ -105,8 +135,11 @@ struct measurement {
     size_t arm_count;
     struct replicate *replicates;
     size_t replicate_count;
-    char app_counters[RESULT_APP_COUNTERS][RESULT_NAME]; /**< empty name ends */
-    char compiler[128], flags[256];                      /**< of the module */
+    char app_counters[RESULT_APP_COUNTERS][RESULT_NAME];     /**< empty name ends */
+    char native_events[COUNTER_NATIVE_EVENTS][COUNTER_NAME]; /**< of the run's counter_plan, slot by slot */
+    char counter_problem[192];      /**< why a replicate could not read its counters; empty otherwise */
+    char compiler[128], flags[256]; /**< of the module */
+    struct simulation simulation;
     char digest[17]; /**< of all samples when they were taken, see measurement_digest; empty before */
     char scratch_filesystem[32]; /**< type of the file system that scratch was on: "ext4" */
 };
@@ -124,14 +157,22 @@ enum mechanism { MECHANISM_NONE, MECHANISM_EXPLAINED, MECHANISM_UNEXPLAINED, MEC
 /** "none" (no prediction for this point), "explained", "unexplained", "unmeasured". */
 const char *mechanism_name(enum mechanism mechanism);
 
-/** One counter of a comparison, per item. */
+/**
+ * One counter of a comparison, per item. Counted events come first, in the vocabulary's order, then the
+ * kernel's own, then what was simulated (SOURCE_SIM): an event may have two entries, told apart by source.
+ * The entry named "ipc" is instructions a cycle, not per item.
+ */
 struct counter_result {
     char name[RESULT_NAME], unit[RESULT_NAME];
     enum counter_source source;
     enum counter_trust trust;
     double baseline, candidate; /**< per item; NAN: absent */
-    struct interval ratio;      /**< candidate / baseline; NAN: absent, or baseline 0 */
-    char reason[192];           /**< why absent or degraded; empty otherwise */
+    /** Of both over replicates; a simulated one is exact: low = high. All NAN: absent, or a file from before.
+     */
+    struct interval baseline_interval, candidate_interval;
+    struct interval ratio; /**< candidate / baseline; NAN: absent, or baseline 0 */
+    char reason[192];      /**< why absent or degraded; empty otherwise */
+    bool predicted;        /**< a prediction of the case names it */
 };
 
 struct comparison {
@@ -148,11 +189,11 @@ struct comparison {
     struct interval placebo;    /**< ratio; NAN if there was none */
     double target;              /**< speedup aimed at; 1.25 */
     bool target_met;
-    double p_value;      /**< smallest error level at which the verdict alone holds; NAN without a claim */
-    double spread_round; /**< standard deviations of the log ratio: of a replicate's value from its rounds, */
-    double spread_process; /**< of the replicates' true values (processes and links), */
-    double
-        spread_placement; /**< and of the baseline alone against itself elsewhere (placebo); NAN: not known */
+    double p_value; /**< smallest error level at which the verdict alone holds; NAN without a claim */
+    /** Standard deviations over replicates of the log ratio, by cause; see spread_split and, for shares,
+     * spread_shares. NAN: not known. Layout
+     * is NAN where one link was measured or no placebo: then it is part of the processes'. */
+    double spread_round, spread_process, spread_layout;
     double within_half, between_half; /**< half-widths of the log ratio's intervals, see ratio_estimate */
     struct time_summary baseline_time, candidate_time; /**< ns an item; NAN if invalid */
     struct counter_result *counters;
@@ -160,10 +201,24 @@ struct comparison {
     struct arm_resources baseline_resources, candidate_resources; /**< medians over replicates */
     struct arm_latency baseline_latency, candidate_latency;
     enum mechanism mechanism;
-    char mechanism_text[256];  /**< which prediction held or failed, in words; may be empty */
-    char noise_text[160];      /**< what disturbed it, in words; may be empty */
+    char mechanism_text[512];  /**< which prediction held or failed, in words; may be empty */
+    char noise_text[160];      /**< what disturbed it, in words; empty: nothing that mattered */
     char carry_over_text[160]; /**< order of variants mattered; may be empty */
     bool identical_code;       /**< machine code of both is the same */
+};
+
+/**
+ * A prediction about several comparisons: where along a parameter a candidate starts to win. One for each
+ * combination of the other parameters. Predictions about one comparison are in its `mechanism`.
+ */
+struct crossover_prediction {
+    char case_name[RESULT_NAME], baseline[RESULT_NAME], candidate[RESULT_NAME];
+    struct point point; /**< the other parameters */
+    char parameter[RESULT_NAME];
+    double low, high;       /**< starts to win within these, both included */
+    int64_t first, last;    /**< smallest and largest value of the parameter that it is about */
+    enum mechanism outcome; /**< explained: it does; unexplained: it does not; unmeasured: cannot be told */
+    char text[512];         /**< prediction and finding in words */
 };
 
 /** A point of the plan that was not measured, with the reason (server missing, too few CPUs). */
@@ -187,6 +242,8 @@ struct run_settings {
     char cpus[64];        /**< --cpus as given; empty for the program's choice */
     char cpu_reason[256]; /**< why these CPUs were chosen */
     bool counters, placebo;
+    bool simulate;              /**< run Callgrind where it is there */
+    double simulation_budget_s; /**< seconds a point may be simulated for before it is scaled down */
 };
 
 struct run {
@@ -203,6 +260,8 @@ struct run {
     size_t measurement_count;
     struct comparison *comparisons;
     size_t comparison_count;
+    struct crossover_prediction *crossovers;
+    size_t crossover_count;
     struct skipped *skipped;
     size_t skipped_count;
 };
@@ -228,6 +287,7 @@ int replicate_allocate(struct replicate *replicate, size_t arms, size_t rounds, 
 int run_add_measurement(struct run *run, struct measurement *measurement);
 int run_add_comparison(struct run *run, struct comparison *comparison);
 int run_add_skipped(struct run *run, const struct skipped *skipped);
+int run_add_crossover(struct run *run, const struct crossover_prediction *crossover);
 
 /**
  * Writes a run: to a temporary file in the same folder, fsync, rename, fsync of the folder: whole or not at

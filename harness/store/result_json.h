@@ -23,7 +23,13 @@ int interval_check(const void *interval, const struct json_place *place, struct 
 int point_write(const void *point, json_t **json, const struct json_place *place, struct problem *problem);
 int point_read(const json_t *json, void *point, const struct json_place *place, struct problem *problem);
 
-/** Counts per run of one arm, double[COUNTER_EVENTS]: event to number; absent events have no key. Hooks. */
+/** Counts per run of one arm, double[COUNTER_EVENTS]: event to number; absent events have no key. Native
+ * events by the names of their slots; none where `native` is NULL. */
+int counts_write_named(const double *counts, const char (*native)[COUNTER_NAME], json_t **json);
+int counts_read_named(const json_t *json, double *counts, const char (*native)[COUNTER_NAME],
+                      const struct json_place *place, struct problem *problem);
+
+/** The same of the vocabulary alone, as hooks. */
 int counts_write(const void *counts, json_t **json, const struct json_place *place, struct problem *problem);
 int counts_read(const json_t *json, void *counts, const struct json_place *place, struct problem *problem);
 

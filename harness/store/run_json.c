@@ -2,6 +2,7 @@
 #include "store/result_json.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 static const struct field settings_fields[] = {
@@ -18,6 +19,9 @@ static const struct field settings_fields[] = {
     {FIELD(TEXT, struct run_settings, cpu_reason, "cpu_reason")},
     {FIELD(BOOL, struct run_settings, counters, "counters")},
     {FIELD(BOOL, struct run_settings, placebo, "placebo")},
+    {FIELD(BOOL, struct run_settings, simulate, "simulate"), .optional = true},
+    {FIELD(NUMBER, struct run_settings, simulation_budget_s, "simulation_budget_s"), .high = INFINITY,
+     .optional = true},
     {0},
 };
 
@@ -35,6 +39,42 @@ static const struct field skipped_fields[] = {
     {0},
 };
 
+static const char *outcome_text(int value) {
+    return mechanism_name((enum mechanism)value);
+}
+
+static const struct field_names outcome_names = {outcome_text, MECHANISM_UNMEASURED + 1};
+
+static int crossover_check(const void *object, const struct json_place *place, struct problem *problem) {
+    const struct crossover_prediction *crossover = object;
+    if (crossover->low > crossover->high)
+        return json_problem(place, problem, "low %g is above high %g", crossover->low, crossover->high);
+    if (crossover->first > crossover->last)
+        return json_problem(place, problem, "first %" PRId64 " is above last %" PRId64, crossover->first,
+                            crossover->last);
+    return 0;
+}
+
+static const struct field crossover_range_fields[] = {
+    {FIELD(TEXT, struct crossover_prediction, parameter, "parameter")},
+    {FIELD(NUMBER, struct crossover_prediction, low, "low")},
+    {FIELD(NUMBER, struct crossover_prediction, high, "high")},
+    {FIELD(INT64, struct crossover_prediction, first, "first")},
+    {FIELD(INT64, struct crossover_prediction, last, "last")},
+    {0},
+};
+
+static const struct field crossover_fields[] = {
+    {FIELD(TEXT, struct crossover_prediction, case_name, "case")},
+    {FIELD(TEXT, struct crossover_prediction, baseline, "baseline")},
+    {FIELD(TEXT, struct crossover_prediction, candidate, "candidate")},
+    {FIELD(CUSTOM, struct crossover_prediction, point, "point"), .write = point_write, .read = point_read},
+    {.key = "range", .type = FIELD_OBJECT, .fields = crossover_range_fields, .check = crossover_check},
+    {FIELD(NAME, struct crossover_prediction, outcome, "outcome"), .names = &outcome_names},
+    {FIELD(TEXT, struct crossover_prediction, text, "text")},
+    {0},
+};
+
 const struct field run_fields[] = {
     {FIELD(TEXT, struct run, id, "id")},
     {FIELD(TEXT, struct run, started, "started")},
@@ -47,6 +87,8 @@ const struct field run_fields[] = {
     {FIELD(OBJECT, struct run, settings, "settings"), .fields = settings_fields},
     {FIELD(OBJECT, struct run, counter_plan, "counter_plan"), .fields = counter_plan_fields},
     {FIELD_ELEMENTS(struct run, comparisons, comparison_count, "comparisons"), .fields = comparison_fields},
+    {FIELD_ELEMENTS(struct run, crossovers, crossover_count, "crossovers"), .fields = crossover_fields,
+     .optional = true},
     {FIELD_ELEMENTS(struct run, skipped, skipped_count, "skipped"), .fields = skipped_fields},
     {FIELD_ELEMENTS(struct run, measurements, measurement_count, "measurements"),
      .fields = measurement_fields},

@@ -186,4 +186,5 @@ const struct cs_kernel cs_kernel = {
     .work = work,
     .check = check,
     .teardown = teardown,
+    .scale = "queries",
 };

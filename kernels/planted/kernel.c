@@ -3,6 +3,7 @@
 
 #include <countersign.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,7 +17,7 @@ static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 100};
 
 /* Multiples of 2000, of 5 to 15 us where a step is not too long for that. */
 static const size_t base_steps[PLANTED_KINDS] = {
-    [PLANTED_CORE] = 8000,    [PLANTED_L1] = 4000,      [PLANTED_DRAM] = 2000,
+    [PLANTED_CORE] = 8000,    [PLANTED_L1] = 4000,      [PLANTED_L2] = 2000,      [PLANTED_DRAM] = 2000,
     [PLANTED_BRANCHY] = 2000, [PLANTED_SYSCALL] = 2000, [PLANTED_OPENMP] = 20000,
 };
 
@@ -163,13 +164,19 @@ static void start_calls(struct planted_state *state, struct cs_random *random) {
         state->work[size].starts[0] = start - one * state->work[size].more;
 }
 
+/* A chase through less memory than one window comes round to lines it has met; they are in the second cache.
+ */
+static size_t count_windows(const struct planted_state *state) {
+    size_t base = base_steps[state->kind], lines = state->line_mask + 1, window = base + base / MOST_MORE;
+    bool chases = state->kind == PLANTED_L2 || state->kind == PLANTED_DRAM;
+    return state->kind == PLANTED_BRANCHY ? BRANCHY_WINDOWS : chases && lines > window ? lines / window : 1;
+}
+
 /* Fills in steps, and room for starts. 0 or -ENOMEM. */
 static int plan_work(struct planted_state *state, size_t bytes) {
     size_t base = base_steps[state->kind];
     state->line_mask = bytes / sizeof(struct planted_line) - 1;
-    state->windows = state->kind == PLANTED_BRANCHY ? BRANCHY_WINDOWS
-                     : state->kind == PLANTED_DRAM  ? (state->line_mask + 1) / (base + base / MOST_MORE)
-                                                    : 1;
+    state->windows = count_windows(state);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
         state->work[size].more = base / 2000 * more_of_2000[size];
         state->work[size].steps = base + state->work[size].more;
@@ -184,6 +191,7 @@ static int start_kind(struct planted_state *state, struct cs_random *random, siz
     switch (state->kind) {
     case PLANTED_L1:
         return start_sums(state, random);
+    case PLANTED_L2:
     case PLANTED_DRAM:
         return start_chase(state, random, bytes);
     case PLANTED_BRANCHY:
@@ -264,6 +272,7 @@ static uint64_t expected_answer(const struct planted_state *state) {
     switch (state->kind) {
     case PLANTED_L1:
         return expected_sum(state, start);
+    case PLANTED_L2:
     case PLANTED_DRAM:
         return (chase.a * start + chase.c) & state->line_mask;
     case PLANTED_BRANCHY:
@@ -295,7 +304,7 @@ static void count(const void *opaque, uint64_t *values) {
     values[0] = state->steps_done;
 }
 
-static const char *const kind_names[] = {"core", "l1", "dram", "branchy", "syscall", "openmp", NULL};
+static const char *const kind_names[] = {"core", "l1", "l2", "dram", "branchy", "syscall", "openmp", NULL};
 
 /* CS_PARALLEL is a variant's property and not a point's: the kinds of one thread ignore it. */
 #define VARIANT(name_, run_, summary_)                                                                       \
@@ -310,10 +319,10 @@ const struct cs_kernel cs_kernel = {
         {{.name = "kind", .choices = kind_names, .def = PLANTED_CORE, .summary = "what limits the work"},
          {.name = "bytes",
           .unit = "bytes",
-          .min = 1 << 20,
+          .min = 1 << 16,
           .max = (int64_t)1 << 32,
           .def = 128 << 20,
-          .summary = "memory that dram goes through, a power of two"}},
+          .summary = "memory that l2 and dram go through, a power of two"}},
     .variants = {VARIANT("base", run_base, "the work itself"),
                  VARIANT("same", run_same, "the same source text again"),
                  VARIANT("plus-0-1", run_plus_0_1, "0.1 % more work"),

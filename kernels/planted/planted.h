@@ -9,6 +9,7 @@
 enum planted_kind {
     PLANTED_CORE,    /**< a chain of multiplications, each waiting for the one before */
     PLANTED_L1,      /**< sums over an array that stays in the first cache */
+    PLANTED_L2,      /**< a chase through lines of memory that stay in the second cache */
     PLANTED_DRAM,    /**< a chase through lines of memory, none of them cached */
     PLANTED_BRANCHY, /**< branches on random bytes, half of them predicted wrong */
     PLANTED_SYSCALL, /**< calls of the kernel that do next to nothing */

@@ -86,6 +86,7 @@ void RUN(void *opaque) {
     case PLANTED_L1:
         state->answer = add_words(state->words, start, -more, steps);
         break;
+    case PLANTED_L2:
     case PLANTED_DRAM:
         state->answer = (uint64_t)(chase(state->lines + start, steps) - state->lines);
         break;

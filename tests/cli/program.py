@@ -19,7 +19,7 @@ KERNELS = BUILD / "lib" / "countersign" / "kernels"
 TEST_KERNELS = BUILD / "lib" / "countersign" / "test-kernels"
 HOSTILE_CASE = SOURCE / "tests" / "data" / "cases" / "hostile"
 REAL_CASE = "lookup-hash-vs-linear"
-SHORT = ["--budget", "0.02", "--replicates", "2"]
+SHORT = ["--budget", "0.02", "--replicates", "2", "--no-simulation"]
 PATIENCE_S = 120  # for a machine that has other things to do; nothing is expected to take a part of it
 CLEAR_LINE = "\r\033[K"
 

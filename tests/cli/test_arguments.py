@@ -5,7 +5,7 @@ import unittest
 
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "calibrate", "show", "verify")
+VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "verify")
 
 
 class Verbs(ProgramTest):
@@ -89,6 +89,16 @@ class Options(ProgramTest):
     def test_doctor_values(self):
         self.assert_refused("doctor", "--seconds", "0", parts=["--seconds"])
         self.assert_refused("doctor", "now", parts=["'now'"])
+
+    def test_events_that_nobody_knows(self):
+        for verb in (["doctor"], ["run", "lookup-hash-vs-linear"]):
+            self.assert_refused(*verb, "--event", "perf::CONTEXT-SWITCHS",
+                                parts=["--event", "PAPI", "libpfm4", "perf::CONTEXT-SWITCHES"])
+            self.assert_refused(*verb, "--event", "instructions", parts=["counted anyway"])
+        names = ["PAGE-FAULTS", "MINOR-FAULTS", "MAJOR-FAULTS", "CONTEXT-SWITCHES", "CPU-MIGRATIONS", "CPU-CLOCK", "FAULTS",
+                 "CS", "MIGRATIONS"]
+        self.assert_refused("doctor", *[word for name in names for word in ("--event", f"perf::{name}")],
+                            parts=["at most 8", "perf::MIGRATIONS"])
 
     def test_superfluous_arguments(self):
         self.assert_refused("list", "cases", "kernels", parts=["'kernels'"])

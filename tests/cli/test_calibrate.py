@@ -9,7 +9,7 @@ import time
 import program
 
 TINY = ["--tries", "1", "--budget", "0.02", "--replicates", "2"]
-KINDS = ["core", "l1", "dram", "branchy", "syscall", "openmp"]
+KINDS = ["core", "l1", "l2", "dram", "branchy", "syscall", "openmp"]
 SIZES = [0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05]
 SCHEMA = program.SOURCE / "docs" / "countersign.calibration-1.schema.json"
 
@@ -41,7 +41,7 @@ class CalibrateTest(program.ProgramTest):
         summary = calibration["summary"]["kinds"]
         self.assertEqual([kind["kind"] for kind in summary], KINDS)
         tried = [kind["kind"] for kind in summary if not kind["skipped"]]
-        self.assertTrue(set(KINDS) - set(tried) <= {"dram", "openmp"}, summary)
+        self.assertTrue(set(KINDS) - set(tried) <= {"l2", "dram", "openmp"}, summary)
         self.assertEqual(sorted((item["kind"], item["planted"]) for item in calibration["tries"]),
                          sorted((kind, size) for kind in tried for size in SIZES))
         self.assertEqual(len({item["seed"] for item in calibration["tries"]}), len(calibration["tries"]))
@@ -67,6 +67,33 @@ class CalibrateTest(program.ProgramTest):
         self.assertEqual(calibration["dram_bytes"], 0)
         self.assertFalse(calibration["neighbour"])
         self.assertNotIn("0.25 %", result.stdout)
+
+    def test_more_tries_of_identical_code(self):
+        result, calibration = self.calibrate("--tries", "2", "--placebo-tries", "6", "--budget", "0.02", "--replicates",
+                                             "2", "--kinds", "core", "--sizes", "0,5", statuses=(0, 1))
+        self.check_schema(calibration)
+        self.assertEqual((calibration["tries_a_pair"], calibration["placebo_tries"]), (2, 6))
+        self.assertEqual(sorted((item["planted"], item["number"]) for item in calibration["tries"]),
+                         [(0, number) for number in range(1, 7)] + [(0.05, 1), (0.05, 2)])
+        # Evenly: half of the identical ones lie on either side of the first of two planted ones, give or take a shuffle.
+        planted = [index for index, item in enumerate(calibration["tries"]) if item["planted"] > 0]
+        self.assertIn(planted[0], (2, 3))
+        self.assertIn(planted[1], (6, 7))
+        self.assertTrue(calibration["complete"])
+        self.assertIn("2 tries a pair, 6 with identical code", " ".join(result.stdout.split()))
+        self.assertRegex(result.stderr, "^8 comparisons")
+
+    def test_l2_is_beyond_the_first_cache(self):
+        result, calibration = self.calibrate(*TINY, "--kinds", "core,l2", "--sizes", "0", statuses=(0, 1))
+        caches = calibration["host"]["topology"]
+        reason = calibration["summary"]["kinds"][1]["skipped"]
+        self.assertEqual(calibration["l2_bytes"] == 0, bool(reason))
+        if reason:
+            self.assertIn("second cache", reason)
+            self.assertIn("l2 was skipped", result.stdout)
+            return
+        self.assertGreaterEqual(calibration["l2_bytes"], 2 * caches["l1d_bytes"])
+        self.assertLessEqual(calibration["l2_bytes"], caches["l2_bytes"] // 4)
 
     def test_seeds_repeat(self):
         seeds = []
@@ -124,7 +151,7 @@ class CalibrateTest(program.ProgramTest):
     def test_refused(self):
         for arguments, part in ((["--kinds", "cor"], "did you mean core"), (["--kinds", ""], "--kinds"),
                                 (["--sizes", "3"], "0.25"), (["--sizes", "0,,1"], "--sizes"),
-                                (["--tries", "0"], "--tries"), (["--budget", "-1"], "--budget"),
+                                (["--tries", "0"], "--tries"), (["--placebo-tries", "0"], "--placebo-tries"), (["--budget", "-1"], "--budget"),
                                 (["--replicates", "1"], "--replicates"), (["--delta", "x"], "--delta"),
                                 (["--format", "csv"], "markdown"), (["--cpus", "9999"], "9999"),
                                 (["--cpus", ""], "--cpus"), (["core"], "'core'"), (["--knd", "core"], "did you mean kinds"),

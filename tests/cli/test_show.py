@@ -61,6 +61,50 @@ class Tables(ProgramTest):
         self.assertIn("\n| ", self.run_well("show", path, "--format", "markdown").stdout)
 
 
+class Details(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.with_test_kernels()
+        case = hostile_case(self.folder / "case", ["same", "slow", "wrong"], "{after: [0, 1]}")
+        self.run_well("run", case, *SHORT, status=3)
+        self.path, = self.result_files()
+        self.comparisons = json.loads(self.path.read_text(encoding="utf-8"))["comparisons"]
+
+    def headings(self, *arguments):
+        """Lines that open a comparison's details."""
+        out = self.run_well("show", self.path, "--details", *arguments).stdout
+        return [line.removeprefix("## ") for line in out.splitlines() if " against " in line and "after = " in line]
+
+    def test_every_comparison(self):
+        lines = self.headings()
+        self.assertEqual(len(lines), len(self.comparisons))
+        self.assertIn("case: wrong against", "\n".join(lines))
+        self.assertEqual(self.headings("--format", "markdown"), lines)
+        self.assertEqual(self.headings("--case", "case"), lines)
+
+    def test_counters_have_values_and_sources(self):
+        out = self.run_well("show", self.path, "--details", "--where", "after=1").stdout
+        self.assertRegex(out, r"task-clock, ns +[0-9.]+ .* sw +trusted\n")
+        self.assertRegex(out, r"  memory +\S+ [0-9.]+ \SiB, same [0-9.]+ \SiB\n")
+
+    def test_a_part_of_them(self):
+        chosen = [line for line in self.headings() if "after = 1" in line]
+        self.assertEqual(self.headings("--where", "after=1"), chosen)
+        self.assertEqual(self.headings("--case", "case", "--where", "after=1"), chosen)
+
+    def assert_refused(self, *arguments, parts):
+        self.assert_error(self.run_program("show", self.path, *arguments), 2, *parts)
+
+    def test_refused(self):
+        self.assert_refused("--case", "case", parts=["--details"])
+        self.assert_refused("--where", "after=1", parts=["--details"])
+        self.assert_refused("--details", "--format", "csv", parts=["markdown"])
+        self.assert_refused("--details", "--case", "other", parts=["no comparison"])
+        self.assert_refused("--details", "--where", "after=1", "--where", "after=2", parts=["no comparison"])
+        for wrong in ("", "after", "=1", "after=", "a" * 100 + "=1", "a=" + "1" * 100):
+            self.assert_refused("--details", "--where", wrong, parts=["--where", "n=4096"])
+
+
 class Proof(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -180,15 +224,16 @@ class Damaged(ProgramTest):
                 target = target[step]
             target[path[-1]] = value
             file = self.write("damaged.json", json.dumps(damaged))
-            kind = choose.choice(("table", "markdown", "csv", "json", "proof"))
-            arguments = ["verify", file] if kind == "proof" else ["show", file, "--format", kind]
+            kind = choose.choice(("table", "markdown", "csv", "json", "details", "proof"))
+            arguments = {"proof": ["verify", file], "details": ["show", file, "--details"]}.get(
+                kind, ["show", file, "--format", kind])
             result = subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True,
                                     timeout=PATIENCE_S)
             what = f"{path} = {value!r:.40} as {kind}: {result.stderr[:300]}"
             self.assertIn(result.returncode, (0, 1, 2) if kind == "proof" else (0, 2), what)
             if result.returncode:
                 self.assertRegex(result.stderr, rb"\Acountersign: [^\n]+\n\Z", what)
-            if kind in ("table", "proof"):
+            if kind in ("table", "details", "proof"):
                 self.assertNotIn(b"\x1b", result.stdout, what)
 
 

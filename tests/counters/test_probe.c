@@ -34,7 +34,8 @@ static bool set_has_events(const struct counter_plan *plan, unsigned set) {
 static void check_plan(const struct counter_plan *plan) {
     bool papi = false;
     for (int event = 0; event < COUNTER_EVENTS; event++) {
-        check_entry(plan, (enum counter_event)event);
+        if (counter_plan_has(plan, (enum counter_event)event))
+            check_entry(plan, (enum counter_event)event);
         papi = papi || plan->entries[event].source == SOURCE_HW;
     }
     for (unsigned set = 0; set < plan->sets; set++)

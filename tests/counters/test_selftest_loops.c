@@ -50,6 +50,25 @@ static void chase_visits_every_line_once(void **state) {
     selftest_memory_close(&memory);
 }
 
+/* It stores into every line, and the chase finds its way afterwards. */
+static void fill_stores_once_a_line_and_spares_the_chase(void **state) {
+    (void)state;
+    skip_without_loops();
+    struct selftest_memory memory;
+    assert_int_equal(selftest_memory_open(0, &memory), 0);
+    if (!memory.bytes)
+        skip();
+    size_t lines = memory.bytes / 64, stored = 0;
+    struct selftest_work work = selftest_run(SELFTEST_FILL, 1000, &memory);
+    assert_true(work.instructions == 4000 && work.branches == 1000);
+    for (size_t line = 0; line < lines; line++)
+        stored += *(const uint64_t *)(const void *)(memory.base + line * 64 + 8) == 1;
+    assert_int_equal(stored, 1000);
+    selftest_run(SELFTEST_CHASE, lines, &memory);
+    assert_ptr_equal(memory.cursor, memory.base);
+    selftest_memory_close(&memory);
+}
+
 static void expect(enum counter_event event, enum selftest_loop loop, const struct selftest_memory *memory,
                    double *low, double *high) {
     struct selftest_work work = {
@@ -74,6 +93,14 @@ static void expectations_follow_from_the_work(void **state) {
     assert_float_equal(low, 900 * (1 - 32.0 / 256), 1e-6);
     expect(COUNTER_L1D_MISSES, SELFTEST_WALK, &memory, &low, &high);
     assert_true(low == 0 && high == 1050);
+    expect(COUNTER_DATA_READS, SELFTEST_WALK, &memory, &low, &high);
+    assert_true(low == 1000 && high == 1000);
+    expect(COUNTER_DATA_READS, SELFTEST_FILL, &memory, &low, &high);
+    assert_true(low == 0 && high == 20);
+    expect(COUNTER_DATA_WRITES, SELFTEST_FILL, &memory, &low, &high);
+    assert_true(low == 1000 && high == 1000);
+    expect(COUNTER_DATA_WRITES, SELFTEST_CHASE, &memory, &low, &high);
+    assert_true(low == 0 && high == 20);
 }
 
 /* A counter that reads 0 must not pass because nobody knows the cache. */
@@ -97,6 +124,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_branch_falls_through_half_of_the_time),
         cmocka_unit_test(chase_visits_every_line_once),
+        cmocka_unit_test(fill_stores_once_a_line_and_spares_the_chase),
         cmocka_unit_test(expectations_follow_from_the_work),
         cmocka_unit_test(a_cache_of_unknown_size_must_miss_sometimes),
         cmocka_unit_test(a_cache_too_big_for_the_memory_says_nothing),

@@ -34,6 +34,8 @@ struct options {
     unsigned threads; /* that run the loop, the main thread included */
     unsigned disabled_sources;
     bool self_test;
+    char events[COUNTER_NATIVE_EVENTS][COUNTER_NAME]; /* native events by name */
+    size_t event_count;
 };
 
 struct team {
@@ -182,10 +184,9 @@ static void print_number(double value) {
     }
 }
 
-static void print_entry(enum counter_event event, const struct counter_plan_entry *entry, double total,
+static void print_entry(const char *name, const struct counter_plan_entry *entry, double total,
                         double difference) {
-    printf("%s %s %s ", counter_event_info[event].name, counter_source_name(entry->source),
-           counter_trust_name(entry->trust));
+    printf("%s %s %s ", name, counter_source_name(entry->source), counter_trust_name(entry->trust));
     for (const char *c = entry->native[0] != '\0' ? entry->native : "-"; *c != '\0'; c++) {
         putchar(*c == ' ' ? '_' : *c);
     }
@@ -201,7 +202,11 @@ static void print_counts(const struct counter_plan *plan, const struct team *tea
                          const struct stretch *shorter, const struct stretch *longer) {
     for (enum counter_event event = 0; event < COUNTER_EVENTS; event++) {
         bool counted = plan->entries[event].source != SOURCE_NONE;
-        print_entry(event, &plan->entries[event], counted ? longer->total.total[event] : NAN,
+        if (!counter_plan_has(plan, event)) {
+            continue;
+        }
+        print_entry(counter_plan_name(plan, event), &plan->entries[event],
+                    counted ? longer->total.total[event] : NAN,
                     counted ? longer->total.total[event] - shorter->total.total[event] : NAN);
     }
     for (size_t i = 0; i < team->count && team->count > 1; i++) {
@@ -209,7 +214,7 @@ static void print_counts(const struct counter_plan *plan, const struct team *tea
             if (plan->entries[event].source == SOURCE_NONE || isnan(longer->thread[i][event])) {
                 continue;
             }
-            printf("thread %zu %s %.0f\n", i, counter_event_info[event].name,
+            printf("thread %zu %s %.0f\n", i, counter_plan_name(plan, event),
                    longer->thread[i][event] - shorter->thread[i][event]);
         }
     }
@@ -255,7 +260,10 @@ static int parse_options(int argc, char **argv, struct options *options) {
             options->self_test = false;
             continue;
         }
-        if (strcmp(argv[i], "--without") == 0 && counter_source_by_name(value) > 0) {
+        if (strcmp(argv[i], "--event") == 0 && counter_is_native_name(value) &&
+            options->event_count < COUNTER_NATIVE_EVENTS) {
+            snprintf(options->events[options->event_count++], COUNTER_NAME, "%s", value);
+        } else if (strcmp(argv[i], "--without") == 0 && counter_source_by_name(value) > 0) {
             options->disabled_sources |= 1u << counter_source_by_name(value);
         } else if (strcmp(argv[i], "--hold") == 0 && is_number) {
             options->hold = (unsigned)number;
@@ -278,7 +286,7 @@ int main(int argc, char **argv) {
     if (parse_options(argc, argv, &options) != 0) {
         fprintf(stderr,
                 "usage: %s [--no-self-test] [--without SOURCE] [--hold COUNTERS] [--crowd COUNTERS] "
-                "[--files LIMIT] [--threads 1..%d]\n",
+                "[--files LIMIT] [--threads 1..%d] [--event NAME]...\n",
                 argv[0], THREADS_MAX);
         return 2;
     }
@@ -290,7 +298,12 @@ int main(int argc, char **argv) {
         return 1;
     }
     struct counter_options probe = {
-        .self_test = options.self_test, .clock = &clock, .disabled_sources = options.disabled_sources};
+        .self_test = options.self_test,
+        .clock = &clock,
+        .disabled_sources = options.disabled_sources,
+        .native_events = options.events,
+        .native_event_count = options.event_count,
+    };
     struct counter_plan plan;
     error = counter_probe(&probe, &plan);
     if (error != 0) {

@@ -33,6 +33,48 @@ no_zero_believed
 guest 'count_probe --no-self-test'
 expect '^instructions hw degraded PAPI_TOT_INS [0-9]+ 2000000 # not tested$'
 
+# Native events by name: PAPI's name of one, libpfm4's of a generic one, a software event, one of another processor.
+scenario native-events cortex-a57
+paranoid 1
+guest 'count_probe --event INST_RETIRED --event perf::MINOR-FAULTS --event arm_n1::INST_RETIRED --event SW_INCR'
+expect '^INST_RETIRED hw degraded INST_RETIRED [0-9]+ 2000000 # not tested'
+expect '^SW_INCR hw degraded SW_INCR 0 0 # not tested'
+expect '^perf::MINOR-FAULTS sw trusted perf::MINOR-FAULTS [0-9]+ 0$'
+absent arm_n1::INST_RETIRED 'arm_n1 .*which this machine does not have'
+exactly instructions hw PAPI_TOT_INS
+guest 'count_probe --event INST_RETIRED --event arm_ac57::SW_INCR --without hw'
+expect '^INST_RETIRED hw-generic degraded INST_RETIRED [0-9]+ 2000000 # not tested'
+expect '^arm_ac57::SW_INCR hw-generic degraded arm_ac57::SW_INCR 0 0 # not tested'
+guest 'count_probe --threads 3 --event INST_RETIRED'
+expect '^INST_RETIRED hw degraded INST_RETIRED [0-9]+ 6000000 '
+for thread in 0 1 2; do
+  expect "^thread $thread INST_RETIRED (19999|20000)[0-9]{2}\$"
+done
+# More events than counters: sets are rotated, and every event is still exact.
+guest 'count_probe --event INST_RETIRED --event BUS_ACCESS --event L1I_CACHE_REFILL --event BUS_CYCLES'
+expect '^sets [3-9]$'
+expect '^INST_RETIRED hw degraded INST_RETIRED [0-9]+ 2000000 '
+exactly instructions hw PAPI_TOT_INS
+exactly cycles hw PAPI_TOT_CYC
+guest_exits 2 'countersign run --event INST_RETIRD lookup-hash-vs-linear'
+expect 'no event INST_RETIRD: asked PAPI .*near names: arm_ac57::INST_RETIRED'
+
+# libpfm4 knows the processor and PAPI has no preset for it: then libpfm4's own road.
+scenario native-events-without-presets neoverse-n1
+paranoid 1
+guest 'count_probe --event INST_RETIRED --event arm_n1::CPU_CYCLES --event perf::BUS-CYCLES'
+expect '^INST_RETIRED hw-generic degraded INST_RETIRED [0-9]+ 2000000 # not tested'
+expect '^arm_n1::CPU_CYCLES hw-generic degraded arm_n1::CPU_CYCLES [0-9]+ 2000000 # not tested'
+expect '^perf::BUS-CYCLES (hw-generic degraded perf::BUS-CYCLES|none none -) '
+exactly instructions hw-generic perf::INSTRUCTIONS
+
+scenario native-events-no-pmu cortex-a57,pmu=off
+paranoid 1
+guest 'count_probe --event INST_RETIRED --event perf::INSTRUCTIONS:u --event perf::MINOR-FAULTS'
+absent INST_RETIRED 'which this machine does not have|no PMU'
+absent perf::INSTRUCTIONS:u 'no PMU'
+expect '^perf::MINOR-FAULTS sw trusted '
+
 # A thread's own barrier calls differ by some instructions, with the order in which the kernel wakes them.
 scenario papi-threads cortex-a57
 paranoid 1
@@ -191,9 +233,20 @@ paranoid 3
 guest "$run lookup-hash-vs-linear --output /tmp/generic.json"
 columns /tmp/generic.json 'verified instructions_source branches_source instructions_ratio'
 expect '^hash 256 faster checked hw-generic  0\.0[0-9]+$'
+# A native event by name, through the whole program: the same instructions under its own name.
+guest "$run lookup-hash-vs-linear --event INST_RETIRED --output /tmp/native.json"
+columns /tmp/native.json 'INST_RETIRED_source instructions_ratio INST_RETIRED_ratio'
+expect '^hash 256 faster hw-generic (0\.0[0-9]+) \1$'
 # Same seed, same instructions, whatever counts them.
 guest 'same-instructions /tmp/papi.json /tmp/generic.json'
 expect '^6 comparisons agree$'
+
+# The same arm64 binary counted and simulated: what Callgrind says of its instructions, against the PMU.
+scenario simulation cortex-a57
+paranoid 1
+guest "$run parallel-vs-serial --threads 1 --build portable --output /tmp/sim.json"
+guest 'countersign show /tmp/sim.json --format csv | sim-agrees'
+expect '^[1-9][0-9]* comparisons agree within 0.1 %$'
 
 scenario run-no-pmu cortex-a57,pmu=off
 paranoid 1

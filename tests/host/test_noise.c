@@ -119,6 +119,29 @@ static void what_stands_out_is_described(void **state) {
     assert_memory_equal(narrow, "steal 4.1 %", sizeof narrow);
 }
 
+static void stretches_add_up(void **state) {
+    (void)state;
+    const struct noise one = {.wall_s = 1,
+                              .steal_share = 0.08,
+                              .other_load_share = NAN,
+                              .frequency_drift = 0.05,
+                              .involuntary_switches = 3,
+                              .migrations = 1,
+                              .migrations_known = true,
+                              .throttled_s = 0.5};
+    const struct noise other = {
+        .wall_s = 3, .other_load_share = 0.5, .frequency_drift = -0.03, .involuntary_switches = 4};
+    struct noise sum = {0};
+    noise_add(&sum, &one);
+    assert_true(sum.migrations_known);
+    noise_add(&sum, &other);
+    assert_true(sum.wall_s == 4 && fabs(sum.steal_share - 0.02) < 1e-12 && sum.throttled_s == 0.5);
+    assert_true(isnan(sum.other_load_share) && fabs(sum.frequency_drift + 0.01) < 1e-12);
+    assert_int_equal(sum.involuntary_switches, 7);
+    assert_int_equal(sum.migrations, 1);
+    assert_false(sum.migrations_known);
+}
+
 static void read_pair(void (*act)(void), struct noise *noise) {
     struct noise_reading first, last;
     unsigned cpu = (unsigned)sched_getcpu();
@@ -191,10 +214,11 @@ static void migrations_are_counted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares_are_of_all_cpus_time),    cmocka_unit_test(impossible_shares_are_clipped),
-        cmocka_unit_test(unknown_shares_are_not_zero),    cmocka_unit_test(quiet_is_not_described),
-        cmocka_unit_test(what_stands_out_is_described),   cmocka_unit_test(page_faults_are_counted),
-        cmocka_unit_test(voluntary_switches_are_counted), cmocka_unit_test(migrations_are_counted),
+        cmocka_unit_test(shares_are_of_all_cpus_time),  cmocka_unit_test(impossible_shares_are_clipped),
+        cmocka_unit_test(unknown_shares_are_not_zero),  cmocka_unit_test(quiet_is_not_described),
+        cmocka_unit_test(what_stands_out_is_described), cmocka_unit_test(stretches_add_up),
+        cmocka_unit_test(page_faults_are_counted),      cmocka_unit_test(voluntary_switches_are_counted),
+        cmocka_unit_test(migrations_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,32 @@ static void facts_of_smt_desktop(void **state) {
     assert_true(facts.memory_bytes == 32ull << 30);
 }
 
+static void caches_of_a_processing_unit(void **state) {
+    (void)state;
+    struct topology *topology = open_or_fail("xml:" TEST_DATA "/topologies/smt-desktop.xml");
+    struct cpu_caches caches;
+    topology_get_caches(topology, 1, &caches);
+    assert_int_equal(caches.l1d.bytes, 32 << 10);
+    assert_int_equal(caches.l1d.line_bytes, 64);
+    assert_int_equal(caches.last.bytes, 32 << 20);
+    topology_get_caches(topology, 99, &caches);
+    assert_int_equal(caches.l1d.bytes, 0);
+    assert_int_equal(caches.last.bytes, 0);
+    topology_close(topology);
+}
+
+static void the_second_level_is_the_last_without_a_third(void **state) {
+    (void)state;
+    struct topology *topology = open_or_fail("xml:" TEST_DATA "/topologies/little-first.xml");
+    struct cpu_caches caches;
+    struct topology_facts facts;
+    topology_get_caches(topology, 0, &caches);
+    topology_get_facts(topology, &facts);
+    assert_true(caches.last.bytes > 0);
+    assert_true(caches.last.bytes == facts.l2_bytes);
+    topology_close(topology);
+}
+
 static void facts_of_hybrid(void **state) {
     (void)state;
     struct topology_facts facts = facts_of("xml:" TEST_DATA "/topologies/hybrid.xml");
@@ -182,6 +208,8 @@ static void this_machine_honours_affinity(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts_of_smt_desktop),
+        cmocka_unit_test(caches_of_a_processing_unit),
+        cmocka_unit_test(the_second_level_is_the_last_without_a_third),
         cmocka_unit_test(facts_of_hybrid),
         cmocka_unit_test(kinds_without_order_count_as_one),
         cmocka_unit_test(facts_of_two_sockets),

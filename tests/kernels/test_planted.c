@@ -9,7 +9,7 @@
 
 static struct module module;
 
-static const char *const kinds[] = {"core", "l1", "dram", "branchy", "syscall", "openmp"};
+static const char *const kinds[] = {"core", "l1", "l2", "dram", "branchy", "syscall", "openmp"};
 
 /* Steps of a variant for each 10000 of the baseline. */
 static const struct {
@@ -113,6 +113,24 @@ static void runs_repeat(void **unused) {
     }
 }
 
+/* Caches of all sizes: also with fewer lines than a run has steps, which then goes round. */
+static void a_chase_may_go_round(void **unused) {
+    (void)unused;
+    for (int64_t bytes = 1 << 16; bytes <= 1 << 19; bytes *= 2) {
+        struct cs_env env =
+            MODULE_ENV(&module, 12, {"kind", module_choice(&module, "kind", "l2")}, {"bytes", bytes});
+        struct planted_state *state = module_setup(&module, &env);
+        assert_int_equal(state->line_mask + 1, bytes / 64);
+        assert_in_range(state->windows, 1, state->line_mask / 2000 + 1);
+        for (size_t v = 0; v < VARIANTS; v++)
+            for (size_t run = 0; run <= state->windows; run++) {
+                module.kernel->variants[v].run(state);
+                module_check(&module, state, v);
+            }
+        module.kernel->teardown(state);
+    }
+}
+
 /* All lines in one cycle, and no line twice in all windows together: a run finds nothing that another left.
  */
 static void the_chase_meets_no_line_again(void **unused) {
@@ -189,6 +207,7 @@ int main(void) {
         cmocka_unit_test(no_step_can_be_left_out),
         cmocka_unit_test(a_wrong_answer_is_refused),
         cmocka_unit_test(runs_repeat),
+        cmocka_unit_test(a_chase_may_go_round),
         cmocka_unit_test(the_chase_meets_no_line_again),
         cmocka_unit_test(branches_go_either_way),
         cmocka_unit_test(all_variants_are_as_long),

@@ -54,6 +54,8 @@ static void a_complete_descriptor_passes(void **unused) {
     struct cs_kernel kernel = complete();
     struct problem problem;
     assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
+    kernel.scale = "n";
+    assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
 }
 
 static void each_defect_is_named(void **unused) {
@@ -70,6 +72,9 @@ static void each_defect_is_named(void **unused) {
     kernel = complete();
     kernel.work = NULL;
     assert_refused(&kernel, -EINVAL, "cs_kernel.work");
+    kernel = complete();
+    kernel.scale = "m";
+    assert_refused(&kernel, -EINVAL, "cs_kernel.scale is 'm'");
     kernel = complete();
     kernel.reset_each_run = 1;
     assert_refused(&kernel, -EINVAL, "reset");

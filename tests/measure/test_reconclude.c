@@ -1,4 +1,5 @@
 #include "made_measurement.h"
+#include "measure/mechanism.h"
 
 #include <math.h>
 
@@ -73,6 +74,43 @@ static void a_changed_interval_and_counter_are_found(void **unused) {
     run_clear(&run);
 }
 
+/* Crossovers follow from verdicts, and those from the samples. */
+static void a_changed_crossover_is_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    struct crossover_prediction crossover = {.parameter = "n", .low = 8, .high = 64, .first = 4, .last = 4};
+    strcpy(run.comparisons[0].case_name, "case");
+    strcpy(crossover.case_name, "case");
+    memcpy(crossover.candidate, run.comparisons[0].candidate, sizeof crossover.candidate);
+    run.measurements[0].point = run.comparisons[0].point =
+        (struct point){.values = {{.name = "n", .value = 4}}, .count = 1};
+    crossover_judge(&run, &crossover);
+    assert_int_equal(crossover.outcome, MECHANISM_UNEXPLAINED);
+    assert_int_equal(run_add_crossover(&run, &crossover), 0);
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run.crossovers[0].outcome = MECHANISM_EXPLAINED;
+    assert_int_equal(run_verify(&run, found, 8), 1);
+    assert_string_equal(found[0].what, "outcome of a crossover");
+    assert_string_equal(found[0].samples, "unexplained");
+    run_clear(&run);
+}
+
+static void the_interval_of_one_variant_is_checked_where_the_file_has_it(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    struct counter_result *faults = &run.comparisons[0].counters[COUNTER_PAGE_FAULTS];
+    faults->baseline_interval = (struct interval){1, 0.5, 1.5};
+    assert_int_equal(run_verify(&run, found, 8), 2);
+    assert_string_equal(found[0].what, "page-faults baseline.low");
+    faults->baseline_interval = faults->candidate_interval = (struct interval){NAN, NAN, NAN};
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run_clear(&run);
+}
+
 static void more_than_fit_are_counted(void **unused) {
     (void)unused;
     struct run run;
@@ -83,12 +121,33 @@ static void more_than_fit_are_counted(void **unused) {
     run_clear(&run);
 }
 
+/* Files of before spread_layout have what it holds in the spread of the processes. */
+static void layouts_that_are_not_told_apart_verify(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    assert_true(isnan(run.comparisons[0].spread_layout));
+    strcpy(run.settings.layout, "random");
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run.comparisons[0].spread_layout = 0.5;
+    assert_in_range(run_verify(&run, found, 8), 1, 2);
+    run.comparisons[0].spread_layout = NAN;
+    run.comparisons[0].spread_process = 0.5;
+    assert_int_equal(run_verify(&run, found, 8), 1);
+    assert_string_equal(found[0].what, "spread of processes");
+    run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layouts_that_are_not_told_apart_verify),
         cmocka_unit_test(an_untouched_run_verifies),
         cmocka_unit_test(a_sample_far_out_in_a_tail_is_found),
         cmocka_unit_test(a_changed_verdict_is_found),
         cmocka_unit_test(a_changed_interval_and_counter_are_found),
+        cmocka_unit_test(a_changed_crossover_is_found),
+        cmocka_unit_test(the_interval_of_one_variant_is_checked_where_the_file_has_it),
         cmocka_unit_test(more_than_fit_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,33 @@ static const struct comparison *run_one(struct fixture *fixture, const char *can
     return fixture->run.comparison_count ? &fixture->run.comparisons[0] : NULL;
 }
 
+/* Plans one comparison of a module of the kernel `idle` and runs it. */
+static const struct comparison *run_idle_of(struct fixture *fixture, const char *module, const char *baseline,
+                                            const char *candidate, const char *parameter, int64_t value) {
+    struct problem problem = {""};
+    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    if (runner_describe(&fixture->supervisor, module, &fixture->module, &problem))
+        fail_msg("%s", problem.text);
+    fixture->file =
+        (struct case_file){.name = "idle", .kernel = "idle", .candidate_count = 1, .sweep_count = 1};
+    snprintf(fixture->file.baseline, RESULT_NAME, "%s", baseline);
+    snprintf(fixture->file.candidates[0], RESULT_NAME, "%s", candidate);
+    snprintf(fixture->file.sweep[0].parameter, RESULT_NAME, "%s", parameter);
+    fixture->file.sweep[0].count = 1;
+    fixture->file.sweep[0].values[0].number = value;
+    if (plan_add_case(&fixture->plan, &fixture->file, &fixture->module, &options, &problem))
+        fail_msg("%s", problem.text);
+    if (runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem))
+        fail_msg("%s", problem.text);
+    assert_int_equal(fixture->run.comparison_count, 1);
+    return &fixture->run.comparisons[0];
+}
+
+static const struct comparison *run_idle(struct fixture *fixture, const char *baseline, const char *candidate,
+                                         const char *parameter, int64_t value) {
+    return run_idle_of(fixture, MODULES "idle.native.so", baseline, candidate, parameter, value);
+}
+
 static void assert_invalid(const struct comparison *comparison, const char *first, const char *second) {
     assert_non_null(comparison);
     assert_int_equal(comparison->verdict, VERDICT_INVALID);
@@ -169,7 +196,9 @@ static void an_exit_is_not_an_end(void **state) {
 }
 
 static void eating_memory_meets_the_limit(void **state) {
-    assert_invalid(run_one(*state, "eat", 0), "out of memory", "0.25 GiB");
+    struct fixture *fixture = *state;
+    fixture->supervisor.limits.stall_s = 30; /* touching it all takes a while on a busy machine */
+    assert_invalid(run_one(fixture, "eat", 0), "out of memory", "0.25 GiB");
 }
 
 static void children_left_behind_are_ended(void **state) {
@@ -209,6 +238,61 @@ static void a_failing_setup_invalidates_the_point(void **state) {
     assert_int_equal(
         runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem), 0);
     assert_invalid(&fixture->run.comparisons[0], "setup: No space left on device", "asked to fail");
+}
+
+static void work_left_to_the_outputs_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    assert_invalid(run_idle(fixture, "square", "later", "runs", 1), "later does no work in its runs",
+                   "4096 items");
+    assert_int_equal(fixture->run.measurements[0].replicate_count, 2);
+    assert_null(fixture->run.measurements[0].replicates[0].ticks[1]);
+    assert_non_null(fixture->run.measurements[0].replicates[0].ticks[2]);
+}
+
+static void work_done_after_a_reset_alone_is_refused(void **state) {
+    assert_invalid(run_idle(*state, "square", "when-reset", "runs", 1), "when-reset does no work in its runs",
+                   "empty function");
+}
+
+static void ceasing_to_work_among_the_timed_runs_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    fixture->options.settings.budget_s = 0.1;
+    assert_invalid(run_idle(fixture, "square", "when-reset", "runs", 400),
+                   "when-reset does no work in its runs", "empty function");
+}
+
+static void idle_runs_are_refused_in_every_state(void **state) {
+    struct fixture *fixture = *state;
+    snprintf(fixture->options.settings.state, sizeof fixture->options.settings.state, "cold");
+    assert_invalid(run_idle(fixture, "square", "later", "runs", 1), "later does no work in its runs", "");
+}
+
+/* A quarter of a MiB, beyond what the clock's own cost hides. */
+static void idle_runs_are_refused_though_each_is_reset(void **state) {
+    const char *module = MODULES "idle_each.native.so";
+    assert_invalid(run_idle_of(*state, module, "square", "later", "n", 65536),
+                   "later does no work in its runs", "65536 items");
+}
+
+static void runs_that_work_are_not_refused_though_each_is_reset(void **state) {
+    const char *module = MODULES "idle_each.native.so";
+    assert_true(run_idle_of(*state, module, "square", "when-reset", "n", 65536)->verdict != VERDICT_INVALID);
+}
+
+static void an_idle_baseline_leaves_nothing_to_compare_with(void **state) {
+    assert_invalid(run_idle(*state, "later", "square", "runs", 1), "later does no work in its runs", "");
+}
+
+static void time_that_does_not_grow_with_the_work_is_refused(void **state) {
+    assert_invalid(run_idle(*state, "square", "first", "runs", 1), "first takes no longer for more work",
+                   "in each run");
+}
+
+/* One item's answer takes no longer than an empty call on any machine. */
+static void a_short_run_is_no_idle_one(void **state) {
+    struct fixture *fixture = *state;
+    assert_true(run_idle(fixture, "square", "again", "n", 1)->verdict != VERDICT_INVALID);
+    assert_int_equal(fixture->run.measurements[0].items, 1);
 }
 
 static void one_bad_variant_leaves_the_others(void **state) {
@@ -290,6 +374,15 @@ int main(void) {
         WITH_FIXTURE(children_left_behind_are_ended),
         WITH_FIXTURE(an_unsupported_variant_is_skipped_with_its_reason),
         WITH_FIXTURE(a_failing_setup_invalidates_the_point),
+        WITH_FIXTURE(work_left_to_the_outputs_is_refused),
+        WITH_FIXTURE(work_done_after_a_reset_alone_is_refused),
+        WITH_FIXTURE(ceasing_to_work_among_the_timed_runs_is_refused),
+        WITH_FIXTURE(idle_runs_are_refused_in_every_state),
+        WITH_FIXTURE(idle_runs_are_refused_though_each_is_reset),
+        WITH_FIXTURE(runs_that_work_are_not_refused_though_each_is_reset),
+        WITH_FIXTURE(an_idle_baseline_leaves_nothing_to_compare_with),
+        WITH_FIXTURE(time_that_does_not_grow_with_the_work_is_refused),
+        WITH_FIXTURE(a_short_run_is_no_idle_one),
         WITH_FIXTURE(one_bad_variant_leaves_the_others),
         WITH_FIXTURE(an_interrupted_run_keeps_what_was_complete),
         WITH_FIXTURE(a_module_that_dies_on_load_is_one_error),

@@ -3,6 +3,7 @@
 #define TEST_SAMPLE_RUN_H
 
 #include "store/result.h"
+#include "store/thread_counts.h"
 
 #include <assert.h>
 #include <math.h>
@@ -81,7 +82,19 @@ static inline struct counter_result *sample_counter(struct comparison *compariso
         .source = source, .trust = TRUST_TRUSTED, .baseline = baseline, .candidate = candidate};
     COPY(counter->name, "%s", name);
     COPY(counter->unit, "count");
+    counter->baseline_interval = sample_interval(baseline, 0.002);
+    counter->candidate_interval = sample_interval(candidate, 0.003);
     counter->ratio = baseline > 0 ? sample_interval(candidate / baseline, 0.001) : sample_interval(NAN, NAN);
+    return counter;
+}
+
+/* Exact: its intervals have no width. */
+static inline struct counter_result *sample_simulated(struct comparison *comparison, const char *name,
+                                                      double baseline, double candidate) {
+    struct counter_result *counter = sample_counter(comparison, name, SOURCE_SIM, baseline, candidate);
+    counter->baseline_interval = sample_interval(baseline, 0);
+    counter->candidate_interval = sample_interval(candidate, 0);
+    counter->ratio = sample_interval(baseline > 0 ? candidate / baseline : NAN, 0);
     return counter;
 }
 
@@ -253,7 +266,128 @@ static inline void sample_add_skipped(struct run *run) {
     (void)error;
 }
 
-/* Everything above. */
+/* Adds the measurement that the next comparison refers to: two arms, simulated unless there is a reason. */
+static inline struct measurement *sample_measurement(struct run *run, const struct comparison *comparison,
+                                                     const char *reason) {
+    struct measurement measurement = {.arm_count = 2, .point = comparison->point};
+    measurement.arms = calloc(2, sizeof *measurement.arms);
+    assert(measurement.arms);
+    COPY(measurement.case_name, "%s", comparison->case_name);
+    COPY(measurement.arms[0].variant, "%s", comparison->baseline);
+    COPY(measurement.arms[1].variant, "%s", comparison->candidate);
+    measurement.arms[1].role = ARM_CANDIDATE;
+    struct simulation *simulation = &measurement.simulation;
+    COPY(simulation->tool, "valgrind-3.19.0");
+    COPY(simulation->caches, "D1 48 KiB 12-way, LL 32 MiB 16-way, 64 B lines");
+    COPY(simulation->reason, "%s", reason);
+    if (!reason[0]) {
+        simulation->arms = calloc(2, sizeof *simulation->arms);
+        assert(simulation->arms);
+        simulation->point = measurement.point;
+    }
+    int error = run_add_measurement(run, &measurement);
+    assert(error == 0);
+    (void)error;
+    return &run->measurements[run->measurement_count - 1];
+}
+
+static inline void sample_estimated_ipc(struct comparison *comparison, double baseline, double candidate) {
+    struct counter_result *counter = sample_counter(comparison, "ipc", SOURCE_SIM, baseline, candidate);
+    counter->trust = TRUST_DEGRADED;
+    COPY(counter->unit, "instruction/cycle");
+    COPY(counter->reason, "simulated instructions over calibrated cycles of the same binary");
+}
+
+/* No PMU: two points of one case, the larger simulated at a smaller one; predictions name two counters. */
+static inline void sample_add_simulated_lookup(struct run *run) {
+    for (int i = 0; i < 2; i++) {
+        struct comparison comparison =
+            sample_comparison("lookup-hash-vs-linear", "hash", i ? 21400 : 20.1, i ? 1890 : 3.12, 0.02);
+        COPY(comparison.item, "lookup");
+        COPY(comparison.baseline, "linear");
+        sample_number(&comparison.point, "n", i ? 65536 : 64, "ids");
+        comparison.measurement = run->measurement_count;
+        comparison.candidate_arm = 1;
+        struct measurement *measurement = sample_measurement(run, &comparison, "");
+        measurement->simulation.scaled = i;
+        if (i)
+            measurement->simulation.point.values[0].value = 4096;
+        struct counter_result *cycles = sample_counter(&comparison, "cycles", SOURCE_CLOCK, 60, 20);
+        cycles->trust = TRUST_DEGRADED;
+        COPY(cycles->reason, "estimated from a clock calibrated between the samples");
+        sample_counter(&comparison, "task-clock", SOURCE_SW, 20.1, 6.44);
+        COPY(comparison.counters[1].unit, "ns");
+        sample_absent(&comparison, "instructions", "no PMU: this virtual machine exposes none");
+        sample_absent(&comparison, "l2-misses", "no PMU: this virtual machine exposes none");
+        sample_simulated(&comparison, "instructions", i ? 12000 : 200, i ? 31 : 30);
+        sample_simulated(&comparison, "branches", i ? 4096 : 64, 3)->predicted = true;
+        sample_simulated(&comparison, "branch-misses", 1, 0.02)->predicted = i;
+        sample_simulated(&comparison, "llc-misses", 0, 0);
+        for (size_t k = 4; i && k < comparison.counter_count; k++) {
+            comparison.counters[k].trust = TRUST_DEGRADED;
+            COPY(comparison.counters[k].reason, "simulated at n = 4096");
+        }
+        sample_estimated_ipc(&comparison, 3.4, 1.5);
+        comparison.spread_round = 0.001;
+        comparison.spread_process = 0.003;
+        comparison.spread_layout = i ? 0.02 : 0.001;
+        comparison.mechanism = i ? MECHANISM_UNEXPLAINED : MECHANISM_EXPLAINED;
+        COPY(comparison.mechanism_text,
+             i ? "predicted branches < 0.0001×, simulated 0.00073× at n = 4096 (sim)"
+               : "all 2 predictions held");
+        sample_add(run, &comparison);
+    }
+}
+
+/* Counted as well as simulated: the count is told. */
+static inline void sample_add_counted(struct run *run) {
+    struct comparison comparison = sample_comparison("copy-words", "vector", 100, 4, 0.001);
+    comparison.measurement = run->measurement_count;
+    comparison.candidate_arm = 1;
+    sample_measurement(run, &comparison, "");
+    sample_counter(&comparison, "data-reads", SOURCE_HW, 8, 1);
+    sample_simulated(&comparison, "data-reads", 8, 2);
+    comparison.baseline_latency = (struct arm_latency){780, 1200, 4100, 9000};
+    comparison.candidate_latency = (struct arm_latency){41, 90, 880, 1000};
+    comparison.baseline_resources = comparison.candidate_resources =
+        (struct arm_resources){.cpu_share = 0.99, .peak_rss_bytes = 4 << 20};
+    COPY(comparison.carry_over_text, "order matters: the speedup is +2.1 %% where base ran first");
+    sample_add(run, &comparison);
+}
+
+/* Two threads, which cannot be simulated. */
+static inline void sample_add_parallel(struct run *run) {
+    struct comparison comparison = sample_comparison("sum-parallel", "openmp", 4.2e6, 1.8, 0.01);
+    comparison.measurement = run->measurement_count;
+    comparison.candidate_arm = 1;
+    struct measurement *measurement =
+        sample_measurement(run, &comparison, "more than one thread would take turns under Callgrind");
+    measurement->replicates = calloc(1, sizeof *measurement->replicates);
+    assert(measurement->replicates);
+    measurement->replicate_count = 1;
+    int error = replicate_allocate(measurement->replicates, 2, 1, 2);
+    assert(error == 0);
+    (void)error;
+    for (size_t thread = 0; thread < 2; thread++) {
+        measurement->replicates->threads[thread] = (struct thread_binding){(int)thread, (int)thread};
+        thread_counts(measurement->replicates, 1, thread)[thread_event_index(COUNTER_TASK_CLOCK)] =
+            thread ? 480 : 520;
+    }
+    sample_counter(&comparison, "task-clock", SOURCE_SW, 4.2e6, 2.4e6);
+    sample_add(run, &comparison);
+}
+
+/* Simulated counters of every kind. */
+static inline void sample_simulation(struct run *run) {
+    sample_open(run);
+    run->counter_plan.entries[COUNTER_DATA_READS].source = SOURCE_HW;
+    run->counter_plan.entries[COUNTER_DATA_READS].trust = TRUST_TRUSTED;
+    sample_add_simulated_lookup(run);
+    sample_add_counted(run);
+    sample_add_parallel(run);
+}
+
+/* Everything above but sample_simulation. */
 static inline void sample_rich(struct run *run) {
     static const int cpus[] = {1, 0};
     sample_open(run);

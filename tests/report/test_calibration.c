@@ -13,6 +13,7 @@ static void fill(struct calibration *calibration) {
         .host = {.machine = "example-2cpu"},
         .settings = {.budget_s = 0.25, .delta = 0.01, .replicates = 8, .layout = "random"},
         .tries_a_pair = 10,
+        .placebo_tries = 10,
         .kinds = {{.name = "core"},
                   {.name = "branchy"},
                   {.name = "openmp", .skipped = "two threads, one CPU"}},

@@ -76,11 +76,28 @@ static void never_rounds_an_end_to_one(void **state) {
         }
 }
 
+static void is_brief_about_what_says_nothing(void **state) {
+    (void)state;
+    char estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE];
+    format_speedup((struct interval){1.952, 0.0532, 71.909}, estimate, interval);
+    assert_string_equal(estimate, "2.0×");
+    assert_string_equal(interval, "[0.053, 72]");
+    /* one that excludes 1 keeps the digits that show it */
+    format_speedup((struct interval){5, 1.0004, 40}, estimate, interval);
+    assert_string_equal(interval, "[1.0004, 40.0000]");
+    format_number_short(0.06254, estimate);
+    assert_string_equal(estimate, "0.063");
+    format_number_short(NAN, estimate);
+    assert_string_equal(estimate, "–");
+}
+
 static void writes_half_widths(void **state) {
     (void)state;
     char text[FORMAT_SIZE];
     format_half_width((struct interval){2, 1.98, 2.03}, text);
     assert_string_equal(text, "±1.5 %");
+    format_half_width((struct interval){2, 0, 5.2}, text);
+    assert_string_equal(text, "±160 %");
     format_half_width((struct interval){NAN, NAN, NAN}, text);
     assert_string_equal(text, "±–");
 }
@@ -148,6 +165,7 @@ int main(void) {
         cmocka_unit_test(writes_two_times_in_one_unit),
         cmocka_unit_test(shows_the_digits_an_interval_deserves),
         cmocka_unit_test(never_rounds_an_end_to_one),
+        cmocka_unit_test(is_brief_about_what_says_nothing),
         cmocka_unit_test(writes_half_widths),
         cmocka_unit_test(writes_factors),
         cmocka_unit_test(writes_bytes_durations_and_percentages),

@@ -73,6 +73,66 @@ static void tells_unmoved_instructions_if_nothing_else(void **state) {
     comparison_clear(&comparison);
 }
 
+/* What the case predicts comes first, even where it did not move. */
+static void tells_what_was_predicted_first(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
+    sample_simulated(&comparison, "instructions", 100, 1);
+    sample_simulated(&comparison, "l1d-misses", 1, 1)->predicted = true;
+    assert_story(&comparison, 2, "l1d-misses 1.00× sim, instructions 0.0100× sim");
+    sample_simulated(&comparison, "branches", 10, 9)->predicted = true;
+    assert_story(&comparison, 2, "branches 0.900× sim, l1d-misses 1.00× sim");
+    /* predicted, but nobody could tell */
+    comparison.counters[1].trust = TRUST_UNTRUSTED;
+    assert_story(&comparison, 2, "branches 0.900× sim, instructions 0.0100× sim");
+    comparison_clear(&comparison);
+}
+
+static void prefers_the_count_to_the_simulation(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
+    struct counter_result *counted = sample_counter(&comparison, "branches", SOURCE_HW, 10, 5);
+    sample_simulated(&comparison, "branches", 10, 1);
+    assert_story(&comparison, 2, "branches 0.500× hw");
+    counted = &comparison.counters[0];
+    counted->trust = TRUST_UNTRUSTED;
+    assert_story(&comparison, 2, "branches 0.100× sim");
+    /* a kernel's own counter of that name is another thing */
+    counted->trust = TRUST_TRUSTED;
+    counted->source = SOURCE_APP;
+    assert_story(&comparison, 2, "branches 0.100× sim, branches 0.500× app");
+    comparison_clear(&comparison);
+}
+
+static void marks_a_smaller_point(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 4, 0.001);
+    struct story story;
+    struct text text = {0};
+    sample_simulated(&comparison, "branches", 10, 5)->trust = TRUST_DEGRADED;
+    sample_counter(&comparison, "read-calls", SOURCE_SW, 1, 0.9);
+    story_choose(&comparison, &story);
+    story.scaled = true;
+    story_print(&story, 2, true, &text);
+    assert_string_equal(text_string(&text), "branches 0.500×† sim, read-calls 0.900× sw");
+    text_clear(&text);
+    comparison_clear(&comparison);
+}
+
+/* As many instructions in less time: the rate says so. A change that would be shown as 1.00 is none. */
+static void tells_the_rate_beside_unmoved_instructions(void **state) {
+    (void)state;
+    struct comparison comparison = sample_comparison("case", "candidate", 100, 3, 0.001);
+    sample_simulated(&comparison, "instructions", 1000, 1001);
+    sample_estimated_ipc(&comparison, 1, 3);
+    assert_story(&comparison, 2, "instructions 1.00× sim, ipc ≈3.00× sim");
+    comparison.counters[1].ratio = sample_interval(1.1, 0.001);
+    assert_story(&comparison, 2, "instructions 1.00× sim");
+    sample_simulated(&comparison, "branch-misses", 10, 1);
+    assert_story(&comparison, 2, "branch-misses 0.100× sim");
+    comparison_clear(&comparison);
+}
+
 static void tells_own_counters_of_a_kernel(void **state) {
     (void)state;
     struct comparison comparison = sample_comparison("case", "candidate", 1e6, 4, 0.001);
@@ -90,6 +150,10 @@ int main(void) {
         cmocka_unit_test(passes_over_what_means_nothing),
         cmocka_unit_test(tells_what_only_one_of_them_has),
         cmocka_unit_test(tells_unmoved_instructions_if_nothing_else),
+        cmocka_unit_test(tells_what_was_predicted_first),
+        cmocka_unit_test(prefers_the_count_to_the_simulation),
+        cmocka_unit_test(marks_a_smaller_point),
+        cmocka_unit_test(tells_the_rate_beside_unmoved_instructions),
         cmocka_unit_test(tells_own_counters_of_a_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

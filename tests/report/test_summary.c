@@ -197,6 +197,76 @@ static void tells_predictions(void **state) {
     run_clear(&run);
 }
 
+/* Refuted ones first; a sweep of different numbers does not fill the screen. */
+static void tells_the_first_departures(void **state) {
+    (void)state;
+    struct run run;
+    struct case_view view;
+    struct text text = {0};
+    sample_open(&run);
+    add_pattern(&run, "WWWWWWW", NULL, 0);
+    for (size_t i = 0; i < 7; i++) {
+        run.comparisons[i].mechanism = i == 6 ? MECHANISM_UNEXPLAINED : MECHANISM_UNMEASURED;
+        COPY(run.comparisons[i].mechanism_text, "reason %zu", i / 2 * 2);
+    }
+    assert_int_equal(case_view_open(&view, &run, "case", "hash"), 0);
+    mechanism_print(&view, &text);
+    assert_string_equal(
+        text_string(&text),
+        "prediction: held at 0 of 7 points; unexplained at n = 512: reason 6; unmeasured at n = 8 "
+        "and 1 more point: reason 0; unmeasured at n = 32 and 1 more point: reason 2; unmeasured "
+        "at n = 128 and 1 more point: reason 4");
+    for (size_t i = 0; i < 6; i++)
+        COPY(run.comparisons[i].mechanism_text, "reason %zu", i);
+    text_clear(&text);
+    mechanism_print(&view, &text);
+    assert_string_equal(
+        text_string(&text),
+        "prediction: held at 0 of 7 points; unexplained at n = 512: reason 6; unmeasured at n = "
+        "8: reason 0; unmeasured at n = 16: reason 1; unmeasured at n = 32: reason 2; and 3 more "
+        "that did not hold");
+    text_clear(&text);
+    case_view_close(&view);
+    run_clear(&run);
+}
+
+static void add_crossover(struct run *run, const char *candidate, int64_t hit, enum mechanism outcome) {
+    struct crossover_prediction crossover = {.parameter = "n", .low = 8, .high = 16, .outcome = outcome};
+    COPY(crossover.case_name, "case");
+    COPY(crossover.candidate, "%s", candidate);
+    COPY(crossover.text, "words about %s", candidate);
+    sample_number(&crossover.point, "hit", hit, "%");
+    assert_int_equal(run_add_crossover(run, &crossover), 0);
+}
+
+static void tells_predicted_crossovers(void **state) {
+    (void)state;
+    struct run run;
+    struct case_view view;
+    struct text text = {0};
+    sample_open(&run);
+    add_pattern(&run, "LWW", "hit", 0);
+    assert_int_equal(case_view_open(&view, &run, "case", "hash"), 0);
+    crossover_print(&view, &text);
+    assert_string_equal(text_string(&text), "");
+    add_crossover(&run, "hash", 0, MECHANISM_EXPLAINED);
+    crossover_print(&view, &text);
+    assert_string_equal(text_string(&text), "crossover: held; words about hash");
+    case_view_close(&view);
+    add_pattern(&run, "WWW", "hit", 50);
+    add_crossover(&run, "binary", 50, MECHANISM_UNMEASURED);
+    add_crossover(&run, "hash", 50, MECHANISM_UNEXPLAINED);
+    assert_int_equal(case_view_open(&view, &run, "case", "hash"), 0);
+    text_clear(&text);
+    crossover_print(&view, &text);
+    assert_string_equal(text_string(&text),
+                        "crossover for hit = 0 %: held; words about hash. Crossover for hit "
+                        "= 50 %: refuted; words about hash");
+    text_clear(&text);
+    case_view_close(&view);
+    run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_single_points),
@@ -210,6 +280,8 @@ int main(void) {
         cmocka_unit_test(uses_the_delta_of_the_run),
         cmocka_unit_test(reports_what_is_missing_and_what_is_cut),
         cmocka_unit_test(tells_predictions),
+        cmocka_unit_test(tells_the_first_departures),
+        cmocka_unit_test(tells_predicted_crossovers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

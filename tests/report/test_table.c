@@ -27,6 +27,17 @@ static void shows_a_rich_run(void **state) {
     run_clear(&run);
 }
 
+static void shows_a_simulated_run(void **state) {
+    (void)state;
+    struct run run;
+    sample_simulation(&run);
+    char *text = table_of(&run, &unicode_style);
+    assert_golden(text, "simulated.txt");
+    assert_lines_fit(text, 100);
+    free(text);
+    run_clear(&run);
+}
+
 static void shows_a_rich_run_in_ascii(void **state) {
     (void)state;
     struct run run;
@@ -191,6 +202,7 @@ static void returns_the_error_of_the_stream(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shows_a_rich_run),
+        cmocka_unit_test(shows_a_simulated_run),
         cmocka_unit_test(shows_a_rich_run_in_ascii),
         cmocka_unit_test(shows_an_incomplete_run_without_counters),
         cmocka_unit_test(shows_a_run_without_comparisons),

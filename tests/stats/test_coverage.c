@@ -15,11 +15,10 @@ static size_t factor = 1;
 struct design {
     struct noise_model noise;
     size_t replicates, rounds;
-    double most_covered; /**< more than this would be wastefully wide */
 };
 
 /* Coverage of the interval and of either level alone (NAN where that level has nothing to say), and how much
- * wider the wider of both is than between alone. */
+ * wider the guard makes it than between alone. */
 struct coverage {
     double combined, within, between, widening;
 };
@@ -104,69 +103,72 @@ static double allowance(double p, size_t n) {
     return 3 * sqrt(p * (1 - p) / (double)n);
 }
 
-/*
- * The wider of two intervals covers more than either. With no process effect that gives 97.5 % for 8
- * replicates and more for fewer; with one, the between-process interval decides, and 95 % is exact. Unequal
- * noise makes Student's t conservative (Ibragimov and Müller 2010).
- */
+/* Among the replicates of all of these, 95 % is meant. */
 static void test_interval_covers_the_true_value(void **state) {
     (void)state;
     static const struct design designs[] = {
-        {{.name = "Gaussian", .spread = 0.01}, 8, 400, 0.98},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 50, 0.98},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 10, 0.985},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 5, 0.955},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 1, 0.955},
-        {{.name = "Gaussian", .spread = 0.01}, 3, 50, 0.995},
-        {{.name = "Gaussian", .spread = 0.01}, 2, 50, 0.997},
-        {{.name = "Gaussian, one process", .spread = 0.01}, 1, 400, 0.96},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 400, 0.98},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 50, 0.98},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 10, 0.99},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 5, 0.96},
+        {{.name = "Gaussian", .spread = 0.01}, 8, 400},
+        {{.name = "Gaussian", .spread = 0.01}, 8, 50},
+        {{.name = "Gaussian", .spread = 0.01}, 8, 10},
+        {{.name = "Gaussian", .spread = 0.01}, 8, 5},
+        {{.name = "Gaussian", .spread = 0.01}, 8, 1},
+        {{.name = "Gaussian", .spread = 0.01}, 3, 50},
+        {{.name = "Gaussian", .spread = 0.01}, 2, 50},
+        {{.name = "Gaussian, one process", .spread = 0.01}, 1, 400},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 400},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 10},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 5},
         {{.name = "bursts in the candidate alone",
           .kind = NOISE_BURSTS,
           .spread = 0.01,
           .spare_baseline = true},
          8,
-         50,
-         0.98},
-        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01}, 8, 400, 0.985},
-        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01}, 8, 50, 0.985},
-        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 8, 400, 0.98},
-        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 8, 50, 0.965},
-        {{.name = "whole ticks", .kind = NOISE_TICKS, .spread = 0.01}, 8, 50, 0.98},
-        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 8, 50, 0.955},
-        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 3, 50, 0.96},
+         50},
+        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01}, 8, 400},
+        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01}, 8, 50},
+        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 8, 400},
+        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 8, 50},
+        {{.name = "whole ticks", .kind = NOISE_TICKS, .spread = 0.01}, 8, 50},
+        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 8, 50},
+        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 3, 50},
         {{.name = "process effect and bursts", .kind = NOISE_BURSTS, .spread = 0.01, .process_spread = 0.01},
          8,
-         50,
-         0.955},
+         50},
         {{.name = "process effect and AR(1)",
           .kind = NOISE_CORRELATED,
           .spread = 0.01,
           .process_spread = 0.01},
          8,
-         50,
-         0.955},
-        {{.name = "one process ten times as noisy", .spread = 0.01, .loud_factor = 10}, 8, 50, 1},
+         50},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++) {
         size_t simulations;
         struct coverage coverage = show_coverage(&designs[i], &simulations);
-        double most = designs[i].most_covered;
         assert_true(coverage.combined >= 0.94 - allowance(0.94, simulations));
-        assert_true(coverage.combined <= most + allowance(most, simulations));
+        assert_true(coverage.combined <= 0.97 + allowance(0.97, simulations));
     }
+}
+
+/*
+ * Unequal noise makes Student's t conservative (Ibragimov and Müller 2010), and the loud process's own error
+ * makes the guard so: too wide is the safe side.
+ */
+static void test_a_loud_process_makes_it_conservative(void **state) {
+    (void)state;
+    const struct design design = {
+        {.name = "one process ten times as noisy", .spread = 0.01, .loud_factor = 10}, 8, 50};
+    size_t simulations;
+    assert_true(show_coverage(&design, &simulations).combined >= 0.97);
 }
 
 /* What docs/METHOD.md says is not covered; if it were, that text would be wrong. */
 static void test_limits_are_as_documented(void **state) {
     (void)state;
     static const struct design designs[] = {
-        {{.name = "a tenth of processes 5 % faster", .spread = 0.01, .rare_shift = -0.05}, 8, 50, 0},
-        {{.name = "process effect, one process", .spread = 0.01, .process_spread = 0.01}, 1, 50, 0},
-        {{.name = "AR(1), one process", .kind = NOISE_CORRELATED, .spread = 0.01}, 1, 50, 0},
+        {{.name = "a tenth of processes 5 % faster", .spread = 0.01, .rare_shift = -0.05}, 8, 50},
+        {{.name = "process effect, one process", .spread = 0.01, .process_spread = 0.01}, 1, 50},
+        {{.name = "AR(1), one process", .kind = NOISE_CORRELATED, .spread = 0.01}, 1, 50},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++) {
         size_t simulations;
@@ -178,13 +180,13 @@ static void test_limits_are_as_documented(void **state) {
 static void test_within_level_costs_little_width(void **state) {
     (void)state;
     static const struct design designs[] = {
-        {{.name = "Gaussian", .spread = 0.01}, 8, 50, 0},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 50, 0},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 10, 0},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 4, 0},
+        {{.name = "Gaussian", .spread = 0.01}, 8, 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 10},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 4},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++)
-        assert_true(simulate(&designs[i], 1000).widening < 1.25);
+        assert_true(simulate(&designs[i], 1000).widening < 1.02);
 }
 
 int main(int argc, char **argv) {
@@ -192,6 +194,7 @@ int main(int argc, char **argv) {
         factor = strtoul(argv[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interval_covers_the_true_value),
+        cmocka_unit_test(test_a_loud_process_makes_it_conservative),
         cmocka_unit_test(test_limits_are_as_documented),
         cmocka_unit_test(test_within_level_costs_little_width),
     };

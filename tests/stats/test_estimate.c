@@ -89,9 +89,8 @@ static void fill_alternating(double *rounds, size_t count, double centre, double
         rounds[i] = centre + (i % 2 ? width : -width);
 }
 
-/* Equal midmeans, noisy rounds: the within level must speak. Unequal midmeans, quiet rounds: the between
- * level. */
-static void test_the_wider_level_decides(void **state) {
+/* Equal midmeans, noisy rounds: the guard must speak. Unequal midmeans, quiet rounds: the between level. */
+static void test_the_guard_keeps_luck_from_narrowing(void **state) {
     (void)state;
     double rounds[3][50];
     struct cs_random random = cs_random_seed(11);
@@ -104,7 +103,11 @@ static void test_the_wider_level_decides(void **state) {
     assert_int_equal(estimate_log_ratio(replicates, 3, 0.95, &e), 0);
     assert_close(e.between_half, 0, 1e-15);
     assert_true(e.within_half > 0.01);
-    assert_close(e.log.high - e.log.low, 2 * e.within_half, 1e-14);
+    /* The guard of 95 % is the within-process interval of 1 - 8 * 5 %. */
+    double guard = -student_quantile(0.2, e.within_degrees) * sqrt(e.within_variance / 3);
+    assert_close(e.log.high - e.log.low, 2 * guard, 1e-14);
+    assert_close(estimate_half_width(&e, 0.95), guard, 1e-14);
+    assert_close(estimate_half_width(&e, 0.5), 0, 1e-15);
     assert_close(e.between_variance, 0, 0);
 
     for (size_t r = 0; r < 3; r++)
@@ -247,7 +250,7 @@ int main(void) {
         cmocka_unit_test(test_interval_exp),
         cmocka_unit_test(test_one_replicate_has_the_error_of_a_trimmed_mean),
         cmocka_unit_test(test_replicates_of_one_round),
-        cmocka_unit_test(test_the_wider_level_decides),
+        cmocka_unit_test(test_the_guard_keeps_luck_from_narrowing),
         cmocka_unit_test(test_blocks_see_autocorrelation),
         cmocka_unit_test(test_short_replicates_borrow_a_spread),
         cmocka_unit_test(test_empty_replicates_are_ignored),

@@ -1,13 +1,9 @@
 #include "stats/family.h"
 
+#include "assert_close.h"
 #include "countersign.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 /* Replicates of one round each: the estimate is their mean, the interval Student's t over them. */
 static struct ratio_estimate estimate_of(const double *values, size_t count, double confidence) {
@@ -99,36 +95,87 @@ static void what_makes_no_claim_does_not_count(void **unused) {
     assert_int_equal(family_holm(p, 0, 0.05, accepted), 0);
 }
 
-static struct interval around(double log_estimate, double half) {
-    return interval_exp((struct interval){log_estimate, log_estimate - half, log_estimate + half});
+/* An estimate over `replicates` with this standard error, and nothing known of rounds. */
+static struct ratio_estimate made(double centre, double error, size_t replicates) {
+    double half = -student_quantile(0.025, (double)replicates - 1) * error;
+    return (struct ratio_estimate){.log = {centre, centre - half, centre + half},
+                                   .within_half = NAN,
+                                   .between_half = half,
+                                   .within_variance = NAN,
+                                   .between_variance = NAN,
+                                   .between_error = error,
+                                   .within_degrees = NAN,
+                                   .replicates = replicates,
+                                   .rounds = replicates};
 }
 
-static void the_settling_factor_makes_the_verdict(void **unused) {
+static double factor_of(double centre, double error, size_t replicates, size_t claims) {
+    struct ratio_estimate estimate = made(centre, error, replicates);
+    return family_settling_factor(&estimate, NULL, 0.01, 0.95, claims);
+}
+
+/*
+ * Many replicates, so that t is normal, and a difference beyond the limit by 1.9 of its standard errors: even
+ * odds are where that is the next half-width, 1.96 errors / root. The odds of coming out on the other side of
+ * the limit, below 0.4 %, make it a little less.
+ */
+static void the_settling_factor_gives_even_odds(void **unused) {
     (void)unused;
-    struct cs_random random = cs_random_seed(8);
-    int settled = 0;
-    for (int i = 0; i < 2000; i++) {
-        double effect = 0.06 * cs_random_unit(&random) - 0.03, half = 0.03 * cs_random_unit(&random);
-        double placebo = 0.004 * cs_random_unit(&random) - 0.002, floor = 0.02 * cs_random_unit(&random);
-        double factor = family_settling_factor(around(effect, half), around(placebo, floor), 0.01);
-        if (!isfinite(factor) || factor == 1)
-            continue;
-        double less = sqrt(factor * 0.98), more = sqrt(factor * 1.02);
-        assert_int_equal(verdict_of(around(effect, half / less), around(placebo / less, floor / less), 0.01),
-                         VERDICT_INCONCLUSIVE);
-        assert_int_not_equal(
-            verdict_of(around(effect, half / more), around(placebo / more, floor / more), 0.01),
-            VERDICT_INCONCLUSIVE);
-        settled++;
+    double limit = log1p(0.01), error = 0.0001, expected = 1.96 * 1.96 / (1.9 * 1.9);
+    assert_close(factor_of(limit + 1.9 * error, error, 100000, 1), expected, 0.02);
+    assert_close(factor_of(-limit - 1.9 * error, error, 100000, 1), expected, 0.02);
+    assert_true(factor_of(limit + 2 * error, error, 100000, 1) == 1);
+    /* On the limit either side settles it: 1.96 / sqrt(factor + 1) is the normal quartile, 0.6745. */
+    assert_close(factor_of(limit, error, 100000, 1), 7.444, 0.01);
+}
+
+/* The odds themselves, counted: next estimates drawn around the one given, with the variance of both. */
+static void the_odds_are_even_when_counted(void **unused) {
+    (void)unused;
+    struct cs_random random = cs_random_seed(6);
+    static const double centres[] = {0, 0.004, 0.009, 0.012, 0.02};
+    for (size_t c = 0; c < sizeof centres / sizeof *centres; c++) {
+        double error = 0.006, factor = factor_of(centres[c], error, 8, 1);
+        assert_true(factor > 1 && factor < 100);
+        double half = -student_quantile(0.025, 8 * factor - 1) * error / sqrt(factor);
+        int settled = 0;
+        for (int i = 0; i < 20000; i++) {
+            double u = fmax(cs_random_unit(&random), 1e-12);
+            double next = centres[c] + error * sqrt(1 + 1 / factor) * normal_quantile(u);
+            struct interval ratio = interval_exp((struct interval){next, next - half, next + half});
+            settled += verdict_of(ratio, no_placebo, 0.01) != VERDICT_INCONCLUSIVE;
+        }
+        assert_in_range(settled, 9700, 10300);
     }
-    assert_true(settled > 500);
+}
+
+static void more_claims_and_a_placebo_ask_for_more(void **unused) {
+    (void)unused;
+    double alone = factor_of(0.02, 0.006, 8, 1), among = factor_of(0.02, 0.006, 8, 50);
+    struct ratio_estimate estimate = made(0.02, 0.006, 8), placebo = made(0, 0.006, 8);
+    assert_true(among > 1.3 * alone);
+    assert_true(family_settling_factor(&estimate, &placebo, 0.01, 0.95, 1) > 1.2 * alone);
 }
 
 static void what_is_settled_or_cannot_be_is_told(void **unused) {
     (void)unused;
-    assert_true(family_settling_factor(around(0.1, 0.01), no_placebo, 0.01) == 1);
-    assert_true(isnan(family_settling_factor(no_placebo, no_placebo, 0.01)));
-    assert_true(family_settling_factor(around(log1p(0.01), 0.001), no_placebo, 0.01) > 1e6);
+    struct ratio_estimate unknown = made(NAN, NAN, 8), good = made(0.02, 0.006, 8);
+    assert_true(factor_of(0.1, 0.01, 8, 1) == 1);
+    struct ratio_estimate exact = made(0, 0, 8);
+    assert_true(isinf(family_settling_factor(&exact, NULL, 0, 0.95, 1)));
+    assert_true(isnan(family_settling_factor(&unknown, NULL, 0.01, 0.95, 1)));
+    assert_true(isnan(family_settling_factor(&good, &unknown, 0.01, 0.95, 1)));
+}
+
+/* The guard must be in the p-value as it is in the interval: 8 times its error. */
+static void a_p_value_heeds_the_guard(void **unused) {
+    (void)unused;
+    struct ratio_estimate estimate = made(0.1, 1e-6, 8);
+    estimate.within_variance = 8 * 0.03 * 0.03;
+    estimate.within_degrees = INFINITY;
+    double z = (0.1 - log1p(0.01)) / 0.03;
+    double p = family_p_value(&estimate, no_placebo, 0.01, VERDICT_FASTER);
+    assert_close(p / (2 * normal_cdf(-z) / ESTIMATE_GUARD_ERRORS), 1, 1e-4);
 }
 
 int main(void) {
@@ -139,7 +186,10 @@ int main(void) {
         cmocka_unit_test(a_placebo_raises_the_p_value),
         cmocka_unit_test(holm_accepts_step_by_step),
         cmocka_unit_test(what_makes_no_claim_does_not_count),
-        cmocka_unit_test(the_settling_factor_makes_the_verdict),
+        cmocka_unit_test(the_settling_factor_gives_even_odds),
+        cmocka_unit_test(the_odds_are_even_when_counted),
+        cmocka_unit_test(more_claims_and_a_placebo_ask_for_more),
+        cmocka_unit_test(a_p_value_heeds_the_guard),
         cmocka_unit_test(what_is_settled_or_cannot_be_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include "countersign.h"
 #include "store/result.h"
+#include "store/thread_counts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +37,10 @@ static void fill_plan(struct counter_plan *plan) {
                                                                      .set = 1,
                                                                      .native = "perf::PAGE-FAULTS",
                                                                      .relative_error = 1e-300};
+    plan->entries[COUNTER_NATIVE_0] = plan->entries[COUNTER_PAGE_FAULTS];
+    strcpy(plan->native_events[0], "perf::MINOR-FAULTS");
+    plan->pmu_type = 10;
+    strcpy(plan->pmu_cpus, "16-23");
     plan->sets = 2;
     strcpy(plan->papi_version, "7.0.0.0");
 }
@@ -64,6 +69,9 @@ static int fill_replicate(struct replicate *replicate, size_t arms, size_t round
     for (size_t arm = 0; arm < arms; arm++) {
         replicate->runs[arm] = 13 + arm;
         replicate->counters[arm][COUNTER_PAGE_FAULTS] = 0.1 * (double)arm;
+        replicate->counters[arm][COUNTER_NATIVE_0] = 0.3 * (double)arm;
+        for (size_t thread = 0; thread < 2; thread++) /* task-clock, but of the first arm alone */
+            thread_counts(replicate, arm, thread)[2] = arm ? NAN : 1e6 / (double)(3 + thread);
         replicate->app[arm][1] = 1e-9 / 3;
         replicate->resources[arm] = (struct arm_resources){1.9, arm ? NAN : 4096.0};
         replicate->latency[arm].p99 = 1234.5;
@@ -84,6 +92,8 @@ static int fill_measurement(struct measurement *measurement, size_t replicates) 
                                         .items = 1024,
                                         .flops = 0.5,
                                         .app_counters = {"comparisons", "cache hits"},
+                                        .native_events = {"perf::MINOR-FAULTS"},
+                                        .counter_problem = "no file descriptor left",
                                         .compiler = "gcc 12.2.0",
                                         .flags = "-O3 -g -march=native",
                                         .scratch_filesystem = "ext4"};
@@ -146,6 +156,8 @@ static int fill_comparison(struct comparison *comparison) {
                                                       .unit = "cycle",
                                                       .baseline = NAN,
                                                       .candidate = NAN,
+                                                      .baseline_interval = absent,
+                                                      .candidate_interval = absent,
                                                       .ratio = absent,
                                                       .reason = "no PMU"};
     comparison->counters[1] = (struct counter_result){.name = "page-faults",
@@ -154,7 +166,55 @@ static int fill_comparison(struct comparison *comparison) {
                                                       .trust = TRUST_TRUSTED,
                                                       .baseline = 2,
                                                       .candidate = 0.1,
+                                                      .baseline_interval = {2, 1.5, 2.5},
+                                                      .candidate_interval = {0.1, 0.1, 0.1},
+                                                      .predicted = true,
                                                       .ratio = {0.05, 0.04, 0.06}};
+    return 0;
+}
+
+static int add_crossover(struct run *run) {
+    struct crossover_prediction crossover = {
+        .case_name = "lookup-hash-vs-linear",
+        .baseline = "linear",
+        .candidate = "hash",
+        .point = {.values = {{.name = "hit", .value = 50, .unit = "%"}}, .count = 1},
+        .parameter = "n",
+        .low = 16,
+        .high = 64.5,
+        .first = INT64_MIN,
+        .last = 65536,
+        .outcome = MECHANISM_UNEXPLAINED,
+        .text = "it wins at n = 8 already"};
+    return run_add_crossover(run, &crossover);
+}
+
+/* Simulated at a smaller point; the invalid arm and the placebo were left out. */
+static int fill_simulation(struct measurement *measurement) {
+    struct simulation *simulation = &measurement->simulation;
+    *simulation = (struct simulation){.tool = "valgrind-3.19.0",
+                                      .caches = "D1 48 KiB 12-way, LL 32 MiB 16-way, 64 B lines",
+                                      .seed = UINT64_MAX,
+                                      .scaled = true,
+                                      .items = 64,
+                                      .duration_s = 0.5};
+    fill_point(&simulation->point);
+    simulation->point.values[0].value = 4096;
+    simulation->arms = calloc(measurement->arm_count, sizeof *simulation->arms);
+    if (!simulation->arms)
+        return -1;
+    for (size_t arm = 0; arm < measurement->arm_count; arm++) {
+        struct simulated_arm *to = &simulation->arms[arm];
+        *to = (struct simulated_arm){.cycles = NAN, .cycles_p5 = NAN, .cycles_p95 = NAN};
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            to->counts[event] = NAN;
+        if (arm > 0)
+            snprintf(to->reason, sizeof to->reason, "%s", arm == 1 ? "invalid" : "the baseline again");
+    }
+    simulation->arms[0].counts[COUNTER_INSTRUCTIONS] = 4096.5;
+    simulation->arms[0].cycles = 1024;
+    simulation->arms[0].cycles_p5 = 1000;
+    simulation->arms[0].cycles_p95 = 1100;
     return 0;
 }
 
@@ -182,7 +242,8 @@ static int fill_sample_run(struct run *run) {
                                           .build = "native",
                                           .cpu_reason = "one per core",
                                           .counters = true};
-    int error = fill_measurement(&measurement, 3) || run_add_measurement(run, &measurement);
+    int error = fill_measurement(&measurement, 3) || fill_simulation(&measurement) ||
+                run_add_measurement(run, &measurement);
     error = error || fill_measurement(&measurement, 0) || run_add_measurement(run, &measurement);
     error = error || fill_comparison(&comparison) || run_add_comparison(run, &comparison);
     error = error || fill_comparison(&comparison);
@@ -193,7 +254,7 @@ static int fill_sample_run(struct run *run) {
     comparison.verdict = VERDICT_FASTER;
     comparison.speedup = (struct interval){1.5, 1.4, 1.6};
     comparison.target_met = true;
-    error = run_add_comparison(run, &comparison) || run_add_skipped(run, &skipped);
+    error = run_add_comparison(run, &comparison) || add_crossover(run) || run_add_skipped(run, &skipped);
     fill_point(&skipped.point);
     strcpy(skipped.variant, "hash");
     return error || run_add_skipped(run, &skipped);

@@ -29,6 +29,7 @@ static void start(struct calibration *calibration) {
                                                      .layout = "random",
                                                      .build = "native"},
                                         .tries_a_pair = 20,
+                                        .placebo_tries = 20,
                                         .kinds = {{.name = "core", .threads = 1},
                                                   {.name = "l1", .threads = 1},
                                                   {.name = "openmp", .threads = 2, .skipped = "one CPU"}},

@@ -1,6 +1,7 @@
 #include "store/case_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -162,6 +163,41 @@ static void test_scalars_choices_and_conditions(void **state) {
     assert_string_equal(problem.text, "");
 }
 
+#define HEAD "title: t\nkernel: lookup\n"
+
+static void test_bounds_per_item(void **state) {
+    (void)state;
+    struct case_file file;
+    struct problem problem = {""};
+    load_valid(&file, HEAD "predict:\n"
+                           "  - per-item:\n"
+                           "      baseline: {l1d-misses: [\">= 0.95\", \"<= 1.1\"]}\n"
+                           "      candidate: {ipc: \"> 2\", comparisons: 1}\n"
+                           "    counters: {l1d-misses: \"< 0.1\"}\n");
+    const struct case_prediction *prediction = &file.predictions[0];
+    static const enum case_subject subjects[] = {SUBJECT_BASELINE, SUBJECT_BASELINE, SUBJECT_CANDIDATE,
+                                                 SUBJECT_CANDIDATE, SUBJECT_RATIO};
+    assert_int_equal(prediction->counter_count, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(prediction->counters[i].subject, subjects[i]);
+    assert_string_equal(prediction->counters[2].name, "ipc");
+    assert_string_equal(prediction->counters[3].operator, "==");
+    assert_true(prediction->counters[1].value == 1.1);
+    assert_int_equal(case_file_check(&file, &lookup, &problem), 0);
+    assert_string_equal(problem.text, "");
+}
+
+static void test_condition_on_a_value(void **state) {
+    (void)state;
+    struct case_condition condition = {.operator= "<=", .value = 2};
+    assert_true(case_condition_holds(&condition, 2));
+    assert_false(case_condition_holds(&condition, 2.5));
+    assert_false(case_condition_holds(&condition, NAN));
+    strcpy(condition.operator, "!=");
+    assert_true(case_condition_holds(&condition, 2.5));
+    assert_false(case_condition_holds(&condition, NAN));
+}
+
 static void test_applies(void **state) {
     (void)state;
     struct case_file file;
@@ -189,8 +225,6 @@ static void test_applies(void **state) {
     assert_true(case_prediction_applies(&file.predictions[3], &point));
 }
 
-#define HEAD "title: t\nkernel: lookup\n"
-
 static void test_load_errors(void **state) {
     (void)state;
     static const struct {
@@ -207,7 +241,7 @@ static void test_load_errors(void **state) {
         {"title: t\nkernel: {a: b}\n", "2: kernel: expected the name of a kernel, got a mapping"},
         {HEAD "swep: {n: 4}\n",
          "3: swep: unknown key; did you mean sweep?; allowed: title, kernel, baseline, "
-         "candidates, sweep, quick, full, target, predict"},
+         "candidates, sweep, quick, full, target, predict, events"},
         {HEAD "title: again\n", "3: title: expected each key once, got it a second time"},
         {HEAD "[a]: b\n", "3: expected a key that is text, got a list"},
         {HEAD "sweep: [1]\n", "3: sweep: expected a mapping of parameters to values, got a list"},
@@ -231,6 +265,10 @@ static void test_load_errors(void **state) {
          "4: quick.m: sweep has no m to override; add it there with its usual value"},
         {HEAD "full: {m: 8}\n", "3: full.m: sweep has no m to override; add it there with its usual value"},
         {HEAD "target: fast\n", "3: target: expected a number, got \"fast\""},
+        {HEAD "events: {A: B}\n", "3: events: expected a list of native events, got a mapping"},
+        {HEAD "events: [A, B, A]\n", "3: events[2]: expected each event once, got A a second time"},
+        {HEAD "events: instructions\n", "3: events: instructions is in the vocabulary, and counted anyway"},
+        {HEAD "events: [A, B, C, D, E, F, G, H, I]\n", "3: events[8]: expected at most 8 events"},
         {HEAD "target: \"2\"\n", "3: target: expected a number, got \"2\""},
         {HEAD "target: inf\n", "3: target: expected a number, got \"inf\""},
         {HEAD "target: 0x10\n", "3: target: expected a number, got \"0x10\""},
@@ -243,12 +281,12 @@ static void test_load_errors(void **state) {
         {HEAD "baseline: [a]\n", "3: baseline: expected the name of a variant, got a list"},
         {HEAD "predict: {verdict: faster}\n", "3: predict: expected a list of predictions, got a mapping"},
         {HEAD "predict:\n  - faster\n",
-         "4: predict[0]: expected a mapping with where, verdict, counters or crossover, got \"faster\""},
+         "4: predict[0]: expected a mapping with where, verdict, counters and so on, got \"faster\""},
         {HEAD "predict:\n  - where: {n: 1}\n",
-         "4: predict[0]: expected a verdict, counters or a crossover, got none of them"},
+         "4: predict[0]: expected a verdict, counters, per-item or a crossover, got none of them"},
         {HEAD "predict:\n  - verdct: faster\n",
          "4: predict[0].verdct: unknown key; did you mean verdict?; allowed: "
-         "where, candidate, verdict, counters, crossover"},
+         "where, candidate, verdict, counters, per-item, crossover"},
         {HEAD "predict:\n  - verdict: fast\n",
          "4: predict[0].verdict: expected a verdict, got \"fast\"; did you mean "
          "faster?; allowed: faster, slower, equivalent, inconclusive"},
@@ -272,6 +310,22 @@ static void test_load_errors(void **state) {
         {HEAD "predict:\n  - counters: {branches: few}\n",
          "4: predict[0].counters.branches: expected a condition such as \"< 0.1\" or \">= 1024\", got "
          "\"few\""},
+        {HEAD "predict:\n  - counters: {branches: \"> -1\"}\n",
+         "4: predict[0].counters.branches: expected a number of at least 0, which counts are, got -1"},
+        {HEAD "predict:\n  - counters: {branches: [\"> 1\", {a: b}]}\n",
+         "4: predict[0].counters.branches[1]: expected a condition such as \"< 0.1\" or \">= 1024\", got a "
+         "mapping"},
+        {HEAD "predict:\n  - per-item: {branches: \"< 1\"}\n",
+         "4: predict[0].per-item.branches: unknown key; allowed: baseline, candidate"},
+        {HEAD "predict:\n  - per-item: \"< 1\"\n",
+         "4: predict[0].per-item: expected a mapping with baseline or candidate, got \"< 1\""},
+        {HEAD "predict:\n  - per-item: {baseline: \"< 1\"}\n",
+         "4: predict[0].per-item.baseline: expected a mapping of counters to conditions, got \"< 1\""},
+        {HEAD "predict:\n  - per-item: {candidate: {branches: few}}\n",
+         "4: predict[0].per-item.candidate.branches: expected a condition such as \"< 0.1\" or \">= 1024\", "
+         "got \"few\""},
+        {HEAD "predict:\n  - per-item: {}\n",
+         "4: predict[0]: expected a verdict, counters, per-item or a crossover, got none of them"},
         {HEAD "predict:\n  - crossover: {n: 8}\n",
          "4: predict[0].crossover.n: expected two numbers [low, high], got \"8\""},
         {HEAD "predict:\n  - crossover: {n: [8]}\n",
@@ -417,6 +471,14 @@ static void test_check_errors(void **state) {
          "4: predict[0].candidate: linear is not among the case's candidates"},
         {HEAD "sweep: {order: sorted}\npredict:\n - crossover: {order: [0, 1]}\n",
          "5: predict[0].crossover.order: order has names, not numbers; a crossover needs an order"},
+        {HEAD "sweep: {n: [4, 8]}\npredict:\n - crossover: {n: [4, 8]}\n   where: {n: \"!= 4\"}\n",
+         "6: predict[0].crossover.n: where may bound n with <, <=, > and >=, not leave out a value with !="},
+        {HEAD "predict:\n - counters: {branches: [\"> 2\", \"< 1\"]}\n",
+         "4: predict[0].counters.branches: no number is both > 2 and < 1"},
+        {HEAD "predict:\n - counters: {branches: [\"< 2\", \">= 2\"]}\n",
+         "4: predict[0].counters.branches: no number is both < 2 and >= 2"},
+        {HEAD "predict:\n - per-item: {candidate: {branches: [\"== 2\", \"!= 2\"]}}\n",
+         "4: predict[0].per-item.candidate.branches: no number is both == 2 and != 2"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_check_error(rows[i].text, rows[i].expected);
@@ -431,6 +493,21 @@ static void test_unknown_counter(void **state) {
     assert_non_null(strstr(problem.text,
                            "case.yaml:6: predict[0].counters.brances: kernel lookup has no counter "
                            "brances; did you mean branches?; allowed: cycles, "));
+}
+
+/* Bounds on different numbers of one counter have nothing to do with one another. */
+static void test_bounds_that_go_together(void **state) {
+    (void)state;
+    struct case_file file;
+    struct problem problem = {""};
+    load_valid(&file, HEAD "predict:\n - counters: {branches: [\"<= 2\", \">= 2\", \"!= 3\"]}\n"
+                           "   per-item: {baseline: {branches: \"> 5\"}, candidate: {branches: \"< 1\"}}\n");
+    assert_int_equal(case_file_check(&file, &lookup, &problem), 0);
+    load_valid(&file, HEAD "predict:\n - per-item: {baseline: {brances: \"> 5\"}}\n");
+    assert_int_equal(case_file_check(&file, &lookup, &problem), -EINVAL);
+    assert_non_null(strstr(problem.text,
+                           "case.yaml:4: predict[0].per-item.baseline.brances: kernel lookup has "
+                           "no counter brances; did you mean branches?"));
 }
 
 static void test_parameterless_serial_kernel(void **state) {
@@ -529,6 +606,8 @@ int main(void) {
         cmocka_unit_test(test_example),
         cmocka_unit_test(test_smallest),
         cmocka_unit_test(test_scalars_choices_and_conditions),
+        cmocka_unit_test(test_bounds_per_item),
+        cmocka_unit_test(test_condition_on_a_value),
         cmocka_unit_test(test_applies),
         cmocka_unit_test(test_load_errors),
         cmocka_unit_test(test_bad_yaml),
@@ -536,6 +615,7 @@ int main(void) {
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_check_errors),
         cmocka_unit_test(test_unknown_counter),
+        cmocka_unit_test(test_bounds_that_go_together),
         cmocka_unit_test(test_parameterless_serial_kernel),
         cmocka_unit_test(test_document_examples),
         cmocka_unit_test(test_mutations),

@@ -107,6 +107,11 @@ static void check_sample_measurement(const struct measurement *measurement) {
     assert_int_equal(replicate->memory_node, -1);
     assert_true(replicate->counters[2][COUNTER_PAGE_FAULTS] == 0.1 * 2);
     assert_true(isnan(replicate->counters[2][COUNTER_CYCLES]));
+    assert_true(replicate->counters[2][COUNTER_NATIVE_0] == 0.3 * 2);
+    assert_string_equal(measurement->native_events[0], "perf::MINOR-FAULTS");
+    assert_string_equal(measurement->counter_problem, "no file descriptor left");
+    assert_true(thread_counts(replicate, 0, 1)[2] == 1e6 / 4);
+    assert_true(isnan(thread_counts(replicate, 0, 1)[0]) && isnan(thread_counts(replicate, 2, 1)[2]));
     assert_true(isnan(replicate->app[0][0]));
     assert_true(replicate->app[0][1] == 1e-9 / 3);
     assert_true(isnan(replicate->resources[1].peak_rss_bytes));
@@ -114,6 +119,74 @@ static void check_sample_measurement(const struct measurement *measurement) {
     assert_true(isnan(replicate->noise.frequency_drift));
     assert_non_null(measurement->replicates[1].ticks[0]);
     assert_int_equal(measurement->replicates[1].rounds, 0);
+}
+
+static void check_sample_simulation(const struct measurement *measurement) {
+    const struct simulation *simulation = &measurement->simulation;
+    assert_string_equal(simulation->tool, "valgrind-3.19.0");
+    assert_true(simulation->seed == UINT64_MAX);
+    assert_true(simulation->scaled);
+    assert_true(simulation->point.values[0].value == 4096);
+    assert_true(simulation->items == 64);
+    assert_non_null(simulation->arms);
+    assert_true(simulation->arms[0].counts[COUNTER_INSTRUCTIONS] == 4096.5);
+    assert_true(isnan(simulation->arms[0].counts[COUNTER_BRANCHES]));
+    assert_true(simulation->arms[0].cycles_p95 == 1100);
+    assert_true(isnan(simulation->arms[1].cycles));
+    assert_string_equal(simulation->arms[1].reason, "invalid");
+}
+
+/* Files from before there was simulation hold nothing of it. */
+static void test_without_simulation(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("older.json"));
+    json_t *json = json_load_file(in_folder("older.json"), 0, NULL);
+    json_object_del(json_array_get(json_object_get(json, "measurements"), 0), "simulation");
+    json_object_del(json_object_get(json, "settings"), "simulate");
+    json_object_del(json_object_get(json, "settings"), "simulation_budget_s");
+    assert_int_equal(json_dump_file(json, in_folder("older.json"), JSON_REAL_PRECISION(17)), 0);
+    json_decref(json);
+    assert_int_equal(run_load(&run, in_folder("older.json"), &problem), 0);
+    assert_false(run.settings.simulate);
+    assert_null(run.measurements[0].simulation.arms);
+    assert_string_equal(run.measurements[0].simulation.tool, "");
+    run_clear(&run);
+}
+
+/* Nor of crossovers, nor have their counters intervals of their own. */
+static void test_without_crossovers(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("older.json"));
+    json_t *json = json_load_file(in_folder("older.json"), 0, NULL);
+    json_t *comparison = json_array_get(json_object_get(json, "comparisons"), 0);
+    json_t *counter = json_array_get(json_object_get(comparison, "counters"), 1);
+    json_object_del(json, "crossovers");
+    assert_int_equal(json_object_del(counter, "baseline_interval"), 0);
+    assert_int_equal(json_object_del(counter, "candidate_interval"), 0);
+    assert_int_equal(json_dump_file(json, in_folder("older.json"), JSON_REAL_PRECISION(17)), 0);
+    json_decref(json);
+    assert_int_equal(run_load(&run, in_folder("older.json"), &problem), 0);
+    assert_int_equal(run.crossover_count, 0);
+    const struct counter_result *read = &run.comparisons[0].counters[1];
+    assert_true(read->baseline == 2 && isnan(read->baseline_interval.estimate));
+    assert_true(isnan(read->candidate_interval.low) && isnan(read->candidate_interval.high));
+    run_clear(&run);
+}
+
+static void check_sample_crossover(const struct run *run) {
+    assert_int_equal(run->crossover_count, 1);
+    const struct crossover_prediction *crossover = run->crossovers;
+    assert_string_equal(crossover->candidate, "hash");
+    assert_string_equal(crossover->point.values[0].name, "hit");
+    assert_true(crossover->low == 16 && crossover->high == 64.5);
+    assert_true(crossover->first == INT64_MIN && crossover->last == 65536);
+    assert_int_equal(crossover->outcome, MECHANISM_UNEXPLAINED);
+    assert_string_equal(crossover->text, "it wins at n = 8 already");
+    assert_true(run->comparisons[0].counters[1].baseline_interval.high == 2.5);
 }
 
 static void test_values_come_back(void **state) {
@@ -133,6 +206,9 @@ static void test_values_come_back(void **state) {
     assert_true(run.counter_plan.entries[COUNTER_PAGE_FAULTS].relative_error == 1e-300);
     assert_int_equal(run.measurement_count, 2);
     check_sample_measurement(&run.measurements[0]);
+    check_sample_crossover(&run);
+    check_sample_simulation(&run.measurements[0]);
+    assert_null(run.measurements[1].simulation.arms);
     assert_int_equal(run.measurements[1].replicate_count, 0);
     assert_int_equal(run.comparison_count, 2);
     assert_int_equal(run.comparisons[0].verdict, VERDICT_INVALID);
@@ -307,6 +383,11 @@ static void test_refusals_name_the_place(void **state) {
         {"counter_plan.events.cycles.source", "\"magic\"",
          "counter_plan.events.cycles.source: expected one of none, hw, hw-generic, sw, clock, sim, app, got "
          "\"magic\""},
+        {"crossovers[0].outcome", "\"held\"",
+         "crossovers[0].outcome: expected one of none, explained, unexplained, unmeasured, got \"held\""},
+        {"crossovers[0].range.low", "65", "crossovers[0].range: low 65 is above high 64.5"},
+        {"crossovers[0].range.first", "65537", "crossovers[0].range: first 65537 is above last 65536"},
+        {"crossovers[0].range", NULL, "crossovers[0].range: missing"},
         {"comparisons", "{}", "comparisons: expected an array, got an object"},
         {"comparisons[1]", "3", "comparisons[1]: expected an object, got an integer"},
         {"comparisons[1].speedup.low", "\"1.4\"",
@@ -331,6 +412,20 @@ static void test_refusals_name_the_place(void **state) {
          "measurements[0].arms[2].io: expected true or false, got an integer"},
         {"measurements[0].app_counters", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]",
          "measurements[0].app_counters: expected at most 8 counters, got 9"},
+        {"measurements[0].native_events", "[\"A\",\"B\",\"C\",\"D\",\"E\",\"F\",\"G\",\"H\",\"I\"]",
+         "measurements[0].native_events: expected at most 8 events, got 9"},
+        {"measurements[0].replicates[0].samples[0].threads.task-clock", "[1]",
+         "measurements[0].replicates[0].samples[0].threads.task-clock: expected a number for each of 2 "
+         "threads, "
+         "got 1"},
+        {"measurements[0].replicates[0].samples[0].threads", "{\"page-faults\": [1, 2]}",
+         "measurements[0].replicates[0].samples[0].threads.page-faults: not an event that is counted thread "
+         "by "
+         "thread"},
+        {"measurements[0].replicates[0].samples[0].counters", "{\"perf::OTHER\": 1}",
+         "measurements[0].replicates[0].samples[0].counters.perf::OTHER: no such counter; `countersign list` "
+         "shows "
+         "them"},
         {"measurements[0].app_counters[0]", "\"\"",
          "measurements[0].app_counters[0]: expected a name, got an empty string"},
         {"measurements[0].replicates[2].rounds", "4",
@@ -376,6 +471,12 @@ static void test_refusals_name_the_place(void **state) {
          "measurements[0].replicates[2].samples[0].counters.page-faults: expected a number, got null"},
         {"measurements[0].replicates[2].samples[0].app", "{\"misses\": 1}",
          "measurements[0].replicates[2].samples[0].app.misses: not among the measurement's app_counters"},
+        {"measurements[0].simulation.arms", "[1, 2]",
+         "measurements[0].simulation.arms: expected none or 3, one for each arm, got 2"},
+        {"measurements[0].simulation.arms[2].cycles", "\"many\"",
+         "measurements[0].simulation.arms[2].cycles: expected a number or null, got a string"},
+        {"measurements[0].simulation.seed", "7",
+         "measurements[0].simulation.seed: expected a string of decimal digits, got an integer"},
         {"measurements[0].replicates[0].noise.wall_s", "true",
          "measurements[0].replicates[0].noise.wall_s: expected a number or null, got a boolean"},
     };
@@ -629,6 +730,8 @@ int main(void) {
         cmocka_unit_test(test_allocation),
         cmocka_unit_test(test_same_bytes_again),
         cmocka_unit_test(test_values_come_back),
+        cmocka_unit_test(test_without_simulation),
+        cmocka_unit_test(test_without_crossovers),
         cmocka_unit_test(test_empty_run),
         cmocka_unit_test(test_print_is_what_save_writes),
         cmocka_unit_test(test_gzip),

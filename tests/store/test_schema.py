@@ -44,7 +44,15 @@ BROKEN = [
     (SAMPLE + ("ticks",), [1, 2, 3]),
     (SAMPLE + ("counters", "cycels"), 1),
     (SAMPLE + ("counters", "cycles"), None),
+    (("measurements", 0, "simulation", "seed"), 1),
+    (("measurements", 0, "simulation", "items"), -1),
+    (("measurements", 0, "simulation", "arms", 0, "counts", "cycels"), 1),
+    (("measurements", 0, "simulation", "arms", 0, "cycles"), "many"),
     (("skipped", 0, "reason"), 3),
+    (("crossovers", 0, "outcome"), "held"),
+    (("crossovers", 0, "range", "low"), None),
+    (("crossovers", 0, "range", "first"), 1.5),
+    (("comparisons", 0, "counters", 1, "baseline_interval", "low"), "2"),
 ]
 
 
@@ -76,9 +84,18 @@ def key_paths(value, path=()):
         yield from key_paths(inner, path + (key,))
 
 
+# Keys that files of earlier versions do not have.
+ADDED_LATER = {"pmu_type", "pmu_cpus", "data-reads", "data-writes", "native_events", "counter_problem",
+               "baseline_interval", "candidate_interval", "crossovers", "predicted", "simulate", "simulation",
+               "simulation_budget_s", "spread_layout", "command", "user-time", "system-time"}
+
+
 def is_optional(path):
     """Points, counts and the kernel's own counters are free mappings: their keys may be absent."""
-    return len(path) > 1 and path[-2] in ("point", "counters", "app")
+    if "samples" in path and "threads" in path:  # a sample's counts by thread; a replicate has its bindings
+        return True
+    return path[-1] in ADDED_LATER or len(path) > 1 and (
+        path[-2] in ("point", "counters", "counts", "app") or "::" in str(path[-1]))
 
 
 def removed(run, path):

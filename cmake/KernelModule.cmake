@@ -1,0 +1,80 @@
+# How a kernel is built: for the kernels of this project and, installed, for those of others (find_package(countersign)).
+#
+#   countersign_add_kernel(NAME SOURCE… [OPENMP] [PACKAGES pkg-config-module…] [LIBRARIES library…])
+#
+# compiles the sources once for this CPU and once for any CPU of the architecture, and links them as loadable modules
+#   NAME.native.so   NAME.portable.so
+# in COUNTERSIGN_KERNEL_DIRECTORY, and again with the functions at other places, of which each replicate draws one (see
+# link-layouts):
+#   NAME.native.layouts/01.so …
+# Targets: NAME.native, NAME.portable, NAME.native.layouts, NAME.portable.layouts, all of them part of ALL.
+# Needs COUNTERSIGN_INCLUDE_DIRECTORY (of countersign.h) and COUNTERSIGN_LINK_LAYOUTS (the script).
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
+  set(COUNTERSIGN_PORTABLE_FLAGS -march=x86-64-v3)
+else()
+  set(COUNTERSIGN_PORTABLE_FLAGS "")
+endif()
+if(CMAKE_CROSSCOMPILING)
+  set(COUNTERSIGN_NATIVE_FLAGS "" CACHE STRING "flags of native kernels; a cross compiler does not know the machine's CPU")
+else()
+  set(COUNTERSIGN_NATIVE_FLAGS "-march=native" CACHE STRING "flags of native kernels")
+endif()
+set(COUNTERSIGN_LAYOUTS 16 CACHE STRING "links of each kernel, with functions at different places")
+# RelWithDebInfo's own flags would add -O2: a kernel is compiled with exactly what its result records.
+set(COUNTERSIGN_KERNEL_FLAGS -O3 -g CACHE STRING "flags of both builds of kernels")
+
+function(countersign_add_kernel name)
+  cmake_parse_arguments(KERNEL OPENMP "" "PACKAGES;LIBRARIES" ${ARGN})
+  set(linker ${CMAKE_C_COMPILER})
+  if(KERNEL_UNPARSED_ARGUMENTS MATCHES "\\.(cpp|cc|cxx)(;|$)")
+    set(linker ${CMAKE_CXX_COMPILER})
+  endif()
+  foreach(build native portable)
+    string(TOUPPER ${build} BUILD)
+    separate_arguments(machine_flags UNIX_COMMAND "${COUNTERSIGN_${BUILD}_FLAGS}")
+    set(flags ${COUNTERSIGN_KERNEL_FLAGS} ${machine_flags})
+    set(libraries ${KERNEL_LIBRARIES})
+    set(layout_libraries ${KERNEL_LIBRARIES})
+    if(KERNEL_OPENMP)
+      find_package(OpenMP REQUIRED)
+      list(APPEND flags ${OpenMP_C_FLAGS})
+      # Threads of libgomp's pool outlive a run and wait inside the library, which dlclose must not unmap.
+      list(APPEND libraries ${OpenMP_C_LIBRARIES} -Wl,-z,nodelete)
+      list(APPEND layout_libraries ${OpenMP_C_LIBRARIES} -Wl,-z,nodelete)
+    endif()
+    foreach(package ${KERNEL_PACKAGES})
+      find_package(PkgConfig REQUIRED)
+      string(MAKE_C_IDENTIFIER ${package} id)
+      pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${package})
+      list(APPEND libraries PkgConfig::${id})
+      list(APPEND layout_libraries ${${id}_LDFLAGS})
+    endforeach()
+    # The linker takes a library by name as -lNAME; CMake's own commands do that by themselves.
+    list(TRANSFORM layout_libraries PREPEND -l REGEX "^[A-Za-z0-9_]+$")
+    list(JOIN flags " " flags_text)
+    set(objects kernel_${name}_${build})
+    add_library(${objects} OBJECT ${KERNEL_UNPARSED_ARGUMENTS})
+    set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON INTERPROCEDURAL_OPTIMIZATION OFF)
+    target_include_directories(${objects} PRIVATE ${COUNTERSIGN_INCLUDE_DIRECTORY})
+    # A descriptor leaves out what it does not need; g++ warns of that where gcc does not.
+    target_compile_options(${objects} PRIVATE -Wall -Wextra $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
+                           $<$<BOOL:${COUNTERSIGN_WERROR}>:-Werror> ${flags})
+    target_compile_definitions(${objects} PRIVATE "CS_BUILD_FLAGS=\"${flags_text}\"")
+    target_link_libraries(${objects} PRIVATE ${libraries})
+    set(module ${name}.${build})
+    add_library(${module} MODULE $<TARGET_OBJECTS:${objects}>)
+    set_target_properties(${module} PROPERTIES PREFIX ""
+                          LIBRARY_OUTPUT_DIRECTORY ${COUNTERSIGN_KERNEL_DIRECTORY})
+    target_link_libraries(${module} PRIVATE ${libraries})
+
+    set(layouts ${COUNTERSIGN_KERNEL_DIRECTORY}/${module}.layouts)
+    add_custom_command(
+      OUTPUT ${layouts}/01.so
+      COMMAND ${COUNTERSIGN_LINK_LAYOUTS} ${layouts} ${COUNTERSIGN_LAYOUTS} $<TARGET_OBJECTS:${objects}> --
+              ${linker} -- ${flags} ${layout_libraries}
+      DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> ${COUNTERSIGN_LINK_LAYOUTS}
+      COMMENT "Linking ${module} ${COUNTERSIGN_LAYOUTS} times" COMMAND_EXPAND_LISTS VERBATIM)
+    add_custom_target(${module}.layouts ALL DEPENDS ${layouts}/01.so)
+  endforeach()
+endfunction()

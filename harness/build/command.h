@@ -1,0 +1,37 @@
+/* Running a tool such as a compiler to its end. */
+#ifndef BUILD_COMMAND_H
+#define BUILD_COMMAND_H
+
+#include "base/problem.h"
+#include "build/words.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+/** When a command is ended before its own end. */
+struct command_limits {
+    double time_s;                            /**< longest it may take */
+    const volatile sig_atomic_t *interrupted; /**< NULL, or: ended once this is set */
+};
+
+/** What became of a command. */
+struct command_result {
+    int exit_status; /**< 0 to 255; 128 + n where signal n ended it */
+    char *out;       /**< what it wrote to standard output, 0-terminated */
+    size_t out_size;
+    char *err; /**< the same of standard error */
+    size_t err_size;
+};
+
+/**
+ * Runs a command (searched for in $PATH) in a process group of its own, with nothing to read; ends the whole
+ * group at the time limit or when interrupted. Returns 0 whatever the command's exit status, or with the
+ * problem -ENOENT or -EACCES (cannot be run), -ETIMEDOUT, -EINTR (interrupted), or another -errno. *result is
+ * to be cleared in any case.
+ */
+int command_run(const struct words *command, const struct command_limits *limits,
+                struct command_result *result, struct problem *problem);
+
+void command_result_clear(struct command_result *result);
+
+#endif

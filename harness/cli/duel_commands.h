@@ -1,0 +1,130 @@
+/* Commands of a duel: their options, and how they are measured and reported; for every way that runs
+ * commands. */
+#ifndef CLI_DUEL_COMMANDS_H
+#define CLI_DUEL_COMMANDS_H
+
+#include "build/words.h"
+#include "cli/cli.h"
+#include "measure/command_rounds.h"
+
+#include <getopt.h>
+
+#define DUEL_PARAMETERS (RESULT_PARAMETERS - 1)
+#define DUEL_VALUES 256 /**< of one parameter */
+
+/** One parameter of the sweep: {NAME} in commands. */
+struct duel_parameter {
+    char name[RESULT_NAME];
+    char (*values)[RESULT_NAME];
+    size_t count;
+    bool numeric; /**< all values are whole numbers */
+};
+
+/** One command of the command line. */
+struct duel_command {
+    char *text, *directory; /**< owned; directory NULL: the current one */
+    char label[RESULT_NAME];
+};
+
+/** Everything about commands that options say. */
+struct duel_commands {
+    struct command_options options;
+    struct worker_limits limits; /**< total_s is that of one execution */
+    enum table_format format;
+    const char *output, *scratch, *shell; /**< shell "none": no shell */
+    bool quiet;
+    struct words names, setup, prepare, conclude, cleanup;
+    struct duel_parameter parameters[DUEL_PARAMETERS];
+    size_t parameter_count;
+    struct duel_command commands[COMMANDS_MOST];
+    size_t command_count;
+};
+
+/** Values of the options below; others of a verb end before them. */
+enum {
+    DUEL_OPTION_FIRST = 1024,
+    DUEL_BUDGET = DUEL_OPTION_FIRST,
+    DUEL_ROUNDS,
+    DUEL_WARMUP,
+    DUEL_DELTA,
+    DUEL_TARGET,
+    DUEL_REPLICATES,
+    DUEL_SEED,
+    DUEL_CPUS,
+    DUEL_NO_COUNTERS,
+    DUEL_SHELL,
+    DUEL_INPUT,
+    DUEL_IGNORE_OUTPUT,
+    DUEL_COMPARE_STDERR,
+    DUEL_IGNORE_FAILURE,
+    DUEL_DISCARD_OUTPUT,
+    DUEL_PREPARE,
+    DUEL_CONCLUDE,
+    DUEL_SETUP,
+    DUEL_CLEANUP,
+    DUEL_PARAMETER,
+    DUEL_NAME,
+    DUEL_TIME_LIMIT,
+    DUEL_MEMORY_LIMIT,
+    DUEL_FILE_LIMIT,
+    DUEL_SCRATCH,
+    DUEL_OUTPUT,
+    DUEL_FORMAT,
+    DUEL_QUIET
+};
+
+/** Rows of a table of struct option. */
+#define DUEL_COMMANDS_OPTIONS                                                                                \
+    {"budget", required_argument, NULL, DUEL_BUDGET}, {"rounds", required_argument, NULL, DUEL_ROUNDS},      \
+        {"warmup", required_argument, NULL, DUEL_WARMUP}, {"delta", required_argument, NULL, DUEL_DELTA},    \
+        {"target", required_argument, NULL, DUEL_TARGET},                                                    \
+        {"replicates", required_argument, NULL, DUEL_REPLICATES},                                            \
+        {"seed", required_argument, NULL, DUEL_SEED}, {"cpus", required_argument, NULL, DUEL_CPUS},          \
+        {"no-counters", no_argument, NULL, DUEL_NO_COUNTERS},                                                \
+        {"shell", required_argument, NULL, DUEL_SHELL}, {"input", required_argument, NULL, DUEL_INPUT},      \
+        {"ignore-output", no_argument, NULL, DUEL_IGNORE_OUTPUT},                                            \
+        {"compare-stderr", no_argument, NULL, DUEL_COMPARE_STDERR},                                          \
+        {"ignore-failure", no_argument, NULL, DUEL_IGNORE_FAILURE},                                          \
+        {"discard-output", no_argument, NULL, DUEL_DISCARD_OUTPUT},                                          \
+        {"prepare", required_argument, NULL, DUEL_PREPARE},                                                  \
+        {"conclude", required_argument, NULL, DUEL_CONCLUDE},                                                \
+        {"setup", required_argument, NULL, DUEL_SETUP}, {"cleanup", required_argument, NULL, DUEL_CLEANUP},  \
+        {"parameter", required_argument, NULL, DUEL_PARAMETER},                                              \
+        {"name", required_argument, NULL, DUEL_NAME},                                                        \
+        {"time-limit", required_argument, NULL, DUEL_TIME_LIMIT},                                            \
+        {"memory-limit", required_argument, NULL, DUEL_MEMORY_LIMIT},                                        \
+        {"file-limit", required_argument, NULL, DUEL_FILE_LIMIT},                                            \
+        {"scratch", required_argument, NULL, DUEL_SCRATCH},                                                  \
+        {"output", required_argument, NULL, DUEL_OUTPUT}, {"format", required_argument, NULL, DUEL_FORMAT},  \
+    {                                                                                                        \
+        "quiet", no_argument, NULL, DUEL_QUIET                                                               \
+    }
+
+/** The defaults, with a drawn seed. Clear it with duel_commands_clear. */
+void duel_commands_start(struct duel_commands *duel);
+void duel_commands_clear(struct duel_commands *duel);
+
+/** Takes one of the options above, its value from `optarg`. 0, or -1 after printing what is wrong. */
+int duel_commands_option(struct duel_commands *duel, int option);
+
+/**
+ * Adds a command. `label` NULL: A, B, C …, or the --name given for it; `directory` NULL: the current one. 0,
+ * or -1 after printing what is wrong.
+ */
+int duel_commands_add(struct duel_commands *duel, const char *label, const char *text, const char *directory);
+
+/**
+ * Measures the commands against the first and appends to `run`, which may hold earlier measurements of the
+ * same settings, verdicts not yet corrected for their number (comparisons_correct); nothing is printed but
+ * progress on a terminal. On its first call for a run, fills host, settings and counter_plan. SIGINT, SIGTERM
+ * and SIGHUP must be caught (catch_signals). 0 or -errno with the problem.
+ */
+int duel_commands_measure(struct duel_commands *duel, struct run *run, struct problem *problem);
+
+/**
+ * The whole verb after its options: measures, writes the result file, prints the table. argc and argv are
+ * recorded as the command line. Returns the exit status.
+ */
+int duel_commands_report(struct duel_commands *duel, int argc, char **argv);
+
+#endif

@@ -1,0 +1,248 @@
+/* Measuring the commands of a duel, and saying what came of it. */
+#include "cli/duel_alone.h"
+#include "cli/duel_commands.h"
+#include "cli/duel_parameters.h"
+#include "cli/progress.h"
+#include "cli/run_output.h"
+#include "cli/run_start.h"
+#include "measure/comparison.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_POINTS 10000
+
+/* Words of all commands of a sweep, until it is over. */
+struct prepared {
+    struct command_point *points;
+    size_t count;
+    struct words *words; /* every command line that points borrow */
+    size_t word_count, capacity;
+    char **texts; /* commands after substitution */
+    size_t text_count;
+};
+
+static void prepared_clear(struct prepared *prepared) {
+    for (size_t i = 0; i < prepared->word_count; i++)
+        words_clear(&prepared->words[i]);
+    for (size_t i = 0; i < prepared->text_count; i++)
+        free(prepared->texts[i]);
+    free(prepared->words);
+    free(prepared->texts);
+    free(prepared->points);
+    *prepared = (struct prepared){0};
+}
+
+static int prepared_start(const struct duel_commands *duel, struct prepared *prepared) {
+    prepared->count = count_duel_points(duel);
+    prepared->capacity = prepared->count * (3 * duel->command_count + 2);
+    prepared->points = calloc(prepared->count, sizeof *prepared->points);
+    prepared->words = calloc(prepared->capacity, sizeof *prepared->words);
+    prepared->texts = calloc(prepared->capacity, sizeof *prepared->texts);
+    return prepared->points && prepared->words && prepared->texts ? 0 : -ENOMEM;
+}
+
+/* A command line from text: by the shell, or split into words. */
+static int make_arguments(const struct duel_commands *duel, const struct point *point, const char *text,
+                          struct prepared *prepared, const char **substituted, char *const **arguments,
+                          struct problem *problem) {
+    char *command = substitute_duel_point(point, text);
+    if (!command)
+        return problem_set(problem, ENOMEM, "out of memory");
+    prepared->texts[prepared->text_count++] = command;
+    struct words *words = &prepared->words[prepared->word_count++];
+    int status;
+    if (strcmp(duel->shell, "none")) {
+        status = words_add(words, duel->shell);
+        status = status ? status : words_add(words, "-c");
+        status = status ? status : words_add(words, command);
+    } else
+        status = words_split(words, command);
+    if (status == -EINVAL)
+        return problem_set(problem, EINVAL, "'%s': a quote is not closed", command);
+    if (status == 0 && words->count == 0)
+        return problem_set(problem, EINVAL, "'%s': expected a command, got no word", command);
+    if (substituted)
+        *substituted = command;
+    *arguments = words->items;
+    return status ? problem_set(problem, -status, "out of memory") : 0;
+}
+
+/* Of an option that is given once for all commands, or once for each; NULL for none. */
+static const char *helper_of(const struct words *words, size_t command) {
+    return words->count == 0 ? NULL : words->items[words->count == 1 ? 0 : command];
+}
+
+static int prepare_arm(const struct duel_commands *duel, const struct point *point, size_t index,
+                       struct prepared *prepared, struct command_arm *arm, struct problem *problem) {
+    const struct duel_command *command = &duel->commands[index];
+    const char *before = helper_of(&duel->prepare, index), *after = helper_of(&duel->conclude, index);
+    *arm = (struct command_arm){.label = command->label, .directory = command->directory};
+    int status = make_arguments(duel, point, command->text, prepared, &arm->text, &arm->arguments, problem);
+    if (status == 0 && before)
+        status = make_arguments(duel, point, before, prepared, NULL, &arm->prepare, problem);
+    if (status == 0 && after)
+        status = make_arguments(duel, point, after, prepared, NULL, &arm->conclude, problem);
+    return status;
+}
+
+static int prepare_point(const struct duel_commands *duel, size_t index, struct prepared *prepared,
+                         struct problem *problem) {
+    struct command_point *point = &prepared->points[index];
+    int status = 0;
+    fill_duel_point(duel, index, &point->point);
+    point->arm_count = duel->command_count;
+    for (size_t i = 0; i < duel->command_count && status == 0; i++)
+        status = prepare_arm(duel, &point->point, i, prepared, &point->arms[i], problem);
+    if (status == 0 && duel->setup.count)
+        status =
+            make_arguments(duel, &point->point, duel->setup.items[0], prepared, NULL, &point->setup, problem);
+    if (status == 0 && duel->cleanup.count)
+        status = make_arguments(duel, &point->point, duel->cleanup.items[0], prepared, NULL, &point->cleanup,
+                                problem);
+    return status;
+}
+
+static int check_helpers(const struct duel_commands *duel, struct problem *problem) {
+    const struct {
+        const char *name;
+        size_t count, most;
+    } helpers[] = {{"--prepare", duel->prepare.count, duel->command_count},
+                   {"--conclude", duel->conclude.count, duel->command_count},
+                   {"--setup", duel->setup.count, 1},
+                   {"--cleanup", duel->cleanup.count, 1}};
+    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
+        if (helpers[i].count > 1 && helpers[i].count != helpers[i].most)
+            return problem_set(problem, EINVAL, "%s: expected one%s, got %zu", helpers[i].name,
+                               helpers[i].most > 1 ? " for all commands, or one for each" : "",
+                               helpers[i].count);
+    return count_duel_points(duel) <= MOST_POINTS
+               ? 0
+               : problem_set(problem, EINVAL, "--parameter: %zu combinations, more than %d",
+                             count_duel_points(duel), MOST_POINTS);
+}
+
+static int prepare_points(const struct duel_commands *duel, struct prepared *prepared,
+                          struct problem *problem) {
+    int status = check_helpers(duel, problem);
+    if (status == 0 && prepared_start(duel, prepared))
+        status = problem_set(problem, ENOMEM, "out of memory");
+    for (size_t i = 0; i < prepared->count && status == 0; i++)
+        status = prepare_point(duel, i, prepared, problem);
+    return status;
+}
+
+static void explain_cpus(const struct topology *topology, struct run_settings *settings) {
+    char allowed[128];
+    topology_allowed_text(topology, allowed, sizeof allowed);
+    if (settings->cpus[0])
+        snprintf(settings->cpu_reason, sizeof settings->cpu_reason, "commands may use %s alone (--cpus)",
+                 settings->cpus);
+    else
+        snprintf(settings->cpu_reason, sizeof settings->cpu_reason,
+                 "commands may use all that are allowed, %s; --cpus binds them", allowed);
+}
+
+/* Of a sweep, whose points have commands of their own, the commands as they were given. */
+static void make_sweep_title(const struct duel_commands *duel, char *title, size_t size) {
+    size_t length = 0;
+    title[0] = '\0';
+    for (size_t i = 0; duel->parameter_count && i < duel->command_count && length + 1 < size; i++)
+        length += (size_t)snprintf(title + length, size - length, "%s%s: %s", i ? "; " : "",
+                                   duel->commands[i].label, duel->commands[i].text);
+}
+
+static int measure_prepared(struct duel_commands *duel, struct supervisor *supervisor,
+                            const struct prepared *prepared, struct run *run, struct problem *problem) {
+    struct command_options options = duel->options;
+    char title[sizeof run->comparisons->case_title];
+    struct progress progress;
+    struct runner_listener listener = {0};
+    struct cpu_choice choice;
+    const char *cpus = options.settings.cpus[0] ? options.settings.cpus : NULL;
+    int status = topology_choose(supervisor->topology, 1, cpus, &choice, problem);
+    if (status)
+        return status;
+    if (!run->host.machine[0]) {
+        fingerprint_read(&run->host, supervisor->topology);
+        explain_cpus(supervisor->topology, &options.settings);
+        run->settings = options.settings;
+        command_counters(&run->host.clock, choice.cpus[0], options.settings.counters, &run->counter_plan);
+    }
+    make_sweep_title(duel, title, sizeof title);
+    if (!options.case_title)
+        options.case_title = title;
+    status = supervisor_open(supervisor, duel->scratch, problem);
+    if (status)
+        return status;
+    if (!duel->quiet) {
+        listener = progress_listener(&progress);
+        options.listener = &listener;
+    }
+    status = commands_run(supervisor, prepared->points, prepared->count, &options, run, problem);
+    if (!duel->quiet)
+        progress_end(&progress);
+    supervisor_close(supervisor);
+    return status;
+}
+
+int duel_commands_measure(struct duel_commands *duel, struct run *run, struct problem *problem) {
+    struct topology *topology = NULL;
+    struct prepared prepared = {0};
+    struct supervisor *supervisor = calloc(1, sizeof *supervisor);
+    int status = supervisor ? 0 : problem_set(problem, ENOMEM, "out of memory");
+    if (status == 0)
+        status = topology_open(&topology, NULL, problem);
+    if (status == 0)
+        status = prepare_points(duel, &prepared, problem);
+    if (status == 0) {
+        supervisor->topology = topology;
+        supervisor->limits = duel->limits;
+        supervisor->interrupted = &caught_signal;
+        status = measure_prepared(duel, supervisor, &prepared, run, problem);
+    }
+    prepared_clear(&prepared);
+    topology_close(topology);
+    free(supervisor);
+    return status;
+}
+
+/* Wrong input is told from what went wrong while measuring by whether anything was measured. */
+static int measure_and_conclude(struct duel_commands *duel, struct run *run, const char *path) {
+    struct problem problem = {""};
+    int failed = duel_commands_measure(duel, run, &problem);
+    if (comparisons_correct(run))
+        return fail(EXIT_NOTHING, "out of memory");
+    if (failed && run->measurement_count == 0)
+        return fail(failed == -ENOMEM ? EXIT_NOTHING : EXIT_USAGE, "%s", problem.text);
+    if (duel->command_count == 1 && run->measurement_count > 0)
+        return conclude_alone(run, duel->format, duel->output ? path : NULL, failed ? &problem : NULL);
+    return conclude_run(run, duel->format, path, failed ? &problem : NULL);
+}
+
+int duel_commands_report(struct duel_commands *duel, int argc, char **argv) {
+    struct paths paths;
+    struct problem problem;
+    char path[8192] = "";
+    struct run *run = calloc(1, sizeof *run);
+    char *command = quote_command(argc, argv);
+    int status;
+    if (!run || !command) {
+        free(run);
+        free(command);
+        return fail(EXIT_NOTHING, "out of memory");
+    }
+    start_run(run, &duel->options.settings, command);
+    bool saved = duel->command_count > 1 || duel->output;
+    if (paths_find(&paths, &problem) ||
+        (saved && choose_output(duel->output, &paths, run->id, path, sizeof path, &problem)))
+        status = fail(EXIT_USAGE, "%s", problem.text);
+    else {
+        catch_signals();
+        status = measure_and_conclude(duel, run, path);
+    }
+    run_clear(run);
+    free(run);
+    return status;
+}

@@ -1,0 +1,219 @@
+/* countersign new: a kernel and a case of one's own, from a template. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: countersign new NAME [option…]\n\n"
+    "Makes the folder NAME: a kernel with a baseline and a candidate, and a case that measures them. It "
+    "works as "
+    "it is\n"
+    "(`countersign run ./NAME`); put your own problem and your own change in its place. NAME is made of a-z, "
+    "0-9, "
+    "- and _.\n\n"
+    "  --kernel-only       no case.yaml and no README.md: measured at the kernel's default parameters\n"
+    "  --cxx               in C++ instead of C\n"
+    "  --dir FOLDER        where to make it (default: here)\n"
+    "  --help              this text\n";
+
+struct new_arguments {
+    const char *name, *folder;
+    bool kernel_only, cxx;
+};
+
+static int read_arguments(int argc, char **argv, struct new_arguments *arguments) {
+    enum { KERNEL_ONLY = 256, CXX, DIRECTORY, HELP };
+    static const struct option options[] = {{"kernel-only", no_argument, NULL, KERNEL_ONLY},
+                                            {"cxx", no_argument, NULL, CXX},
+                                            {"dir", required_argument, NULL, DIRECTORY},
+                                            {"help", no_argument, NULL, HELP},
+                                            {NULL, 0, NULL, 0}};
+    *arguments = (struct new_arguments){.folder = "."};
+    for (int option; (option = next_option(argc, argv, options)) != -1;) {
+        if (option == HELP)
+            return 1;
+        if (option == '?')
+            return -1;
+        arguments->kernel_only |= option == KERNEL_ONLY;
+        arguments->cxx |= option == CXX;
+        if (option == DIRECTORY)
+            arguments->folder = *optarg ? optarg : ".";
+    }
+    if (argc - optind != 1) {
+        fail(EXIT_USAGE, "new: expected one name, got %d; see `countersign new --help`", argc - optind);
+        return -1;
+    }
+    arguments->name = argv[optind];
+    return 0;
+}
+
+/* What the harness takes for the name of a kernel, and no option and no hidden folder. */
+static int check_name(const char *name, struct problem *problem) {
+    static const char legal[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t length = strlen(name);
+    if (length && length < RESULT_NAME && strspn(name, legal) == length && *name != '-' && *name != '_')
+        return 0;
+    return problem_set(
+        problem, EINVAL,
+        "new: expected a name of a-z, 0-9, - and _ that begins with a letter or a digit, of at most "
+        "%d characters, got '%.100s'; --dir says where it is made",
+        RESULT_NAME - 1, name);
+}
+
+static int read_text(const char *path, char **text, struct problem *problem) {
+    size_t size = 0;
+    FILE *file = fopen(path, "re");
+    char *whole = NULL, piece[4096];
+    FILE *stream = file ? open_memstream(&whole, &size) : NULL;
+    int status = stream ? 0 : -errno;
+    for (size_t got; status == 0 && (got = fread(piece, 1, sizeof piece, file)) > 0;)
+        fwrite(piece, 1, got, stream);
+    if (status == 0 && ferror(file))
+        status = -EIO;
+    if (stream && fclose(stream) != 0 && status == 0)
+        status = -ENOMEM;
+    if (file)
+        fclose(file);
+    *text = whole;
+    return status ? problem_set(problem, -status, "%s: %s; countersign is not completely installed", path,
+                                strerror(-status))
+                  : 0;
+}
+
+/* Writes a template with the name in the place of @NAME@. */
+static int write_text(const char *path, const char *text, const char *name, struct problem *problem) {
+    static const char mark[] = "@NAME@";
+    FILE *file = fopen(path, "wxe");
+    if (!file)
+        return problem_set(problem, errno, "%s: %s", path, strerror(errno));
+    for (const char *found; (found = strstr(text, mark)); text = found + sizeof mark - 1)
+        fprintf(file, "%.*s%s", (int)(found - text), text, name);
+    fputs(text, file);
+    int error = ferror(file) ? EIO : 0;
+    if (fclose(file) != 0)
+        error = errno;
+    return error ? problem_set(problem, error, "%s: %s", path, strerror(error)) : 0;
+}
+
+/* Copies the templates of one folder into `to`. */
+static int copy_templates(const char *from, const char *to, const char *name, struct problem *problem) {
+    size_t count;
+    char **names = names_with_suffix(from, "", &count);
+    int status = count ? 0
+                       : problem_set(problem, ENOENT,
+                                     "%s: no templates; countersign is not completely installed", from);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        char source[8192], target[8192], *text = NULL;
+        snprintf(source, sizeof source, "%s/%s", from, names[i]);
+        snprintf(target, sizeof target, "%s/%s", to, names[i]);
+        status = read_text(source, &text, problem);
+        if (status == 0)
+            status = write_text(target, text, name, problem);
+        free(text);
+    }
+    names_free(names);
+    return status;
+}
+
+static void remove_files(const char *folder) {
+    size_t count;
+    char **names = names_with_suffix(folder, "", &count), path[8192];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    names_free(names);
+    rmdir(folder);
+}
+
+static int refuse_existing(const char *path, struct problem *problem) {
+    return problem_set(problem, EEXIST, "%s is there already; choose another name, or remove it", path);
+}
+
+/* Puts the whole folder into place, or nothing. */
+static int settle(const char *part, const char *path, struct problem *problem) {
+    mode_t mask = umask(0);
+    umask(mask);
+    if (caught_signal)
+        return problem_set(problem, EINTR, "interrupted; nothing was written");
+    if (chmod(part, 0777 & ~mask) != 0)
+        return problem_set(problem, errno, "%s: %s", part, strerror(errno));
+    int status = renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (status != 0 &&
+        (errno == EINVAL || errno == ENOSYS)) { /* some file systems cannot look and move at once */
+        struct stat facts;
+        status = lstat(path, &facts) == 0 ? (errno = EEXIST, -1) : rename(part, path);
+    }
+    if (status == 0)
+        return 0;
+    return errno == EEXIST || errno == ENOTEMPTY
+               ? refuse_existing(path, problem)
+               : problem_set(problem, errno, "%s: %s", path, strerror(errno));
+}
+
+static int make_folder(const struct paths *paths, const struct new_arguments *arguments, const char *path,
+                       struct problem *problem) {
+    char part[4096 + 128], from[4200];
+    struct stat facts;
+    if (lstat(path, &facts) == 0)
+        return refuse_existing(path, problem);
+    if (snprintf(part, sizeof part, "%s/.%s-XXXXXX", arguments->folder, arguments->name) >= 4096)
+        return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", arguments->folder);
+    if (!mkdtemp(part))
+        return problem_set(problem, errno, "cannot make a folder in %s: %s", arguments->folder,
+                           strerror(errno));
+    snprintf(from, sizeof from, "%s/%s", paths->templates, arguments->cxx ? "cxx" : "c");
+    int status = copy_templates(from, part, arguments->name, problem);
+    snprintf(from, sizeof from, "%s/case", paths->templates);
+    if (status == 0 && !arguments->kernel_only)
+        status = copy_templates(from, part, arguments->name, problem);
+    if (status == 0)
+        status = settle(part, path, problem);
+    if (status)
+        remove_files(part);
+    return status;
+}
+
+static int tell(const struct new_arguments *arguments, const char *path) {
+    const char *end = arguments->cxx ? "cpp" : "c", *slash = strchr(path, '/') ? "" : "./";
+    char text[4096 * 2 + 512];
+    snprintf(text, sizeof text,
+             "%s%s\n"
+             "  kernel.%-4s     the problem, its input, where the answer lies\n"
+             "  baseline.%-4s   what there is\n"
+             "  candidate.%-4s  your change\n%s"
+             "next: countersign run %s%s%s\n",
+             slash, path, end, end, end,
+             arguments->kernel_only ? ""
+                                    : "  case.yaml       sizes, and what is predicted\n"
+                                      "  README.md       the lesson\n",
+             slash, path, arguments->kernel_only ? "" : " --quick");
+    return finish_output(print_text(text, stdout), EXIT_DONE);
+}
+
+int verb_new(int argc, char **argv) {
+    struct new_arguments arguments;
+    struct paths paths;
+    struct problem problem;
+    char path[4096];
+    int status = read_arguments(argc, argv, &arguments);
+    if (status)
+        return status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+    bool here = !strcmp(arguments.folder, ".");
+    size_t length = strlen(arguments.folder);
+    if (check_name(arguments.name, &problem) || paths_find(&paths, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    if (snprintf(path, sizeof path, "%s%s%s", here ? "" : arguments.folder,
+                 here || arguments.folder[length - 1] == '/' ? "" : "/", arguments.name) >= (int)sizeof path)
+        return fail(EXIT_USAGE, "%s: the path is too long", arguments.folder);
+    catch_signals();
+    status = make_folder(&paths, &arguments, path, &problem);
+    if (status == -EINTR && caught_signal)
+        return fail(EXIT_INTERRUPTED + caught_signal, "%s", problem.text);
+    return status ? fail(EXIT_USAGE, "%s", problem.text) : tell(&arguments, path);
+}

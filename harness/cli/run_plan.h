@@ -1,0 +1,31 @@
+/* From the words on the command line to a plan: cases by name, folders, and kernels that are compiled first.
+ */
+#ifndef CLI_RUN_PLAN_H
+#define CLI_RUN_PLAN_H
+
+#include "cli/cli.h"
+#include "measure/plan.h"
+#include "measure/supervisor.h"
+
+/** What planning depends on besides the names. */
+struct case_sources {
+    struct supervisor *supervisor; /**< describes modules; its `interrupted` ends compilers too */
+    const struct paths *paths;
+    const char *build; /**< "native" or "portable" */
+    const struct plan_options *options;
+};
+
+/**
+ * Adds what `name` stands for to the plan: a case by name; with a slash in it (or "." or ".."), a folder with
+ * case.yaml, with a kernel's sources (compiled; without case.yaml every variant against the first, at the
+ * parameters' defaults), with both, or a folder of such folders; or a module, FILE.so. Says on a terminal
+ * that it compiles, and prints to stderr what compilers say. Returns 0 or -errno with the problem.
+ */
+int plan_named(const struct case_sources *sources, const char *name, struct plan *plan,
+               struct problem *problem);
+
+/** plan_named of each name, of each once; without names, of all cases that come with the program. */
+int plan_names(const struct case_sources *sources, char **names, size_t count, struct plan *plan,
+               struct problem *problem);
+
+#endif

@@ -1,0 +1,16 @@
+/* How a run begins: its name, its date and the command line that it came from. */
+#ifndef CLI_RUN_START_H
+#define CLI_RUN_START_H
+
+#include "store/result.h"
+
+/** The command line, quoted for a shell, behind "countersign". NULL where there is no memory; free it. */
+char *quote_command(int argc, char **argv);
+
+/** A seed short enough to be typed again. */
+uint64_t draw_seed(void);
+
+/** Fills id, date, version, command (taken over) and settings of a run. */
+void start_run(struct run *run, const struct run_settings *settings, char *command);
+
+#endif

@@ -1,0 +1,283 @@
+#include "measure/command_process.h"
+
+#include "counters/perf_events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GROUP_TRIES 2000
+
+/* Written by the child before exec; shared, because a copy of the caller's memory would not be seen. */
+struct launch {
+    uint64_t start;   /* ticks */
+    uint64_t floor;   /* bytes that the child had in memory before exec */
+    int error;        /* errno of what failed; 0 after exec */
+    const char *what; /* failed: a constant of this program */
+};
+
+struct group {
+    int descriptor[COUNTER_EVENTS];
+    enum counter_event event[COUNTER_EVENTS];
+    size_t count;
+};
+
+static void group_close(struct group *group) {
+    while (group->count > 0)
+        close(group->descriptor[--group->count]);
+}
+
+/*
+ * Opened on the caller, switched on by exec: what is inherited by the child starts there, and adds its counts
+ * to the caller's event when it ends, together with its descendants'.
+ */
+static int group_open(const struct counter_plan *plan, unsigned set, struct group *group,
+                      struct problem *problem) {
+    *group = (struct group){.count = 0};
+    for (int event = 0; plan && event < COUNTER_EVENTS; event++) {
+        const struct counter_plan_entry *entry = &plan->entries[event];
+        struct perf_event_attr attribute;
+        if (entry->source != SOURCE_HW_GENERIC || entry->set != set)
+            continue;
+        int status = perf_event_encode(entry->native, true, &attribute);
+        if (status == 0) {
+            perf_event_direct(&attribute, plan->pmu_type);
+            attribute.enable_on_exec = group->count == 0;
+            status = perf_event_descriptor(&attribute, 0, group->count ? group->descriptor[0] : -1);
+        }
+        if (status < 0) {
+            group_close(group);
+            return problem_set(problem, -status, "%s cannot be counted for a command: %s", entry->native,
+                               strerror(-status));
+        }
+        group->event[group->count] = (enum counter_event)event;
+        group->descriptor[group->count++] = status;
+    }
+    return 0;
+}
+
+/* An event that had to share its counter is left out, not scaled. */
+static void group_read(const struct group *group, double *counters) {
+    for (size_t i = 0; i < group->count; i++) {
+        struct perf_value value;
+        if (perf_event_read(group->descriptor[i], &value) == 0 && value.enabled == value.running &&
+            value.running > 0)
+            counters[group->event[i]] = (double)value.count;
+    }
+}
+
+static int limit(__rlimit_resource_t resource, uint64_t value) {
+    struct rlimit limits;
+    if (!value || getrlimit(resource, &limits) != 0)
+        return 0;
+    limits.rlim_cur = value < limits.rlim_max ? value : limits.rlim_max;
+    return setrlimit(resource, &limits);
+}
+
+static int redirect(int from, const char *path, int flags, int to) {
+    int fd = from >= 0 ? from : open(path, flags);
+    return fd < 0 || dup2(fd, to) < 0 ? -1 : 0;
+}
+
+static uint64_t peak_memory(const struct rusage *usage) {
+    return (uint64_t)usage->ru_maxrss * 1024;
+}
+
+/* In the child, which may share the caller's memory: system calls alone, and writes to `launch` alone. */
+static void become_command(const struct execution_request *request, struct launch *launch) {
+    struct rusage usage;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_DFL); /* the program ignores it; a command must not inherit that */
+    launch->what = request->input ? request->input : "/dev/null";
+    bool open = redirect(-1, launch->what, O_RDONLY, 0) == 0;
+    if (open) {
+        launch->what = "standard output";
+        open = redirect(request->output, "/dev/null", O_WRONLY, 1) == 0 &&
+               redirect(request->errors, "/dev/null", O_WRONLY, 2) == 0;
+    }
+    if (open) {
+        launch->what = request->directory;
+        open = !request->directory || chdir(request->directory) == 0;
+    }
+    if (open) {
+        launch->what = "limits or processing units";
+        open = limit(RLIMIT_CORE, 1) == 0 && limit(RLIMIT_DATA, request->memory_bytes) == 0 &&
+               limit(RLIMIT_FSIZE, request->file_bytes) == 0 &&
+               (!request->cpus || sched_setaffinity(0, sizeof *request->cpus, request->cpus) == 0);
+    }
+    if (open) {
+        launch->what = request->arguments[0];
+        close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+        getrusage(RUSAGE_SELF, &usage);
+        launch->floor = peak_memory(&usage);
+        launch->start = sample_clock_now(request->clock);
+        execvpe(request->arguments[0], request->arguments, request->environment);
+    }
+    launch->error = errno;
+}
+
+/* vfork: the caller sleeps until exec, and nothing is copied that exec would have to throw away again. */
+__attribute__((noinline)) static pid_t launch_command(const struct execution_request *request,
+                                                      struct launch *launch) {
+    pid_t pid = request->own_memory ? fork() : vfork();
+    if (pid == 0) {
+        become_command(request, launch);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* Until the process has ended, or must be ended. */
+static enum execution_end watch(const struct execution_request *request, int pidfd) {
+    uint64_t start = monotonic_ns();
+    for (;;) {
+        double left_ms = request->time_s * 1e3 - (double)(monotonic_ns() - start) * 1e-6;
+        struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+        int ready = poll(&ended, 1, left_ms > 0 ? (int)fmin(ceil(left_ms), 1e9) : 0);
+        if (ready > 0)
+            return EXECUTION_EXITED;
+        if (request->interrupted && *request->interrupted)
+            return EXECUTION_INTERRUPTED;
+        if (ready == 0 && left_ms <= 0)
+            return EXECUTION_TIMED_OUT;
+    }
+}
+
+/* Opened while the process lives: a zombie's files are root's, though it still tells what it read and wrote.
+ */
+static int open_transfers(pid_t pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/io", (long)pid);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void read_transfers(int file, double *counters) {
+    static const struct {
+        const char *key;
+        enum counter_event event;
+    } keys[] = {{"rchar: ", COUNTER_READ_BYTES},
+                {"wchar: ", COUNTER_WRITE_BYTES},
+                {"syscr: ", COUNTER_READ_CALLS},
+                {"syscw: ", COUNTER_WRITE_CALLS}};
+    char text[512];
+    ssize_t size = file >= 0 ? pread(file, text, sizeof text - 1, 0) : 0;
+    text[size > 0 ? size : 0] = '\0';
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *line = strstr(text, keys[i].key);
+        if (line)
+            counters[keys[i].event] = strtod(line + strlen(keys[i].key), NULL);
+    }
+}
+
+static double nanoseconds(const struct timeval *time) {
+    return (double)time->tv_sec * 1e9 + (double)time->tv_usec * 1e3;
+}
+
+static void take_usage(const struct rusage *usage, double *counters) {
+    counters[COUNTER_USER_TIME] = nanoseconds(&usage->ru_utime);
+    counters[COUNTER_SYSTEM_TIME] = nanoseconds(&usage->ru_stime);
+    counters[COUNTER_TASK_CLOCK] = nanoseconds(&usage->ru_utime) + nanoseconds(&usage->ru_stime);
+    counters[COUNTER_PAGE_FAULTS] = (double)(usage->ru_minflt + usage->ru_majflt);
+    counters[COUNTER_MAJOR_FAULTS] = (double)usage->ru_majflt;
+    counters[COUNTER_CONTEXT_SWITCHES] = (double)(usage->ru_nvcsw + usage->ru_nivcsw);
+}
+
+/* Descendants that are still in the group were told to die; until they have, they would disturb the next. */
+static void wait_for_group(pid_t group) {
+    for (int tries = 0; tries < GROUP_TRIES && kill(-group, 0) == 0; tries++) {
+        kill(-group, SIGKILL); /* one may have been forked since */
+        usleep(tries ? 1000 : 0);
+    }
+}
+
+static int explain_launch(const struct execution_request *request, const struct launch *launch,
+                          struct problem *problem) {
+    if (launch->what == request->arguments[0])
+        return problem_set(problem, launch->error, "%s cannot be run: %s", launch->what,
+                           strerror(launch->error));
+    return problem_set(problem, launch->error, "cannot start %s: %s: %s", request->arguments[0], launch->what,
+                       strerror(launch->error));
+}
+
+static int follow(const struct execution_request *request, const struct launch *launch, pid_t pid, int pidfd,
+                  int transfers, struct execution *execution, struct problem *problem) {
+    struct rusage usage;
+    int status = 0;
+    execution->end = watch(request, pidfd);
+    uint64_t stop = sample_clock_now(request->clock);
+    if (execution->end != EXECUTION_EXITED)
+        kill(-pid, SIGKILL);
+    siginfo_t ended;
+    while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+        ;
+    read_transfers(transfers, execution->counters);
+    kill(-pid, SIGKILL); /* the group is still its own: it is a zombie */
+    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
+        ;
+    wait_for_group(pid);
+    if (launch->error)
+        return explain_launch(request, launch, problem);
+    execution->ticks = stop - launch->start;
+    take_usage(&usage, execution->counters);
+    /* Without memory of its own, the floor is all that the caller ever had; and the kernel counts in batches.
+     */
+    bool known = request->own_memory && (double)peak_memory(&usage) > 1.1 * (double)launch->floor;
+    execution->peak_rss_bytes = known ? (double)peak_memory(&usage) : NAN;
+    if (execution->end == EXECUTION_EXITED && WIFSIGNALED(status))
+        execution->end = EXECUTION_SIGNALED;
+    execution->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return 0;
+}
+
+static int launch_and_follow(const struct execution_request *request, struct launch *launch,
+                             struct execution *execution, struct problem *problem) {
+    pid_t pid = launch_command(request, launch);
+    if (pid < 0)
+        return problem_set(problem, errno, "cannot start a process: %s", strerror(errno));
+    setpgid(pid, pid); /* both do it: whoever is first */
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) {
+        int error = errno;
+        kill(-pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        return problem_set(problem, error, "cannot follow a process: %s", strerror(error));
+    }
+    int transfers = open_transfers(pid);
+    int status = follow(request, launch, pid, pidfd, transfers, execution, problem);
+    if (transfers >= 0)
+        close(transfers);
+    close(pidfd);
+    return status;
+}
+
+int execution_run(const struct execution_request *request, struct execution *execution,
+                  struct problem *problem) {
+    struct group group;
+    *execution = (struct execution){.peak_rss_bytes = NAN};
+    for (int event = 0; event < COUNTER_EVENTS; event++)
+        execution->counters[event] = NAN;
+    struct launch *launch =
+        mmap(NULL, sizeof *launch, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (launch == MAP_FAILED)
+        return problem_set(problem, errno, "no memory to start a process");
+    int status = group_open(request->plan, request->set, &group, problem);
+    if (status == 0) {
+        status = launch_and_follow(request, launch, execution, problem);
+        if (status == 0)
+            group_read(&group, execution->counters);
+        group_close(&group);
+    }
+    munmap(launch, sizeof *launch);
+    return status;
+}

@@ -1,0 +1,434 @@
+#include "measure/simulate.h"
+
+#include "counters/callgrind.h"
+#include "stats/quantile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TOOL_MEMORY ((uint64_t)1 << 30) /* Valgrind's own: debug data, translated code, simulated caches */
+#define START_S 5.0                     /* start-up and setup, beside what a point is foretold to take */
+#define ATTEMPTS 3
+#define HALVINGS_AFTER_TIMEOUT 3
+#define TIMING_S 0.05
+#define TIMING_ROUNDS 1000
+#define TIMING_SAMPLE_NS 20e3
+
+/* One point while it is simulated. */
+struct session {
+    const struct simulation_request *request;
+    struct supervisor *supervisor; /* the program's own */
+    struct simulation *simulation;
+    struct callgrind_tool tool;
+    struct callgrind_caches caches;
+    struct plan_point point; /* simulated: as planned, or scaled down */
+    char module[4096], folder[4096 + 16];
+    size_t arms[SCHEDULE_MAX_ARMS]; /* arms that can be simulated */
+    size_t arm_count;
+    double predicted_s;
+};
+
+void simulation_clear(struct simulation *simulation) {
+    free(simulation->arms);
+    *simulation = (struct simulation){.reason = ""};
+}
+
+static void __attribute__((format(printf, 2, 3)))
+explain(char reason[RESULT_SIM_REASON], const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, RESULT_SIM_REASON, format, arguments);
+    va_end(arguments);
+}
+
+static bool is_interrupted(const struct supervisor *supervisor) {
+    return supervisor->interrupted && *supervisor->interrupted;
+}
+
+/* NAME.native.so has a portable sibling; a module of another name is the only one of its kind. */
+static int find_portable(const char *module, char *path, size_t size, char reason[RESULT_SIM_REASON]) {
+    static const char native[] = ".native.so", portable[] = ".portable.so";
+    size_t length = strlen(module), ending = sizeof native - 1;
+    bool sibling = length > ending && !strcmp(module + length - ending, native);
+    int written = sibling ? snprintf(path, size, "%.*s%s", (int)(length - ending), module, portable)
+                          : snprintf(path, size, "%s", module);
+    if (written < (int)size && access(path, R_OK) == 0)
+        return 0;
+    const char *name = strrchr(module, '/');
+    explain(reason, "there is no portable build beside %.100s, and Valgrind cannot run every native one",
+            name ? name + 1 : module);
+    return -ENOENT;
+}
+
+static void leave_out(struct session *session, size_t arm) {
+    for (size_t i = 0; i < session->arm_count; i++)
+        if (session->arms[i] == arm) {
+            session->arm_count--;
+            memmove(&session->arms[i], &session->arms[i + 1],
+                    (session->arm_count - i) * sizeof *session->arms);
+            return;
+        }
+}
+
+static void choose_arms(struct session *session) {
+    const struct simulation_request *request = session->request;
+    for (size_t arm = 0; arm < request->arm_count; arm++) {
+        unsigned variant = request->plan_point->variants[arm];
+        char *reason = session->simulation->arms[arm].reason;
+        if (request->left_out[arm])
+            explain(reason, "%s", request->left_out[arm]);
+        else if (request->plan_point->threads > 1 &&
+                 request->description->variants[variant].flags & CS_PARALLEL)
+            explain(reason, "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
+                    request->plan_point->threads);
+        else
+            session->arms[session->arm_count++] = arm;
+    }
+}
+
+/* Simulated arms alone. */
+static double foretell(const struct session *session) {
+    double run_ns[SCHEDULE_MAX_ARMS];
+    for (size_t i = 0; i < session->arm_count; i++)
+        run_ns[i] = session->request->run_ns[session->arms[i]];
+    return simulation_seconds(run_ns, session->arm_count);
+}
+
+static bool halve(struct session *session) {
+    if (!simulation_halve(session->request->description, &session->point))
+        return false;
+    session->predicted_s /= 2;
+    session->simulation->scaled = true;
+    return true;
+}
+
+static int prepare_job(const struct session *session, struct worker_page *page, enum worker_mode mode,
+                       struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    struct worker_job *job = &page->job;
+    *job = (struct worker_job){.mode = mode,
+                               .threads = session->point.threads,
+                               .seed = SIMULATION_SEED,
+                               .arm_count = session->arm_count};
+    memcpy(job->module, session->module, sizeof job->module);
+    memcpy(job->value, session->point.value, sizeof job->value);
+    for (size_t i = 0; i < session->arm_count; i++) {
+        job->arms[i].variant = session->point.variants[session->arms[i]];
+        job->arms[i].active = true;
+    }
+    return topology_choose(request->topology, session->point.threads, request->cpus, &job->cpus, problem);
+}
+
+/* What Valgrind said of an instruction that it cannot run; empty if it said nothing. */
+static void read_unhandled(const struct session *session, char *text, size_t size) {
+    char path[4096 + 64], line[512];
+    snprintf(path, sizeof path, "%s/log", session->folder);
+    FILE *file = fopen(path, "re");
+    text[0] = '\0';
+    while (file && !text[0] && fgets(line, sizeof line, file)) {
+        const char *found = strstr(line, "unhandled instruction");
+        if (found)
+            snprintf(text, size, "Valgrind does not know an instruction of it (%.*s)",
+                     (int)strcspn(found, "\r\n"), found);
+    }
+    if (file)
+        fclose(file);
+}
+
+static void empty_folder(const struct session *session) {
+    char path[4096 + 64];
+    snprintf(path, sizeof path, "%s/log", session->folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/out", session->folder);
+    unlink(path);
+    for (size_t i = 1; i <= SCHEDULE_MAX_ARMS + 1; i++) {
+        snprintf(path, sizeof path, "%s/out.%zu", session->folder, i);
+        unlink(path);
+    }
+}
+
+/* Starts the worker under Callgrind. */
+static int start(struct session *session, struct worker_page *page, int fd, struct worker_outcome *outcome,
+                 struct problem *problem) {
+    char out[sizeof session->folder + 64], log[sizeof session->folder + 64];
+    struct supervisor simulator = *session->supervisor;
+    char *prefix[] = {session->tool.path,
+                      "--tool=callgrind",
+                      "--cache-sim=yes",
+                      "--branch-sim=yes",
+                      "--instr-atstart=no",
+                      "--collect-atstart=no",
+                      "--dump-instr=no",
+                      "--vgdb=no",
+                      "--error-limit=no",
+                      session->request->profiles ? "--dump-line=yes" : "--dump-line=no",
+                      session->caches.i1,
+                      session->caches.d1,
+                      session->caches.ll,
+                      out,
+                      log,
+                      NULL};
+    /* The file's name may hold %p and the like (Valgrind's manual, --callgrind-out-file), so name it briefly.
+     */
+    snprintf(out, sizeof out, "--callgrind-out-file=%s/out", session->folder);
+    snprintf(log, sizeof log, "--log-file=%s/log", session->folder);
+    simulator.prefix = prefix;
+    simulator.reproducible = true;
+    simulator.limits.memory_bytes += TOOL_MEMORY;
+    simulator.limits.stall_s *= SIMULATION_SLOWDOWN;
+    simulator.limits.total_s = 2 * session->request->budget_s + START_S;
+    empty_folder(session);
+    return supervisor_run(&simulator, page, fd, outcome, problem);
+}
+
+/* Number `dump` of the process, 1 the empty function's. */
+static int read_counts(const struct session *session, size_t dump, double counts[COUNTER_EVENTS],
+                       struct problem *problem) {
+    char path[sizeof session->folder + 64];
+    struct callgrind_profile profile = {0};
+    snprintf(path, sizeof path, "%s/out.%zu", session->folder, dump);
+    int status = callgrind_file_load(&profile, path, 0, problem);
+    if (status == 0)
+        callgrind_counts(&profile, counts);
+    callgrind_profile_clear(&profile);
+    return status;
+}
+
+static int copy_stream(FILE *from, FILE *to) {
+    char block[65536];
+    for (size_t got; (got = fread(block, 1, sizeof block, from)) > 0;)
+        if (fwrite(block, 1, got, to) != got)
+            return -EIO;
+    return ferror(from) ? -EIO : 0;
+}
+
+static int keep_profile(const struct session *session, size_t dump, size_t arm, struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    char from[sizeof session->folder + 64], to[4096 + RESULT_NAME + 16];
+    snprintf(from, sizeof from, "%s/out.%zu", session->folder, dump);
+    snprintf(to, sizeof to, "%.4095s/%s.callgrind", request->profiles,
+             request->description->variants[session->point.variants[arm]].name);
+    FILE *source = fopen(from, "re"), *target = fopen(to, "we");
+    int status = source && target ? copy_stream(source, target) : -errno;
+    if (source)
+        fclose(source);
+    if (target && fclose(target) && status == 0)
+        status = -errno;
+    return status ? problem_set(problem, -status, "cannot write %s: %s", to, strerror(-status)) : 0;
+}
+
+/* Takes over what a complete worker counted. */
+static int take_counts(struct session *session, struct problem *problem) {
+    double empty[COUNTER_EVENTS];
+    int status = read_counts(session, 1, empty, problem);
+    for (size_t i = 0; i < session->arm_count && status == 0; i++) {
+        struct simulated_arm *arm = &session->simulation->arms[session->arms[i]];
+        status = read_counts(session, i + 2, arm->counts, problem);
+        for (int event = 0; event < COUNTER_EVENTS && status == 0; event++)
+            arm->counts[event] = fmax(0, arm->counts[event] - empty[event]) + 0 * arm->counts[event];
+        if (status == 0 && session->request->profiles)
+            status = keep_profile(session, i + 2, session->arms[i], problem);
+    }
+    return status;
+}
+
+/* An arm that failed under Valgrind is left out, and the rest tried again. Returns 1 to try again, or 0. */
+static int blame(struct session *session, const struct worker_page *page,
+                 const struct worker_outcome *outcome) {
+    struct simulation *simulation = session->simulation;
+    char unhandled[160];
+    read_unhandled(session, unhandled, sizeof unhandled);
+    const char *said = unhandled[0]                       ? unhandled
+                       : outcome->end != WORKER_COMPLETED ? outcome->reason
+                                                          : page->report.failure_text;
+    size_t arm = (size_t)outcome->arm;
+    if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->arm_count) {
+        explain(simulation->reason, "under Valgrind: %.170s", said);
+        return 0;
+    }
+    explain(simulation->arms[session->arms[arm]].reason, "under Valgrind: %.170s", said);
+    leave_out(session, session->arms[arm]);
+    return 1;
+}
+
+/* Answers that are wrong under Valgrind: its floating point is not the processor's everywhere. */
+static bool drop_wrong(struct session *session, const struct worker_page *page) {
+    bool wrong[SCHEDULE_MAX_ARMS] = {false};
+    size_t count = session->arm_count, arms[SCHEDULE_MAX_ARMS];
+    bool baseline = page->report.arms[0].invalid;
+    memcpy(arms, session->arms, sizeof arms);
+    for (size_t i = 0; i < count; i++) {
+        wrong[i] = page->report.arms[i].invalid;
+        if (!wrong[i])
+            continue;
+        explain(session->simulation->arms[arms[i]].reason, "under Valgrind: %.170s",
+                page->report.arms[i].reason);
+        leave_out(session, arms[i]);
+    }
+    return baseline;
+}
+
+/* 0: done, or a reason was left; 1: try again; -errno. */
+static int attempt(struct session *session, struct worker_page *page, int fd, unsigned *timeouts,
+                   struct problem *problem) {
+    struct worker_outcome outcome = {0};
+    int status = prepare_job(session, page, WORKER_SIMULATE, problem);
+    if (status == 0)
+        status = start(session, page, fd, &outcome, problem);
+    if (status)
+        return status;
+    if (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor))
+        return problem_set(problem, EINTR, "interrupted");
+    if (outcome.end == WORKER_TIMED_OUT) {
+        bool smaller = ++*timeouts < ATTEMPTS;
+        for (int i = 0; smaller && i < HALVINGS_AFTER_TIMEOUT; i++)
+            smaller = halve(session) || i > 0;
+        if (!smaller)
+            explain(session->simulation->reason, "under Valgrind: %.150s", outcome.reason);
+        return smaller;
+    }
+    if (outcome.end != WORKER_COMPLETED || page->report.failure != FAILURE_NONE)
+        return blame(session, page, &outcome);
+    session->simulation->items = page->report.work.items;
+    if (drop_wrong(session, page))
+        return 1;
+    struct problem unreadable = {""};
+    status = take_counts(session, &unreadable);
+    if (status == -ENOMEM)
+        return problem_set(problem, ENOMEM, "%s", unreadable.text);
+    if (status)
+        explain(session->simulation->reason, "%.190s", unreadable.text);
+    return 0;
+}
+
+static void take_cycles(struct session *session, const struct worker_page *page) {
+    const struct worker_report *report = &page->report;
+    double *values = malloc(TIMING_ROUNDS * sizeof *values);
+    for (size_t i = 0; values && i < session->arm_count; i++) {
+        const uint64_t *ticks = page->ticks + i * page->job.max_rounds;
+        double ticks_a_cycle = page->job.clock.ticks_per_ns / report->core_ghz;
+        if (report->rounds == 0 || report->arms[i].invalid || !(report->core_ghz > 0))
+            continue;
+        for (size_t round = 0; round < report->rounds; round++)
+            values[round] = (double)ticks[round] / (double)report->arms[i].runs / ticks_a_cycle;
+        struct simulated_arm *arm = &session->simulation->arms[session->arms[i]];
+        arm->cycles = quantile(values, report->rounds, 0.5);
+        arm->cycles_p5 = quantile(values, report->rounds, 0.05);
+        arm->cycles_p95 = quantile(values, report->rounds, 0.95);
+    }
+    free(values);
+}
+
+/* The same module at the same point without Callgrind. A failure leaves the cycles absent. */
+static int time_arms(struct session *session, struct problem *problem) {
+    int fd;
+    struct worker_outcome outcome = {0};
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, TIMING_ROUNDS, &fd);
+    if (!page)
+        return problem_set(problem, ENOMEM, "no memory for a worker");
+    int status = prepare_job(session, page, WORKER_MEASURE, problem);
+    struct worker_job *job = &page->job;
+    if (job->arm_count == 1) /* a round takes at least two arms */
+        job->arms[job->arm_count++] = job->arms[0];
+    job->clock = *session->request->clock;
+    job->sample_ns = TIMING_SAMPLE_NS;
+    job->seconds = TIMING_S;
+    job->min_rounds = 8;
+    job->max_rounds = TIMING_ROUNDS;
+    if (status == 0)
+        status = supervisor_run(session->supervisor, page, fd, &outcome, problem);
+    if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
+        status = problem_set(problem, EINTR, "interrupted");
+    if (status == 0 && outcome.end == WORKER_COMPLETED && page->report.failure == FAILURE_NONE)
+        take_cycles(session, page);
+    worker_page_free(page, fd);
+    return status;
+}
+
+static int run_session(struct session *session, struct problem *problem) {
+    int fd, status = 1;
+    unsigned timeouts = 0;
+    snprintf(session->folder, sizeof session->folder, "%.4095s/simulated", session->supervisor->scratch);
+    if (mkdir(session->folder, 0700) != 0 && errno != EEXIST)
+        return problem_set(problem, errno, "cannot make %s: %s", session->folder, strerror(errno));
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, 0, &fd);
+    if (!page)
+        return problem_set(problem, ENOMEM, "no memory for a worker");
+    while (status == 1 && session->arm_count)
+        status = attempt(session, page, fd, &timeouts, problem);
+    empty_folder(session);
+    rmdir(session->folder);
+    worker_page_free(page, fd);
+    if (status == 1)
+        status = 0;
+    struct simulation *simulation = session->simulation;
+    simulation->point = session->point.point;
+    if (status == 0 && session->arm_count == 0 && !simulation->reason[0])
+        explain(simulation->reason, "no variant could be simulated");
+    if (status == 0 && !simulation->reason[0] && session->request->clock)
+        status = time_arms(session, problem);
+    return status;
+}
+
+static int begin(struct session *session, struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    struct simulation *simulation = session->simulation;
+    struct cpu_choice choice;
+    struct cpu_caches caches;
+    simulation->seed = SIMULATION_SEED;
+    simulation->point = request->plan_point->point;
+    simulation->arms = calloc(request->arm_count ? request->arm_count : 1, sizeof *simulation->arms);
+    if (!simulation->arms)
+        return problem_set(problem, ENOMEM, "no memory for a simulation");
+    for (size_t arm = 0; arm < request->arm_count; arm++) {
+        simulation->arms[arm].cycles = simulation->arms[arm].cycles_p5 = simulation->arms[arm].cycles_p95 =
+            NAN;
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            simulation->arms[arm].counts[event] = NAN;
+    }
+    int status =
+        topology_choose(request->topology, request->plan_point->threads, request->cpus, &choice, problem);
+    if (status)
+        return status;
+    topology_get_caches(request->topology, choice.cpus[0], &caches);
+    callgrind_choose_caches(&caches, &session->caches);
+    choose_arms(session);
+    return 0;
+}
+
+int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
+                   struct simulation *simulation, struct problem *problem) {
+    uint64_t start_ns = monotonic_ns();
+    struct session *session = calloc(1, sizeof *session);
+    *simulation = (struct simulation){.reason = ""};
+    if (!session)
+        return problem_set(problem, ENOMEM, "no memory for a simulation");
+    session->request = request;
+    session->supervisor = supervisor;
+    session->simulation = simulation;
+    session->point = *request->plan_point;
+    int status = begin(session, problem);
+    if (status == 0 && callgrind_find(&session->tool))
+        explain(simulation->reason, "%s", session->tool.reason);
+    /* Something was tried, even where there is no valgrind to name. */
+    snprintf(simulation->tool, sizeof simulation->tool, "%s",
+             session->tool.version[0] ? session->tool.version : "valgrind");
+    if (status == 0 && !simulation->reason[0]) {
+        memcpy(simulation->caches, session->caches.text, sizeof simulation->caches);
+        find_portable(request->module, session->module, sizeof session->module, simulation->reason);
+    }
+    if (status == 0 && !simulation->reason[0]) {
+        session->predicted_s = foretell(session);
+        while (session->predicted_s > request->budget_s && halve(session))
+            ;
+        status = run_session(session, problem);
+    }
+    free(session);
+    simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
+    if (status)
+        simulation_clear(simulation);
+    return status;
+}

@@ -1,0 +1,67 @@
+/*
+ * Simulation: a worker of the portable module under Valgrind's Callgrind. One process a point simulates every
+ * arm: setup uncounted, a warm-up run uncounted, one run counted.
+ */
+#ifndef MEASURE_SIMULATE_H
+#define MEASURE_SIMULATE_H
+
+#include "measure/plan.h"
+#include "measure/supervisor.h"
+
+/** What to simulate. */
+struct simulation_request {
+    const char *module; /**< path of the native or portable module; its portable sibling is taken */
+    const struct module_description *description;
+    const struct plan_point *plan_point;
+    size_t arm_count;                        /**< variants of plan_point to simulate, the baseline first */
+    const char *left_out[SCHEDULE_MAX_ARMS]; /**< NULL, or why an arm is not simulated: it is invalid */
+    double run_ns[SCHEDULE_MAX_ARMS]; /**< time of one run, as measured; 0: not known. For scaling down */
+    double budget_s;                  /**< scaled down where it would take longer */
+    const struct topology *topology;  /**< for the caches' geometry and for binding */
+    const char *cpus;                 /**< --cpus; NULL: the program's choice */
+    const struct sample_clock *clock; /**< times each arm's portable build at the simulated point, for
+                                         simulated_arm.cycles; NULL: not wanted */
+    const char
+        *profiles; /**< NULL, or a folder that receives Callgrind's file of each arm, VARIANT.callgrind */
+};
+
+/**
+ * Simulates, and fills *simulation (freed by simulation_clear). What cannot be simulated is a reason in it,
+ * not an error: no valgrind, an instruction that it lacks, a crash under it, too large a point; arms with
+ * more than one thread. Returns 0; -EINTR where the program was interrupted; -errno of the harness itself,
+ * with the problem.
+ */
+int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
+                   struct simulation *simulation, struct problem *problem);
+
+void simulation_clear(struct simulation *simulation);
+
+/**
+ * Simulates a point that was measured, within the budget that the settings give, and fills
+ * measurement->simulation for all its arms: the valid variants, and none of the placebo, which is the
+ * baseline again. Does nothing where simulation is switched off or no pair of variants is valid. Returns as
+ * simulate_point.
+ */
+int simulate_measurement(struct supervisor *supervisor, const struct plan_case *plan_case,
+                         const struct plan_point *plan_point, const struct run_settings *settings,
+                         const struct sample_clock *clock, struct measurement *measurement,
+                         struct problem *problem);
+
+/** Inputs of every simulation are made from this seed, so that two runs simulate the same. */
+#define SIMULATION_SEED 20150301u
+
+/** How many times longer than on the processor a run is taken to be under Callgrind, when a time is foretold.
+ */
+#define SIMULATION_SLOWDOWN 100.0
+
+/**
+ * Halves the items of a point once more: the parameter that cs_kernel.scale names, or else the largest number
+ * that stays within its limits; never a choice, a percentage or the threads. Returns false where there is
+ * nothing left to halve; then the point is as it was.
+ */
+bool simulation_halve(const struct module_description *description, struct plan_point *point);
+
+/** Seconds that a point of `arm_count` arms with these times of one run is foretold to take. */
+double simulation_seconds(const double *run_ns, size_t arm_count);
+
+#endif

@@ -1,0 +1,75 @@
+// The kernel: the problem, its input, where the answer lies, and the variants. Each variant is a file of its
+// own, so that the compiler cannot optimize across them; a further one is a further file and a further entry
+// in .variants. countersign.h says everything about each field.
+#include <cmath>
+#include <countersign.h>
+#include <new>
+
+#include "kernel.h"
+
+// Makes the input of one point. env->value[0] is the first parameter; env->seed the only randomness. No
+// exception may leave a function of the descriptor.
+static int setup(const struct cs_env *env, void **state) try {
+    auto *dot = new struct dot;
+    *state = dot;
+    cs_random random = cs_random_seed(env->seed);
+    long double expected = 0;
+    for (int64_t i = 0; i < env->value[0]; i++) {
+        dot->left.push_back(cs_random_unit(&random));
+        dot->right.push_back(cs_random_unit(&random));
+        expected += static_cast<long double>(dot->left.back()) * dot->right.back();
+    }
+    dot->expected = static_cast<double>(expected);
+    return 0;
+} catch (const std::bad_alloc &) {
+    delete static_cast<struct dot *>(*state);
+    return cs_fail(env, ENOMEM, "no memory for %lld values", static_cast<long long>(env->value[0]));
+}
+
+// Where a variant leaves its answer. It is overwritten before each verified run, and compared after it.
+static int outputs(void *state, size_t, struct cs_output *outputs, size_t *count) {
+    auto *dot = static_cast<struct dot *>(state);
+    outputs[0] = {.name = "product", .data = &dot->product, .count = 1, .type = CS_F64};
+    *count = 1;
+    return 0;
+}
+
+// The answer, computed another way than any variant does. May be left out.
+static int check(void *state, size_t, struct cs_mismatch *mismatch) {
+    const auto *dot = static_cast<struct dot *>(state);
+    if (std::fabs(dot->product - dot->expected) <= 4e-9 * std::fabs(dot->expected))
+        return 0;
+    mismatch->output = "product";
+    snprintf(mismatch->got, sizeof mismatch->got, "%.17g", dot->product);
+    snprintf(mismatch->expected, sizeof mismatch->expected, "%.17g", dot->expected);
+    return 1;
+}
+
+// What one run does: items are what times and counters are given by.
+static void work(const void *state, struct cs_work *work) {
+    auto count = static_cast<double>(static_cast<const struct dot *>(state)->left.size());
+    *work = {.items = count, .bytes = 2 * count * sizeof(double), .flops = 2 * count};
+}
+
+static void teardown(void *state) {
+    delete static_cast<struct dot *>(state);
+}
+
+const struct cs_kernel cs_kernel = {
+    CS_KERNEL_HEADER,
+    .name = "@NAME@",
+    .summary = "dot product of two arrays",
+    .item = "element",
+    .parameters = {{.name = "n", .unit = "elements", .min = 1, .max = 1 << 24, .def = 4096}},
+    .variants = {{.name = "baseline", .run = run_baseline, .summary = "std::inner_product"},
+                 {.name = "candidate", .run = run_candidate, .summary = "four sums"}},
+    // Another order of additions rounds otherwise. All terms are positive, so that each of two orders is off
+    // by at most n half units in the last place: 2 * 2^24 * 2^-53, 3.7e-9. Leave .tolerance out, and answers
+    // must be the same bit by bit.
+    .tolerance = 4e-9,
+    .setup = setup,
+    .outputs = outputs,
+    .work = work,
+    .check = check,
+    .teardown = teardown,
+};

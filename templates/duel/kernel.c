@@ -1,0 +1,441 @@
+/*
+ * One function, defined by several files or libraries, called with the same arguments. signature.h says what
+ * it takes; each run calls it once for every set of arguments, through a pointer, so that no caller is
+ * compiled into it.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <countersign.h>
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "duel.h"
+#include "signature.h"
+
+/* Every array begins at a cache line; what is between two must stay as it is. */
+#define LINE ((size_t)64)
+#define GUARD 0x5c
+/* Sets of arguments as long as this are read from a core's own caches. */
+#define CACHED ((size_t)256 << 10)
+
+#ifndef RTLD_DEEPBIND
+#define RTLD_DEEPBIND 0
+#endif
+
+static bool is_array(const struct duel_argument *argument) {
+    return argument->role >= DUEL_INPUT;
+}
+
+static size_t elements_of(const struct duel *duel, const struct duel_argument *argument) {
+    return is_array(argument) ? argument->factor * duel->length + argument->extra : 1;
+}
+
+/* Bytes of one call's argument, with the end of a string. */
+static size_t bytes_of(const struct duel *duel, const struct duel_argument *argument) {
+    return (elements_of(duel, argument) + argument->ended) * argument->size;
+}
+
+/*
+ * RTLD_DEEPBIND: calls within a library stay there, although another of the same names is in the process. The
+ * address must be of the file that was named, and not of a library that it needs.
+ */
+static int load(size_t variant, void (**function)(void), char *reason, size_t size) {
+    const char *path = duel_libraries[variant].path, *symbol = duel_libraries[variant].symbol;
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+    void *address = handle ? dlsym(handle, symbol) : NULL;
+    Dl_info info;
+    struct stat named, found;
+    if (!address) {
+        snprintf(reason, size, "%s", dlerror());
+        return 0;
+    }
+    if (!dladdr(address, &info) || stat(path, &named) != 0 || stat(info.dli_fname, &found) != 0 ||
+        named.st_ino != found.st_ino || named.st_dev != found.st_dev) {
+        snprintf(reason, size, "%s does not define %s; a library that it needs does", path, symbol);
+        return 0;
+    }
+    memcpy(function, &address, sizeof address);
+    return 1;
+}
+
+static int supported(char *reason, size_t reason_size) {
+    void (*function)(void);
+    for (size_t i = 0; i < DUEL_VARIANTS; i++)
+        if (duel_libraries[i].path && !load(i, &function, reason, reason_size))
+            return 0;
+    return 1;
+}
+
+static void teardown(void *state) {
+    struct duel *duel = state;
+    for (size_t i = 0; i < DUEL_MOST_ARGUMENTS; i++) {
+        free(duel->arguments[i].block);
+        free(duel->arguments[i].pristine);
+    }
+    free(duel->result.block);
+    free(duel);
+}
+
+static uint64_t draw_bits(struct cs_random *random, uint64_t low, uint64_t high) {
+    uint64_t width = high - low + 1;
+    if (width == 0)
+        return cs_random_u64(random);
+    unsigned __int128 product = (unsigned __int128)cs_random_u64(random) * width;
+    return low + (uint64_t)(product >> 64);
+}
+
+static void put(const struct duel_argument *argument, unsigned char *to, struct cs_random *random) {
+    bool ranged = argument->fill == DUEL_RANGE;
+    if (argument->kind == DUEL_FLOAT) {
+        double unit = cs_random_unit(random);
+        double real = ranged ? argument->real_low + (argument->real_high - argument->real_low) * unit : unit;
+        float single = (float)real;
+        memcpy(to, argument->size == sizeof single ? (void *)&single : (void *)&real, argument->size);
+        return;
+    }
+    uint64_t bits = argument->fill == DUEL_PRINTABLE ? draw_bits(random, ' ', '~')
+                    : ranged ? draw_bits(random, (uint64_t)argument->low, (uint64_t)argument->high)
+                             : cs_random_u64(random);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bits <<= 64 - 8 * argument->size;
+#endif
+    memcpy(to, &bits, argument->size);
+}
+
+static double get_real(const struct duel_argument *argument, const unsigned char *from) {
+    float single;
+    double real;
+    memcpy(&single, from, sizeof single);
+    if (argument->size == sizeof single)
+        return (double)single;
+    memcpy(&real, from, sizeof real);
+    return real;
+}
+
+/* A whole number, so that signed ones are in order as unsigned ones. */
+static uint64_t get_order(const struct duel_argument *argument, const unsigned char *from) {
+    uint64_t bits = 0, sign = (uint64_t)1 << (8 * argument->size - 1);
+    for (size_t i = 0; i < argument->size; i++)
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        bits = bits << 8 | from[i];
+#else
+        bits |= (uint64_t)from[i] << (8 * i);
+#endif
+    return argument->kind == DUEL_SIGNED ? bits ^ sign : bits;
+}
+
+static int compare_elements(const void *a, const void *b, void *context) {
+    const struct duel_argument *argument = context;
+    if (argument->kind == DUEL_FLOAT) {
+        double x = get_real(argument, a), y = get_real(argument, b);
+        return (x > y) - (x < y);
+    }
+    uint64_t x = get_order(argument, a), y = get_order(argument, b);
+    return (x > y) - (x < y);
+}
+
+/* The whole file, and how many elements are in it. */
+static int read_file(const struct cs_env *env, const struct duel_argument *argument, unsigned char **data,
+                     size_t *count) {
+    struct stat facts;
+    FILE *file = fopen(argument->path, "re");
+    if (!file || fstat(fileno(file), &facts) != 0) {
+        int error = errno;
+        if (file)
+            fclose(file);
+        return cs_fail(env, error, "%s", argument->path);
+    }
+    size_t size = (size_t)facts.st_size;
+    *count = size / argument->size;
+    *data = *count && S_ISREG(facts.st_mode) ? malloc(size) : NULL;
+    size_t got = *data ? fread(*data, 1, size, file) : 0;
+    fclose(file);
+    if (*data && got == size)
+        return 0;
+    free(*data);
+    *data = NULL;
+    return cs_fail(env, *count ? EIO : EINVAL, "%s: expected a file of at least one element of %zu bytes",
+                   argument->path, argument->size);
+}
+
+/* Elements of the file from some place on, and again from its beginning. */
+static void put_from_file(const struct duel_argument *argument, const unsigned char *data, size_t count,
+                          struct cs_random *random, unsigned char *to, size_t elements) {
+    size_t from = (size_t)draw_bits(random, 0, count - 1);
+    for (size_t done = 0; done < elements;) {
+        size_t part = count - from < elements - done ? count - from : elements - done;
+        memcpy(to + done * argument->size, data + from * argument->size, part * argument->size);
+        done += part;
+        from = 0;
+    }
+}
+
+static int fill(const struct cs_env *env, const struct duel *duel, const struct duel_argument *argument,
+                struct duel_memory *memory, struct cs_random *random) {
+    unsigned char *file = NULL;
+    size_t file_elements = 0, elements = elements_of(duel, argument);
+    if (argument->fill == DUEL_FILE) {
+        int status = read_file(env, argument, &file, &file_elements);
+        if (status)
+            return status;
+    }
+    for (size_t call = 0; call < duel->calls; call++) {
+        unsigned char *to = memory->data + call * memory->stride;
+        if (argument->ended)
+            memset(to + elements * argument->size, 0, argument->size);
+        if (file)
+            put_from_file(argument, file, file_elements, random, to, elements);
+        else
+            for (size_t i = 0; i < elements; i++)
+                put(argument, to + i * argument->size, random);
+        if (argument->fill == DUEL_SORTED)
+            qsort_r(to, elements, argument->size, compare_elements, (void *)(uintptr_t)argument);
+    }
+    free(file);
+    return 0;
+}
+
+/* Scalars lie one behind the other; arrays a line or more apart, with a line before the first. */
+static int allocate(const struct duel *duel, struct duel_memory *memory, size_t bytes, bool array) {
+    size_t before = array ? LINE : 0, behind = array ? 0 : LINE;
+    memory->stride = array ? (bytes + LINE - 1) / LINE * LINE + LINE : bytes;
+    if (__builtin_mul_overflow(memory->stride, duel->calls, &memory->size) ||
+        __builtin_add_overflow(memory->size, before + behind, &memory->size))
+        return -ENOMEM;
+    memory->size = memory->size / LINE * LINE;
+    memory->block = aligned_alloc(LINE, memory->size);
+    if (!memory->block)
+        return -ENOMEM;
+    memset(memory->block, GUARD, memory->size);
+    memory->data = memory->block + before;
+    return 0;
+}
+
+static int keep_pristine(struct duel_memory *memory) {
+    memory->pristine = malloc(memory->size);
+    if (!memory->pristine)
+        return -ENOMEM;
+    memcpy(memory->pristine, memory->block, memory->size);
+    return 0;
+}
+
+static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, struct cs_random *random) {
+    const struct duel_argument *argument = &duel_arguments[i];
+    struct duel_memory *memory = &duel->arguments[i];
+    if (argument->role == DUEL_LENGTH)
+        return 0;
+    int status = allocate(duel, memory, bytes_of(duel, argument), is_array(argument));
+    if (status == 0 && argument->role != DUEL_OUTPUT)
+        status = fill(env, duel, argument, memory, random);
+    if (status == 0 && argument->role != DUEL_OUTPUT)
+        status = keep_pristine(memory);
+    return status;
+}
+
+static size_t count_calls(const struct duel *duel, size_t batch) {
+    size_t bytes = DUEL_RESULT_SIZE;
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
+        bytes += duel_arguments[i].role == DUEL_LENGTH ? 0 : bytes_of(duel, &duel_arguments[i]);
+    size_t cached = bytes && bytes < CACHED ? CACHED / bytes : 1;
+    return DUEL_BATCH == 0 && cached < batch ? cached : batch;
+}
+
+static int setup(const struct cs_env *env, void **state) {
+    struct duel *duel = calloc(1, sizeof *duel);
+    if (!duel)
+        return cs_fail(env, ENOMEM, "no memory for the state");
+    struct cs_random random = cs_random_seed(env->seed);
+    duel->length = DUEL_HAS_LENGTH ? (size_t)env->value[0] : 0;
+    duel->calls = count_calls(duel, (size_t)env->value[DUEL_HAS_LENGTH]);
+    int status = 0;
+    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
+        status = make_argument(env, duel, i, &random);
+    if (status == 0)
+        status = allocate(duel, &duel->result, DUEL_RESULT_SIZE ? DUEL_RESULT_SIZE : 1, false);
+    for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
+        if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
+            status = -ELIBACC;
+    if (status) {
+        teardown(duel);
+        return status;
+    }
+    *state = duel;
+    return 0;
+}
+
+/* Arrays that are read and written begin each run as they were made. */
+static void reset(void *state) {
+    struct duel *duel = state;
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
+        if (duel_arguments[i].role == DUEL_IN_OUT)
+            memcpy(duel->arguments[i].block, duel->arguments[i].pristine, duel->arguments[i].size);
+}
+
+/* What the variant before may have spoiled: inputs, and the lines between arrays. */
+static int poison(void *state, size_t variant) {
+    struct duel *duel = state;
+    (void)variant;
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
+        struct duel_memory *memory = &duel->arguments[i];
+        if (duel_arguments[i].role == DUEL_INPUT || duel_arguments[i].role == DUEL_SCALAR)
+            memcpy(memory->block, memory->pristine, memory->size);
+        if (duel_arguments[i].role != DUEL_OUTPUT)
+            continue;
+        size_t bytes = bytes_of(duel, &duel_arguments[i]);
+        memset(memory->block, GUARD, LINE);
+        for (size_t call = 0; call < duel->calls; call++)
+            memset(memory->data + call * memory->stride + bytes, GUARD, memory->stride - bytes);
+    }
+    return 0;
+}
+
+static enum cs_type type_of(enum duel_kind kind, size_t size) {
+    if (size < 4)
+        return CS_U8;
+    if (kind == DUEL_FLOAT)
+        return size == 4 ? CS_F32 : CS_F64;
+    if (kind == DUEL_SIGNED)
+        return size == 4 ? CS_I32 : CS_I64;
+    return size == 4 ? CS_U32 : CS_U64;
+}
+
+/* There is no output type of two bytes: those are compared as bytes. */
+static struct cs_output output_of(const struct duel *duel, const struct duel_memory *memory, const char *name,
+                                  enum duel_kind kind, size_t size, size_t elements, char text[96]) {
+    size_t bytes = size == 2 ? 2 : 1;
+    if (elements > 1 && duel->calls > 1)
+        snprintf(text, 96, "%.24s (%s%zu a call)", name, bytes == 2 ? "bytes, " : "", elements * bytes);
+    else
+        snprintf(text, 96, "%.24s%s", name, bytes == 2 ? " (bytes)" : "");
+    return (struct cs_output){.name = text,
+                              .data = memory->data,
+                              .count = duel->calls * elements * bytes,
+                              .type = type_of(kind, size),
+                              .block = elements * bytes,
+                              .block_stride = memory->stride};
+}
+
+static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
+    struct duel *duel = state;
+    (void)variant;
+    *count = 0;
+    if (DUEL_RESULT_SIZE) {
+        outputs[*count] = output_of(duel, &duel->result, "result", DUEL_RESULT_KIND, DUEL_RESULT_SIZE, 1,
+                                    duel->names[*count]);
+        ++*count;
+    }
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
+        const struct duel_argument *argument = &duel_arguments[i];
+        if (argument->role < DUEL_OUTPUT)
+            continue;
+        outputs[*count] = output_of(duel, &duel->arguments[i], argument->name, argument->kind, argument->size,
+                                    elements_of(duel, argument), duel->names[*count]);
+        ++*count;
+    }
+    return 0;
+}
+
+static void work(const void *state, struct cs_work *work) {
+    const struct duel *duel = state;
+    *work = (struct cs_work){.items = (double)duel->calls * (DUEL_HAS_LENGTH ? (double)duel->length : 1)};
+}
+
+static void print_byte(char *text, size_t size, unsigned char byte) {
+    snprintf(text, size, "byte 0x%02x", byte);
+}
+
+static int find_spoiled_guard(struct duel *duel, size_t i, struct cs_mismatch *mismatch) {
+    const struct duel_argument *argument = &duel_arguments[i];
+    const struct duel_memory *memory = &duel->arguments[i];
+    size_t bytes = bytes_of(duel, argument);
+    for (size_t at = 0; at < memory->size; at++) {
+        size_t in_call = at < LINE ? bytes : (at - LINE) % memory->stride;
+        if (in_call < bytes || memory->block[at] == GUARD)
+            continue;
+        bool before = at < LINE || in_call + argument->size * 2 > memory->stride;
+        snprintf(duel->names[0], sizeof duel->names[0], "wrote %s %.20s: %.20s",
+                 before ? "before the start of" : "past the end of", argument->name, argument->name);
+        mismatch->output = duel->names[0];
+        mismatch->index = before ? 0 : in_call / argument->size;
+        print_byte(mismatch->got, sizeof mismatch->got, memory->block[at]);
+        snprintf(mismatch->expected, sizeof mismatch->expected, "nothing written there");
+        return 1;
+    }
+    return 0;
+}
+
+static int find_changed_input(struct duel *duel, size_t i, struct cs_mismatch *mismatch) {
+    const struct duel_argument *argument = &duel_arguments[i];
+    const struct duel_memory *memory = &duel->arguments[i];
+    size_t at = 0;
+    while (at < memory->size && memory->block[at] == memory->pristine[at])
+        at++;
+    if (at == memory->size)
+        return 0;
+    snprintf(duel->names[0], sizeof duel->names[0], "wrote to %.20s, which is const: %.20s", argument->name,
+             argument->name);
+    mismatch->output = duel->names[0];
+    mismatch->index = at < LINE ? 0 : (at - LINE) % memory->stride / argument->size;
+    print_byte(mismatch->got, sizeof mismatch->got, memory->block[at]);
+    print_byte(mismatch->expected, sizeof mismatch->expected, memory->pristine[at]);
+    return 1;
+}
+
+/* Not of the answer, which only the other variants can tell: of what a call must leave alone. */
+static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
+    struct duel *duel = state;
+    (void)variant;
+    int wrong = 0;
+    for (size_t i = 0; i < DUEL_ARGUMENTS && !wrong; i++)
+        if (is_array(&duel_arguments[i])) {
+            wrong = find_spoiled_guard(duel, i, mismatch);
+            if (!wrong && duel_arguments[i].role == DUEL_INPUT)
+                wrong = find_changed_input(duel, i, mismatch);
+        }
+    return wrong ? CS_WRONG : CS_UNCHECKED;
+}
+
+const struct cs_kernel cs_kernel = {
+    .abi = CS_ABI,
+    .size = (uint32_t)sizeof(struct cs_kernel),
+    .compiler = CS_COMPILER,
+    .flags = CS_BUILD_FLAGS DUEL_FLAGS,
+    .name = DUEL_NAME,
+    .summary = DUEL_SUMMARY,
+    .item = DUEL_HAS_LENGTH ? "element" : "call",
+    .parameters =
+        {
+#if DUEL_HAS_LENGTH
+            {.name = "n",
+             .unit = "elements",
+             .min = 1,
+             .max = DUEL_MOST_LENGTH,
+             .def = 1,
+             .summary = "length"},
+#endif
+            {.name = "batch",
+             .unit = "calls",
+             .min = 1,
+             .max = 1 << 24,
+             .def = DUEL_BATCH        ? DUEL_BATCH
+                    : DUEL_HAS_LENGTH ? 64
+                                      : 1024,
+             .summary = DUEL_BATCH
+                            ? "calls a run, of different arguments"
+                            : "calls a run, of different arguments; fewer where those exceed 256 KiB"}},
+    .variants = {DUEL_VARIANT_LIST},
+    .tolerance = DUEL_TOLERANCE,
+    .reset_each_run = DUEL_RESETS,
+    .supported = supported,
+    .setup = setup,
+    .reset = reset,
+    .poison = poison,
+    .outputs = outputs,
+    .check = check,
+    .work = work,
+    .teardown = teardown,
+    .scale = "batch",
+};

@@ -1,0 +1,89 @@
+#include "build/command.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct command_limits patient = {.time_s = 60};
+
+static int run_shell(const char *script, const struct command_limits *limits, struct command_result *result,
+                     struct problem *problem) {
+    struct words command = {0};
+    assert_int_equal(words_add(&command, "sh"), 0);
+    assert_int_equal(words_add(&command, "-c"), 0);
+    assert_int_equal(words_add(&command, script), 0);
+    int status = command_run(&command, limits, result, problem);
+    words_clear(&command);
+    return status;
+}
+
+static void test_output_and_status(void **state) {
+    (void)state;
+    struct command_result result;
+    struct problem problem;
+    assert_int_equal(run_shell("cat; echo out; echo err >&2; exit 3", &patient, &result, &problem), 0);
+    assert_int_equal(result.exit_status, 3);
+    assert_string_equal(result.out, "out\n");
+    assert_int_equal(result.out_size, 4);
+    assert_string_equal(result.err, "err\n");
+    command_result_clear(&result);
+    assert_int_equal(run_shell("kill -SEGV $$", &patient, &result, &problem), 0);
+    assert_int_equal(result.exit_status, 128 + SIGSEGV);
+    command_result_clear(&result);
+}
+
+static void test_cannot_be_run(void **state) {
+    (void)state;
+    struct words command = {0};
+    struct command_result result;
+    struct problem problem;
+    words_add(&command, "no-such-compiler");
+    assert_int_equal(command_run(&command, &patient, &result, &problem), -ENOENT);
+    assert_non_null(strstr(problem.text, "cannot run no-such-compiler: No such file"));
+    command_result_clear(&result);
+    words_clear(&command);
+    assert_int_equal(command_run(&command, &patient, &result, &problem), -EINVAL);
+    command_result_clear(&result);
+}
+
+/* A grandchild that outlived the command would hold the pipe open: reading its end proves that it is gone. */
+static void assert_group_ended(const struct command_limits *limits, int expected) {
+    int life[2];
+    char script[128], byte;
+    struct command_result result;
+    struct problem problem;
+    assert_int_equal(pipe(life), 0);
+    snprintf(script, sizeof script, "sleep 1000 & sleep 1000; echo %d", life[1]);
+    assert_int_equal(run_shell(script, limits, &result, &problem), expected);
+    command_result_clear(&result);
+    close(life[1]);
+    assert_int_equal(read(life[0], &byte, 1), 0);
+    close(life[0]);
+}
+
+static void test_time_limit_ends_the_group(void **state) {
+    (void)state;
+    assert_group_ended(&(struct command_limits){.time_s = 0.1}, -ETIMEDOUT);
+}
+
+static void test_interruption_ends_the_group(void **state) {
+    (void)state;
+    static const volatile sig_atomic_t interrupted = SIGINT;
+    assert_group_ended(&(struct command_limits){.time_s = 60, .interrupted = &interrupted}, -EINTR);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_output_and_status), cmocka_unit_test(test_cannot_be_run),
+        cmocka_unit_test(test_time_limit_ends_the_group), cmocka_unit_test(test_interruption_ends_the_group)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

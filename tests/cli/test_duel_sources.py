@@ -1,0 +1,319 @@
+#!/usr/bin/python3 -B
+"""Functions of two files or two libraries against each other, with inputs made from their prototype."""
+import ctypes.util
+import json
+import pathlib
+import shutil
+import subprocess
+
+from program import PROGRAM, SHORT, ProgramTest, main
+
+SUM = "uint64_t f(const uint32_t *p, size_t n)"
+SUM_C = """#include <stddef.h>
+#include <stdint.h>
+uint64_t calls;
+uint64_t add(uint64_t sum, uint32_t value) { calls++; return sum + value; }
+uint64_t f(const uint32_t *p, size_t n) {
+    uint64_t sum = START;
+    for (size_t i = 0; i < n; i++)
+        sum = add(sum, p[i]);
+    return sum;
+}
+"""
+COPY = "void f(const uint8_t *from, uint8_t *to, size_t n)"
+COPY_C = """#include <stddef.h>
+#include <stdint.h>
+void f(const uint8_t *from, uint8_t *to, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i];
+    BEHIND;
+}
+"""
+SIZES = ["--sizes", "16,100"]
+SANITIZED = PROGRAM.exists() and b"__asan_init" in PROGRAM.read_bytes()
+
+
+class DuelSources(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "OBJCOPY"):
+            self.environment.pop(name, None)
+        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+
+    def write(self, name, text, **words):
+        for word, value in words.items():
+            text = text.replace(word, value)
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="ascii")
+        return name
+
+    def sums(self, second="0"):
+        return [self.write("a.c", SUM_C, START="0"), self.write("b.c", SUM_C, START=second)]
+
+    def duel(self, files, call, *options, status=0):
+        arguments = ["duel", *files, "--call", call, *SHORT, "--no-counters", *options]
+        return self.run_for(status, *arguments)
+
+    def run_for(self, status, *arguments):
+        result = self.run_program(*arguments, "--format", "json")
+        self.assertEqual(result.returncode, status, result.stdout[-300:] + result.stderr)
+        self.assert_tidy()
+        return json.loads(result.stdout)
+
+    def library(self, name, text, soname="libsame.so.1"):
+        self.write(f"{name}.c", text)
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", f"-Wl,-soname,{soname}", "-o", self.folder / f"{name}.so",
+                        self.folder / f"{name}.c"], check=True)
+        return f"./{name}.so"
+
+    def reasons(self, run):
+        return " ".join(comparison.get("reason") or "" for comparison in run["comparisons"])
+
+
+class Sources(DuelSources):
+    def test_right_pair(self):
+        run = self.duel(self.sums(), SUM, *SIZES)
+        self.assertEqual([(c["case"], c["baseline"], c["candidate"], c["verified"]) for c in run["comparisons"]],
+                         [("f", "a", "b", "yes")] * 2)
+        self.assertEqual([c["point"]["n"]["value"] for c in run["comparisons"]], [16, 100])
+        self.assertIn("countersign duel a.c b.c --call", run["command"])
+
+    def test_wrong_answer(self):
+        run = self.duel(self.sums("1"), SUM, *SIZES, status=3)
+        self.assertIn("wrong answer from b: result[0]: got ", self.reasons(run))
+
+    def test_past_the_end(self):
+        files = [self.write("a.c", COPY_C, BEHIND=""), self.write("b.c", COPY_C, BEHIND="to[n] = 1")]
+        run = self.duel(files, COPY, *SIZES, status=3)
+        self.assertIn("from b: wrote past the end of to: to[16]: got byte 0x01, expected nothing written there",
+                      self.reasons(run))
+
+    def test_before_the_start(self):
+        files = [self.write("a.c", COPY_C, BEHIND=""), self.write("b.c", COPY_C, BEHIND="to[-1] = 1")]
+        self.assertIn("wrote before the start of to", self.reasons(self.duel(files, COPY, *SIZES, status=3)))
+
+    def test_const_is_held(self):
+        files = [self.write("a.c", COPY_C, BEHIND=""), self.write("b.c", COPY_C, BEHIND="((uint8_t *)from)[3] ^= 1")]
+        run = self.duel(files, COPY, "--sizes", "16", status=3)
+        self.assertIn("wrote to from, which is const: from[3]", self.reasons(run))
+
+    def test_another_answer_when_run_again(self):
+        counting = "#include <stddef.h>\nstatic long calls;\nlong f(const int *p, size_t n) { return p[n - 1] + ++calls; }\n"
+        files = [self.write("a.c", counting), self.write("b.c", counting)]
+        run = self.duel(files, "long f(const int *p, size_t n)", "--sizes", "16", status=3)
+        self.assertIn("another answer when run again", self.reasons(run))
+
+    def test_flags(self):
+        self.sums()
+        run = self.duel(["a.c", "a.c"], SUM, "--sizes", "16", "--cflags-b", "-O0 -DX='a b'")
+        self.assertEqual((run["comparisons"][0]["baseline"], run["comparisons"][0]["candidate"]), ("a-a", "a-b"))
+        self.assertIn("; a-b: -O0 '-DX=a b'", run["measurements"][0]["build"]["flags"])
+
+    def test_what_is_generated_compiles_without_warnings(self):
+        self.environment["CFLAGS"] = "-O2 -Wall -Wextra -Werror"
+        call = "int f(const short *p, float x, int n)"
+        files = [self.write(name, call + " { return p[n - 1] + (x > 2); }\n") for name in ("a.c", "b.c")]
+        self.duel(files, call, "--sizes", "16")
+
+    def test_in_place(self):
+        sort = """#include <stdlib.h>
+static int compare(const void *a, const void *b) { return (*(short *)a > *(short *)b) - (*(short *)a < *(short *)b); }
+void f(short *p, int n) { qsort(p, n, sizeof *p, compare); }
+"""
+        insertion = """void f(short *p, int n) {
+    for (int i = 1; i < n; i++)
+        for (int j = i; j > 0 && p[j - 1] > p[j]; j--) { short swap = p[j]; p[j] = p[j - 1]; p[j - 1] = swap; }
+}
+"""
+        run = self.duel([self.write("a.c", sort), self.write("b.c", insertion)], "void f(short *p, int n)", "--sizes", "33")
+        self.assertEqual(run["comparisons"][0]["verified"], "yes")
+
+    def test_tolerance(self):
+        call, text = "float f(const float *x, const double *y, size_t n)", """#include <stddef.h>
+float f(const float *x, const double *y, size_t n) {
+    float sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] * (float)y[i];
+    return sum * FACTOR;
+}
+"""
+        files = [self.write("a.c", text, FACTOR="1"), self.write("b.c", text, FACTOR="1.0001f")]
+        self.assertIn("wrong answer from b", self.reasons(self.duel(files, call, "--sizes", "64", status=3)))
+        self.duel(files, call, "--sizes", "64", "--tolerance", "1e-3")
+
+    def test_scalars_alone(self):
+        text = "#include <stdint.h>\nint f(uint64_t x, int64_t y, double z, _Bool w) { return (int)(x * y) + w + (z < 1); }\n"
+        files = [self.write("a.c", text), self.write("b.c", text)]
+        run = self.duel(files, "int f(uint64_t x, int64_t y, double z, bool w)", "--input", "y=small:7", "--batch", "10")
+        self.assertEqual(run["comparisons"][0]["verified"], "yes")
+        self.assertEqual(run["comparisons"][0]["item"], "call")
+
+    def test_inputs(self):
+        check = """#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+int f(const int16_t *s, const uint8_t *z, const double *r, const char *t, const char *d, int key, int8_t m, size_t n, long k) {
+    for (size_t i = 0; i < n; i++) {
+        if ((i && s[i - 1] > s[i]) || z[2 * i] || z[2 * i + 1] || r[i] < -2 || r[i] > 2.5 || t[i] < ' ' || t[i] > '~')
+            abort();
+        if (!strchr("xyz", d[i]))
+            abort();
+    }
+    if (strlen(t) != n || key != -5 || m < 3 || m > 4 || k != 0)
+        abort();
+    return key;
+}
+"""
+        self.write("data", "xyz")
+        files = [self.write("a.c", check), self.write("b.c", check)]
+        call = check[check.index("int f"):check.index(" {")]
+        self.duel(files, call, "--sizes", "64", "--input", "s=sorted", "--input", "z=zeros", "--length", "z=2*n", "--input",
+                  "r=range:-2..2.5", "--input", "d=file:data", "--fix", "key=-5", "--input", "m=range:3..4", "--input",
+                  "k=zeros", "--batch", "3")
+
+    def test_cxx_overloads(self):
+        text = """#include <cstdint>
+#include <cstddef>
+#include <vector>
+namespace own {
+template <class T> T add(const T *p, std::size_t n) { std::vector<T> all(p, p + n); T s = 0; for (T v : all) s += v; return s; }
+static float f(const float *p, std::size_t n) { return add(p, n); }
+static std::uint32_t f(const std::uint32_t *p, std::size_t n) { return add(p, n) + OFFSET; }
+float other(const float *p) { return f(p, 1); }
+}
+"""
+        files = [self.write("a.cpp", text, OFFSET="0"), self.write("b.cpp", text, OFFSET="1")]
+        call = "uint32_t own::f(const uint32_t *p, std::size_t n)"
+        self.assertIn("wrong answer from b", self.reasons(self.duel(files, call, "--sizes", "16", status=3)))
+        self.duel([files[0], files[0]], call, "--sizes", "16", "--cflags-b", "-O1")
+
+    def test_inlined_functions_of_two_sources_are_two(self):
+        text = """inline int twice(int x) { return VALUE * x; }
+template <class T> struct Unique { static inline T value = VALUE; };
+int (*pointer)(int) = twice;
+int f(int x) { return pointer(x) + Unique<int>::value; }
+"""
+        files = [self.write("a.cpp", text, VALUE="2"), self.write("b.cpp", text, VALUE="3")]
+        run = self.duel(files, "int f(int x)", status=3)
+        self.assertIn("wrong answer from b", self.reasons(run))
+
+    def test_kept_folder_is_a_kernel(self):
+        self.duel(self.sums(), SUM, "--sizes", "16", "--keep", "kept")
+        self.assertTrue((self.folder / "kept" / "kernel.c").is_file())
+        self.run_for(0, "run", "./kept", *SHORT, "--no-counters")
+        again = self.run_program("duel", "a.c", "b.c", "--call", SUM, "--keep", "kept")
+        self.assert_error(again, 2, "kept is there already")
+
+    def test_simulated(self):
+        if not shutil.which("valgrind") or SANITIZED:
+            self.skipTest("valgrind is not installed, or the program is built with AddressSanitizer")
+        run = self.run_for(0, "duel", *self.sums(), "--call", SUM, "--sizes", "64", "--budget", "0.02", "--replicates", "2")
+        simulation = run["measurements"][0]["simulation"]
+        self.assertEqual(simulation["reason"], "")
+        counts = [arm["counts"]["instructions"] for arm in simulation["arms"][:2]]
+        self.assertGreater(counts[0], 0)
+        self.assertEqual(counts[0], counts[1], "the same code")
+
+
+class Libraries(DuelSources):
+    def setUp(self):
+        super().setUp()
+        if SANITIZED:
+            self.skipTest("AddressSanitizer refuses libraries that keep to their own names")
+
+    def test_two_of_one_name(self):
+        # The helper of each has the same exported name: each must call its own.
+        text = """#include <stddef.h>
+int step(int x) { return x + %d; }
+int f(const int *p, size_t n) { return step(p[n - 1]); }
+"""
+        files = [self.library("one", text % 1), self.library("two", text % 1)]
+        run = self.duel(files, "int f(const int *p, size_t n)", "--sizes", "16")
+        self.assertIn("libraries as they were linked", run["comparisons"][0]["case_title"])
+        files[1] = self.library("two", text % 2)
+        self.assertIn("wrong answer from two", self.reasons(self.duel(files, "int f(const int *p, size_t n)", "--sizes", "16",
+                                                                      status=3)))
+
+    def test_names_of_libraries_that_the_program_itself_needs(self):
+        # crc32_z is zlib's, which countersign is linked with.
+        text = """#include <stddef.h>
+PREFIX unsigned long crc32_z(unsigned long c, const unsigned char *p, size_t n) { return c + p[0] + n; }
+unsigned long f(const unsigned char *p, size_t n) { return crc32_z(7, p, n); }
+"""
+        files = [self.library("one", text.replace("PREFIX", "")), self.write("two.c", text, PREFIX="static")]
+        self.duel(files, "unsigned long f(const unsigned char *p, size_t n)", "--sizes", "16")
+
+    def test_missing_symbol(self):
+        files = [self.library("one", "int f(int x) { return x; }\n"), self.library("two", "int g(int x) { return x; }\n")]
+        result = self.run_program("duel", *files, "--call", "int f(int x)", *SHORT, "--no-counters")
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertIn("undefined symbol: f", result.stdout.replace("\n", " "))
+
+    def test_source_against_library(self):
+        text = "int f(int x) { return x * 3; }\n"
+        run = self.duel([self.library("one", text), self.write("two.c", text)], "int f(int x)")
+        self.assertEqual(run["comparisons"][0]["verified"], "yes")
+
+    def test_zlib_against_itself(self):
+        name = ctypes.util.find_library("z")
+        paths = [p for p in map(pathlib.Path, ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64"])
+                 if name and (p / name).exists()]
+        if not paths:
+            self.skipTest("no zlib")
+        library = str(paths[0] / name)
+        run = self.duel([library, library], "unsigned long crc32(unsigned long c, const unsigned char *p, unsigned n)", "--fix",
+                        "c=0", "--sizes", "64")
+        self.assertEqual((run["comparisons"][0]["case"], run["comparisons"][0]["verified"]), ("crc32", "yes"))
+
+
+class Refusals(DuelSources):
+    def refuse(self, *arguments, parts):
+        self.assert_refused("duel", *arguments, parts=parts)
+
+    def test_signatures(self):
+        files = self.sums()
+        for call in ("", "f", "int f", "int f(", "int f(int)x", "int f(int a, int a)", "int f(char **p, int n)", "int *f(int n)",
+                     "int f(struct s *p, int n)", "int f(int (*g)(int), int n)", "int f(const char *s, ...)", "uLong f(int x)",
+                     "long double f(int x)", "int f(int p[][3], int n)", "unsigned float f(int x)", "int f(int &x)"):
+            with self.subTest(call=call):
+                self.refuse(*files, "--call", call, parts=["--call: expected", "countersign new"])
+
+    def test_arguments(self):
+        files = self.sums()
+        for options, part in ((["--sizes", "0"], "--sizes"), (["--sizes", "x"], "--sizes"), (["--input", "p=odd"], "uniform"),
+                              (["--input", "q=zeros"], "no parameter named 'q'"), (["--fix", "n=1"], "--sizes"),
+                              (["--fix", "p=1"], "an array"), (["--in-out", "p"], "written"), (["--length", "p=m"], "--length"),
+                              (["--input", "p=file:nowhere"], "nowhere"), (["--batch", "0"], "--batch"),
+                              (["--input", "p=range:5..1"], "range"), (["--input", "p=small:-1"], "small"),
+                              (["--tolerance", "2"], "--tolerance"), (["--cflags-c", "-O1"], "only 2 files"),
+                              (["--budget", "never"], "--budget"), (["--nonsense"], "nonsense")):
+            with self.subTest(options=options):
+                self.refuse(*files, "--call", SUM, *options, parts=[part])
+        self.refuse(*files, "--call", "void f(const int *p, size_t n)", parts=["no answer to compare"])
+        self.refuse(*files, "--call", "int f(const int *p)", parts=["--length p="])
+        self.refuse(*files, "--call", "int f(const int *p, uint8_t n)", "--sizes", "256", parts=["cannot be 256"])
+
+    def test_files(self):
+        files = self.sums()
+        self.write("text.txt", "text")
+        self.refuse("a.c", "--call", SUM, parts=["expected 2 to 8 files"])
+        self.refuse("a.c", "nowhere.c", "--call", SUM, parts=["nowhere.c: No such file"])
+        self.refuse("a.c", "text.txt", "--call", SUM, parts=["text.txt: expected a C or C++ source"])
+        self.refuse("a.c", ".", "--call", SUM, parts=["expected a C or C++ source"])
+        self.assertEqual(files, ["a.c", "b.c"])
+
+    def test_other_signature_and_missing_function(self):
+        self.sums()
+        for call, words in (("uint32_t f(const uint32_t *p, size_t n)", "incompatible"),
+                            ("uint64_t g(const uint32_t *p, size_t n)", "undeclared")):
+            with self.subTest(call=call):
+                result = self.run_program("duel", "a.c", "b.c", "--call", call, *SHORT)
+                self.assertEqual(result.returncode, 2)
+                self.assertIn("cannot compile", result.stderr.splitlines()[0])
+                self.assertIn(words, result.stderr)
+
+
+if __name__ == "__main__":
+    main()
