@@ -7,14 +7,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
-    "usage: countersign verify FILE\n\n"
+    "usage: countersign verify FILE [--rewrite NEW]\n\n"
     "Concludes every comparison of a result file again from the raw samples that it holds (intervals, "
     "placebo,\n"
     "corrections, verdicts, times, counters) and says where the file disagrees. FILE may be gzip-compressed, "
     "or -\n"
     "for standard input. Of the predictions only crossovers are in the file and judged again.\n\n"
+    "  --rewrite NEW     write the file anew with the conclusions that this version draws from its samples,\n"
+    "                    for files of a version with other rules; NEW must not exist\n"
     "  --help            this text\n\n"
     "exit status: 0 all of it follows from the samples; 1 something does not; 2 the file cannot be read\n";
 
@@ -64,12 +67,29 @@ static int verify_run(const struct run *run, const char *path) {
                 count == 1 ? " does" : "s do");
 }
 
+static int rewrite_run(struct run *run, const char *path, const char *to) {
+    struct problem problem;
+    if (access(to, F_OK) == 0)
+        return fail(EXIT_USAGE, "%s: there already; name a new file", to);
+    int status = run_conclude_again(run);
+    if (status == -EBADMSG)
+        return fail(EXIT_NOT_MET, "%s: its samples were changed after they were taken; nothing was written",
+                    path);
+    if (status)
+        return fail(EXIT_NOTHING, "%s: out of memory", path);
+    return run_save(run, to, &problem) ? fail(EXIT_USAGE, "%s", problem.text) : EXIT_DONE;
+}
+
 int verb_verify(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"rewrite", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    const char *rewrite = NULL;
     for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option != 'h')
+        if (option == 'h')
+            return finish_output(print_text(help, stdout), EXIT_DONE);
+        if (option != 'r')
             return EXIT_USAGE;
-        return finish_output(print_text(help, stdout), EXIT_DONE);
+        rewrite = optarg;
     }
     if (argc - optind != 1)
         return fail(EXIT_USAGE, "verify: expected one result file, got %d", argc - optind);
@@ -80,7 +100,7 @@ int verb_verify(int argc, char **argv) {
         free(run);
         return status;
     }
-    int status = verify_run(run, argv[optind]);
+    int status = rewrite ? rewrite_run(run, argv[optind], rewrite) : verify_run(run, argv[optind]);
     run_clear(run);
     free(run);
     return status;

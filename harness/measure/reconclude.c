@@ -2,6 +2,7 @@
 #include "measure/comparison.h"
 #include "measure/mechanism.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,12 @@ static int conclude_again(const struct run *run, struct run *fresh) {
     return status ? status : comparisons_correct(fresh);
 }
 
+static void forget(struct run *fresh) {
+    for (size_t i = 0; fresh->comparisons && i < fresh->comparison_count; i++)
+        comparison_clear(&fresh->comparisons[i]);
+    free(fresh->comparisons);
+}
+
 long run_verify(const struct run *run, struct disagreement *found, size_t capacity) {
     struct collector collector = {.found = found, .capacity = capacity};
     struct run fresh;
@@ -195,8 +202,42 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
     }
     if (status == 0)
         verify_crossovers(run, &fresh, &collector);
-    for (size_t i = 0; fresh.comparisons && i < run->comparison_count; i++)
-        comparison_clear(&fresh.comparisons[i]);
-    free(fresh.comparisons);
+    forget(&fresh);
     return status ? status : (long)collector.count;
+}
+
+static void replace_conclusion(struct comparison *old, const struct comparison *fresh) {
+    if (old->verdict != fresh->verdict && old->mechanism != MECHANISM_NONE) {
+        old->mechanism = MECHANISM_UNMEASURED;
+        snprintf(old->mechanism_text, sizeof old->mechanism_text,
+                 "not judged again: the verdict changed, and the case is not in the file");
+    }
+    old->verdict = fresh->verdict;
+    memcpy(old->reason, fresh->reason, sizeof old->reason);
+    old->speedup = fresh->speedup;
+    old->placebo = fresh->placebo;
+    old->target_met = fresh->target_met;
+    old->p_value = fresh->p_value;
+    old->spread_round = fresh->spread_round;
+    old->spread_process = fresh->spread_process;
+    old->spread_layout = fresh->spread_layout;
+    old->within_half = fresh->within_half;
+    old->between_half = fresh->between_half;
+    memcpy(old->carry_over_text, fresh->carry_over_text, sizeof old->carry_over_text);
+    memcpy(old->noise_text, fresh->noise_text, sizeof old->noise_text);
+}
+
+int run_conclude_again(struct run *run) {
+    struct collector collector = {0};
+    struct run fresh;
+    verify_digests(run, &collector);
+    if (collector.count)
+        return -EBADMSG;
+    int status = conclude_again(run, &fresh);
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++)
+        replace_conclusion(&run->comparisons[i], &fresh.comparisons[i]);
+    for (size_t i = 0; i < run->crossover_count && status == 0; i++)
+        crossover_judge(run, &run->crossovers[i]);
+    forget(&fresh);
+    return status;
 }

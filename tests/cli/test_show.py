@@ -119,6 +119,21 @@ class Proof(ProgramTest):
         with open(self.path, "rb") as stream:
             self.run_well("verify", "-", stdin=stream)
 
+    def test_conclusions_drawn_again(self):
+        run = json.loads(self.path.read_text(encoding="utf-8"))
+        run["comparisons"][1]["speedup"]["low"] *= 0.9
+        other = self.folder / "other.json"
+        other.write_text(json.dumps(run), encoding="utf-8")
+        fresh = self.folder / "fresh.json"
+        self.run_well("verify", other, "--rewrite", fresh)
+        self.run_well("verify", fresh)
+        self.assert_error(self.run_program("verify", other, "--rewrite", fresh), 2, str(fresh), "there already")
+        run["measurements"][0]["digest"] = "0" * 16
+        other.write_text(json.dumps(run), encoding="utf-8")
+        refused = self.folder / "refused.json"
+        self.assert_error(self.run_program("verify", other, "--rewrite", refused), 1, str(other), "samples were changed")
+        self.assertFalse(refused.exists())
+
     def assert_found_out(self, change, word):
         run = json.loads(self.path.read_text(encoding="utf-8"))
         change(run)

@@ -1,6 +1,7 @@
 #include "made_measurement.h"
 #include "measure/mechanism.h"
 
+#include <errno.h>
 #include <math.h>
 
 /* A run of one comparison, concluded as the program does. */
@@ -139,6 +140,27 @@ static void layouts_that_are_not_told_apart_verify(void **unused) {
     run_clear(&run);
 }
 
+static void conclusions_of_other_rules_are_drawn_again(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    struct interval speedup = run.comparisons[0].speedup;
+    run.comparisons[0].speedup.low /= 1.01;
+    run.comparisons[0].verdict = VERDICT_INCONCLUSIVE;
+    run.comparisons[0].mechanism = MECHANISM_EXPLAINED;
+    assert_int_equal(run_conclude_again(&run), 0);
+    assert_true(run.comparisons[0].speedup.low == speedup.low);
+    assert_int_equal(run.comparisons[0].verdict, VERDICT_FASTER);
+    assert_int_equal(run.comparisons[0].mechanism, MECHANISM_UNMEASURED);
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run.measurements[0].replicates[0].ticks[0][0]++;
+    run.comparisons[0].verdict = VERDICT_SLOWER;
+    assert_int_equal(run_conclude_again(&run), -EBADMSG);
+    assert_int_equal(run.comparisons[0].verdict, VERDICT_SLOWER);
+    run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_that_are_not_told_apart_verify),
@@ -149,6 +171,7 @@ int main(void) {
         cmocka_unit_test(a_changed_crossover_is_found),
         cmocka_unit_test(the_interval_of_one_variant_is_checked_where_the_file_has_it),
         cmocka_unit_test(more_than_fit_are_counted),
+        cmocka_unit_test(conclusions_of_other_rules_are_drawn_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
