@@ -34,7 +34,7 @@ static int set_up(void **state) {
     fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
                                               .topology = fixture->topology,
                                               .interrupted = &fixture->interrupted,
-                                              .limits = {256u << 20, 1.0, 64u << 20}};
+                                              .limits = {256u << 20, 1.0, 64u << 20, 0}};
     if (supervisor_open(&fixture->supervisor, NULL, &problem))
         fail_msg("%s", problem.text);
     fixture->options = (struct runner_options){.settings = {.points = "sweep",

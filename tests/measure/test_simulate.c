@@ -36,7 +36,7 @@ static int set_up(void **state) {
     fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
                                               .topology = fixture->topology,
                                               .interrupted = &fixture->interrupted,
-                                              .limits = {1u << 30, 5.0, 64u << 20}};
+                                              .limits = {1u << 30, 5.0, 64u << 20, 0}};
     if (supervisor_open(&fixture->supervisor, NULL, &problem))
         fail_msg("%s", problem.text);
     sample_clock_open(&fixture->clock);

@@ -236,7 +236,7 @@ static void chance_is_told_from_a_wrong_algorithm(void **state) {
 }
 
 static void good_conduct_is_left_alone(void **state) {
-    static const char *const good[] = {"free", "grow", "join"};
+    static const char *const good[] = {"free", "clear", "grow", "join"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         if (i)
             assert_int_equal(set_up(state), 0);

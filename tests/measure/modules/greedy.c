@@ -41,6 +41,18 @@ static void run_free(void *state) {
         free(pieces[i ^ 3]);
 }
 
+/* A run a sample, and blocks of three sizes, of each of which free() keeps the first seven: calloc() does not
+ * take them back. */
+static void run_clear(void *state) {
+    static unsigned runs;
+    square(state);
+    void *cleared = calloc(1, 104 + 16 * (runs++ / 7 % 3));
+    use(cleared);
+    for (volatile int i = 0; i < 1000000; i++)
+        ;
+    free(cleared);
+}
+
 /* Grows at first, and not for long. */
 static void run_grow(void *state) {
     static size_t used, capacity;
@@ -126,6 +138,7 @@ const struct cs_kernel cs_kernel = {
                  {.name = "map", .run = run_map},
                  {.name = "open", .run = run_open},
                  {.name = "free", .run = run_free},
+                 {.name = "clear", .run = run_clear},
                  {.name = "grow", .run = run_grow},
                  {.name = "join", .run = run_join},
                  {.name = "chance", .run = run_chance},
