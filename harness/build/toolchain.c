@@ -43,11 +43,12 @@ bool toolchain_chooses_processor(const char *flag) {
     return false;
 }
 
+/* Valgrind up to 3.19 gives up on the DWARF 5 that clang writes. */
 static int make_portable(struct words *portable, const struct words *native) {
     int status = 0;
     for (size_t i = 0; i < native->count && status == 0; i++)
         if (!toolchain_chooses_processor(native->items[i]))
-            status = words_add(portable, native->items[i]);
+            status = words_add(portable, strcmp(native->items[i], "-g") ? native->items[i] : "-gdwarf-4");
     return status ? status : words_split(portable, processor[BUILD_PORTABLE]);
 }
 

@@ -61,6 +61,10 @@ int confine_writes(const char *folder) {
     if (ruleset < 0)
         return -errno;
     int status = allow(ruleset, folder, all);
+    /* Shared memory: OpenMP runtimes register themselves there (shm_open), and libomp aborts where it cannot.
+     */
+    allow(ruleset, "/dev/shm",
+          FILE_WRITES | truncation | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE);
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         allow(ruleset, harmless[i], FILE_WRITES | truncation); /* absent in some containers */
     if (status == 0 &&
@@ -84,12 +88,14 @@ void confinement_findings(struct findings *findings) {
     int version = confinement_version();
     if (version >= 6)
         finding_add(findings, FINDING_GOOD, "confinement", NULL,
-                    "measured code writes below its own folder only and signals only what it started "
+                    "measured code writes below its own folder and to shared memory only and signals only "
+                    "what it started "
                     "(Landlock %d)",
                     version);
     else if (version > 0)
         finding_add(findings, FINDING_GOOD, "confinement", NULL,
-                    "measured code writes below its own folder only (Landlock %d)", version);
+                    "measured code writes below its own folder and to shared memory only (Landlock %d)",
+                    version);
     else
         finding_add(findings, FINDING_NOTE, "confinement",
                     version == -EOPNOTSUPP ? "boot with lsm=landlock,… to have them confined"

@@ -158,6 +158,8 @@ static void set_thread_environment(const struct worker_job *job) {
     setenv("OMP_PLACES", places, 1);
     unsetenv("GOMP_CPU_AFFINITY");
     unsetenv("KMP_AFFINITY");
+    /* The worker starts bound to one CPU, of which libomp complains on standard error in the first region. */
+    setenv("KMP_WARNINGS", "false", 1);
 }
 
 static void set_padding(uint64_t seed) {

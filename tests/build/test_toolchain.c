@@ -36,9 +36,9 @@ static void test_defaults(void **state) {
     assert_joined(&toolchain.cflags[BUILD_NATIVE], "-std=gnu17 -O3 -g -march=native");
     assert_joined(&toolchain.cxxflags[BUILD_NATIVE], "-std=gnu++20 -O3 -g -march=native");
 #ifdef __x86_64__
-    assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O3 -g -march=x86-64-v3");
+    assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O3 -gdwarf-4 -march=x86-64-v3");
 #else
-    assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O3 -g");
+    assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O3 -gdwarf-4");
 #endif
     assert_int_equal(toolchain.ldflags.count, 0);
     toolchain_clear(&toolchain);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,6 +75,17 @@ static int write_null(const struct place *place) {
     return try_open("/dev/null", O_WRONLY);
 }
 
+static int share_memory(const struct place *place) {
+    char name[64];
+    (void)place;
+    snprintf(name, sizeof name, "/countersign-test-%d", (int)getpid());
+    int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    int error = fd < 0 || ftruncate(fd, 4096) != 0 || shm_unlink(name) != 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
 static int read_outside(const struct place *place) {
     return try_open(place->outside, O_RDONLY);
 }
@@ -129,6 +141,7 @@ static void its_own_folder_is_free(void **state) {
     assert_int_equal(act_confined(*state, write_inside), 0);
     assert_int_equal(access(((struct place *)*state)->inside, F_OK), 0);
     assert_int_equal(act_confined(*state, write_null), 0);
+    assert_int_equal(act_confined(*state, share_memory), 0);
 }
 
 static void reading_is_free(void **state) {
@@ -171,7 +184,7 @@ static void doctor_says_which_it_is(void **state) {
     confinement_findings(&findings);
     assert_int_equal(findings.count, 1);
     assert_string_equal(findings.items[0].topic, "confinement");
-    bool confined = strstr(findings.items[0].what, "own folder only") != NULL;
+    bool confined = strstr(findings.items[0].what, "own folder and to shared memory only") != NULL;
     assert_int_equal(confined, confinement_version() > 0);
     assert_int_equal(findings.items[0].remedy[0] != '\0', confinement_version() < 0);
 }
