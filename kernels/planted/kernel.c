@@ -15,15 +15,15 @@ enum { PARAMETER_KIND, PARAMETER_BYTES };
 static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 100};
 #define MOST_MORE 20 /* the largest, as a divisor: one in so many */
 
-/* Multiples of 2000, of 5 to 15 us where a step is not too long for that. */
+/* Of 5 to 20 us. Longer ones could not be compared within the moment that noise leaves them. */
 static const size_t base_steps[PLANTED_KINDS] = {
-    [PLANTED_CORE] = 8000,    [PLANTED_L1] = 4000,      [PLANTED_L2] = 2000,      [PLANTED_DRAM] = 2000,
-    [PLANTED_BRANCHY] = 2000, [PLANTED_SYSCALL] = 2000, [PLANTED_OPENMP] = 20000,
+    [PLANTED_CORE] = 8000,    [PLANTED_L1] = 4000,     [PLANTED_L2] = 2000,      [PLANTED_DRAM] = 100,
+    [PLANTED_BRANCHY] = 2000, [PLANTED_SYSCALL] = 200, [PLANTED_OPENMP] = 20000,
 };
 
-/* A million random bytes, more than any branch predictor learns; prime, so that samples of any number of runs
- * meet every window. */
-#define BRANCHY_WINDOWS 509
+/* Numbers of windows are prime, so that samples of any number of runs meet every window. */
+#define BRANCHY_WINDOWS 509 /* a million random bytes, more than any branch predictor learns */
+#define SYSCALL_WINDOWS 499 /* of one call more in every second or fifth of them */
 
 /* Huge pages fault in quicker, where there are any. */
 #define ALIGNMENT ((size_t)2 << 20)
@@ -62,7 +62,7 @@ static struct affine invert(struct affine map) {
 static void teardown(void *opaque) {
     struct planted_state *state = opaque;
     for (size_t size = 0; size < PLANTED_SIZES; size++)
-        free(state->work[size].starts);
+        free(state->work[size].windows);
     free((void *)state->words);
     free((void *)state->bytes);
     free((void *)state->lines);
@@ -73,7 +73,7 @@ static void start_chains(struct planted_state *state, struct cs_random *random) 
     uint64_t start = cs_random_u64(random) | 1;
     struct affine back = invert((struct affine){PLANTED_MULTIPLIER, 0});
     for (size_t size = 0; size < PLANTED_SIZES; size++)
-        state->work[size].starts[0] = start * repeat(back, state->work[size].more).a;
+        state->work[size].windows[0].start = start * repeat(back, state->work[size].windows[0].more).a;
 }
 
 static uint64_t add_group(const uint64_t *group) {
@@ -94,9 +94,9 @@ static int start_sums(struct planted_state *state, struct cs_random *random) {
     uint64_t start = cs_random_u64(random);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
         uint64_t before = 0;
-        for (size_t i = 1; i <= state->work[size].more; i++)
+        for (size_t i = 1; i <= state->work[size].windows[0].more; i++)
             before += add_group(state->words + -i % PLANTED_GROUPS * PLANTED_GROUP);
-        state->work[size].starts[0] = start - before;
+        state->work[size].windows[0].start = start - before;
     }
     return 0;
 }
@@ -117,13 +117,14 @@ static int start_chase(struct planted_state *state, struct cs_random *random, si
     state->addend = next.c;
     for (uint64_t i = 0; i <= state->line_mask; i++)
         lines[i].next = &lines[(next.a * i + next.c) & state->line_mask];
-    size_t base = state->work[0].steps;
-    struct affine to_next_window = repeat(next, base + base / MOST_MORE);
+    struct affine to_next_window = repeat(next, state->steps + state->steps / MOST_MORE),
+                  to_last = invert(next);
     uint64_t line = cs_random_u64(random);
     for (size_t window = 0; window < state->windows; window++) {
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
-            struct affine back = repeat(invert(next), state->work[size].more);
-            state->work[size].starts[window] = (back.a * line + back.c) & state->line_mask;
+            struct planted_window *work = &state->work[size].windows[window];
+            struct affine back = repeat(to_last, work->more);
+            work->start = (back.a * line + back.c) & state->line_mask;
         }
         line = to_next_window.a * line + to_next_window.c;
     }
@@ -136,9 +137,8 @@ static uint64_t value_of_byte(unsigned char byte) {
 }
 
 static int start_branches(struct planted_state *state, struct cs_random *random) {
-    size_t base = state->work[0].steps;
-    state->bytes_lead = base / MOST_MORE;
-    state->bytes_stride = base + state->bytes_lead;
+    state->bytes_lead = state->steps / MOST_MORE;
+    state->bytes_stride = state->steps + state->bytes_lead;
     unsigned char *bytes = malloc(state->windows * state->bytes_stride);
     state->bytes = bytes;
     if (!bytes)
@@ -150,39 +150,61 @@ static int start_branches(struct planted_state *state, struct cs_random *random)
         const unsigned char *first = bytes + window * state->bytes_stride + state->bytes_lead;
         size_t taken = 0;
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
-            for (; taken < state->work[size].more; taken++)
+            struct planted_window *work = &state->work[size].windows[window];
+            for (; taken < work->more; taken++)
                 before += value_of_byte(first[-1 - (ptrdiff_t)taken]);
-            state->work[size].starts[window] = start - before;
+            work->start = start - before;
         }
     }
     return 0;
 }
 
 static void start_calls(struct planted_state *state, struct cs_random *random) {
-    uint64_t start = cs_random_u64(random), one = 1 + (uint64_t)getppid();
-    for (size_t size = 0; size < PLANTED_SIZES; size++)
-        state->work[size].starts[0] = start - one * state->work[size].more;
+    uint64_t one = 1 + (uint64_t)getppid();
+    for (size_t window = 0; window < state->windows; window++) {
+        uint64_t start = cs_random_u64(random);
+        for (size_t size = 0; size < PLANTED_SIZES; size++) {
+            struct planted_window *work = &state->work[size].windows[window];
+            work->start = start - one * work->more;
+        }
+    }
+}
+
+static bool is_prime(size_t number) {
+    for (size_t i = 2; i * i <= number; i++)
+        if (number % i == 0)
+            return false;
+    return true;
 }
 
 /* A chase through less memory than one window comes round to lines it has met; they are in the second cache.
  */
 static size_t count_windows(const struct planted_state *state) {
-    size_t base = base_steps[state->kind], lines = state->line_mask + 1, window = base + base / MOST_MORE;
-    bool chases = state->kind == PLANTED_L2 || state->kind == PLANTED_DRAM;
-    return state->kind == PLANTED_BRANCHY ? BRANCHY_WINDOWS : chases && lines > window ? lines / window : 1;
+    size_t lines = state->line_mask + 1, window = state->steps + state->steps / MOST_MORE, count = 1;
+    if (state->kind == PLANTED_L2 || state->kind == PLANTED_DRAM)
+        count = lines > window ? lines / window : 1;
+    if (state->kind == PLANTED_BRANCHY)
+        count = BRANCHY_WINDOWS;
+    if (state->kind == PLANTED_SYSCALL)
+        count = SYSCALL_WINDOWS;
+    while (!is_prime(count))
+        count--;
+    return count;
 }
 
-/* Fills in steps, and room for starts. 0 or -ENOMEM. */
+/* Says how much there is to do in each window, and makes room for where to start. 0 or -ENOMEM. */
 static int plan_work(struct planted_state *state, size_t bytes) {
-    size_t base = base_steps[state->kind];
+    state->steps = base_steps[state->kind];
     state->line_mask = bytes / sizeof(struct planted_line) - 1;
     state->windows = count_windows(state);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
-        state->work[size].more = base / 2000 * more_of_2000[size];
-        state->work[size].steps = base + state->work[size].more;
-        state->work[size].starts = calloc(state->windows, sizeof *state->work[size].starts);
-        if (!state->work[size].starts)
+        struct planted_window *windows = calloc(state->windows, sizeof *windows);
+        state->work[size].windows = windows;
+        if (!windows)
             return -ENOMEM;
+        size_t each = state->steps * more_of_2000[size];
+        for (size_t window = 0; window < state->windows; window++)
+            windows[window].more = (window + 1) * each / 2000 - window * each / 2000;
     }
     return 0;
 }
@@ -241,12 +263,12 @@ static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size
 
 static void work(const void *opaque, struct cs_work *work) {
     const struct planted_state *state = opaque;
-    *work = (struct cs_work){.items = (double)state->work[0].steps};
+    *work = (struct cs_work){.items = (double)state->steps};
 }
 
 /* Each group of the array as often as it is met. */
 static uint64_t expected_sum(const struct planted_state *state, uint64_t start) {
-    size_t steps = state->work[0].steps;
+    size_t steps = state->steps;
     for (size_t group = 0; group < PLANTED_GROUPS; group++)
         start += add_group(state->words + group * PLANTED_GROUP) *
                  (steps / PLANTED_GROUPS + (group < steps % PLANTED_GROUPS));
@@ -257,7 +279,7 @@ static uint64_t expected_sum(const struct planted_state *state, uint64_t start) 
 static uint64_t expected_branches(const struct planted_state *state, uint64_t start) {
     size_t counts[256] = {0};
     const unsigned char *bytes = state->bytes + state->last_window * state->bytes_stride + state->bytes_lead;
-    for (size_t i = 0; i < state->work[0].steps; i++)
+    for (size_t i = 0; i < state->steps; i++)
         counts[bytes[i]]++;
     for (unsigned byte = 0; byte < 256; byte++)
         start += counts[byte] * value_of_byte((unsigned char)byte);
@@ -266,7 +288,7 @@ static uint64_t expected_branches(const struct planted_state *state, uint64_t st
 
 /* The answer from size 0's start, without taking the steps one by one. */
 static uint64_t expected_answer(const struct planted_state *state) {
-    uint64_t start = state->work[0].starts[state->last_window], steps = state->work[0].steps;
+    uint64_t start = state->work[0].windows[state->last_window].start, steps = state->steps;
     uint64_t power = repeat((struct affine){PLANTED_MULTIPLIER, 0}, steps).a;
     struct affine chase = repeat((struct affine){state->multiplier, state->addend}, steps);
     switch (state->kind) {

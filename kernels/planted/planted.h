@@ -32,14 +32,20 @@ struct planted_line {
     char rest[64 - sizeof(void *)];
 };
 
+/** Work of one size in one window. */
+struct planted_window {
+    uint64_t start; /**< the value or place to begin with */
+    size_t more;    /**< steps beyond those of size 0 */
+};
+
 /**
- * Work of one size. A step more begins one step earlier, and all sizes end in the same place: `starts` holds
- * the value or place to begin with for each window, worked out beforehand so that the answer is the same for
- * every size and wrong for anybody who leaves out a step.
+ * Work of one size. A step more begins one step earlier, and all sizes end in the same place: `start` is
+ * worked out beforehand so that the answer is the same for every size and wrong for anybody who leaves out a
+ * step. Where a run is too short for a whole step more in each, some windows have one: all of them together
+ * have as many more as the size says.
  */
 struct planted_work {
-    size_t steps, more; /**< all, and by how many they exceed those of size 0 */
-    uint64_t *starts;
+    struct planted_window *windows;
 };
 
 /**
@@ -49,6 +55,7 @@ struct planted_work {
 struct planted_state {
     enum planted_kind kind;
     unsigned threads;
+    size_t steps;           /**< of a run of size 0 */
     size_t window, windows; /**< of the next run; how many there are */
     size_t last_window;     /**< of the run before */
     uint64_t answer;

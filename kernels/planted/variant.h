@@ -73,9 +73,10 @@ static __attribute__((noinline)) uint64_t multiply_in_threads(uint64_t start, si
 
 void RUN(void *opaque) {
     struct planted_state *state = opaque;
-    const struct planted_work *work = &state->work[SIZE];
-    size_t window = state->window, steps = work->steps, more = work->more;
-    uint64_t start = work->starts[window];
+    size_t window = state->window;
+    const struct planted_window *work = &state->work[SIZE].windows[window];
+    size_t more = work->more, steps = state->steps + more;
+    uint64_t start = work->start;
     state->last_window = window;
     state->window = window + 1 < state->windows ? window + 1 : 0;
     state->steps_done += steps;

@@ -32,6 +32,19 @@ class Settings(ProgramTest):
         self.with_test_kernels()
         self.assertGreater(timed("1"), timed("0.01"))
 
+    def test_similar_arms_take_equally_many_runs_a_sample(self):
+        """A core overlaps the runs of a sample: two of them are not two samples of one."""
+        run = self.run_json(REAL_CASE, "--quick", *SHORT, "--no-counters")
+        similar = 0
+        for comparison in run["comparisons"]:
+            if 0.5 < comparison["speedup"]["estimate"] < 2:  # four times is the limit, by the trials before
+                measurement = run["measurements"][comparison["measurement"]]
+                arms = [arm["variant"] for arm in measurement["arms"]]
+                runs = {sample["arm"]: sample["runs"] for sample in measurement["replicates"][0]["samples"]}
+                self.assertEqual(runs[0], runs[arms.index(comparison["candidate"])], comparison["candidate"])
+                similar += 1
+        self.assertGreater(similar, 0)
+
     def test_default_points_are_the_sweep(self):
         self.with_test_kernels()
         sweep = "{after: [1, 2, 3]}\nquick: {after: [2]}\nfull: {after: [4]}"
