@@ -9,6 +9,7 @@ import common
 import counters
 import empty_sample
 import ipc
+import own_code
 import resolution
 import simulated
 import start
@@ -20,6 +21,7 @@ REPORTS = {
     "ipc": ("Instructions a cycle against known ones", ipc.report),
     "simulated": ("Counts against known ones", simulated.report),
     "added-time": ("What counters and simulation add to a run", added_time.report),
+    "own-code": ("From nothing to a verdict", own_code.report),
     "resolution": ("What it can tell apart", resolution.report),
 }
 
@@ -36,6 +38,7 @@ def read_arguments():
                "  ipc           instructions a cycle, as estimated, on kernels whose own are known (a minute)\n"
                "  simulated     simulated and counted events on kernels whose own are known (some seconds)\n"
                "  added-time    run --quick without counters, with them, with simulation too (4 minutes)\n"
+               "  own-code      from `new` to a verdict on one's own kernel, from an installed copy (5 minutes)\n"
                "  resolution    width of the interval where both variants are the same code (3 minutes)\n"
                "  all           all of them\n\n"
                "Paths are relative to the project's folder. Exit status: 0 done; 1 something failed; 2 wrong usage.")
@@ -45,7 +48,7 @@ def read_arguments():
     parser.add_argument("--build", type=Path, default=Path("build-bench"), metavar="FOLDER",
                         help="build folder (default: build-bench)")
     parser.add_argument("--tries", type=common.at_least(int, 2), default=10, metavar="N",
-                        help="of start, counters, ipc and resolution (default: 10)")
+                        help="of start, counters, ipc, own-code and resolution (default: 10)")
     parser.add_argument("--budget", type=common.at_least(float, 0.05), default=2, metavar="S",
                         help="seconds a comparison of resolution (default: 2)")
     parser.add_argument("--repeats", type=common.at_least(int, 2), default=1000, metavar="N",

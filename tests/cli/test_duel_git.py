@@ -220,7 +220,8 @@ class Bisect(Revisions):
     def test_the_commit_is_found(self):
         culprit = self.make_history()
         before = self.state()
-        result = self.bisect("--git", "c1..c8", "--build", "make", "--budget", "0.5", "--no-counters", "--", "./spin")
+        result = self.bisect("--git", "c1..c8", "--build", "make", "--budget", "0.5", "--tries", "2", "--no-counters", "--",
+                             "./spin")
         self.assert_untouched(before)
         self.assertIn("history  7 commits after ", result.stdout)
         self.assertIn("result file: ", result.stdout)
@@ -241,7 +242,7 @@ class Bisect(Revisions):
     def test_commits_that_cannot_be_told_apart(self):
         """The change is in one of those that do not build, or in the first that does."""
         hashes = [self.commit(f"c{i}", FEW * (5 if i >= 3 else 1), broken=i in (2, 3)) for i in range(1, 5)]
-        result = self.bisect("--git", "c1..c4", "--build", "make", *SHORT, "--", "./spin")
+        result = self.bisect("--git", "c1..c4", "--build", "make", *SHORT, "--tries", "2", "--", "./spin")
         self.assert_tidy()
         if result.returncode == 1:
             self.skipTest("this machine is too busy to decide")
