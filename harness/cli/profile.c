@@ -1,5 +1,6 @@
 /* countersign profile: where the time of variants goes. */
 #include "cli/cli.h"
+#include "cli/run_plan.h"
 
 #include "measure/profile.h"
 #include "measure/runner.h"
@@ -7,6 +8,7 @@
 #include "store/suggest.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,8 @@ static const char help[] =
     "usage: countersign profile CASE|MODULE [option…]\n\n"
     "Says where the time of a kernel's variants goes: the hottest functions and source lines with their\n"
     "shares, and what most likely bounds each variant (memory, branches, core, front end, system calls,\n"
-    "waiting), with the numbers that this was judged by. A CASE with a slash is a folder; a MODULE is the\n"
+    "waiting), with the numbers that this was judged by. A CASE with a slash is a folder\n"
+    "with a kernel's sources, which are compiled first, or with a case.yaml, or with both; a MODULE is the\n"
     "path of a .so file. What is judged and how: docs/PROFILE.md.\n\n"
     "  --variant NAME    only this variant; may be repeated (default: a case's baseline and candidates, all\n"
     "                    variants of a module)\n"
@@ -141,20 +144,23 @@ static bool is_module(const char *subject) {
     return length > 3 && !strcmp(subject + length - 3, ".so");
 }
 
-/* The case's kernel in the build that is there. */
-static int find_module(const struct paths *paths, const struct case_file *file, char *path, size_t size,
-                       struct problem *problem) {
-    if (snprintf(path, size, "%s/%s.native.so", paths->kernels, file->kernel) < (int)size)
-        return 0;
-    return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", paths->kernels);
-}
-
-/* The first of a case's quick points, with its variants. */
-static int plan_case_point(const struct case_file *file, const struct module_description *module,
-                           unsigned allowed_threads, struct plan_point *point, struct problem *problem) {
+/* The first of a case's quick points, with its variants; what has no module yet is compiled. */
+static int plan_case_point(struct supervisor *supervisor, const struct paths *paths, const char *subject,
+                           unsigned allowed_threads, struct case_file *file,
+                           struct module_description *module, struct plan_point *point,
+                           struct problem *problem) {
     struct plan plan = {0};
     struct plan_options options = {.points = "quick", .allowed_threads = allowed_threads};
-    int status = plan_add_case(&plan, file, module, &options, problem);
+    struct case_sources sources = {
+        .paths = paths, .build = "native", .supervisor = supervisor, .options = &options};
+    int status = plan_named(&sources, subject, &plan, problem);
+    if (status == 0 && plan.case_count != 1)
+        status = problem_set(problem, EINVAL, "%s holds %zu cases; profile takes one: name its folder",
+                             subject, plan.case_count);
+    if (status == 0) {
+        *file = plan.cases[0].file;
+        *module = plan.cases[0].module;
+    }
     if (status == 0 && plan.point_count)
         *point = plan.points[0];
     else if (status == 0)
@@ -163,6 +169,14 @@ static int plan_case_point(const struct case_file *file, const struct module_des
                         plan.skipped_count ? ": " : "", plan.skipped_count ? plan.skipped[0].reason : "");
     plan_clear(&plan);
     return status;
+}
+
+/* The worker, which loads it, runs in another folder. */
+static int describe_module(struct supervisor *supervisor, const char *path, struct module_description *module,
+                           struct problem *problem) {
+    char absolute[PATH_MAX];
+    return realpath(path, absolute) ? runner_describe(supervisor, absolute, module, problem)
+                                    : problem_set(problem, errno, "%s: %s", path, strerror(errno));
 }
 
 static void take_all_variants(const struct module_description *module, struct plan_point *point) {
@@ -216,20 +230,14 @@ static int choose_variants(struct profile_arguments *arguments, const struct mod
 static int prepare(struct supervisor *supervisor, const struct paths *paths,
                    struct profile_arguments *arguments, struct case_file *file,
                    struct module_description *module, struct plan_point *point, struct problem *problem) {
-    char path[8192];
     struct topology_facts facts;
     struct plan_point from;
     bool of_case = !is_module(arguments->subject);
     topology_get_facts(supervisor->topology, &facts);
-    snprintf(path, sizeof path, "%s", arguments->subject);
-    int status = of_case ? load_case(paths, arguments->subject, file, problem) : 0;
-    if (status == 0 && of_case)
-        status = find_module(paths, file, path, sizeof path, problem);
-    if (status == 0)
-        status = runner_describe(supervisor, path, module, problem);
-    if (status == 0 && of_case)
-        status = plan_case_point(file, module, facts.allowed_cpus, &from, problem);
-    else if (status == 0 && !module->supported)
+    int status = of_case ? plan_case_point(supervisor, paths, arguments->subject, facts.allowed_cpus, file,
+                                           module, &from, problem)
+                         : describe_module(supervisor, arguments->subject, module, problem);
+    if (status == 0 && !of_case && !module->supported)
         status = problem_set(problem, ENODATA, "%s cannot run here: %s", module->name, module->reason);
     if (status == 0)
         status = profile_point_make(module, of_case ? &from : NULL, arguments->where, arguments->where_count,
@@ -253,6 +261,8 @@ static int print_profile(const struct profile *profile, int format) {
 static int stop(int error, const struct problem *problem) {
     if (caught_signal)
         return fail(EXIT_INTERRUPTED + caught_signal, "interrupted; nothing was profiled");
+    if (!problem->text[0]) /* the compiler's messages have been shown */
+        return EXIT_USAGE;
     return fail(error == -ENODATA || error == -ENOTSUP || error == -ENOMEM ? EXIT_NOTHING : EXIT_USAGE, "%s",
                 problem->text);
 }
@@ -302,7 +312,7 @@ int verb_profile(int argc, char **argv) {
     struct problem problem;
     int status = read_arguments(argc, argv, &arguments);
     if (status)
-        return status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        return status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
     if (topology_open(&topology, NULL, &problem))
         return fail(EXIT_NOTHING, "%s", problem.text);
     struct cpu_choice choice;

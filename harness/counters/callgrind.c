@@ -1,5 +1,7 @@
 #include "counters/callgrind.h"
 
+#include "base/find_program.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -27,20 +29,6 @@
 #endif
 
 extern char **environ;
-
-/* Of absolute folders alone: the worker is started from another one. */
-static int find_program(const char *name, char *path, size_t size) {
-    const char *folders = getenv("PATH");
-    while (folders && *folders) {
-        size_t length = strcspn(folders, ":");
-        int written = snprintf(path, size, "%.*s/%s", (int)length, folders, name);
-        if (*folders == '/' && written > 0 && (size_t)written < size && access(path, X_OK) == 0)
-            return 0;
-        folders += length + (folders[length] == ':');
-    }
-    path[0] = '\0';
-    return -ENOENT;
-}
 
 /* First line that `path --version` prints; empty if there is none. */
 static void ask_version(const char *path, char *text, size_t size) {

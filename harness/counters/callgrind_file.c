@@ -50,6 +50,9 @@ struct reader {
 };
 
 static int expected(struct reader *reader, const char *what) {
+    if (reader->line_number == 0)
+        return problem_set(reader->problem, EINVAL, "%s is empty; most likely the disk that it is on is full",
+                           reader->path);
     return problem_set(reader->problem, EINVAL,
                        "%s:%u: expected %s; it is not a profile of Callgrind, or is damaged", reader->path,
                        reader->line_number, what);

@@ -29,7 +29,7 @@ static void accept_event(struct counter_plan *plan, enum counter_event event, co
     snprintf(entry->remedy, sizeof entry->remedy, "%s", remedy);
 }
 
-static const char pmu_remedy[] = "a machine or virtual machine with a PMU counts them";
+static const char pmu_remedy[] = "a machine or virtual machine with a PMU";
 
 static void probe_cycles(const struct sample_clock *clock, struct counter_plan *plan) {
     struct core_clock core;

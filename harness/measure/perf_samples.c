@@ -1,5 +1,6 @@
 #include "measure/perf_samples.h"
 
+#include "base/find_program.h"
 #include "measure/profile.h"
 
 #include <errno.h>
@@ -15,20 +16,6 @@
 #define SAMPLES_A_SECOND "4999"
 
 extern char **environ;
-
-/* Of absolute folders alone: the worker is started from another one. */
-static int find_program(const char *name, char *path, size_t size) {
-    const char *folders = getenv("PATH");
-    while (folders && *folders) {
-        size_t length = strcspn(folders, ":");
-        int written = snprintf(path, size, "%.*s/%s", (int)length, folders, name);
-        if (*folders == '/' && written > 0 && (size_t)written < size && access(path, X_OK) == 0)
-            return 0;
-        folders += length + (folders[length] == ':');
-    }
-    path[0] = '\0';
-    return -ENOENT;
-}
 
 /* Starts a program whose standard output can be read from the stream; NULL with errno. */
 static FILE *start_reading(char *const *arguments, pid_t *child) {

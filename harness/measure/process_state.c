@@ -9,14 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
 
 /* Rounding, flush to zero, denormals are zero, exception masks and x87 precision, without the flags that any
  * inexact result sets (Intel SDM volume 1, 8.1.5 and 10.2.3; Arm ARM, FPCR). */
-static uint64_t read_fpu(void) {
+uint64_t process_fpu_mode(void) {
 #if defined(__x86_64__)
     uint16_t x87;
     __asm__ volatile("fnstcw %0" : "=m"(x87));
@@ -88,6 +90,22 @@ static void read_signals(struct process_state *state) {
     }
 }
 
+/* Timers are listed where the kernel was built for checkpoints (proc(5), /proc/PID/timers). Asked by the
+ * system call, since the C library's timer_t is no number. */
+static int count_made_timers(void) {
+    FILE *file = fopen("/proc/self/timers", "re");
+    char line[256];
+    int count = 0, id;
+    while (file && fgets(line, sizeof line, file)) {
+        struct itimerspec timer = {0};
+        if (sscanf(line, "ID: %d", &id) == 1 && syscall(SYS_timer_gettime, id, &timer) == 0)
+            count += timer.it_value.tv_sec || timer.it_value.tv_nsec;
+    }
+    if (file)
+        fclose(file);
+    return count;
+}
+
 static void read_standard_streams(struct process_state *state) {
     fflush(stdout);
     for (int i = 0; i < 3; i++) {
@@ -119,7 +137,7 @@ static int read_environment(struct process_state *state) {
 
 int process_state_read(struct process_state *state) {
     static const int timers[PROCESS_STATE_TIMERS] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
-    *state = (struct process_state){.fpu = read_fpu()};
+    *state = (struct process_state){.fpu = process_fpu_mode()};
     read_signals(state);
     if (sched_getaffinity(0, sizeof state->cpus, (cpu_set_t *)(void *)state->cpus) != 0)
         memset(state->cpus, 0, sizeof state->cpus);
@@ -136,6 +154,7 @@ int process_state_read(struct process_state *state) {
         getitimer(timers[i], &timer);
         state->timers[i] = timer.it_value.tv_sec || timer.it_value.tv_usec;
     }
+    state->made_timers = count_made_timers();
     read_standard_streams(state);
     state->threads = count_threads();
     state->children = count_children();
@@ -181,6 +200,18 @@ __attribute__((format(printf, 2, 3))) static void add(struct difference *differe
                            format, arguments);
     va_end(arguments);
     difference->length += length > 0 ? (size_t)length : 0;
+}
+
+/* A pool that has just been made has no mode before. */
+static void compare_pools(const struct process_state *before, const struct process_state *after,
+                          struct difference *difference) {
+    for (size_t i = 0; i < before->pool_threads && i < after->pool_threads; i++) {
+        if (before->pool_fpu[i] == after->pool_fpu[i])
+            continue;
+        add(difference, "the FPU mode of OpenMP thread %zu (control bits 0x%llx before, 0x%llx after)", i,
+            (unsigned long long)before->pool_fpu[i], (unsigned long long)after->pool_fpu[i]);
+        return;
+    }
 }
 
 static void compare_signals(const struct process_state *before, const struct process_state *after,
@@ -254,6 +285,9 @@ static void compare_surroundings(const struct process_state *before, const struc
     for (int i = 0; i < PROCESS_STATE_TIMERS; i++)
         if (after->timers[i] && !before->timers[i])
             add(difference, "a running timer (ITIMER_%s)", timers[i]);
+    if (after->made_timers > before->made_timers)
+        add(difference, "%d running timer%s of timer_create", after->made_timers - before->made_timers,
+            after->made_timers - before->made_timers == 1 ? "" : "s");
     for (int i = 0; i < 3; i++)
         if (before->standard[i].open != after->standard[i].open)
             add(difference, "descriptor %d (standard %s is %s)", i, streams[i],
@@ -271,6 +305,7 @@ bool process_state_differs(const struct process_state *before, const struct proc
     if (before->fpu != after->fpu)
         add(&difference, "the FPU mode (control bits 0x%llx before, 0x%llx after)",
             (unsigned long long)before->fpu, (unsigned long long)after->fpu);
+    compare_pools(before, after, &difference);
     compare_signals(before, after, &difference);
     compare_scheduling(before, after, parallel, &difference);
     compare_surroundings(before, after, &difference);

@@ -12,6 +12,7 @@
 #define PROCESS_STATE_CPU_WORDS 128 /**< of 64 CPUs each */
 #define PROCESS_STATE_SIGNALS 65
 #define PROCESS_STATE_TIMERS 3
+#define PROCESS_STATE_POOL 1024
 
 /** The state of the process, as far as it outlasts a run. What cannot be read is 0 or -1 on both sides. */
 struct process_state {
@@ -27,16 +28,22 @@ struct process_state {
     mode_t umask;
     struct rlimit limits[RLIMIT_NLIMITS];
     bool timers[PROCESS_STATE_TIMERS]; /**< setitimer's that run */
+    int made_timers;                   /**< timer_create's that run; 0 where the system does not list them */
     struct {
         bool open;
         dev_t device;
         ino_t inode;
     } standard[3];
     int threads, children;
-    int64_t printed;   /**< bytes that went to standard output, buffers included */
-    char *environment; /**< all of it, each string with its end */
+    size_t pool_threads;                   /**< of pool_fpu; 0 from process_state_read */
+    uint64_t pool_fpu[PROCESS_STATE_POOL]; /**< as fpu, of the OpenMP threads; see openmp_pool.h */
+    int64_t printed;                       /**< bytes that went to standard output, buffers included */
+    char *environment;                     /**< all of it, each string with its end */
     size_t environment_size;
 };
+
+/** The control bits of the calling thread's FPU, as process_state.fpu. */
+uint64_t process_fpu_mode(void);
 
 /** Reads the state; flushes stdio. 0 or -ENOMEM. Free with process_state_clear. */
 int process_state_read(struct process_state *state);

@@ -1,6 +1,7 @@
 /* Does a result file follow from its own samples? */
 #include "measure/comparison.h"
 #include "measure/mechanism.h"
+#include "measure/plan.h"
 
 #include <errno.h>
 #include <math.h>
@@ -110,6 +111,49 @@ static void compare_spread(struct collector *collector, const struct comparison 
         compare_numbers(collector, "spread of layouts", file->spread_layout, samples->spread_layout);
 }
 
+static void compare_points(struct collector *collector, const struct point *file,
+                           const struct point *samples) {
+    char file_text[256], sample_text[256];
+    point_text(file, file_text, sizeof file_text);
+    point_text(samples, sample_text, sizeof sample_text);
+    compare_words(collector, "point", file_text, sample_text);
+}
+
+/* A file from before these were kept has none. */
+static void compare_resources(struct collector *collector, const char *variant,
+                              const struct arm_resources *file, const struct arm_resources *samples) {
+    char what[64];
+    snprintf(what, sizeof what, "%s CPU share", variant);
+    compare_numbers(collector, what, file->cpu_share, samples->cpu_share);
+    snprintf(what, sizeof what, "%s memory", variant);
+    compare_numbers(collector, what, file->peak_rss_bytes, samples->peak_rss_bytes);
+}
+
+static void compare_latencies(struct collector *collector, const char *const names[4],
+                              const struct arm_latency *file, const struct arm_latency *samples) {
+    compare_numbers(collector, names[0], file->p50, samples->p50);
+    compare_numbers(collector, names[1], file->p95, samples->p95);
+    compare_numbers(collector, names[2], file->p99, samples->p99);
+    compare_numbers(collector, names[3], file->max, samples->max);
+}
+
+/* That the comparison speaks of the samples it refers to, and of their memory and latencies. */
+static void compare_subject(struct collector *collector, const struct run *run, const struct comparison *file,
+                            const struct comparison *samples) {
+    static const char *const baseline[] = {"baseline latency p50", "baseline latency p95",
+                                           "baseline latency p99", "baseline latency max"};
+    static const char *const candidate[] = {"candidate latency p50", "candidate latency p95",
+                                            "candidate latency p99", "candidate latency max"};
+    const struct measurement *measurement = &run->measurements[file->measurement];
+    compare_words(collector, "case", file->case_name, measurement->case_name);
+    compare_words(collector, "kernel", file->kernel, measurement->kernel);
+    compare_points(collector, &file->point, &measurement->point);
+    compare_resources(collector, "baseline", &file->baseline_resources, &samples->baseline_resources);
+    compare_resources(collector, "candidate", &file->candidate_resources, &samples->candidate_resources);
+    compare_latencies(collector, baseline, &file->baseline_latency, &samples->baseline_latency);
+    compare_latencies(collector, candidate, &file->candidate_latency, &samples->candidate_latency);
+}
+
 static void compare_conclusions(struct collector *collector, const struct comparison *file,
                                 const struct comparison *samples) {
     static const char *const baseline[] = {"baseline median", "baseline p5", "baseline p95", "baseline min"};
@@ -125,7 +169,11 @@ static void compare_conclusions(struct collector *collector, const struct compar
     compare_numbers(collector, "speedup", file->speedup.estimate, samples->speedup.estimate);
     compare_numbers(collector, "speedup low", file->speedup.low, samples->speedup.low);
     compare_numbers(collector, "speedup high", file->speedup.high, samples->speedup.high);
+    compare_numbers(collector, "confidence", file->confidence, samples->confidence);
+    compare_numbers(collector, "half-width within processes", file->within_half, samples->within_half);
+    compare_numbers(collector, "half-width between processes", file->between_half, samples->between_half);
     compare_numbers(collector, "p-value", file->p_value, samples->p_value);
+    compare_numbers(collector, "placebo", file->placebo.estimate, samples->placebo.estimate);
     compare_numbers(collector, "placebo low", file->placebo.low, samples->placebo.low);
     compare_numbers(collector, "placebo high", file->placebo.high, samples->placebo.high);
     compare_numbers(collector, "spread of rounds", file->spread_round, samples->spread_round);
@@ -152,6 +200,30 @@ static void verify_crossovers(const struct run *run, const struct run *fresh, st
         compare_words(collector, "outcome of a crossover", mechanism_name(run->crossovers[i].outcome),
                       mechanism_name(judged.outcome));
         compare_words(collector, "words of a crossover", run->crossovers[i].text, judged.text);
+    }
+}
+
+static size_t count_comparisons(const struct run *run, size_t measurement, size_t arm) {
+    size_t count = 0;
+    for (size_t i = 0; i < run->comparison_count; i++)
+        count += run->comparisons[i].measurement == measurement && run->comparisons[i].candidate_arm == arm;
+    return count;
+}
+
+/* Every candidate that was sampled is compared, once: leaving out those that lost would be a claim too. */
+static void verify_completeness(const struct run *run, struct collector *collector) {
+    for (size_t i = 0; i < run->measurement_count; i++) {
+        const struct measurement *measurement = &run->measurements[i];
+        collector->comparison = SIZE_MAX;
+        collector->measurement = i;
+        for (size_t arm = 1; arm < measurement->arm_count; arm++) {
+            char what[64], count[32];
+            if (measurement->arms[arm].role != ARM_CANDIDATE)
+                continue;
+            snprintf(what, sizeof what, "comparisons of %.40s", measurement->arms[arm].variant);
+            snprintf(count, sizeof count, "%zu", count_comparisons(run, i, arm));
+            compare_words(collector, what, count, "1");
+        }
     }
 }
 
@@ -195,9 +267,11 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
     struct run fresh;
     int status = conclude_again(run, &fresh);
     verify_digests(run, &collector);
+    verify_completeness(run, &collector);
     for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
         collector.comparison = i;
         collector.measurement = run->comparisons[i].measurement;
+        compare_subject(&collector, run, &run->comparisons[i], &fresh.comparisons[i]);
         compare_conclusions(&collector, &run->comparisons[i], &fresh.comparisons[i]);
     }
     if (status == 0)

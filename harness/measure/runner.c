@@ -1,5 +1,6 @@
 #include "measure/runner.h"
 
+#include "measure/called_code.h"
 #include "measure/comparison.h"
 #include "measure/mechanism.h"
 #include "measure/simulate.h"
@@ -101,6 +102,10 @@ static int start_measurement(struct point_job *job) {
     return 0;
 }
 
+unsigned runner_default_replicates(double budget_s) {
+    return budget_s >= 2 ? 16 : 8;
+}
+
 /* Time of one replicate's timing rounds: the budget is for each comparison, over all replicates. */
 static double replicate_seconds(const struct point_job *job) {
     const struct run_settings *settings = &job->options->settings;
@@ -118,7 +123,7 @@ static enum worker_state state_by_name(const char *name) {
     return !strcmp(name, "cold") ? STATE_COLD : !strcmp(name, "mixed") ? STATE_MIXED : STATE_WARM;
 }
 
-/* Without replacement while there are links left: eight replicates see eight of them. */
+/* Without replacement while there are links left: eight replicates see eight of the sixteen. */
 static void draw_layouts(struct point_job *job) {
     const struct run_settings *settings = &job->options->settings;
     unsigned count =
@@ -221,6 +226,7 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
     replicate->latency[arm] = report->arms[arm].latency;
     memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
     to->code_bytes = report->arms[arm].code_bytes;
+    called_code_read(job->plan_case->module.path, to->variant, to->code_hash, &to->code_bytes);
     if (replicate->runs[arm] > 0 && replicate->rounds > 0)
         memcpy(replicate->ticks[arm], ticks, replicate->rounds * sizeof *ticks);
     else {

@@ -35,6 +35,13 @@ struct runner_options {
 #define RUNNER_MAX_LAYOUTS 64
 
 /**
+ * How many replicates share a budget of so many seconds a comparison where nobody says: 16 from 2 s on, so
+ * that each of a kernel's links is drawn; 8 below, where starting that many processes would take as long as
+ * timing.
+ */
+unsigned runner_default_replicates(double budget_s);
+
+/**
  * Describes the module at `path` in a worker of its own, so that nothing of it runs in the supervisor.
  * Returns 0 or -errno with the problem (no such file, another ABI, no descriptor, crashed while loading).
  */

@@ -1,12 +1,14 @@
 #include "measure/supervisor.h"
 
 #include "measure/confinement.h"
-#include "measure/illegal_instruction.h"
+#include "measure/offspring.h"
 #include "measure/orphans.h"
+#include "measure/outcome.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -23,18 +25,6 @@
 
 #define SCRATCH_PREFIX "countersign-"
 #define POLL_MS 100
-#define MOST_OUTPUT ((off_t)16 << 20) /* it is kept in memory */
-/* AddressSanitizer reserves terabytes of shadow memory, which a limit on private memory would refuse. */
-#if defined(__SANITIZE_ADDRESS__)
-#define LIMIT_PRIVATE_MEMORY 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define LIMIT_PRIVATE_MEMORY 0
-#endif
-#endif
-#ifndef LIMIT_PRIVATE_MEMORY
-#define LIMIT_PRIVATE_MEMORY 1
-#endif
 
 static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *level) {
     (void)facts, (void)kind, (void)level;
@@ -86,6 +76,9 @@ int supervisor_open(struct supervisor *supervisor, const char *base, struct prob
         base = getenv("TMPDIR");
     if (!base || !*base)
         base = "/var/tmp";
+    char absolute[PATH_MAX]; /* the worker, which is in another folder, is told the path too */
+    if (realpath(base, absolute))
+        base = absolute;
     remove_stale(base);
     int length = snprintf(supervisor->scratch, sizeof supervisor->scratch, "%s/" SCRATCH_PREFIX "%ld-XXXXXX",
                           base, (long)getpid());
@@ -250,7 +243,7 @@ static void become_worker(const struct supervisor *supervisor, const struct work
     setenv("HOME", supervisor->reproducible ? "." : job->scratch, 1);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, supervisor->limits.file_bytes);
-    if (LIMIT_PRIVATE_MEMORY)
+    if (OUTCOME_LIMITS_MEMORY)
         limit(RLIMIT_DATA, supervisor->limits.memory_bytes);
     /* A tool that runs the worker leaves its files beside the worker's folder. Older systems do without. */
     confine_writes(supervisor->prefix ? supervisor->scratch : job->scratch);
@@ -270,15 +263,11 @@ static double read_rss_bytes(pid_t pid) {
     return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-static bool printed_too_much(int output) {
-    struct stat facts;
-    return fstat(output, &facts) == 0 && facts.st_size > MOST_OUTPUT;
-}
-
 /* Waits for the worker to end by itself; otherwise says why it must be ended. */
 static enum worker_end watch(const struct supervisor *supervisor, const struct worker_page *page, pid_t pid,
                              int pidfd, int output) {
     uint64_t beat = UINT64_MAX, since = monotonic_ns(), start = since;
+    unsigned processes = offspring_system_count();
     for (;;) {
         struct pollfd ended = {.fd = pidfd, .events = POLLIN};
         if (poll(&ended, 1, POLL_MS) > 0)
@@ -287,8 +276,10 @@ static enum worker_end watch(const struct supervisor *supervisor, const struct w
             return WORKER_INTERRUPTED;
         if (read_rss_bytes(pid) > (double)supervisor->limits.memory_bytes)
             return WORKER_OUT_OF_MEMORY;
-        if (printed_too_much(output))
+        if (outcome_printed_too_much(output))
             return WORKER_PRINTED;
+        if (offspring_is_flood(pid, processes))
+            return WORKER_MULTIPLIED;
         uint64_t now = monotonic_ns(), beats = atomic_load(&page->status.heartbeat);
         if (supervisor->limits.total_s > 0 && (double)(now - start) > supervisor->limits.total_s * 1e9)
             return WORKER_TIMED_OUT;
@@ -297,105 +288,6 @@ static enum worker_end watch(const struct supervisor *supervisor, const struct w
             since = now;
         } else if ((double)(now - since) > supervisor->limits.stall_s * 1e9)
             return WORKER_STALLED;
-    }
-}
-
-/* The last line the worker wrote, for messages: an assertion or an allocator often says what happened. */
-static void read_last_output(int output, char *text, size_t size) {
-    char tail[1024];
-    off_t end = lseek(output, 0, SEEK_END);
-    off_t start = end > (off_t)sizeof tail - 1 ? end - ((off_t)sizeof tail - 1) : 0;
-    ssize_t length = end > 0 ? pread(output, tail, sizeof tail - 1, start) : 0;
-    text[0] = '\0';
-    while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == ' '))
-        length--;
-    if (length <= 0)
-        return;
-    tail[length] = '\0';
-    const char *line = strrchr(tail, '\n');
-    snprintf(text, size, "; it said: %.*s", (int)size - 16, line ? line + 1 : tail);
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20)
-            *c = ' ';
-}
-
-static void explain_limit(const struct supervisor *supervisor, struct worker_outcome *outcome) {
-    outcome->end = WORKER_OUT_OF_MEMORY;
-    snprintf(outcome->reason, sizeof outcome->reason,
-             "out of memory during %s: the limit is %.2f GiB (--memory-limit)",
-             worker_phase_name(outcome->phase), (double)supervisor->limits.memory_bytes / 0x1p30);
-}
-
-static void explain_signal(const struct supervisor *supervisor, const struct worker_page *page,
-                           int signal_number, const char *said, struct worker_outcome *outcome) {
-    const char *phase = worker_phase_name(outcome->phase);
-    bool caught = atomic_load(&page->status.signal) == signal_number;
-    /* An allocation that the limit refused ends in a null pointer or an abort; what was in use tells. */
-    if (LIMIT_PRIVATE_MEMORY && caught &&
-        (double)atomic_load(&page->status.data_bytes) > 0.75 * (double)supervisor->limits.memory_bytes) {
-        explain_limit(supervisor, outcome);
-        return;
-    }
-    outcome->end = WORKER_CRASHED;
-    const char *name = sigabbrev_np(signal_number);
-    if (signal_number == SIGKILL)
-        snprintf(outcome->reason, sizeof outcome->reason,
-                 "killed by SIGKILL from outside during %s; most likely the system ran out of memory", phase);
-    else if (signal_number == SIGXFSZ)
-        snprintf(outcome->reason, sizeof outcome->reason,
-                 "wrote a file beyond the limit of %.2f GiB during %s",
-                 (double)supervisor->limits.file_bytes / 0x1p30, phase);
-    else if (caught && (signal_number == SIGSEGV || signal_number == SIGBUS))
-        snprintf(outcome->reason, sizeof outcome->reason, "crashed with SIG%s at address 0x%llx during %s%s",
-                 name, (unsigned long long)atomic_load(&page->status.fault_address), phase, said);
-    else if (caught && signal_number == SIGILL) {
-        char what[160];
-        uint32_t size = atomic_load(&page->status.code_bytes);
-        illegal_instruction_describe(page->status.code, size <= ILLEGAL_INSTRUCTION_BYTES ? size : 0, what,
-                                     sizeof what);
-        snprintf(outcome->reason, sizeof outcome->reason,
-                 "crashed with SIGILL during %s: %s; give the variant a `supported`, or compile for this "
-                 "CPU",
-                 phase, what);
-    } else
-        snprintf(outcome->reason, sizeof outcome->reason, "crashed with SIG%s during %s%s", name ? name : "?",
-                 phase, said);
-}
-
-static void explain(const struct supervisor *supervisor, const struct worker_page *page, enum worker_end end,
-                    int wait_status, int output, struct worker_outcome *outcome) {
-    char said[200];
-    *outcome = (struct worker_outcome){
-        .end = end, .phase = atomic_load(&page->status.phase), .arm = atomic_load(&page->status.arm)};
-    read_last_output(output, said, sizeof said);
-    /* The limit on files holds for it too, and may have been met first. */
-    if (end == WORKER_COMPLETED && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGXFSZ &&
-        printed_too_much(output))
-        end = outcome->end = WORKER_PRINTED;
-    if (end == WORKER_OUT_OF_MEMORY)
-        explain_limit(supervisor, outcome);
-    else if (end == WORKER_STALLED)
-        snprintf(outcome->reason, sizeof outcome->reason,
-                 "hung during %s: no progress for %g s (--time-limit)", worker_phase_name(outcome->phase),
-                 supervisor->limits.stall_s);
-    else if (end == WORKER_TIMED_OUT)
-        snprintf(outcome->reason, sizeof outcome->reason, "not done within %g s, in %s",
-                 supervisor->limits.total_s, worker_phase_name(outcome->phase));
-    else if (end == WORKER_PRINTED) {
-        /* Seen some time after; only a verified run is judged before the next arm's. */
-        if (outcome->phase != PHASE_VERIFY)
-            outcome->arm = -1;
-        snprintf(outcome->reason, sizeof outcome->reason,
-                 "printed more than %lld MiB, in %s%s; leave the output out of what is measured",
-                 (long long)(MOST_OUTPUT >> 20), worker_phase_name(outcome->phase), said);
-    } else if (end == WORKER_INTERRUPTED)
-        snprintf(outcome->reason, sizeof outcome->reason, "interrupted");
-    else if (WIFSIGNALED(wait_status))
-        explain_signal(supervisor, page, WTERMSIG(wait_status), said, outcome);
-    else if (outcome->phase != PHASE_DONE) {
-        outcome->end = WORKER_CRASHED;
-        snprintf(outcome->reason, sizeof outcome->reason, "ended the process with exit status %d during %s%s",
-                 WEXITSTATUS(wait_status), worker_phase_name(outcome->phase), said);
     }
 }
 
@@ -408,9 +300,9 @@ static void wait_for_group(pid_t group) {
     }
 }
 
-static void empty_scratch(const char *path) {
+static int empty_scratch(const char *path) {
     remove_tree(path);
-    mkdir(path, 0700);
+    return mkdir(path, 0700) == 0 ? 0 : -errno;
 }
 
 int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int fd,
@@ -419,7 +311,11 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
     if (length >= (int)sizeof page->job.scratch)
         return problem_set(problem, ENAMETOOLONG, "scratch folder %s: the name is too long",
                            supervisor->scratch);
-    empty_scratch(page->job.scratch);
+    int made = empty_scratch(page->job.scratch);
+    if (made)
+        return problem_set(problem, -made,
+                           "cannot make %s: %s; free some space, or name another folder with --scratch",
+                           page->job.scratch, strerror(-made));
     memset(&page->status, 0, sizeof page->status);
     atomic_store(&page->status.arm, -1);
     int output = memfd_create("countersign-output", MFD_CLOEXEC);
@@ -461,7 +357,7 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
         status = problem_set(problem, ECHILD, "cannot start a worker from %s on CPU %u", supervisor->program,
                              page->job.cpus.count ? page->job.cpus.cpus[0] : 0);
     else
-        explain(supervisor, page, end, wait_status, output, outcome);
+        outcome_explain(supervisor, page, end, wait_status, output, outcome);
     close(output);
     empty_scratch(page->job.scratch);
     return status;

@@ -41,7 +41,8 @@ enum worker_end {
     WORKER_OUT_OF_MEMORY,
     WORKER_INTERRUPTED, /**< by supervisor.interrupted */
     WORKER_TIMED_OUT,   /**< not done within limits.total_s */
-    WORKER_PRINTED      /**< more than 16 MiB */
+    WORKER_PRINTED,     /**< more than 16 MiB */
+    WORKER_MULTIPLIED   /**< more processes than OFFSPRING_MOST */
 };
 
 struct worker_outcome {

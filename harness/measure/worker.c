@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static struct worker_page *crash_page; /* for the signal handler alone */
@@ -82,9 +83,20 @@ static void keep_instruction(struct worker_status *status, void *address) {
     atomic_store(&status->code_bytes, length > 0 ? (uint32_t)length : 0);
 }
 
-static void on_crash(int signal_number, siginfo_t *info, void *context) {
+static uint64_t read_stack_pointer(const ucontext_t *context) {
+#if defined(__x86_64__)
+    return (uint64_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return context->uc_mcontext.sp;
+#else
     (void)context;
+    return 0;
+#endif
+}
+
+static void on_crash(int signal_number, siginfo_t *info, void *context) {
     struct worker_status *status = &crash_page->status;
+    atomic_store(&status->stack_pointer, read_stack_pointer(context));
     atomic_store(&status->fault_address, (uint64_t)(uintptr_t)info->si_addr);
     atomic_store(&status->data_bytes, read_data_bytes());
     if (signal_number == SIGILL)
@@ -158,6 +170,7 @@ static int set_up(struct worker *worker) {
     memcpy(env.value, job->value, sizeof env.value);
     worker_announce(worker, PHASE_SETUP, -1);
     int status = worker->module.kernel->setup(&env, &worker->state);
+    worker_end_child(worker);
     if (status)
         return worker_fail(worker, FAILURE_SETUP, status < 0 ? -status : status, "setup: %s%s%s",
                            status == -ENOMEM ? "out of memory" : strerror(status < 0 ? -status : status),
@@ -197,13 +210,14 @@ int worker_bind_threads(struct worker *worker) {
                   : 0;
 }
 
+static bool can_time(const struct worker *worker, size_t least) {
+    return !worker->report->repeat && !worker->report->arms[0].invalid && worker->live_count >= least;
+}
+
 /* Pools of threads are made by the first parallel run: verification makes it, then they can be bound. */
-static int measure(struct worker *worker) {
-    const struct worker_job *job = worker->job;
-    struct noise_reading first, last;
-    struct core_clock core = {0};
+int worker_get_ready(struct worker *worker, size_t least) {
     int status = worker_verify(worker, PHASE_VERIFY);
-    if (status || worker->report->repeat || worker->report->arms[0].invalid || worker->live_count < 2)
+    if (status || !can_time(worker, least))
         return status;
     status = worker_bind_threads(worker);
     if (status == 0)
@@ -211,11 +225,19 @@ static int measure(struct worker *worker) {
     if (status)
         return status;
     worker_size(worker);
-    if (worker->report->repeat)
-        return 0;
+    return can_time(worker, least);
+}
+
+static int measure(struct worker *worker) {
+    const struct worker_job *job = worker->job;
+    struct noise_reading first, last;
+    struct core_clock core = {0};
+    int status = worker_get_ready(worker, 2);
+    if (status <= 0)
+        return status;
     worker_refuse_constant(worker);
     worker_refuse_idle(worker);
-    if (worker->report->arms[0].invalid || worker->live_count < 2)
+    if (!can_time(worker, 2))
         return 0;
     core_clock_measure(&job->clock, 16, &core);
     noise_read(&first, job->cpus.cpus, job->cpus.count);
@@ -262,6 +284,7 @@ static int do_job(struct worker *worker) {
                                                        : measure(worker);
         worker_announce(worker, PHASE_TEARDOWN, -1);
         worker->module.kernel->teardown(worker->state);
+        worker_end_child(worker);
     }
     worker_conduct_end(worker);
     free(worker->evict);
@@ -290,6 +313,17 @@ static int __attribute__((noinline)) run_at_offset(struct worker *worker) {
     return stack[0];
 }
 
+/* Memory that fork(2), and clone(2) called alike, leaves empty in the child (Linux 4.14). */
+static const volatile bool *mark_original(void) {
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    bool *mark = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mark == MAP_FAILED)
+        return NULL;
+    madvise(mark, size, MADV_WIPEONFORK);
+    *mark = true;
+    return mark;
+}
+
 int worker_main(void) {
     struct stat facts;
     if (fstat(WORKER_PAGE_FD, &facts) != 0 || facts.st_size < (off_t)sizeof(struct worker_page))
@@ -302,9 +336,10 @@ int worker_main(void) {
     /* The pages of the samples are touched now, so that no sample pays for a fault. */
     memset(page->ticks, 0, (size_t)facts.st_size - sizeof *page);
     struct worker *worker = calloc(1, sizeof *worker);
-    if (!worker)
+    const volatile bool *original = mark_original();
+    if (!worker || !original)
         return 2;
-    *worker = (struct worker){.page = page, .job = &page->job, .report = &page->report};
+    *worker = (struct worker){.original = original, .page = page, .job = &page->job, .report = &page->report};
     start_report(&page->report);
     catch_crashes(page);
     run_at_offset(worker);

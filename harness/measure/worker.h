@@ -71,7 +71,7 @@ struct worker_status {
     _Atomic int32_t arm;        /**< arm whose code runs, -1: none */
     _Atomic uint64_t heartbeat; /**< rises with every call into the kernel */
     _Atomic int32_t signal;     /**< left by the crash handler */
-    _Atomic uint64_t fault_address;
+    _Atomic uint64_t fault_address, stack_pointer;
     _Atomic uint64_t data_bytes; /**< private memory at the crash, by which an exhausted limit is told */
     /** The instruction that raised SIGILL, as much of it as could be read. */
     _Atomic uint32_t code_bytes;

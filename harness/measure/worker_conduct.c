@@ -2,6 +2,7 @@
  * Refuses arms whose runs change the process that they share with their rivals, print, or keep memory or
  * descriptors. Looked at around verified runs and while samples are sized, never among timed ones.
  */
+#include "measure/openmp_pool.h"
 #include "measure/process_state.h"
 #include "measure/worker_context.h"
 
@@ -31,6 +32,24 @@ void worker_conduct_end(struct worker *worker) {
     worker->before = NULL;
 }
 
+static bool is_parallel(const struct worker *worker, size_t arm) {
+    return worker->module.kernel->variants[worker->job->arms[arm].variant].flags & CS_PARALLEL;
+}
+
+static bool is_any_parallel(const struct worker *worker) {
+    for (size_t i = 0; i < worker->live_count; i++)
+        if (is_parallel(worker, worker->live[i]))
+            return true;
+    return false;
+}
+
+/* Both copies of a module share one runtime. Of threads that a kernel makes by itself nobody but they can
+ * tell the mode. */
+static void read_pool(const struct worker *worker, struct process_state *state) {
+    if (worker->job->threads > 1 && is_any_parallel(worker))
+        openmp_pool_read(worker->module.handle, worker->job->threads, state);
+}
+
 int worker_conduct_start(struct worker *worker) {
     if (!is_judged(worker))
         return 0;
@@ -38,8 +57,11 @@ int worker_conduct_start(struct worker *worker) {
         worker->before = calloc(1, sizeof *worker->before);
     if (worker->before) {
         process_state_clear(worker->before);
-        if (process_state_read(worker->before) == 0)
+        read_pool(worker, worker->before); /* makes the threads, which are counted next */
+        if (process_state_read(worker->before) == 0) {
+            read_pool(worker, worker->before);
             return 0;
+        }
     }
     worker_conduct_end(worker);
     return worker_fail(worker, FAILURE_HARNESS, ENOMEM, "no memory for the state of the process");
@@ -90,16 +112,14 @@ static bool judge(struct worker *worker, size_t arm, const struct process_state 
     return !worker->report->repeat;
 }
 
-static bool is_parallel(const struct worker *worker, size_t arm) {
-    return worker->module.kernel->variants[worker->job->arms[arm].variant].flags & CS_PARALLEL;
-}
-
 bool worker_conduct_judge(struct worker *worker, size_t arm) {
     struct process_state after;
     if (!worker->before)
         return true;
     int status =
         is_parallel(worker, arm) ? process_state_read(&after) : process_state_settle(worker->before, &after);
+    if (status == 0)
+        read_pool(worker, &after);
     bool good = status != 0 || judge(worker, arm, &after);
     process_state_clear(&after);
     return good;
@@ -108,14 +128,12 @@ bool worker_conduct_judge(struct worker *worker, size_t arm) {
 void worker_conduct_judge_timed(struct worker *worker) {
     struct process_state after;
     char text[200];
-    bool parallel = false;
-    for (size_t i = 0; i < worker->live_count; i++)
-        parallel |= is_parallel(worker, worker->live[i]);
     if (!worker->before)
         return;
     if (process_state_settle(worker->before, &after) != 0)
         return;
-    if (process_state_differs(worker->before, &after, parallel, text, sizeof text))
+    read_pool(worker, &after);
+    if (process_state_differs(worker->before, &after, is_any_parallel(worker), text, sizeof text))
         refuse(worker, 0,
                "a variant changed the process among the timed runs, and not when it was verified, so that "
                "which one cannot be told: %s",

@@ -4,6 +4,8 @@
 
 #include "measure/worker.h"
 
+#include <unistd.h>
+
 struct process_state;
 
 /** What a process has taken. */
@@ -13,6 +15,7 @@ struct worker_holding {
 };
 
 struct worker {
+    const volatile bool *original; /**< false in a forked child */
     struct worker_page *page;
     const struct worker_job *job;
     struct worker_report *report;
@@ -31,9 +34,19 @@ static inline const char *worker_arm_name(const struct worker *worker, size_t ar
     return worker->module.kernel->variants[worker->job->arms[arm].variant].name;
 }
 
+/**
+ * Ends a process that is not the worker but a child that a kernel forked and let return: it would go on as a
+ * second worker, in the same shared page.
+ */
+static inline void worker_end_child(const struct worker *worker) {
+    if (!*worker->original)
+        _exit(0);
+}
+
 /** Says what the worker does now, for the supervisor: `arm` -1 for none. */
 static inline void worker_announce(struct worker *worker, enum worker_phase phase, int arm) {
     struct worker_status *status = &worker->page->status;
+    worker_end_child(worker);
     atomic_store_explicit(&status->phase, phase, memory_order_relaxed);
     atomic_store_explicit(&status->arm, arm, memory_order_relaxed);
     atomic_fetch_add_explicit(&status->heartbeat, 1, memory_order_relaxed);
@@ -59,6 +72,13 @@ int worker_verify(struct worker *worker, enum worker_phase phase);
  * a win.
  */
 void worker_check_timed(struct worker *worker);
+
+/**
+ * What comes before timing: verifies, binds the threads that the first runs made, and sizes samples. Returns
+ * 1; 0 where there is nothing left to time (fewer than `least` arms are live, the baseline is invalid, or the
+ * job is to be repeated; the report says which); or -errno.
+ */
+int worker_get_ready(struct worker *worker, size_t least);
 
 /** Chooses the runs a sample for arms that have none given. */
 void worker_size(struct worker *worker);

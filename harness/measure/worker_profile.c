@@ -116,18 +116,9 @@ int worker_profile(struct worker *worker) {
     struct worker_usage *usage = &worker->report->usage;
     struct core_clock core = {0};
     size_t arm = job->arm_count - 1;
-    int status = worker_verify(worker, PHASE_VERIFY);
-    if (status || worker->report->repeat || worker->report->arms[0].invalid ||
-        worker->report->arms[arm].invalid)
+    int status = worker_get_ready(worker, job->arm_count);
+    if (status <= 0)
         return status;
-    status = worker_bind_threads(worker);
-    if (status == 0)
-        status = worker_conduct_start(worker);
-    if (status)
-        return status;
-    worker_size(worker);
-    if (worker->report->repeat)
-        return 0;
     usage->working_set_bytes = measure_working_set(worker, arm);
     measure_usage(worker, arm, usage);
     core_clock_measure(&job->clock, 16, &core);

@@ -11,6 +11,7 @@ static int get_outputs(struct worker *worker, size_t arm, struct cs_output *outp
     *count = 0;
     int status =
         worker->module.kernel->outputs(worker->state, worker->job->arms[arm].variant, outputs, count);
+    worker_end_child(worker);
     if (status == 0 && *count > CS_MAX_OUTPUTS)
         status = -EINVAL;
     if (status)
@@ -53,6 +54,7 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
     if ((status = worker_conduct_start(worker)))
         return status;
     worker->run[arm](worker->state);
+    worker_end_child(worker);
     if (!worker_conduct_judge(worker, arm))
         return 0;
     if (get_outputs(worker, arm, outputs, &count))
@@ -127,6 +129,7 @@ static int verify_arm(struct worker *worker, size_t arm, struct answer *baseline
         status = refuse_answer(worker, arm, &answer, baseline, "as the baseline has it", &mismatch);
     else if (kernel->check) {
         int found = kernel->check(worker->state, worker->job->arms[arm].variant, &mismatch);
+        worker_end_child(worker);
         worker->report->arms[arm].checked = found == 0;
         if (found && found != CS_UNCHECKED)
             status = refuse_answer(worker, arm, &answer, NULL, "by the kernel's own check", &mismatch);

@@ -346,6 +346,10 @@ static void write_variant(struct writer *writer, const struct profile *profile,
     write_line(writer, PAINT_NONE, line);
     fill_functions(variant, writer->sheet);
     write_sheet(writer);
+    if (variant->line_count == 0) {
+        write_line(writer, PAINT_YELLOW, "no source lines: the module has no debug data; compile it with -g");
+        return;
+    }
     fill_lines(variant, writer->sheet);
     write_sheet(writer);
 }

@@ -147,7 +147,7 @@ class Killed(ProgramTest):
         self.assertEqual(process.returncode, 3)
         killed, good = json.loads(out)["comparisons"]
         self.assertEqual(killed["verdict"], "invalid")
-        self.assertIn("SIGKILL from outside", killed["reason"])
+        self.assertIn("killed by SIGKILL", killed["reason"])
         self.assertNotEqual(good["verdict"], "invalid")
         self.assert_tidy()
 

@@ -91,6 +91,32 @@ class Profile(ProgramTest):
         self.assertFalse(variant["baseline"])
 
     @needs_valgrind
+    def test_module_by_a_relative_path(self):
+        shutil.copy(KERNELS / "lookup.portable.so", self.folder / "mine.portable.so")
+        profile = self.profile("./mine.portable.so", "--variant", "hash")
+        self.assertEqual(profile["kernel"], "lookup")
+
+    @needs_valgrind
+    def test_folder_of_sources(self):
+        self.run_well("new", "mine")
+        profile = self.profile("./mine")
+        self.assertEqual(profile["kernel"], "mine")
+        self.assertEqual([variant["variant"] for variant in profile["variants"]], ["baseline", "candidate"])
+        for variant in profile["variants"]:
+            self.assert_places(variant["lines"], lines=True)
+        (self.folder / "mine" / "candidate.c").write_text("int\n", encoding="utf-8")
+        result = self.run_program("profile", "./mine")
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, r"\Acountersign: cannot compile .*candidate\.c: ")
+        self.assertEqual(result.stderr.count("countersign: "), 1)
+
+    @needs_valgrind
+    def test_module_without_debug_data(self):
+        subprocess.run(["strip", "-o", self.folder / "bare.portable.so", KERNELS / "lookup.portable.so"], check=True)
+        result = self.run_well("profile", "./bare.portable.so", "--variant", "hash", *QUICK)
+        self.assertIn("no source lines: the module has no debug data; compile it with -g", result.stdout)
+
+    @needs_valgrind
     def test_text_names_lines_and_the_bound(self):
         result = self.run_well("profile", REAL_CASE, "--variant", "linear", *QUICK)
         self.assertRegex(result.stdout, r"(?m)^linear: likely bound: ")

@@ -198,7 +198,7 @@ static void parts_are_added(void **state) {
 
 static void nonsense_is_refused_by_line(void **state) {
     (void)state;
-    assert_refused("", "events");
+    assert_refused("", "is empty; most likely the disk");
     assert_refused("\x7f"
                    "ELF\x02\n",
                    ":1: expected");

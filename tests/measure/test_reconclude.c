@@ -76,6 +76,33 @@ static void a_changed_interval_and_counter_are_found(void **unused) {
 }
 
 /* Crossovers follow from verdicts, and those from the samples. */
+static void a_comparison_of_other_samples_is_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    strcpy(run.comparisons[0].kernel, "other");
+    run.comparisons[0].point = (struct point){.values = {{.name = "n", .value = 4096}}, .count = 1};
+    assert_int_equal(run_verify(&run, found, 8), 2);
+    assert_string_equal(found[0].what, "kernel");
+    assert_string_equal(found[1].what, "point");
+    assert_string_equal(found[1].file, "n=4096");
+    run_clear(&run);
+}
+
+static void a_comparison_left_out_is_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    comparison_clear(&run.comparisons[--run.comparison_count]);
+    assert_int_equal(run_verify(&run, found, 8), 1);
+    assert_string_equal(found[0].what, "comparisons of cand");
+    assert_string_equal(found[0].file, "0");
+    assert_string_equal(found[0].samples, "1");
+    run_clear(&run);
+}
+
 static void a_changed_crossover_is_found(void **unused) {
     (void)unused;
     struct run run;
@@ -83,6 +110,7 @@ static void a_changed_crossover_is_found(void **unused) {
     make_run(&run);
     struct crossover_prediction crossover = {.parameter = "n", .low = 8, .high = 64, .first = 4, .last = 4};
     strcpy(run.comparisons[0].case_name, "case");
+    strcpy(run.measurements[0].case_name, "case");
     strcpy(crossover.case_name, "case");
     memcpy(crossover.candidate, run.comparisons[0].candidate, sizeof crossover.candidate);
     run.measurements[0].point = run.comparisons[0].point =
@@ -168,6 +196,8 @@ int main(void) {
         cmocka_unit_test(a_sample_far_out_in_a_tail_is_found),
         cmocka_unit_test(a_changed_verdict_is_found),
         cmocka_unit_test(a_changed_interval_and_counter_are_found),
+        cmocka_unit_test(a_comparison_of_other_samples_is_found),
+        cmocka_unit_test(a_comparison_left_out_is_found),
         cmocka_unit_test(a_changed_crossover_is_found),
         cmocka_unit_test(the_interval_of_one_variant_is_checked_where_the_file_has_it),
         cmocka_unit_test(more_than_fit_are_counted),

@@ -22,6 +22,7 @@ struct fixture {
     struct plan plan;
     struct run run;
     struct runner_options options;
+    uint32_t threads; /* of parallel kernels; 0: 1 */
 };
 
 static int set_up(void **state) {
@@ -70,7 +71,8 @@ static const struct comparison *run_beside(struct fixture *fixture, const char *
                                            int64_t after) {
     struct problem problem = {""};
     char path[4096];
-    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    struct plan_options options = {.points = "sweep",
+                                   .allowed_threads = fixture->threads ? fixture->threads : 1};
     snprintf(path, sizeof path, MODULES "%s.native.so", kernel);
     if (runner_describe(&fixture->supervisor, path, &fixture->module, &problem))
         fail_msg("%s", problem.text);
@@ -84,6 +86,8 @@ static const struct comparison *run_beside(struct fixture *fixture, const char *
         fail_msg("%s", problem.text);
     /* A second candidate that is the baseline's own function, verified and timed after the first. */
     struct plan_point *point = &fixture->plan.points[0];
+    if (fixture->threads)
+        assert_int_equal(point->threads, fixture->threads);
     point->variants[point->variant_count++] = point->variants[0];
     if (runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem))
         fail_msg("%s", problem.text);
@@ -136,6 +140,60 @@ CHANGE(another_umask_is_refused, "directory", " before, 123 after)")
 CHANGE(a_running_timer_is_refused, "timer", "a running timer (ITIMER_REAL)")
 CHANGE(a_closed_standard_stream_is_refused, "close", "descriptor 2 (standard error is closed)")
 CHANGE(a_thread_left_running_is_refused, "thread", "1 thread left running")
+
+static void a_timer_of_timer_create_is_refused(void **state) {
+    if (access("/proc/self/timers", R_OK) != 0)
+        skip(); /* the kernel does not list them */
+    assert_refused(*state, "timers_forks", "made-timer", 0, "made-timer leaves the process changed",
+                   "1 running timer of timer_create");
+}
+
+/* It may strike anybody, so nobody is blamed by name. */
+static void an_alarm_among_timed_runs_leaves_no_claim(void **state) {
+    struct fixture *fixture = *state;
+    fixture->options.settings.budget_s = 1;
+    const struct comparison *comparisons = run_beside(fixture, "timers_forks", "alarm", 400000);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(comparisons[i].verdict, VERDICT_INVALID);
+        if (!strstr(comparisons[i].reason, "the kernel was ended by SIGALRM during ") &&
+            !strstr(comparisons[i].reason, "a running timer (ITIMER_REAL)"))
+            fail_msg("%s", comparisons[i].reason);
+    }
+}
+
+static void a_child_that_returns_is_no_second_worker(void **state) {
+    assert_refused(*state, "timers_forks", "double", 0, "double leaves the process changed",
+                   "1 child process left behind");
+}
+
+static void a_flood_of_processes_is_ended(void **state) {
+    assert_refused(*state, "timers_forks", "multiply", 0, "multiply started more than 512 processes",
+                   "in verification");
+}
+
+/* Of all threads but the caller's. */
+static void threads_left_with_another_rounding_are_refused(void **state) {
+    struct fixture *fixture = *state;
+    struct cpu_choice choice;
+    if (topology_choose(fixture->topology, 2, NULL, &choice, NULL) != 0)
+        skip();
+    fixture->threads = 2;
+#ifdef __clang__ /* its runtime gives threads the caller's mode in each region: KMP_INHERIT_FP_CONTROL */
+    assert_valid(run_beside(fixture, "rude_openmp", "rounding", 0));
+#else
+    assert_refused(fixture, "rude_openmp", "rounding", 0, "rounding leaves the process changed",
+                   "the FPU mode of OpenMP thread 1 (control bits 0x");
+#endif
+}
+
+static void threads_that_undo_their_rounding_are_left_alone(void **state) {
+    struct fixture *fixture = *state;
+    struct cpu_choice choice;
+    if (topology_choose(fixture->topology, 2, NULL, &choice, NULL) != 0)
+        skip();
+    fixture->threads = 2;
+    assert_valid(run_beside(fixture, "rude_openmp", "undone", 0));
+}
 
 static void another_affinity_is_refused(void **state) {
     struct fixture *fixture = *state;
@@ -270,6 +328,12 @@ int main(void) {
         WITH_FIXTURE(another_nice_value_is_refused),
         WITH_FIXTURE(another_umask_is_refused),
         WITH_FIXTURE(a_running_timer_is_refused),
+        WITH_FIXTURE(a_timer_of_timer_create_is_refused),
+        WITH_FIXTURE(an_alarm_among_timed_runs_leaves_no_claim),
+        WITH_FIXTURE(a_child_that_returns_is_no_second_worker),
+        WITH_FIXTURE(a_flood_of_processes_is_ended),
+        WITH_FIXTURE(threads_left_with_another_rounding_are_refused),
+        WITH_FIXTURE(threads_that_undo_their_rounding_are_left_alone),
         WITH_FIXTURE(a_closed_standard_stream_is_refused),
         WITH_FIXTURE(a_thread_left_running_is_refused),
         WITH_FIXTURE(another_affinity_is_refused),
