@@ -261,6 +261,29 @@ static int write_source(const struct generate_request *request, size_t variant, 
     return close_file(&file, problem);
 }
 
+/* Quoted, as the rules are read. */
+static int print_call(FILE *stream, const struct generate_request *request, size_t i) {
+    const struct duel_variant *variant = &request->variants[i];
+    const char *symbol = variant->library && request->symbol ? request->symbol : request->signature->name;
+    struct words words = {0};
+    int status = words_add(&words, "calls");
+    if (status == 0)
+        status = words_add(&words, variant->name);
+    if (status == 0)
+        status = words_add(&words, symbol);
+    if (status == 0)
+        status = words_add(&words, variant->path);
+    if (status == 0 && !variant->library)
+        status = words_addf(&words, "source_%zu.%s", i, variant->cxx ? "cpp" : "c");
+    char *line = status ? NULL : words_join(&words);
+    if (line)
+        fprintf(stream, "%s\n", line);
+    status = line ? 0 : -ENOMEM;
+    free(line);
+    words_clear(&words);
+    return status;
+}
+
 static int write_sources_rules(const struct generate_request *request, const char *folder,
                                struct problem *problem) {
     struct text_file file;
@@ -270,11 +293,15 @@ static int write_sources_rules(const struct generate_request *request, const cha
     fputs("# source, the one symbol that others may see, further flags\n", file.stream);
     for (size_t i = 0; i < request->variant_count; i++)
         if (!request->variants[i].library)
-            fprintf(file.stream, "source_%zu.%s countersign_duel_%zu -fvisibility=hidden %s\n", i,
+            fprintf(file.stream,
+                    "source_%zu.%s countersign_duel_%zu -fvisibility=hidden -ffunction-sections %s\n", i,
                     request->variants[i].cxx ? "cpp" : "c", i,
                     request->variants[i].flags ? request->variants[i].flags : "");
     fprintf(file.stream, "link -ldl %s\n", request->ldflags ? request->ldflags : "");
-    return close_file(&file, problem);
+    for (size_t i = 0; i < request->variant_count && status == 0; i++)
+        status = print_call(file.stream, request, i);
+    int closed = close_file(&file, problem);
+    return status ? problem_set(problem, -status, "out of memory") : closed;
 }
 
 static int write_case(const struct generate_request *request, const char *folder, struct problem *problem) {

@@ -1,6 +1,7 @@
 #include "build/kernel_build.h"
 
 #include "build/cache.h"
+#include "build/called.h"
 #include "build/command.h"
 #include "build/source_rules.h"
 
@@ -389,6 +390,12 @@ static int link_kind(struct job *job, enum build_kind kind, const char *part, co
     snprintf(to, sizeof to, "%s.%s.layouts", stem, build_kind_name(kind));
     if (status == 0)
         status = settle(job, from, to);
+    snprintf(from, sizeof from, "%s/codes", part);
+    snprintf(to, sizeof to, "%s.%s.codes", stem, build_kind_name(kind));
+    if (status == 0 && job->rules.call_count)
+        status = called_write(&job->rules, &job->sources, &job->objects[kind], from, job->problem);
+    if (status == 0 && job->rules.call_count)
+        status = settle(job, from, to);
     snprintf(from, sizeof from, "%s/module.so", part);
     snprintf(to, sizeof to, "%s.%s.so", stem, build_kind_name(kind));
     return status ? status : settle(job, from, to);
@@ -419,6 +426,7 @@ static int make_modules(struct job *job) {
         key = cache_key_text(key, job->link_flags.items[i]);
     for (size_t i = 0; i < job->toolchain.ldflags.count; i++)
         key = cache_key_text(key, job->toolchain.ldflags.items[i]);
+    key = called_key(&job->rules, key);
     const char *slash = strrchr(job->folder, '/');
     char home[4300], stem[8192], part[4400];
     snprintf(home, sizeof home, "%s/%016llx", job->cache, (unsigned long long)key);
@@ -470,6 +478,31 @@ static int prepare(struct job *job) {
     return status ? status : collect_flags(job);
 }
 
+/* What compiler or linker said of a function that the user's file does not define, in words of ours. */
+static void explain_failure(struct job *job) {
+    char scratch[sizeof job->cache + 64];
+    snprintf(scratch, sizeof scratch, "%s/called.%ld", job->cache, (long)getpid());
+    bool missing = false;
+    for (size_t i = 0; i < job->rules.call_count && !missing; i++) {
+        const struct source_call *call = &job->rules.calls[i];
+        const char *object = NULL;
+        char source[8192];
+        struct words compile = {0};
+        if (!call->source)
+            continue;
+        snprintf(source, sizeof source, "%s/%s", job->folder, call->source);
+        for (size_t o = 0; o < job->objects[job->request->kind].count; o++)
+            if (!strcmp(job->sources.items[o], source) &&
+                access(job->objects[job->request->kind].items[o], R_OK) == 0)
+                object = job->objects[job->request->kind].items[o];
+        missing = begin_compile(job, source, job->request->kind, &compile) == 0 &&
+                  called_is_missing(call, &compile, object, scratch, &job->limits, job->problem);
+        words_clear(&compile);
+    }
+    if (missing)
+        cut_messages(job->build, 0);
+}
+
 int kernel_build(const struct kernel_build_request *request, struct kernel_build *build,
                  struct problem *problem) {
     *build = (struct kernel_build){0};
@@ -485,7 +518,12 @@ int kernel_build(const struct kernel_build_request *request, struct kernel_build
     for (int kind = 0; kind < BUILD_KINDS && status == 0; kind++)
         status = for_each_source(job, (enum build_kind)kind, false);
     if (status == 0)
+        status = called_check_libraries(&job->rules, &job->limits, job->problem);
+    if (status == 0) {
         status = make_modules(job);
+        if (status == -ENOEXEC)
+            explain_failure(job);
+    }
     if (messages_length(build) == 0) {
         free(build->messages);
         build->messages = NULL;

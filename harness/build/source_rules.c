@@ -6,8 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
+static int read_call(struct source_rules *rules, const struct words *words) {
+    struct source_call *call = &rules->calls[rules->call_count];
+    if (words->count < 4 || words->count > 5 || rules->call_count == SOURCE_RULES ||
+        strlen(words->items[1]) >= sizeof call->variant)
+        return -EINVAL;
+    rules->call_count++;
+    strcpy(call->variant, words->items[1]);
+    call->function = strdup(words->items[2]);
+    call->path = strdup(words->items[3]);
+    call->source = words->count == 5 ? strdup(words->items[4]) : NULL;
+    return call->function && call->path && (call->source || words->count == 4) ? 0 : -ENOMEM;
+}
+
 static int read_rule(struct source_rules *rules, const struct words *words) {
     struct words flags = {words->items + 1, words->count - 1};
+    if (!strcmp(words->items[0], "calls"))
+        return read_call(rules, words);
     if (!strcmp(words->items[0], "link"))
         return words_add_all(&rules->link, &flags);
     if (words->count < 2 || rules->count == SOURCE_RULES ||
@@ -37,7 +52,10 @@ int source_rules_read(struct source_rules *rules, const char *folder, struct pro
         if (status == 0 && words.count)
             status = read_rule(rules, &words);
         if (status == -EINVAL)
-            problem_set(problem, EINVAL, "%s:%d: expected SOURCE SYMBOL FLAG… or link FLAG…", path, number);
+            problem_set(
+                problem, EINVAL,
+                "%s:%d: expected SOURCE SYMBOL FLAG…, link FLAG… or calls VARIANT FUNCTION PATH [SOURCE]",
+                path, number);
         else if (status)
             problem_set(problem, -status, "out of memory");
         words_clear(&words);
@@ -51,7 +69,12 @@ void source_rules_clear(struct source_rules *rules) {
     for (size_t i = 0; i < rules->count; i++)
         words_clear(&rules->rules[i].flags);
     words_clear(&rules->link);
-    rules->count = 0;
+    for (size_t i = 0; i < rules->call_count; i++) {
+        free(rules->calls[i].function);
+        free(rules->calls[i].path);
+        free(rules->calls[i].source);
+    }
+    rules->count = rules->call_count = 0;
 }
 
 static int find_rule(const struct source_rules *rules, const char *source) {

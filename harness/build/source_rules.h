@@ -12,7 +12,18 @@
 
 #define SOURCE_RULES 16
 
-/** What the file says. Lines: `SOURCE SYMBOL FLAG…`, `link FLAG…`, and comments with #. */
+/** The function that a variant only calls, so that the variant's own machine code says nothing of it. */
+struct source_call {
+    char variant[64];
+    char *function; /**< as the prototype has it; in a library the symbol */
+    char *path;     /**< the library, or the user's source */
+    char *source;   /**< which of the folder's sources includes that; NULL for a library */
+};
+
+/**
+ * What the file says. Lines: `SOURCE SYMBOL FLAG…`, `link FLAG…`, `calls VARIANT FUNCTION PATH [SOURCE]`, and
+ * comments with #.
+ */
 struct source_rules {
     struct {
         char source[64], symbol[64];
@@ -20,6 +31,8 @@ struct source_rules {
     } rules[SOURCE_RULES];
     size_t count;
     struct words link;
+    struct source_call calls[SOURCE_RULES];
+    size_t call_count;
 };
 
 /** Reads FOLDER/kernel.sources; where there is none there are no rules. Returns 0, or -errno with the problem

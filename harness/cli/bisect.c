@@ -254,7 +254,7 @@ int verb_bisect(int argc, char **argv) {
     bisect->run = calloc(1, sizeof *bisect->run);
     int status = read_arguments(argc, argv, bisect, &options);
     if (status > 0)
-        status = finish_output(print_text(help, stdout), EXIT_DONE);
+        status = finish_output(print_help(help, stdout), EXIT_DONE);
     else if (status < 0)
         status = EXIT_USAGE;
     else if (!bisect->run || !command)

@@ -29,17 +29,17 @@ static bool is_given(int argc, char **argv, const char *name) {
     return false;
 }
 
-static int print_help(void) {
+static int print_parts(void) {
     const char *const parts[] = {usage, duel_commands_help, duel_sources_help, duel_git_help, ending};
     int error = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !error; i++)
-        error = print_text(parts[i], stdout);
+        error = print_help(parts[i], stdout);
     return finish_output(error, EXIT_DONE);
 }
 
 int verb_duel(int argc, char **argv) {
     if (is_given(argc, argv, "--help"))
-        return print_help();
+        return print_parts();
     if (is_given(argc, argv, "--git"))
         return duel_git(argc, argv);
     return is_given(argc, argv, "--call") ? duel_sources(argc, argv) : duel_commands(argc, argv);

@@ -18,7 +18,8 @@ const char duel_git_help[] =
     "HEAD.\n"
     "                      With --call, compare a function of the library at --library instead\n"
     "  --build COMMAND     shell command that builds a revision, run in its worktree (default: nothing to "
-    "build)\n"
+    "build);\n"
+    "                      not `run`'s --build: what calls a library's function is always the native build\n"
     "  --build-limit S     longest a build may take (default 3600)\n"
     "  --repository FOLDER of the repository (default: the current folder)\n"
     "  --library PATH      the library that a build leaves, relative to the worktree\n\n";

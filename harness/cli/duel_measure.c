@@ -117,6 +117,11 @@ static int check_helpers(const struct duel_commands *duel, struct problem *probl
             return problem_set(problem, EINVAL, "%s: expected one%s, got %zu", helpers[i].name,
                                helpers[i].most > 1 ? " for all commands, or one for each" : "",
                                helpers[i].count);
+    const char *unused = find_unused_parameter(duel);
+    if (unused)
+        return problem_set(problem, EINVAL,
+                           "--parameter %s: {%s} is in no command; all of its points would be one", unused,
+                           unused);
     return count_duel_points(duel) <= MOST_POINTS
                ? 0
                : problem_set(problem, EINVAL, "--parameter: %zu combinations, more than %d",

@@ -21,8 +21,17 @@ static bool read_whole(const char *text, const char *end, int64_t *value) {
     return stop == end && end > text && errno == 0 && !isspace((unsigned char)*text);
 }
 
-static int add_value(struct duel_parameter *parameter, const char *text, size_t length) {
+/* Whether it is a number whose text comes of it again: 007 or +5 is text. */
+static bool is_numeric(const char *text) {
     int64_t number;
+    char again[32];
+    if (!read_whole(text, text + strlen(text), &number))
+        return false;
+    snprintf(again, sizeof again, "%lld", (long long)number);
+    return !strcmp(again, text);
+}
+
+static int add_value(struct duel_parameter *parameter, const char *text, size_t length) {
     if (parameter->count == DUEL_VALUES)
         return fail(-1, "--parameter %s: expected at most %d values", parameter->name, DUEL_VALUES);
     if (length == 0 || length >= RESULT_NAME)
@@ -34,7 +43,7 @@ static int add_value(struct duel_parameter *parameter, const char *text, size_t 
     for (size_t i = 0; i < parameter->count; i++)
         if (!strcmp(parameter->values[i], value))
             return fail(-1, "--parameter %s: the value %s is there twice", parameter->name, value);
-    parameter->numeric &= read_whole(value, value + length, &number);
+    parameter->numeric &= is_numeric(value);
     parameter->count++;
     return 0;
 }
@@ -45,8 +54,14 @@ static int add_range(struct duel_parameter *parameter, const char *text) {
     const char *end = colon ? colon : text + strlen(text);
     int64_t from, to, step = 1;
     char value[32];
-    if (!dots || !read_whole(text, dots, &from) || !read_whole(dots + 2, end, &to))
-        return 0;
+    if (!dots || !read_whole(text, dots, &from) || !read_whole(dots + 2, end, &to)) {
+        if (!dots || strchr(text, ',') || strspn(text, "-+.0123456789") < (size_t)(dots - text) + 2)
+            return 0;
+        return fail(-1,
+                    "--parameter %s: expected FROM..TO[:STEP] of whole numbers, got '%s'; name others one by "
+                    "one: %s=0.1,0.2",
+                    parameter->name, text, parameter->name);
+    }
     if ((colon && !read_whole(colon + 1, text + strlen(text), &step)) || step < 1 || to < from)
         return fail(-1, "--parameter %s: expected FROM..TO[:STEP] with FROM <= TO and STEP >= 1, got '%s'",
                     parameter->name, text);
@@ -80,6 +95,29 @@ int parse_duel_parameter(const char *text, struct duel_parameter *parameter) {
         parameter->values = NULL;
     }
     return range < 0 ? -1 : 0;
+}
+
+static bool is_used_in(const struct duel_parameter *parameter, const char *text) {
+    size_t length = strlen(parameter->name);
+    for (const char *at = text; (at = strchr(at, '{')); at++)
+        if (!strncmp(at + 1, parameter->name, length) && at[1 + length] == '}')
+            return true;
+    return false;
+}
+
+const char *find_unused_parameter(const struct duel_commands *duel) {
+    const struct words *const helpers[] = {&duel->setup, &duel->prepare, &duel->conclude, &duel->cleanup};
+    for (size_t i = 0; i < duel->parameter_count; i++) {
+        bool used = false;
+        for (size_t j = 0; j < duel->command_count; j++)
+            used |= is_used_in(&duel->parameters[i], duel->commands[j].text);
+        for (size_t j = 0; j < sizeof helpers / sizeof *helpers; j++)
+            for (size_t k = 0; k < helpers[j]->count; k++)
+                used |= is_used_in(&duel->parameters[i], helpers[j]->items[k]);
+        if (!used)
+            return duel->parameters[i].name;
+    }
+    return NULL;
 }
 
 size_t count_duel_points(const struct duel_commands *duel) {

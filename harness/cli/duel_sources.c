@@ -38,7 +38,8 @@ const char duel_sources_help[] =
     "  and of `countersign run`: --budget, --delta, --replicates, --looks, --seed, --state, --build, "
     "--layout,\n"
     "   --cpus, --event, --no-counters, --no-simulation, --simulation-budget, --memory-limit, --time-limit,\n"
-    "   --scratch, --output, --format\n\n";
+    "   --scratch, --output, --format; with --git, --build is no option of `run` but the command that "
+    "builds\n\n";
 
 /* "NAME=VALUE" options in the order they were given. */
 struct settings {

@@ -75,11 +75,18 @@ static void tell_counts(const struct comparison *row, line_printer *line, void *
     tell(&text, line, context);
 }
 
+static bool is_of_commands(const struct measurement *measurement) {
+    return measurement->arm_count > 0 && measurement->arms[0].command[0];
+}
+
+bool commands_were_measured(const struct run *run) {
+    return run->measurement_count > 0 && is_of_commands(&run->measurements[0]);
+}
+
 void command_lines(const struct case_view *view, line_printer *line, void *context) {
     const struct measurement *measurement =
         view->count == 1 ? measurement_of(view->run, view->rows[0]) : NULL;
-    if (!measurement || measurement->arm_count == 0 || !measurement->arms[0].command[0] ||
-        view->rows[0]->verdict == VERDICT_INVALID)
+    if (!measurement || !is_of_commands(measurement) || view->rows[0]->verdict == VERDICT_INVALID)
         return;
     tell_wall(view->rows[0], line, context);
     tell_cpu(view->rows[0], line, context);

@@ -12,4 +12,7 @@
 void command_lines(const struct case_view *view, void (*line)(void *context, const char *text),
                    void *context);
 
+/** Whether commands were measured, of which nobody chooses the build, the caches' state or the layout. */
+bool commands_were_measured(const struct run *run);
+
 #endif

@@ -68,9 +68,24 @@ static void test_rules(void **state) {
     source_rules_clear(&rules);
 }
 
+static void test_calls(void **state) {
+    (void)state;
+    struct source_rules rules;
+    struct problem problem;
+    assert_int_equal(
+        read_rules(&rules, "calls a own::f '/x y/a.cpp' source_0.cpp\ncalls b f /lib/b.so\n", &problem), 0);
+    assert_int_equal(rules.call_count, 2);
+    assert_string_equal(rules.calls[0].variant, "a");
+    assert_string_equal(rules.calls[0].function, "own::f");
+    assert_string_equal(rules.calls[0].path, "/x y/a.cpp");
+    assert_string_equal(rules.calls[0].source, "source_0.cpp");
+    assert_null(rules.calls[1].source);
+    source_rules_clear(&rules);
+}
+
 static void test_refused(void **state) {
     (void)state;
-    static const char *const texts[] = {"# one\na.c\n", "# one\na.c f 'open\n"};
+    static const char *const texts[] = {"# one\na.c\n", "# one\na.c f 'open\n", "# one\ncalls v f\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct source_rules rules;
         struct problem problem = {""};
@@ -121,6 +136,7 @@ static void test_isolated(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_none), cmocka_unit_test(test_rules),
-                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_isolated)};
+                                       cmocka_unit_test(test_calls), cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_isolated)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

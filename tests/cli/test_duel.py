@@ -147,6 +147,10 @@ class Surroundings(DuelTest):
             arm = inner[i + 1]
             self.assertEqual(inner[i:i + 3], [f"before-{arm}", arm, "after"])
 
+    def test_values_are_passed_as_they_were_written(self):
+        run = self.duel("--parameter", "n=007,+5,../x", "echo {n}", "case {n} in 007|+5|../x) echo {n};; esac")
+        self.assertEqual([c["verified"] for c in run["comparisons"]], ["yes"] * 3)
+
     def test_parameters(self):
         run = self.duel("--parameter", "n=1..5:2", "--parameter", "word=x,y", "echo {n} {word}", "echo {n} '{word}'")
         points = [tuple(v["choice"] or v["value"] for v in m["point"].values()) for m in run["measurements"]]
@@ -223,6 +227,9 @@ class Refusals(DuelTest):
                 (["--parameter", "n=5..1", "true", "true"], ["FROM <= TO"]),
                 (["--parameter", "n=1,1", "true", "true"], ["there twice"]),
                 (["--parameter", "n=1", "--parameter", "n=2", "true", "true"], ["n is given twice"]),
+                (["--parameter", "n=1,2", "echo n", "echo {m}"], ["{n} is in no command"]),
+                (["--parameter", "n=1..x", "true {n}", "true"], ["of whole numbers, got '1..x'"]),
+                (["--parameter", "n=0.1..0.5", "true {n}", "true"], ["of whole numbers", "n=0.1,0.2"]),
                 (["--rounds", "1", "true", "true"], ["from 2 to"]),
                 (["--sizes", "16", "true", "true"], ["needs --call"]),
                 (["--cpus", "99999", "true", "true"], ["99999"]),

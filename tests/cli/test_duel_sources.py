@@ -199,6 +199,20 @@ int f(int x) { return pointer(x) + Unique<int>::value; }
         run = self.duel(files, "int f(int x)", status=3)
         self.assertIn("wrong answer from b", self.reasons(run))
 
+    def test_the_same_machine_code(self):
+        text = """static const int table[] = {1, 2};
+__attribute__((noinline)) static int step(int x) { return table[x & 1]; }
+int f(int x) { return step(x) * 3; }
+"""
+        files = [self.write("a.c", text), self.write("b.c", "int g(int x) { return x * 77; }\n" + text.replace("int x", "int y").replace(
+            "x &", "y &").replace("step(x)", "step(y)")), self.write("c.c", text.replace("{1, 2}", "{1, 1 + 1 * 1, 7}"))]
+        run = self.duel(files, "int f(int x)")
+        self.assertEqual([c["identical_code"] for c in run["comparisons"]], [True, False])
+        table = self.run_well("show", self.result_files()[0]).stdout
+        self.assertIn("compiled to the same machine code", table.replace("\n", " "))
+        run = self.duel(["a.c", "a.c"], "int f(int x)", "--cflags-b", "-O0")
+        self.assertFalse(run["comparisons"][0]["identical_code"])
+
     def test_kept_folder_is_a_kernel(self):
         self.duel(self.sums(), SUM, "--sizes", "16", "--keep", "kept")
         self.assertTrue((self.folder / "kept" / "kernel.c").is_file())
@@ -247,9 +261,16 @@ unsigned long f(const unsigned char *p, size_t n) { return crc32_z(7, p, n); }
 
     def test_missing_symbol(self):
         files = [self.library("one", "int f(int x) { return x; }\n"), self.library("two", "int g(int x) { return x; }\n")]
-        result = self.run_program("duel", *files, "--call", "int f(int x)", *SHORT, "--no-counters")
-        self.assertEqual(result.returncode, 4, result.stderr)
-        self.assertIn("undefined symbol: f", result.stdout.replace("\n", " "))
+        self.assert_refused("duel", *files, "--call", "int f(int x)", *SHORT,
+                            parts=["two.so (two): exports no function f,", "it exports g.", "static", "--symbol"])
+
+    def test_the_same_machine_code(self):
+        texts = ["int f(int x) { return 3 * x; }\n", "int f(int y) { return y * 3; }\n"]
+        names = [self.library(f"lib{i}", text) for i, text in enumerate(texts)]
+        self.assertTrue(self.duel(names, "int f(int x)")["comparisons"][0]["identical_code"])
+        # Rebuilt where it was: nothing is known of the old one any more.
+        self.library("lib1", "int f(int x) { return x ? x * 3 : 0 ^ x; }\nint beside(int x) { return x * 77; }\n")
+        self.assertFalse(self.duel(names, "int f(int x)")["comparisons"][0]["identical_code"])
 
     def test_source_against_library(self):
         text = "int f(int x) { return x * 3; }\n"
@@ -306,13 +327,26 @@ class Refusals(DuelSources):
 
     def test_other_signature_and_missing_function(self):
         self.sums()
-        for call, words in (("uint32_t f(const uint32_t *p, size_t n)", "incompatible"),
-                            ("uint64_t g(const uint32_t *p, size_t n)", "undeclared")):
-            with self.subTest(call=call):
-                result = self.run_program("duel", "a.c", "b.c", "--call", call, *SHORT)
-                self.assertEqual(result.returncode, 2)
-                self.assertIn("cannot compile", result.stderr.splitlines()[0])
-                self.assertIn(words, result.stderr)
+        result = self.run_program("duel", "a.c", "b.c", "--call", "uint32_t f(const uint32_t *p, size_t n)", *SHORT)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("cannot compile", result.stderr.splitlines()[0])
+        self.assertIn("incompatible", result.stderr)
+
+    def test_missing_function(self):
+        self.sums()
+        static = self.write("static.c", "static int g(int x) { return x; }\nint (*use(void))(int) { return g; }\n")
+        self.refuse("a.c", "b.c", "--call", "uint64_t ad(const uint32_t *p, size_t n)",
+                    parts=["/a.c: does not define ad, which --call names; it defines add, f."])
+        self.refuse("a.c", static, "--call", SUM, parts=["/static.c: does not define f,", "g, use"])
+        declared = self.write("declared.c", "#include <stddef.h>\n#include <stdint.h>\n" + SUM + ";\n")
+        self.refuse("a.c", declared, "--call", SUM, parts=["/declared.c: declares but does not define f,", "no function"])
+        kept = self.write("own.cpp", "namespace own { int f(int x) { return x; } }\n")
+        self.refuse(kept, kept, "--call", "int f(int x)", parts=["/own.cpp: does not define f,", "it defines own::f"])
+        # Errors of its own come first, and from the compiler.
+        self.write("broken.c", "int g(int x) { return y; }\n")
+        result = self.run_program("duel", "a.c", "broken.c", "--call", SUM, *SHORT)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("broken.c:1:", result.stderr)
 
 
 if __name__ == "__main__":
