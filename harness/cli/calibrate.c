@@ -33,7 +33,7 @@ static const char help[] =
     "  --neighbour         beside a load that is busy and idle in turn, on every core that may be used\n"
     "measuring\n"
     "  --budget S          seconds of timing a comparison (default 0.25)\n"
-    "  --replicates N      fresh processes a comparison (default 8)\n"
+    "  --replicates N      fresh processes a comparison (default 16; 8 for a budget below 2 s)\n"
     "  --delta PERCENT     smallest difference worth a word (default 1)\n"
     "  --seed N            of inputs and orders (default: random, recorded)\n"
     "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
@@ -235,7 +235,6 @@ static int read_arguments(int argc, char **argv, struct calibrate_arguments *arg
                                                   .budget_s = 0.25,
                                                   .delta = 0.01,
                                                   .confidence = 0.95,
-                                                  .replicates = 8,
                                                   .state = "warm",
                                                   .layout = "random",
                                                   .build = "native",
@@ -255,6 +254,8 @@ static int read_arguments(int argc, char **argv, struct calibrate_arguments *arg
              argv[optind]);
         return -1;
     }
+    if (calibration->settings.replicates == 0)
+        calibration->settings.replicates = runner_default_replicates(calibration->settings.budget_s);
     if (calibration->placebo_tries == 0)
         calibration->placebo_tries = calibration->tries_a_pair;
     bool any_kind = calibration->kind_count > 0, any_size = calibration->size_count > 0;
@@ -439,7 +440,7 @@ int verb_calibrate(int argc, char **argv) {
         return fail(EXIT_NOTHING, "out of memory");
     int status = read_arguments(argc, argv, &arguments);
     if (status)
-        status = status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        status = status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
     else if (topology_open(&topology, NULL, &problem))
         status = fail(EXIT_NOTHING, "%s", problem.text);
     else {

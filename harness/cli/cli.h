@@ -67,6 +67,18 @@ int parse_size_option(const char *option, const char *text, uint64_t *bytes);
  */
 int print_text(const char *text, FILE *stream);
 
+/**
+ * Prints the explanation of a verb, its paragraphs and options wrapped to the stream's width: lines that go
+ * on under the text of the one before are joined with it. 0 or -errno.
+ */
+int print_help(const char *help, FILE *stream);
+
+/**
+ * As print_text; on a terminal, rows that are too long go on under their last column. Elsewhere a row stays a
+ * line, for the programs that read it. 0 or -errno.
+ */
+int print_rows(const char *rows, FILE *stream);
+
 /** `error` of standard output in words. */
 const char *output_problem(int error);
 

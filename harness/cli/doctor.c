@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
     "usage: countersign doctor [option…]\n\n"
@@ -76,6 +77,22 @@ static void print_costs(FILE *out, const struct counter_plan *plan, const struct
     }
 }
 
+/* The first event that is absent for the same reason, which is told there; itself where there is none. */
+static int first_absent_alike(const struct counter_plan *plan, int event) {
+    for (int first = 0; first < event; first++)
+        if (counter_plan_has(plan, (enum counter_event)first) && plan->entries[first].source == SOURCE_NONE &&
+            !strcmp(plan->entries[first].reason, plan->entries[event].reason))
+            return first;
+    return event;
+}
+
+static void print_absent(FILE *out, const struct counter_plan *plan, int event) {
+    int first = first_absent_alike(plan, event);
+    fprintf(out, "  %-18s –          %s%s\n", counter_plan_name(plan, (enum counter_event)event),
+            first < event ? "as " : "",
+            first < event ? counter_plan_name(plan, (enum counter_event)first) : plan->entries[event].reason);
+}
+
 static void print_counters(FILE *out, const struct counter_plan *plan, const struct sample_clock *clock) {
     struct counter_fast_read fast;
     fprintf(out, "\ncounters    PAPI %s, PMU %s\n", plan->papi_version[0] ? plan->papi_version : "–",
@@ -86,7 +103,7 @@ static void print_counters(FILE *out, const struct counter_plan *plan, const str
         if (!counter_plan_has(plan, (enum counter_event)event))
             continue;
         if (entry->source == SOURCE_NONE)
-            fprintf(out, "  %-18s –          %s\n", name, entry->reason);
+            print_absent(out, plan, event);
         else
             fprintf(out, "  %-18s %-10s %-9s %s%s%s\n", name, counter_source_name(entry->source),
                     counter_trust_name(entry->trust), entry->native, entry->reason[0] ? "; " : "",
@@ -108,7 +125,7 @@ static int print_all(const struct fingerprint *host, const struct topology *topo
     print_machine(out, host, topology);
     print_counters(out, plan, &host->clock);
     putc('\n', out);
-    int error = fclose(out) ? -ENOMEM : print_text(text, stdout);
+    int error = fclose(out) ? -ENOMEM : print_rows(text, stdout);
     free(text);
     if (error == 0)
         error = report_findings(findings, &style, stdout);
@@ -166,7 +183,7 @@ int verb_doctor(int argc, char **argv) {
     struct asked_events events = {.count = 0};
     for (int option; (option = next_option(argc, argv, options)) != -1;) {
         if (option == 'h')
-            return finish_output(print_text(help, stdout), EXIT_DONE);
+            return finish_output(print_help(help, stdout), EXIT_DONE);
         if (option == 'e') {
             if (add_native_event("--event", optarg, events.names, &events.count))
                 return EXIT_USAGE;

@@ -125,7 +125,7 @@ static int list_all(bool cases, bool kernels, bool events) {
         putc('\n', out);
     if (events)
         list_events(out);
-    int error = fclose(out) ? -ENOMEM : print_text(text, stdout);
+    int error = fclose(out) ? -ENOMEM : print_rows(text, stdout);
     free(text);
     return finish_output(error, status ? status : kernel_status);
 }
@@ -134,7 +134,7 @@ int verb_list(int argc, char **argv) {
     static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     int option = next_option(argc, argv, options);
     if (option != -1)
-        return option == 'h' ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        return option == 'h' ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
     const char *what = optind < argc ? argv[optind] : "all";
     bool all = !strcmp(what, "all"), cases = !strcmp(what, "cases"), kernels = !strcmp(what, "kernels"),
          events = !strcmp(what, "events");

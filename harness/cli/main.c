@@ -79,7 +79,7 @@ static int print_usage(FILE *stream) {
         "exit status: 0 done, every comparison valid; 1 a required verdict was not met; 2 wrong usage or\n"
         "input, or a file that cannot be read or written; 3 a comparison was invalid; 4 nothing could be\n"
         "measured, or a run could not go on; 128 + n ended by signal n, what was complete is kept\n");
-    return print_text(text, stream);
+    return print_help(text, stream);
 }
 
 static int unknown_verb(const char *name) {

@@ -203,7 +203,7 @@ int verb_new(int argc, char **argv) {
     char path[4096];
     int status = read_arguments(argc, argv, &arguments);
     if (status)
-        return status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        return status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
     bool here = !strcmp(arguments.folder, ".");
     size_t length = strlen(arguments.folder);
     if (check_name(arguments.name, &problem) || paths_find(&paths, &problem))

@@ -50,7 +50,8 @@ int parse_number_option(const char *option, const char *text, double low, double
     char *end = NULL;
     errno = 0;
     *value = strtod(text, &end);
-    if (end == text || *end || errno || !isfinite(*value) || *value < low || *value > high) {
+    bool decimal = !text[strspn(text, "+-.0123456789eE")]; /* strtod takes hexadecimal and blanks too */
+    if (!decimal || end == text || *end || errno || !isfinite(*value) || *value < low || *value > high) {
         fail(EXIT_USAGE, "%s: expected a number from %g to %g, got '%s'", option, low, high, text);
         return -1;
     }

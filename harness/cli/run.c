@@ -30,7 +30,7 @@ static const char help[] =
     "measuring\n"
     "  --budget S          seconds of timing a comparison (default 2; 1 with --quick)\n"
     "  --delta PERCENT     smallest difference worth a word (default 1)\n"
-    "  --replicates N      fresh processes a point (default 8)\n"
+    "  --replicates N      fresh processes a point (default 16; 8 for a budget below 2 s)\n"
     "  --looks N           let a point end early at N equally spaced looks, corrected for (default 1: no)\n"
     "  --seed N            of inputs and order (default: random, recorded)\n"
     "  --state STATE       what a sample finds in the caches: warm (default), cold, mixed\n"
@@ -237,7 +237,6 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
         .options = {.settings = {.delta = 0.01,
                                  .confidence = 0.95,
                                  .looks = 1,
-                                 .replicates = 8,
                                  .state = "warm",
                                  .layout = "random",
                                  .build = "native",
@@ -258,6 +257,8 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
         set_points("sweep", settings);
     if (settings->budget_s == 0)
         settings->budget_s = strcmp(settings->points, "quick") ? 2 : 1;
+    if (settings->replicates == 0)
+        settings->replicates = runner_default_replicates(settings->budget_s);
     arguments->cases = argv + optind;
     arguments->case_count = (size_t)(argc - optind);
     return 0;
@@ -383,7 +384,7 @@ int run_for(int argc, char **argv, char *command) {
     int status = read_arguments(argc, argv, &arguments);
     if (status) {
         free(command);
-        return status > 0 ? finish_output(print_text(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        return status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
     }
     struct run *run = calloc(1, sizeof *run);
     struct topology *topology = NULL;

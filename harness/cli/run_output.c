@@ -47,6 +47,8 @@ int choose_output(const char *output, const struct paths *paths, const char *id,
     if (length >= sizeof folder - RESULT_NAME)
         return problem_set(problem, ENAMETOOLONG, "results folder: the name is too long (%zu bytes)", length);
     memcpy(folder, output, length + 1);
+    while (length > 1 && folder[length - 1] == '/')
+        folder[--length] = '\0';
     if (length > 5 && !strcmp(output + length - 5, ".json") &&
         (stat(output, &facts) != 0 || !S_ISDIR(facts.st_mode))) {
         snprintf(path, size, "%s", output);

@@ -118,7 +118,7 @@ int verb_show(int argc, char **argv) {
     bool help_asked = false;
     int status = parse_options(argc, argv, &request, &help_asked);
     if (status || help_asked)
-        return status ? status : finish_output(print_text(help, stdout), EXIT_DONE);
+        return status ? status : finish_output(print_help(help, stdout), EXIT_DONE);
     char newest[8192];
     struct problem problem;
     const char *path = optind < argc ? argv[optind] : newest;

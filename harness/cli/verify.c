@@ -15,7 +15,9 @@ static const char help[] =
     "placebo,\n"
     "corrections, verdicts, times, counters) and says where the file disagrees. FILE may be gzip-compressed, "
     "or -\n"
-    "for standard input. Of the predictions only crossovers are in the file and judged again.\n\n"
+    "for standard input. Of the predictions only crossovers are in the file and judged again; a point that "
+    "was\n"
+    "left out with all its samples leaves no trace.\n\n"
     "  --rewrite NEW     write the file anew with the conclusions that this version draws from its samples,\n"
     "                    for files of a version with other rules; NEW must not exist\n"
     "  --help            this text\n\n"
@@ -46,7 +48,9 @@ static char *describe(const struct run *run, const char *path, const struct disa
         print_disagreement(run, &found[i], stream);
     if (count > SHOWN)
         fprintf(stream, "and %ld more\n", count - SHOWN);
-    if (count == 0)
+    if (count == 0 && run->comparison_count == 1)
+        fprintf(stream, "%s: the comparison follows from the samples\n", path);
+    else if (count == 0)
         fprintf(stream, "%s: all %zu comparisons follow from the samples\n", path, run->comparison_count);
     fclose(stream);
     return text;
@@ -86,7 +90,7 @@ int verb_verify(int argc, char **argv) {
     const char *rewrite = NULL;
     for (int option; (option = next_option(argc, argv, options)) != -1;) {
         if (option == 'h')
-            return finish_output(print_text(help, stdout), EXIT_DONE);
+            return finish_output(print_help(help, stdout), EXIT_DONE);
         if (option != 'r')
             return EXIT_USAGE;
         rewrite = optarg;

@@ -112,8 +112,7 @@ int report_details(const struct run *run, const struct report_filter *filter,
     if (!error)
         error = notes_open_details(&notes, run);
     if (!error) {
-        text_repeat(&out, style->unicode ? "─" : "-", style->width);
-        text_add(&out, "\n");
+        text_rule(&out, style);
         print_lines(&out, style, "", &notes);
         notes_close(&notes);
         error = text_write(&out, stream);

@@ -1,6 +1,7 @@
 #include "report/notes.h"
 
 #include "report/case_view.h"
+#include "report/commands.h"
 #include "report/format.h"
 #include "report/story.h"
 
@@ -225,6 +226,15 @@ static void note_machine(struct notes *notes, const struct run *run) {
     print_cpus(run, text);
 }
 
+static void add_layout(const struct run_settings *settings, struct text *text) {
+    if (strcmp(settings->layout, "random") == 0)
+        text_add(text, "layout random: each replicate drew another link of the code; ");
+    else if (strcmp(settings->layout, "fixed") == 0)
+        text_add(text, "layout fixed to one link: holds for this binary as it is, another link may differ; ");
+    else
+        text_printf(text, "layout %s; ", settings->layout);
+}
+
 static void note_settings(struct notes *notes, const struct run *run) {
     const struct run_settings *settings = &run->settings;
     char delta[FORMAT_SIZE], budget[FORMAT_SIZE], duration[FORMAT_SIZE];
@@ -232,15 +242,17 @@ static void note_settings(struct notes *notes, const struct run *run) {
     format_duration(settings->budget_s, budget);
     format_duration(run->duration_s, duration);
     struct text *text = notes_add(notes, "settings");
-    text_printf(text, "points: %s; build: %s; budget %s a comparison, %u replicate%s; state %s; ",
-                settings->points, settings->build, budget, settings->replicates,
-                settings->replicates == 1 ? "" : "s", settings->state);
-    if (strcmp(settings->layout, "random") == 0)
-        text_add(text, "layout random: each replicate drew another link of the code; ");
-    else if (strcmp(settings->layout, "fixed") == 0)
-        text_add(text, "layout fixed to one link: holds for this binary as it is, another link may differ; ");
-    else
-        text_printf(text, "layout %s; ", settings->layout);
+    const char *plural = settings->replicates == 1 ? "" : "s";
+    if (commands_were_measured(run))
+        text_printf(text,
+                    "budget %s a comparison, %u replicate%s, each with an environment of another size; every "
+                    "execution is a process of its own, files stay in the page cache; ",
+                    budget, settings->replicates, plural);
+    else {
+        text_printf(text, "points: %s; build: %s; budget %s a comparison, %u replicate%s; state %s; ",
+                    settings->points, settings->build, budget, settings->replicates, plural, settings->state);
+        add_layout(settings, text);
+    }
     text_printf(text, "delta %s; seed %" PRIu64 "; took %s", delta, settings->seed, duration);
 }
 

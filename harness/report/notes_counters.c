@@ -189,10 +189,11 @@ static void note_absent(struct notes *notes, const struct run *run) {
                     absent ? "– " : "not counted, but simulated: ",
                     entry->reason[0] ? entry->reason : "(the result gives no reason)");
         if (entry->remedy[0])
-            text_printf(text, "; %s", entry->remedy);
-        if (absent && others)
-            text_printf(text, "; not counted either, but simulated: %s", text_string(&simulated));
+            text_printf(text, "; would help: %s", entry->remedy);
         text->failed |= names.failed || simulated.failed;
+        if (absent && others)
+            text_printf(notes_add(notes, "absent"), "%s: for the same reason not counted, but simulated",
+                        text_string(&simulated));
         text_clear(&names);
         text_clear(&simulated);
     }

@@ -11,11 +11,11 @@
 struct report_style {
     bool color;     /**< SGR colours; the caller has looked at NO_COLOR and isatty */
     bool unicode;   /**< –, ×, µ and ±; else -, x, u and +/- */
-    unsigned width; /**< columns, 60..; 100 where not known */
+    unsigned width; /**< columns, 60..; 100 where not known; text is wrapped at 100, tables may be wider */
 };
 
 /** The style for a stream: colour on a terminal unless NO_COLOR is set or TERM is dumb; UTF-8 by the locale;
- * COLUMNS or the terminal, at most 100. */
+ * COLUMNS or the terminal, at most 200. */
 struct report_style report_style_for(FILE *stream);
 
 /**

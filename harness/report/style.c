@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define WIDTH_LEAST 60
-#define WIDTH_MOST 100
+#define WIDTH_MOST 200 /* of a table; text_wrap and text_rule stop at STYLE_PROSE */
 
 static const char *const sequences[] = {
     [PAINT_NONE] = "",
@@ -151,9 +151,9 @@ static unsigned terminal_width(FILE *stream) {
     struct winsize window;
     if (!width && fileno(stream) >= 0 && ioctl(fileno(stream), TIOCGWINSZ, &window) == 0)
         width = window.ws_col;
-    if (!width || width > WIDTH_MOST)
-        return WIDTH_MOST;
-    return width < WIDTH_LEAST ? WIDTH_LEAST : (unsigned)width;
+    if (!width)
+        return STYLE_PROSE;
+    return width < WIDTH_LEAST ? WIDTH_LEAST : width > WIDTH_MOST ? WIDTH_MOST : (unsigned)width;
 }
 
 struct report_style report_style_for(FILE *stream) {

@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+/** Columns beyond which running text is hard to read; tables may be wider. */
+#define STYLE_PROSE 100
+
 enum paint {
     PAINT_NONE,
     PAINT_BOLD,

@@ -96,8 +96,7 @@ static int print_notes(struct text *out, const struct report_style *style, const
     int error = notes_open(&notes, run);
     if (error)
         return error;
-    text_repeat(out, style->unicode ? "─" : "-", style->width);
-    text_add(out, "\n");
+    text_rule(out, style);
     for (size_t i = 0; i < notes.count; i++) {
         char lead[32];
         bool repeated = i && strcmp(notes.items[i].label, notes.items[i - 1].label) == 0;

@@ -1,5 +1,6 @@
 #include "report/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -71,9 +72,13 @@ void text_paint(struct text *text, const struct report_style *style, enum paint 
     text_add(text, style_stop(style, paint));
 }
 
-/* Length in bytes of the next piece that is not to be broken: a word, with "= value" and "%" after it. */
+/* Length in bytes of the next piece that is not to be broken: a word, with "= value" and "%" after it, and an
+ * option with its number. */
 static size_t unbroken(const char *string) {
     size_t length = strcspn(string, " ");
+    bool option = strncmp(string, "--", 2) == 0;
+    if (option && string[length] == ' ' && isdigit((unsigned char)string[length + 1]))
+        length += 1 + strcspn(string + length + 1, " ");
     while (string[length] == ' ') {
         const char *next = string + length + 1;
         bool after_equals =
@@ -134,7 +139,8 @@ void text_wrap(struct text *text, const struct report_style *style, const char *
 void text_wrap_lead(struct text *text, const struct report_style *style, const char *lead,
                     enum paint lead_paint, enum paint paint, const char *string) {
     size_t indent = style_width(lead), size = style_clean_size(string);
-    size_t columns = style->width > indent + 10 ? style->width - indent : 10;
+    size_t width = style->width < STYLE_PROSE ? style->width : STYLE_PROSE;
+    size_t columns = width > indent + 10 ? width - indent : 10;
     char *clean = malloc(size);
     if (!clean) {
         text->failed = true;
@@ -155,6 +161,11 @@ void text_wrap_lead(struct text *text, const struct report_style *style, const c
             text_repeat(text, " ", indent);
     } while (*rest);
     free(clean);
+}
+
+void text_rule(struct text *text, const struct report_style *style) {
+    text_repeat(text, style->unicode ? "─" : "-", style->width < STYLE_PROSE ? style->width : STYLE_PROSE);
+    text_add(text, "\n");
 }
 
 int text_write(const struct text *text, FILE *stream) {

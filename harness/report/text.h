@@ -38,11 +38,15 @@ void text_paint(struct text *text, const struct report_style *style, enum paint 
 
 /**
  * Appends `string` as a paragraph: `lead` before its first line, later lines indented by the lead's width, no
- * line wider than the style. Breaks at spaces, but neither around "=" nor before "%"; a longer word is cut.
+ * line wider than the style, nor than STYLE_PROSE. Breaks at spaces, but neither around "=" nor before "%",
+ * nor between an option and its number; a longer word is cut.
  * The string is cleaned by style_clean first.
  */
 void text_wrap(struct text *text, const struct report_style *style, const char *lead, enum paint paint,
                const char *string);
+
+/** Appends a line across the text, as wide as text_wrap makes it. */
+void text_rule(struct text *text, const struct report_style *style);
 
 /** text_wrap with a colour for the lead alone. */
 void text_wrap_lead(struct text *text, const struct report_style *style, const char *lead,

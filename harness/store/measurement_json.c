@@ -128,27 +128,26 @@ static int replicates_read(const json_t *json, void *object, const struct json_p
     return error;
 }
 
-static int app_counters_write(const void *object, json_t **json, const struct json_place *place,
-                              struct problem *problem) {
-    (void)place;
-    (void)problem;
+/* Names in slots of one size, of which the first empty one ends them. */
+_Static_assert(RESULT_NAME == COUNTER_NAME, "app counters and native events have names of one size");
+
+static int names_write(const void *object, json_t **json, size_t limit) {
     const char(*names)[RESULT_NAME] = object;
     *json = json_array();
     int error = 0;
-    for (size_t i = 0; *json && !error && i < RESULT_APP_COUNTERS && *names[i]; i++)
+    for (size_t i = 0; *json && !error && i < limit && *names[i]; i++)
         error = json_append(*json, json_text(names[i], sizeof names[i]));
     return error;
 }
 
-static int app_counters_read(const json_t *json, void *object, const struct json_place *place,
-                             struct problem *problem) {
+static int names_read(const json_t *json, void *object, size_t limit, const struct json_place *place,
+                      struct problem *problem) {
     char(*names)[RESULT_NAME] = object;
     if (!json_is_array(json))
         return json_type_problem(place, json, "an array", problem);
     size_t count = json_array_size(json);
-    if (count > RESULT_APP_COUNTERS)
-        return json_problem(place, problem, "expected at most %d counters, got %zu", RESULT_APP_COUNTERS,
-                            count);
+    if (count > limit)
+        return json_problem(place, problem, "expected at most %zu names, got %zu", limit, count);
     int error = 0;
     for (size_t i = 0; !error && i < count; i++) {
         struct json_place inner = {place, NULL, i};
@@ -157,37 +156,30 @@ static int app_counters_read(const json_t *json, void *object, const struct json
             error = json_problem(&inner, problem, "expected a name, got an empty string");
     }
     return error;
+}
+
+static int app_counters_write(const void *object, json_t **json, const struct json_place *place,
+                              struct problem *problem) {
+    (void)place;
+    (void)problem;
+    return names_write(object, json, RESULT_APP_COUNTERS);
+}
+
+static int app_counters_read(const json_t *json, void *object, const struct json_place *place,
+                             struct problem *problem) {
+    return names_read(json, object, RESULT_APP_COUNTERS, place, problem);
 }
 
 static int native_events_write(const void *object, json_t **json, const struct json_place *place,
                                struct problem *problem) {
     (void)place;
     (void)problem;
-    const char(*names)[COUNTER_NAME] = object;
-    *json = json_array();
-    int error = 0;
-    for (size_t i = 0; *json && !error && i < COUNTER_NATIVE_EVENTS && *names[i]; i++)
-        error = json_append(*json, json_text(names[i], sizeof names[i]));
-    return error;
+    return names_write(object, json, COUNTER_NATIVE_EVENTS);
 }
 
 static int native_events_read(const json_t *json, void *object, const struct json_place *place,
                               struct problem *problem) {
-    char(*names)[COUNTER_NAME] = object;
-    if (!json_is_array(json))
-        return json_type_problem(place, json, "an array", problem);
-    size_t count = json_array_size(json);
-    if (count > COUNTER_NATIVE_EVENTS)
-        return json_problem(place, problem, "expected at most %d events, got %zu", COUNTER_NATIVE_EVENTS,
-                            count);
-    int error = 0;
-    for (size_t i = 0; !error && i < count; i++) {
-        struct json_place inner = {place, NULL, i};
-        error = json_read_text(json_array_get(json, i), names[i], sizeof names[i], &inner, problem);
-        if (!error && !*names[i])
-            error = json_problem(&inner, problem, "expected a name, got an empty string");
-    }
-    return error;
+    return names_read(json, object, COUNTER_NATIVE_EVENTS, place, problem);
 }
 
 static const struct field build_fields[] = {

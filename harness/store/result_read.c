@@ -78,7 +78,7 @@ static int parse_source(struct source *source, const char *path, json_t **json, 
         error = problem_set(problem, EINVAL, "%s: the gzip data is damaged or cut short", path);
     else if (!*json && json_error_code(&syntax) == json_error_out_of_memory)
         error = problem_set(problem, ENOMEM, "%s: out of memory", path);
-    else if (!*json && syntax.position == 0)
+    else if (!*json && syntax.position == 0 && gztell(source->file) == 0)
         error = problem_set(problem, EINVAL, "%s: the file is empty", path);
     else if (!*json)
         error = problem_set(problem, EINVAL, "%s:%d:%d: not JSON: %s", path, syntax.line, syntax.column,

@@ -63,7 +63,7 @@ class Options(ProgramTest):
 
     def test_refused_values(self):
         refused = {
-            "--budget": ["", "0", "-1", "x", "1s", "nan", "inf", "1e9", "0.001"],
+            "--budget": ["", "0", "-1", "x", "1s", " 1", "0x1", "nan", "inf", "1e9", "0.001"],
             "--delta": ["0", "-1", "1e3", "1%"],
             "--replicates": ["", "1", "0", "-2", "2.5", "1001", "two", "18446744073709551618"],
             "--seed": ["", "-1", "18446744073709551616", "0x", "seed"],

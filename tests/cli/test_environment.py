@@ -213,6 +213,16 @@ class Terminal(Case):
             if piece.startswith("["):
                 self.assertLess(len(piece), 60)
 
+    def test_rows_go_on_under_their_last_column(self):
+        piped = self.run_well("list", "events").stdout
+        _, out, _ = self.on_terminal("list", "events", columns=60)
+        lines = out.splitlines()
+        self.assertLessEqual(max(map(len, lines)), 60)
+        self.assertGreater(max(map(len, piped.splitlines())), 60)
+        self.assertEqual(out.split(), piped.split())
+        place = lines.index(next(line for line in lines if line.startswith("  l1d-misses")))
+        self.assertTrue(lines[place + 1].startswith(" " * lines[place].index("accesses") + "first"), lines[place + 1])
+
     def test_colour_on_a_terminal_alone(self):
         _, out, _ = self.on_terminal(*self.measure)
         self.assertRegex(out, SEQUENCE)

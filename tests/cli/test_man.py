@@ -33,7 +33,7 @@ class ManPage(ProgramTest):
 
     def options_of_help(self, verb):
         lines = self.run_well(verb, "--help").stdout.splitlines()
-        return [match.group(1) for match in (re.match(r"  (--[a-z-]+)", line) for line in lines) if match]
+        return [match.group(1) for match in (re.match(r"  (--[a-z-]+)(?: |$)", line) for line in lines) if match]
 
     def test_verbs(self):
         verbs = re.findall(r"(?m)^  ([a-z]+) ", self.run_well("--help").stdout.split("First steps")[0])
@@ -45,6 +45,17 @@ class ManPage(ProgramTest):
                 told = self.options_of_help(verb)
                 self.assertIn("--help", told)
                 self.assertEqual(self.options_of_page(verb), told)
+
+    def test_help_fits_its_terminal(self):
+        """Wrapped, nothing lost on the way, whatever the width."""
+        for verb in sections(self.sections["VERBS"], "SS"):
+            words = set()
+            for width in (60, 80, 100):
+                self.environment["COLUMNS"] = str(width)
+                text = self.run_well(verb, "--help").stdout
+                self.assertLessEqual(max(map(len, text.splitlines())), width, verb)
+                words.add(" ".join(text.split()))
+            self.assertEqual(len(words), 1, verb)
 
     def test_every_option_of_the_program_is_told(self):
         """The list that an unknown option is answered with is the parser's own."""

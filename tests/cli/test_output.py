@@ -95,6 +95,11 @@ class Folders(Case):
         self.environment["COUNTERSIGN_RESULTS"] = str(blocker / "runs")
         self.assert_error(self.run_program(*self.measure), 2, "results folder", str(blocker / "runs"))
 
+    def test_slash_at_the_end(self):
+        out = self.run_well(*self.measure, "--output", f"{self.folder}/new//").stdout
+        file, = (self.folder / "new").iterdir()
+        self.assertIn(f"\nresult file: {file}\n", out)
+
     def test_no_name(self):
         self.assert_error(self.run_program(*self.measure, "--output="), 2, "results folder")
 

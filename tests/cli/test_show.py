@@ -37,6 +37,7 @@ class Tables(ProgramTest):
         table, path = self.table_of(case, *SHORT)
         (self.results / "20000101T000000Z-0000.json").write_text("{}", encoding="utf-8")
         self.assertEqual(self.run_well("show").stdout, table)
+        self.assertIn("the comparison follows from the samples", self.run_well("verify", path).stdout)
 
     def test_compressed_and_from_standard_input(self):
         self.with_test_kernels()
@@ -153,6 +154,14 @@ class Proof(ProgramTest):
         def set_valid(run):
             run["comparisons"][2]["verdict"] = "faster"
 
+        def set_point(run):
+            run["comparisons"][1]["point"]["after"]["value"] += 1
+
+        def leave_out(run):
+            del run["comparisons"][1]
+
+        self.assert_found_out(set_point, "point")
+        self.assert_found_out(leave_out, "comparisons of slow")
         self.assert_found_out(set_verdict, "verdict")
         self.assert_found_out(set_estimate, "speedup")
         self.assert_found_out(set_valid, "verdict")
@@ -182,7 +191,8 @@ class Damaged(ProgramTest):
         self.assert_show_refused(self.folder, "folder")
         self.assert_show_refused(self.write("empty.json", ""), "empty")
         self.assert_show_refused(self.write("text.json", "speedup: 2\n"), "not JSON")
-        self.assert_show_refused(self.write("binary.json", bytes(range(256)) * 20))
+        self.assert_show_refused(self.write("binary.json", bytes(range(256)) * 20), "not JSON")
+        self.assert_show_refused("/dev/zero", "not JSON")
         self.assert_show_refused(self.write("object.json", "{}"), "schema")
         self.assert_show_refused(self.write("array.json", "[1, 2]"))
         self.assert_show_refused(self.write("number.json", "12"))

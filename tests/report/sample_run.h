@@ -132,7 +132,7 @@ static inline void sample_open(struct run *run) {
         struct counter_plan_entry *entry = &run->counter_plan.entries[event];
         if (counter_event_info[event].hardware) {
             COPY(entry->reason, "no PMU: this virtual machine exposes none");
-            COPY(entry->remedy, "a machine type with a virtual PMU, or bare metal, would count them");
+            COPY(entry->remedy, "a machine type with a virtual PMU, or bare metal");
         } else {
             entry->source = SOURCE_SW;
             entry->trust = TRUST_TRUSTED;

@@ -45,8 +45,9 @@ static void groups_absent_counters_by_reason(void **state) {
     assert_note(
         &run, "absent",
         "cycles, reference-cycles, branch-misses, data-reads, data-writes, l1d-misses, l2-misses, "
-        "llc-misses: – no PMU: this virtual machine exposes none; a machine type with a virtual PMU, or bare "
-        "metal, would count them; not counted either, but simulated: instructions\n"
+        "llc-misses: – no PMU: this virtual machine exposes none; would help: a machine type with a virtual "
+        "PMU, or bare metal\n"
+        "instructions: for the same reason not counted, but simulated\n"
         "branches: – untrusted: reads 0 on a loop of 1000 branches\n"
         "dtlb-misses: – not in this CPU's list of events\n");
     run.settings.counters = false;
@@ -68,9 +69,9 @@ static void tells_what_was_simulated(void **state) {
                 "lookup-hash-vs-linear at n = 4096 for 65536\n");
     assert_note_holds(&run, "absent",
                       "reference-cycles, data-writes, l1d-misses, l2-misses, dtlb-misses: – no PMU: ");
-    assert_note_holds(
-        &run, "absent",
-        "; not counted either, but simulated: instructions, branches, branch-misses, llc-misses\n");
+    assert_note_holds(&run, "absent",
+                      "instructions, branches, branch-misses, llc-misses: for the same reason not counted, "
+                      "but simulated\n");
     assert_note_holds(&run, "absent",
                       "simulated counters: – more than one thread would take turns under Callgrind "
                       "(sum-parallel base and 1 more)\n");
@@ -130,6 +131,19 @@ static void names_cpus_and_settings(void **state) {
     run_clear(&run);
 }
 
+static void names_settings_of_commands(void **state) {
+    (void)state;
+    static const int cpus[] = {0, -1};
+    struct run run;
+    sample_open(&run);
+    sample_bind(&run, cpus, 2);
+    COPY(run.measurements[0].arms[0].command, "sort words");
+    assert_note(&run, "settings",
+                "budget 2 s a comparison, 8 replicates, each with an environment of another size; every execution is "
+                "a process of its own, files stay in the page cache; delta 1 %; seed 42; took 1 min 33 s\n");
+    run_clear(&run);
+}
+
 static void tells_the_widest_placebo(void **state) {
     (void)state;
     struct run run;
@@ -166,7 +180,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_absent_counters_by_reason), cmocka_unit_test(tells_what_was_simulated),
         cmocka_unit_test(explains_the_sources_in_use),      cmocka_unit_test(counts_what_it_does_not_list),
-        cmocka_unit_test(names_cpus_and_settings),          cmocka_unit_test(tells_the_widest_placebo),
+        cmocka_unit_test(names_cpus_and_settings),          cmocka_unit_test(names_settings_of_commands),
+                  cmocka_unit_test(tells_the_widest_placebo),
         cmocka_unit_test(tells_skips_limits_and_a_cut_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,7 @@ static void reads_the_environment(void **state) {
     set_environment("", "C.utf8", "C", "500");
     style = report_style_for(file);
     assert_true(style.unicode);
-    assert_int_equal(style.width, 100);
+    assert_int_equal(style.width, 200);
     set_environment(NULL, NULL, NULL, "7");
     style = report_style_for(file);
     assert_false(style.unicode);

@@ -84,7 +84,7 @@ static void fits_every_width(void **state) {
     (void)state;
     struct run run;
     sample_rich(&run);
-    for (unsigned width = 60; width <= 100; width++)
+    for (unsigned width = 60; width <= 180; width++)
         for (int unicode = 0; unicode < 2; unicode++) {
             struct report_style style = {.unicode = unicode, .width = width};
             char *text = table_of(&run, &style);

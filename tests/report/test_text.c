@@ -21,6 +21,23 @@ static void keeps_values_together(void **state) {
     (void)state;
     assert_wrapped(20, "", "aaaa bbbb cccc n = 4096 dd", "aaaa bbbb cccc\nn = 4096 dd\n");
     assert_wrapped(20, "", "aaaa bbbb cccc dd 50 % ee", "aaaa bbbb cccc dd\n50 % ee\n");
+    assert_wrapped(20, "", "aaaa bbbb --budget 10 dd", "aaaa bbbb\n--budget 10 dd\n");
+    assert_wrapped(20, "", "aaaa bbb --details dd", "aaaa bbb --details\ndd\n");
+}
+
+/* Tables may use a wide terminal; running text may not. */
+static void keeps_text_readable_on_wide_terminals(void **state) {
+    (void)state;
+    struct report_style style = {.unicode = true, .width = 160};
+    struct text text = {0}, words = {0};
+    text_repeat(&words, "abcdefghi ", 12);
+    text_wrap(&text, &style, "", PAINT_NONE, text_string(&words));
+    assert_int_equal(strcspn(text_string(&text), "\n"), 99);
+    text_clear(&text);
+    text_rule(&text, &style);
+    assert_int_equal(style_width(text_string(&text)), 100 + 1);
+    text_clear(&text);
+    text_clear(&words);
 }
 
 static void cuts_long_words_between_characters(void **state) {
@@ -57,6 +74,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wraps_at_words),
         cmocka_unit_test(keeps_values_together),
+        cmocka_unit_test(keeps_text_readable_on_wide_terminals),
         cmocka_unit_test(cuts_long_words_between_characters),
         cmocka_unit_test(paints_line_by_line),
         cmocka_unit_test(composes),

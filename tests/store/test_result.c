@@ -395,6 +395,7 @@ static void test_refusals_name_the_place(void **state) {
         {"comparisons[1].speedup.low", "1.9", "comparisons[1].speedup: low 1.9 is above high 1.6"},
         {"comparisons[1].speedup.low", "-2",
          "comparisons[1].speedup.low: expected a number of at least 0, got -2"},
+        {"settings.delta", "1e308", "settings.delta: expected a number from 0 to 1, got 1e+308"},
         {"comparisons[1].verdict", "\"best\"",
          "comparisons[1].verdict: expected one of invalid, faster, slower, equivalent, inconclusive, got "
          "\"best\""},
@@ -411,9 +412,9 @@ static void test_refusals_name_the_place(void **state) {
         {"measurements[0].arms[2].io", "1",
          "measurements[0].arms[2].io: expected true or false, got an integer"},
         {"measurements[0].app_counters", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]",
-         "measurements[0].app_counters: expected at most 8 counters, got 9"},
+         "measurements[0].app_counters: expected at most 8 names, got 9"},
         {"measurements[0].native_events", "[\"A\",\"B\",\"C\",\"D\",\"E\",\"F\",\"G\",\"H\",\"I\"]",
-         "measurements[0].native_events: expected at most 8 events, got 9"},
+         "measurements[0].native_events: expected at most 8 names, got 9"},
         {"measurements[0].replicates[0].samples[0].threads.task-clock", "[1]",
          "measurements[0].replicates[0].samples[0].threads.task-clock: expected a number for each of 2 "
          "threads, "
