@@ -5,7 +5,7 @@ import io
 import json
 import re
 
-from program import HOSTILE_CASE, REAL_CASE, SHORT, SOURCE, ProgramTest, hostile_case, main
+from program import HOSTILE_CASE, REAL_CASE, SHORT, SOURCE, ProgramTest, hostile_case, main, write_case
 
 TIMES = ("median", "p5", "p95", "min")
 
@@ -34,7 +34,9 @@ class Settings(ProgramTest):
 
     def test_similar_arms_take_equally_many_runs_a_sample(self):
         """A core overlaps the runs of a sample: two of them are not two samples of one."""
-        run = self.run_json(REAL_CASE, "--quick", *SHORT, "--no-counters")
+        planted = write_case(self.folder / "planted", "title: Test\nkernel: planted\nbaseline: base\n"
+                             "candidates: [plus-1, plus-5]\nsweep: {kind: [core, syscall]}\n")
+        run = self.run_json(planted, REAL_CASE, "--quick", *SHORT, "--no-counters")
         similar = 0
         for comparison in run["comparisons"]:
             if 0.5 < comparison["speedup"]["estimate"] < 2:  # four times is the limit, by the trials before

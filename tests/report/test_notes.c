@@ -138,9 +138,10 @@ static void names_settings_of_commands(void **state) {
     sample_open(&run);
     sample_bind(&run, cpus, 2);
     COPY(run.measurements[0].arms[0].command, "sort words");
-    assert_note(&run, "settings",
-                "budget 2 s a comparison, 8 replicates, each with an environment of another size; every execution is "
-                "a process of its own, files stay in the page cache; delta 1 %; seed 42; took 1 min 33 s\n");
+    assert_note(
+        &run, "settings",
+        "budget 2 s a comparison, 8 replicates, each with an environment of another size; every execution is "
+        "a process of its own, files stay in the page cache; delta 1 %; seed 42; took 1 min 33 s\n");
     run_clear(&run);
 }
 
@@ -178,10 +179,13 @@ static void tells_skips_limits_and_a_cut_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_absent_counters_by_reason), cmocka_unit_test(tells_what_was_simulated),
-        cmocka_unit_test(explains_the_sources_in_use),      cmocka_unit_test(counts_what_it_does_not_list),
-        cmocka_unit_test(names_cpus_and_settings),          cmocka_unit_test(names_settings_of_commands),
-                  cmocka_unit_test(tells_the_widest_placebo),
+        cmocka_unit_test(groups_absent_counters_by_reason),
+        cmocka_unit_test(tells_what_was_simulated),
+        cmocka_unit_test(explains_the_sources_in_use),
+        cmocka_unit_test(counts_what_it_does_not_list),
+        cmocka_unit_test(names_cpus_and_settings),
+        cmocka_unit_test(names_settings_of_commands),
+        cmocka_unit_test(tells_the_widest_placebo),
         cmocka_unit_test(tells_skips_limits_and_a_cut_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
