@@ -88,10 +88,11 @@ def claim_by_verdict(found):
 
 def claim_apart(found):
     """countersign's interval is clear of its placebo's: the rule of verdicts where every difference is worth a word."""
-    if found["verdict"] == "invalid" or None in (*found["speedup"].values(), *found["placebo"].values()):
+    ends = [found[interval][end] for interval in ("placebo", "speedup") for end in ("low", "high")]
+    if found["verdict"] == "invalid" or None in ends:
         return 0
-    floor = max(abs(math.log(found["placebo"]["low"])), abs(math.log(found["placebo"]["high"])))
-    low, high = math.log(found["speedup"]["low"]), math.log(found["speedup"]["high"])
+    least, most, low, high = map(math.log, ends)
+    floor = max(abs(least), abs(most))
     return 1 if low > floor else -1 if high < -floor else 0
 
 

@@ -132,6 +132,9 @@ class Claims(unittest.TestCase):
         # the placebo is off by as much, on either side
         for speedup, placebo in (((1.002, 1.003), (0.9975, 1)), ((0.997, 0.998), (1, 1.0025))):
             self.assertEqual(self.ways("countersign", countersign("equivalent", speedup, placebo)), [NOTHING] * 2)
+        few = countersign("slower")
+        few["speedup"]["within_half"] = None  # too few rounds for an error of their own
+        self.assertEqual(self.ways("countersign", few), [SLOWER, SLOWER])
         self.assertEqual(self.ways("countersign", countersign("invalid", (None, None))), [NOTHING] * 2)
         self.assertEqual(self.ways("countersign", countersign("inconclusive", placebo=(None, None))), [NOTHING] * 2)
 

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { most_rounds = 400, most_replicates = 8, truth_rounds = 200000 };
+enum { most_rounds = 400, most_replicates = 16, truth_rounds = 200000 };
 static size_t factor = 1;
 
 struct design {
@@ -141,6 +141,10 @@ static void test_interval_covers_the_true_value(void **state) {
           .process_spread = 0.01},
          8,
          50},
+        {{.name = "Gaussian", .spread = 0.01}, 16, 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 16, 50},
+        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 16, 50},
+        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 16, 50},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++) {
         size_t simulations;
