@@ -38,7 +38,7 @@ def read_arguments():
                "  ipc           instructions a cycle, as estimated, on kernels whose own are known (a minute)\n"
                "  simulated     simulated and counted events on kernels whose own are known (some seconds)\n"
                "  added-time    run --quick without counters, with them, with simulation too (4 minutes)\n"
-               "  own-code      from `new` to a verdict on one's own kernel, from an installed copy (5 minutes)\n"
+               "  own-code      from `new` to a verdict on one's own kernel, from an installed copy (2 minutes)\n"
                "  resolution    width of the interval where both variants are the same code (3 minutes)\n"
                "  all           all of them\n\n"
                "Paths are relative to the project's folder. Exit status: 0 done; 1 something failed; 2 wrong usage.")

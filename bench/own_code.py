@@ -1,5 +1,4 @@
 """scripts/bench own-code: from `countersign new` to a verdict, from an installed copy."""
-import os
 import shutil
 import tempfile
 import time
@@ -31,8 +30,7 @@ def report(build, output, options):
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         common.run(["cmake", "--install", build, "--prefix", folder / "installed"])
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
-        environment["XDG_CACHE_HOME"] = str(folder / "cache")  # nothing is compiled already
+        environment = common.environment(build) | {"XDG_CACHE_HOME": str(folder / "cache")}  # nothing is compiled already
         for language, more in LANGUAGES:
             tries = []
             for number in range(options.tries):

@@ -105,9 +105,10 @@ def rows(result):
             for rule, judge in claims.RULES[tool]:
                 right = wrong = 0
                 for entry in tries:
+                    expected = 0 if not size else 1 if entry["swapped"] else -1
                     claim = judge(entry[tool]["found"])
-                    right += bool(claim) and size != 0 and claim == (1 if entry["swapped"] else -1)
-                    wrong += bool(claim) and (size == 0 or claim != (1 if entry["swapped"] else -1))
+                    right += claim != 0 and claim == expected
+                    wrong += claim not in (0, expected)
                 yield [name, tool, rule, rate(right, len(tries)) if size else "–", rate(wrong, len(tries))]
 
 

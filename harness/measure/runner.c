@@ -226,7 +226,6 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
     replicate->latency[arm] = report->arms[arm].latency;
     memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
     to->code_bytes = report->arms[arm].code_bytes;
-    called_code_read(job->plan_case->module.path, to->variant, to->code_hash, &to->code_bytes);
     if (replicate->runs[arm] > 0 && replicate->rounds > 0)
         memcpy(replicate->ticks[arm], ticks, replicate->rounds * sizeof *ticks);
     else {
@@ -391,6 +390,15 @@ static bool is_decided(const struct point_job *job, const struct plan *plan) {
     return true;
 }
 
+/* Once a point, as it is the same in every replicate: of arms whose own code is known. */
+static void note_called_code(struct point_job *job) {
+    for (size_t i = 0; i < job->measurement.arm_count; i++) {
+        struct arm *arm = &job->measurement.arms[i];
+        if (arm->code_hash[0])
+            called_code_read(job->plan_case->module.path, arm->variant, arm->code_hash, &arm->code_bytes);
+    }
+}
+
 static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
                          struct problem *problem) {
     draw_layouts(job);
@@ -410,6 +418,7 @@ static int measure_point(struct point_job *job, const struct plan *plan, size_t 
     }
     worker_page_free(job->page, job->fd);
     job->page = NULL;
+    note_called_code(job);
     if (status == 0 && job->options->settings.simulate)
         tell_progress(job, plan, point, job->options->settings.replicates, start);
     if (status == 0)

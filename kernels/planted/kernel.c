@@ -62,7 +62,7 @@ static struct affine invert(struct affine map) {
 static void teardown(void *opaque) {
     struct planted_state *state = opaque;
     for (size_t size = 0; size < PLANTED_SIZES; size++)
-        free(state->work[size].windows);
+        free(state->work[size]);
     free((void *)state->words);
     free((void *)state->bytes);
     free((void *)state->lines);
@@ -73,7 +73,7 @@ static void start_chains(struct planted_state *state, struct cs_random *random) 
     uint64_t start = cs_random_u64(random) | 1;
     struct affine back = invert((struct affine){PLANTED_MULTIPLIER, 0});
     for (size_t size = 0; size < PLANTED_SIZES; size++)
-        state->work[size].windows[0].start = start * repeat(back, state->work[size].windows[0].more).a;
+        state->work[size][0].start = start * repeat(back, state->work[size][0].more).a;
 }
 
 static uint64_t add_group(const uint64_t *group) {
@@ -94,9 +94,9 @@ static int start_sums(struct planted_state *state, struct cs_random *random) {
     uint64_t start = cs_random_u64(random);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
         uint64_t before = 0;
-        for (size_t i = 1; i <= state->work[size].windows[0].more; i++)
+        for (size_t i = 1; i <= state->work[size][0].more; i++)
             before += add_group(state->words + -i % PLANTED_GROUPS * PLANTED_GROUP);
-        state->work[size].windows[0].start = start - before;
+        state->work[size][0].start = start - before;
     }
     return 0;
 }
@@ -122,7 +122,7 @@ static int start_chase(struct planted_state *state, struct cs_random *random, si
     uint64_t line = cs_random_u64(random);
     for (size_t window = 0; window < state->windows; window++) {
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
-            struct planted_window *work = &state->work[size].windows[window];
+            struct planted_window *work = &state->work[size][window];
             struct affine back = repeat(to_last, work->more);
             work->start = (back.a * line + back.c) & state->line_mask;
         }
@@ -150,7 +150,7 @@ static int start_branches(struct planted_state *state, struct cs_random *random)
         const unsigned char *first = bytes + window * state->bytes_stride + state->bytes_lead;
         size_t taken = 0;
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
-            struct planted_window *work = &state->work[size].windows[window];
+            struct planted_window *work = &state->work[size][window];
             for (; taken < work->more; taken++)
                 before += value_of_byte(first[-1 - (ptrdiff_t)taken]);
             work->start = start - before;
@@ -164,7 +164,7 @@ static void start_calls(struct planted_state *state, struct cs_random *random) {
     for (size_t window = 0; window < state->windows; window++) {
         uint64_t start = cs_random_u64(random);
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
-            struct planted_window *work = &state->work[size].windows[window];
+            struct planted_window *work = &state->work[size][window];
             work->start = start - one * work->more;
         }
     }
@@ -199,7 +199,7 @@ static int plan_work(struct planted_state *state, size_t bytes) {
     state->windows = count_windows(state);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
         struct planted_window *windows = calloc(state->windows, sizeof *windows);
-        state->work[size].windows = windows;
+        state->work[size] = windows;
         if (!windows)
             return -ENOMEM;
         size_t each = state->steps * more_of_2000[size];
@@ -288,7 +288,7 @@ static uint64_t expected_branches(const struct planted_state *state, uint64_t st
 
 /* The answer from size 0's start, without taking the steps one by one. */
 static uint64_t expected_answer(const struct planted_state *state) {
-    uint64_t start = state->work[0].windows[state->last_window].start, steps = state->steps;
+    uint64_t start = state->work[0][state->last_window].start, steps = state->steps;
     uint64_t power = repeat((struct affine){PLANTED_MULTIPLIER, 0}, steps).a;
     struct affine chase = repeat((struct affine){state->multiplier, state->addend}, steps);
     switch (state->kind) {

@@ -32,20 +32,15 @@ struct planted_line {
     char rest[64 - sizeof(void *)];
 };
 
-/** Work of one size in one window. */
+/**
+ * Work of one size in one window. A step more begins one step earlier, and all sizes end in the same place:
+ * `start` is worked out beforehand so that the answer is the same for every size and wrong for anybody who
+ * leaves out a step. Where a run is too short for a whole step more in each, some windows have one: all of
+ * them together have as many more as the size says.
+ */
 struct planted_window {
     uint64_t start; /**< the value or place to begin with */
     size_t more;    /**< steps beyond those of size 0 */
-};
-
-/**
- * Work of one size. A step more begins one step earlier, and all sizes end in the same place: `start` is
- * worked out beforehand so that the answer is the same for every size and wrong for anybody who leaves out a
- * step. Where a run is too short for a whole step more in each, some windows have one: all of them together
- * have as many more as the size says.
- */
-struct planted_work {
-    struct planted_window *windows;
 };
 
 /**
@@ -69,7 +64,7 @@ struct planted_state {
     uint64_t multiplier; /**< of the order of lines: next = multiplier * line + addend */
     uint64_t addend;     /**< odd */
     char far[64]; /**< puts every work beyond 127 bytes, so that all variants' instructions are as long */
-    struct planted_work work[PLANTED_SIZES];
+    struct planted_window *work[PLANTED_SIZES]; /**< of each size, by window */
 };
 
 void run_base(void *state);

@@ -74,7 +74,7 @@ static __attribute__((noinline)) uint64_t multiply_in_threads(uint64_t start, si
 void RUN(void *opaque) {
     struct planted_state *state = opaque;
     size_t window = state->window;
-    const struct planted_window *work = &state->work[SIZE].windows[window];
+    const struct planted_window *work = &state->work[SIZE][window];
     size_t more = work->more, steps = state->steps + more;
     uint64_t start = work->start;
     state->last_window = window;

@@ -78,7 +78,7 @@ static void no_step_can_be_left_out(void **unused) {
         struct planted_state *state = module_setup(&module, &env);
         for (size_t v = 1; v < VARIANTS; v++)
             for (int change = -1; change <= 1; change += 2) {
-                struct planted_window *work = state->work[v - 1].windows; /* base and same share the first */
+                struct planted_window *work = state->work[v - 1]; /* base and same share the first */
                 struct cs_mismatch mismatch;
                 work->more += (size_t)change;
                 module_run(&module, state, v);
@@ -150,7 +150,7 @@ static void the_chase_meets_no_line_again(void **unused) {
     } while (line != state->lines && visited <= lines);
     assert_int_equal(visited, lines);
     for (size_t window = 0; window < state->windows; window++) {
-        const struct planted_window *work = &state->work[PLANTED_SIZES - 1].windows[window];
+        const struct planted_window *work = &state->work[PLANTED_SIZES - 1][window];
         line = state->lines + work->start;
         for (size_t step = 0; step < state->steps + work->more; step++) {
             line = line->next;
