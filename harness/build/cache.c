@@ -13,17 +13,6 @@
 
 #define UNUSED_S (30.0 * 86400)
 
-uint64_t cache_key(uint64_t key, const void *data, size_t size) {
-    const unsigned char *bytes = data;
-    for (size_t i = 0; i < size; i++)
-        key = (key ^ bytes[i]) * 0x100000001b3u;
-    return key;
-}
-
-uint64_t cache_key_text(uint64_t key, const char *text) {
-    return cache_key(key, text, strlen(text) + 1);
-}
-
 uint64_t cache_key_processor(uint64_t key) {
     static const char *const fields[] = {"vendor_id", "cpu family", "model", "flags", "CPU ", "Features"};
     FILE *file = fopen("/proc/cpuinfo", "re");
@@ -31,7 +20,7 @@ uint64_t cache_key_processor(uint64_t key) {
     while (file && fgets(line, sizeof line, file) && line[0] != '\n') /* the first processor's */
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
             if (!strncmp(line, fields[i], strlen(fields[i])))
-                key = cache_key_text(key, line);
+                key = hash_text(key, line);
     if (file)
         fclose(file);
     return key;
@@ -59,9 +48,8 @@ int cache_folder(const char *folder, char *path, size_t size, struct problem *pr
     for (char *c = name; *c; c++)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", *c))
             *c = '_';
-    int length =
-        snprintf(path, size, "%s%s/countersign/%s-%016llx", given ? cache : home, given ? "" : "/.cache",
-                 name, (unsigned long long)cache_key_text(CACHE_KEY_START, folder));
+    int length = snprintf(path, size, "%s%s/countersign/%s-%016llx", given ? cache : home,
+                          given ? "" : "/.cache", name, (unsigned long long)hash_text(HASH_START, folder));
     if (length >= (int)size)
         return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", given ? cache : home);
     int status = make_folders(path);

@@ -2,19 +2,14 @@
 #ifndef BUILD_CACHE_H
 #define BUILD_CACHE_H
 
+#include "base/hash.h"
 #include "base/problem.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/** A key under way: FNV-1a, 64 bits. */
-#define CACHE_KEY_START 0xcbf29ce484222325u
-uint64_t cache_key(uint64_t key, const void *data, size_t size);
-
-/** The same of a text and its end, so that "ab","c" and "a","bc" differ. */
-uint64_t cache_key_text(uint64_t key, const char *text);
-
-/** The same of what names this machine's processor: what -march=native compiles for. */
+/** The key (base/hash.h) of what `key` stands for and what names this machine's processor: what -march=native
+ * compiles for. */
 uint64_t cache_key_processor(uint64_t key);
 
 /**

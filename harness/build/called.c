@@ -210,7 +210,7 @@ uint64_t called_key(const struct source_rules *rules, uint64_t key) {
     uint64_t bytes;
     for (size_t i = 0; i < rules->call_count; i++)
         if (!rules->calls[i].source && code_hash_library(rules->calls[i].path, hash, &bytes) == 0)
-            key = cache_key_text(key, hash);
+            key = hash_text(key, hash);
     return key;
 }
 

@@ -5,10 +5,10 @@
 #ifndef BUILD_CALLED_H
 #define BUILD_CALLED_H
 
+#include "base/command.h"
 #include "base/problem.h"
-#include "build/command.h"
+#include "base/words.h"
 #include "build/source_rules.h"
-#include "build/words.h"
 
 #include <stdbool.h>
 #include <stdint.h>

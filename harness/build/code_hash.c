@@ -108,7 +108,7 @@ static const char *symbol_name(const struct elf *elf, size_t table, const Elf64_
 }
 
 static void add(struct walk *walk, const void *data, size_t size) {
-    walk->hash = cache_key(walk->hash, data, size);
+    walk->hash = hash_bytes(walk->hash, data, size);
 }
 
 static void add_number(struct walk *walk, uint64_t number) {
@@ -138,7 +138,7 @@ static int add_target(struct walk *walk, size_t table, const Elf64_Rela *relocat
     } else {
         add_number(walk, symbol->st_shndx);
         add_number(walk, symbol->st_shndx == SHN_UNDEF ? 0 : symbol->st_value);
-        walk->hash = cache_key_text(walk->hash, symbol_name(walk->elf, table, symbol));
+        walk->hash = hash_text(walk->hash, symbol_name(walk->elf, table, symbol));
     }
     return 0;
 }
@@ -236,7 +236,7 @@ int code_hash_object(const char *path, const char *symbol, char hash[17], uint64
     int status = read_elf(&elf, path);
     if (status)
         return status;
-    struct walk walk = {.elf = &elf, .hash = CACHE_KEY_START};
+    struct walk walk = {.elf = &elf, .hash = HASH_START};
     walk.order = calloc(elf.count + 1, sizeof *walk.order);
     walk.place = calloc(elf.count + 1, sizeof *walk.place);
     status = walk.order && walk.place ? find_pointer(&elf, symbol, &section, &offset) : -ENOMEM;
@@ -257,11 +257,11 @@ int code_hash_library(const char *path, char hash[17], uint64_t *bytes) {
     int status = read_elf(&elf, path);
     if (status)
         return status;
-    struct walk walk = {.elf = &elf, .hash = CACHE_KEY_START};
+    struct walk walk = {.elf = &elf, .hash = HASH_START};
     for (size_t i = 0; i < elf.count; i++) {
         if (!(elf.sections[i].sh_flags & SHF_ALLOC) || elf.sections[i].sh_type == SHT_NOTE)
             continue;
-        walk.hash = cache_key_text(walk.hash, section_name(&elf, i));
+        walk.hash = hash_text(walk.hash, section_name(&elf, i));
         add_number(&walk, elf.sections[i].sh_addr);
         add_contents(&walk, i);
     }

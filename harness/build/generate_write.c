@@ -1,8 +1,8 @@
 /* The generated folder's files. */
 #include "build/generate.h"
 
+#include "base/words.h"
 #include "build/cache.h"
-#include "build/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -383,12 +383,12 @@ int generate_write(const struct generate_request *request, const char *templates
 }
 
 static uint64_t key_text(uint64_t key, const char *text) {
-    return cache_key_text(key, text ? text : "");
+    return hash_text(key, text ? text : "");
 }
 
 uint64_t generate_key(const struct generate_request *request) {
     const struct signature *signature = request->signature;
-    uint64_t key = key_text(CACHE_KEY_START, signature->name);
+    uint64_t key = key_text(HASH_START, signature->name);
     key = key_text(key, signature->result.text);
     for (size_t i = 0; i < signature->count; i++) {
         const struct argument *argument = &request->arguments[i];
@@ -396,16 +396,16 @@ uint64_t generate_key(const struct generate_request *request) {
         const int64_t numbers[] = {
             argument->role,          argument->fill, argument->low, argument->high, (int64_t)argument->factor,
             (int64_t)argument->extra};
-        key = cache_key(key, numbers, sizeof numbers);
-        key = cache_key(key, &argument->real_low, sizeof argument->real_low);
-        key = cache_key(key, &argument->real_high, sizeof argument->real_high);
+        key = hash_bytes(key, numbers, sizeof numbers);
+        key = hash_bytes(key, &argument->real_low, sizeof argument->real_low);
+        key = hash_bytes(key, &argument->real_high, sizeof argument->real_high);
         key = key_text(key, argument->path);
     }
     for (size_t i = 0; i < request->variant_count; i++)
         key = key_text(key_text(key_text(key, request->variants[i].name), request->variants[i].path),
                        request->variants[i].flags);
-    key = cache_key(key, request->sizes, request->size_count * sizeof *request->sizes);
-    key = cache_key(key, &request->batch, sizeof request->batch);
-    key = cache_key(key, &request->tolerance, sizeof request->tolerance);
+    key = hash_bytes(key, request->sizes, request->size_count * sizeof *request->sizes);
+    key = hash_bytes(key, &request->batch, sizeof request->batch);
+    key = hash_bytes(key, &request->tolerance, sizeof request->tolerance);
     return key_text(key_text(key, request->ldflags), request->symbol);
 }

@@ -1,7 +1,7 @@
 #include "build/revision.h"
 
+#include "base/command.h"
 #include "build/cache.h"
-#include "build/command.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define BUILD_REVISION_H
 
 #include "base/problem.h"
-#include "build/words.h"
+#include "base/words.h"
 
 #include <signal.h>
 #include <stdbool.h>

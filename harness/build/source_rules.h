@@ -5,10 +5,10 @@
 #ifndef BUILD_SOURCE_RULES_H
 #define BUILD_SOURCE_RULES_H
 
+#include "base/command.h"
 #include "base/problem.h"
-#include "build/command.h"
+#include "base/words.h"
 #include "build/toolchain.h"
-#include "build/words.h"
 
 #define SOURCE_RULES 16
 

@@ -3,7 +3,7 @@
 #ifndef CLI_DUEL_COMMANDS_H
 #define CLI_DUEL_COMMANDS_H
 
-#include "build/words.h"
+#include "base/words.h"
 #include "cli/cli.h"
 #include "measure/command_rounds.h"
 

@@ -42,7 +42,7 @@ static void compile(const char *text, const char *flags, const char *name, char 
     assert_int_equal(system(command), 0);
 }
 
-static void hash_text(const char *text, const char *name, char hash[17]) {
+static void hash_section(const char *text, const char *name, char hash[17]) {
     char path[128];
     uint64_t bytes;
     compile(text, "-c", name, path, sizeof path);
@@ -64,9 +64,9 @@ static void test_same_code_has_the_same_hash(void **state) {
         "{ return printf(\"a\") + table[x & 1]; }\n" CALL ENTRY,
     };
     char first[17], other[17];
-    hash_text(texts[0], "first", first);
+    hash_section(texts[0], "first", first);
     for (size_t i = 1; i < sizeof texts / sizeof *texts; i++) {
-        hash_text(texts[i], "other", other);
+        hash_section(texts[i], "other", other);
         assert_string_equal(other, first);
     }
 }
@@ -84,7 +84,7 @@ static void test_what_it_leads_to_counts(void **state) {
     };
     char hash[sizeof texts / sizeof *texts][17];
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        hash_text(texts[i], "text", hash[i]);
+        hash_section(texts[i], "text", hash[i]);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(hash[i], hash[j]);
     }

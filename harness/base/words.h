@@ -1,6 +1,6 @@
 /* Lists of words: command lines and what they are made of. */
-#ifndef BUILD_WORDS_H
-#define BUILD_WORDS_H
+#ifndef BASE_WORDS_H
+#define BASE_WORDS_H
 
 #include <stddef.h>
 

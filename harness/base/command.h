@@ -1,9 +1,9 @@
 /* Running a tool such as a compiler to its end. */
-#ifndef BUILD_COMMAND_H
-#define BUILD_COMMAND_H
+#ifndef BASE_COMMAND_H
+#define BASE_COMMAND_H
 
 #include "base/problem.h"
-#include "build/words.h"
+#include "base/words.h"
 
 #include <signal.h>
 #include <stddef.h>

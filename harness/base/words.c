@@ -1,4 +1,4 @@
-#include "build/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <stdarg.h>

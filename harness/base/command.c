@@ -1,4 +1,4 @@
-#include "build/command.h"
+#include "base/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
