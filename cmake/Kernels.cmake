@@ -4,7 +4,7 @@
 # What is built of it, and how, is KernelModule.cmake's; it is installed in lib/countersign/kernels.
 
 set(COUNTERSIGN_INCLUDE_DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/../harness/include)
-set(COUNTERSIGN_LINK_LAYOUTS ${CMAKE_CURRENT_LIST_DIR}/link-layouts)
+set(COUNTERSIGN_LINK_RECIPE ${CMAKE_CURRENT_LIST_DIR}/link-recipe)
 include(${CMAKE_CURRENT_LIST_DIR}/KernelModule.cmake)
 
 function(countersign_add_kernel_folder folder)
@@ -25,7 +25,7 @@ function(countersign_add_kernel_folder folder)
   countersign_add_kernel(${name} ${sources} ${options})
   foreach(module ${name}.native ${name}.portable)
     install(TARGETS ${module} LIBRARY DESTINATION lib/countersign/kernels)
-    install(DIRECTORY ${COUNTERSIGN_KERNEL_DIRECTORY}/${module}.layouts DESTINATION lib/countersign/kernels)
+    install(DIRECTORY ${COUNTERSIGN_KERNEL_DIRECTORY}/${module}.link DESTINATION lib/countersign/kernels)
   endforeach()
 endfunction()
 

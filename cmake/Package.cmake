@@ -1,13 +1,13 @@
 # What is installed for those who build kernels of their own: by `countersign run FOLDER` (header, templates and
-# link-layouts, found relative to the program), with pkg-config, or with CMake.
+# link-recipe, found relative to the program), with pkg-config, or with CMake.
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/countersign)
 set(KERNELS lib/countersign/kernels)
-set(LINK_LAYOUTS lib/countersign/link-layouts)
+set(LINK_RECIPE lib/countersign/link-recipe)
 set(PROGRAM ${CMAKE_INSTALL_BINDIR}/countersign)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/countersignConfig.cmake.in
                               ${PROJECT_BINARY_DIR}/package/countersignConfig.cmake INSTALL_DESTINATION ${package}
-                              PATH_VARS CMAKE_INSTALL_INCLUDEDIR KERNELS LINK_LAYOUTS PROGRAM)
+                              PATH_VARS CMAKE_INSTALL_INCLUDEDIR KERNELS LINK_RECIPE PROGRAM)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/countersignConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/countersignConfig.cmake
@@ -17,14 +17,15 @@ install(FILES ${CMAKE_CURRENT_LIST_DIR}/KernelModule.cmake DESTINATION ${package
 # An installation may be moved as a whole: the file leads to its prefix from where it lies itself.
 file(RELATIVE_PATH PREFIX_FROM_PKGCONFIG /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" PREFIX_FROM_PKGCONFIG ${PREFIX_FROM_PKGCONFIG})
+list(JOIN COUNTERSIGN_PROGRAM_FLAGS " " COUNTERSIGN_PROGRAM_FLAGS_TEXT)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/countersign.pc.in ${PROJECT_BINARY_DIR}/package/countersign.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/countersign.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(PROGRAMS ${CMAKE_CURRENT_LIST_DIR}/link-layouts DESTINATION lib/countersign)
+install(PROGRAMS ${CMAKE_CURRENT_LIST_DIR}/link-recipe DESTINATION lib/countersign)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/templates DESTINATION ${CMAKE_INSTALL_DATADIR}/countersign)
 
 # The build folder mirrors an installation.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/harness/include/countersign.h ${PROJECT_BINARY_DIR}/include/countersign.h SYMBOLIC)
-file(CREATE_LINK ${CMAKE_CURRENT_LIST_DIR}/link-layouts ${PROJECT_BINARY_DIR}/lib/countersign/link-layouts SYMBOLIC)
+file(CREATE_LINK ${CMAKE_CURRENT_LIST_DIR}/link-recipe ${PROJECT_BINARY_DIR}/lib/countersign/link-recipe SYMBOLIC)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/templates ${PROJECT_BINARY_DIR}/share/countersign/templates SYMBOLIC)

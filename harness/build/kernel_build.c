@@ -1,8 +1,8 @@
 #include "build/kernel_build.h"
 
+#include "base/command.h"
 #include "build/cache.h"
 #include "build/called.h"
-#include "build/command.h"
 #include "build/source_rules.h"
 
 #include <dirent.h>
@@ -161,7 +161,7 @@ static int identify_compiler(struct job *job, const struct words *compiler, cons
     status =
         status ? out_of_memory(job->problem) : run_tool(job, &command, &result, "run the compiler", what);
     if (status == 0) {
-        job->compilers = cache_key_text(job->compilers, result.out);
+        job->compilers = hash_text(job->compilers, result.out);
         job->is_clang = strstr(result.out, "clang") != NULL;
     }
     command_result_clear(&result);
@@ -177,6 +177,8 @@ static const struct words *flags_of(const struct job *job, bool cxx, enum build_
 static int add_record(const struct job *job, bool cxx, enum build_kind kind, struct words *command) {
     struct words all = {0};
     int status = words_add_all(&all, flags_of(job, cxx, kind));
+    if (status == 0)
+        status = words_split(&all, TOOLCHAIN_AS_A_PROGRAM);
     if (status == 0)
         status = words_add_all(&all, &job->compile_flags);
     if (status == 0)
@@ -210,7 +212,7 @@ static int begin_compile(const struct job *job, const char *source, enum build_k
         status = words_add_all(command, parts[i]);
     /* Without optimization across translation units: a variant must not see who calls it, or with what. */
     if (status == 0)
-        status = words_split(command, "-fPIC -fno-lto");
+        status = words_split(command, TOOLCHAIN_AS_A_PROGRAM " -fno-lto");
     if (status == 0)
         status = words_addf(command, "-I%s", job->request->include);
     if (status == 0)
@@ -253,10 +255,10 @@ static int name_object(struct job *job, const char *source, enum build_kind kind
         uint64_t key = job->compilers;
         const char *symbol = source_rules_symbol(&job->rules, source);
         for (size_t i = 0; i < command.count; i++)
-            key = cache_key_text(key, command.items[i]);
-        key = symbol ? cache_key_text(key, symbol) : key;
-        key = cache_key(key, result.out, result.out_size);
-        job->key[kind] = cache_key(job->key[kind], &key, sizeof key);
+            key = hash_text(key, command.items[i]);
+        key = symbol ? hash_text(key, symbol) : key;
+        key = hash_bytes(key, result.out, result.out_size);
+        job->key[kind] = hash_bytes(job->key[kind], &key, sizeof key);
         if (words_addf(&job->objects[kind], "%s/%016llx.o", job->cache, (unsigned long long)key))
             status = out_of_memory(job->problem);
     }
@@ -321,7 +323,7 @@ static const struct words *linker(const struct job *job) {
 static int add_link_flags(const struct job *job, enum build_kind kind, struct words *command) {
     const struct words *const parts[] = {flags_of(job, job->has_cxx, kind), &job->toolchain.ldflags,
                                          &job->link_flags};
-    int status = words_add(command, "-fno-lto");
+    int status = words_split(command, "-fno-lto " TOOLCHAIN_LINK_AS_A_PROGRAM);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == 0; i++)
         status = words_add_all(command, parts[i]);
     return status;
@@ -347,14 +349,12 @@ static int link_module(struct job *job, enum build_kind kind, const char *module
     return status;
 }
 
-static int link_elsewhere(struct job *job, enum build_kind kind, const char *folder) {
+static int keep_recipe(struct job *job, enum build_kind kind, const char *folder) {
     struct words command = {0};
     struct command_result result = {0};
-    int status = words_add(&command, job->request->link_layouts);
+    int status = words_add(&command, job->request->link_recipe);
     if (status == 0)
         status = words_add(&command, folder);
-    if (status == 0)
-        status = words_addf(&command, "%d", KERNEL_BUILD_LAYOUTS);
     if (status == 0)
         status = words_add_all(&command, &job->objects[kind]);
     if (status == 0)
@@ -379,15 +379,15 @@ static int settle(struct job *job, const char *from, const char *to) {
                : problem_set(job->problem, errno, "%s: %s", to, strerror(errno));
 }
 
-/* The folder of links first: where the module is, everything is. */
+/* The recipe first: where the module is, everything is. */
 static int link_kind(struct job *job, enum build_kind kind, const char *part, const char *stem) {
     char from[8192], to[8192];
     snprintf(from, sizeof from, "%s/module.so", part);
     int status = link_module(job, kind, from);
-    snprintf(from, sizeof from, "%s/layouts", part);
+    snprintf(from, sizeof from, "%s/link", part);
     if (status == 0)
-        status = link_elsewhere(job, kind, from);
-    snprintf(to, sizeof to, "%s.%s.layouts", stem, build_kind_name(kind));
+        status = keep_recipe(job, kind, from);
+    snprintf(to, sizeof to, "%s.%s.link", stem, build_kind_name(kind));
     if (status == 0)
         status = settle(job, from, to);
     snprintf(from, sizeof from, "%s/codes", part);
@@ -412,7 +412,7 @@ static int compile_and_link(struct job *job, enum build_kind kind, const char *p
     size_t said = messages_length(job->build);
     status = link_kind(job, kind, part, stem);
     char left[8192];
-    snprintf(left, sizeof left, "%s/layouts", part);
+    snprintf(left, sizeof left, "%s/link", part);
     cache_remove(left);
     if (kind != job->request->kind)
         cut_messages(job->build, said);
@@ -421,11 +421,11 @@ static int compile_and_link(struct job *job, enum build_kind kind, const char *p
 
 /* What one command line and these sources give has a folder of its own; it is complete or not there. */
 static int make_modules(struct job *job) {
-    uint64_t key = cache_key(CACHE_KEY_START, job->key, sizeof job->key);
+    uint64_t key = hash_bytes(HASH_START, job->key, sizeof job->key);
     for (size_t i = 0; i < job->link_flags.count; i++)
-        key = cache_key_text(key, job->link_flags.items[i]);
+        key = hash_text(key, job->link_flags.items[i]);
     for (size_t i = 0; i < job->toolchain.ldflags.count; i++)
-        key = cache_key_text(key, job->toolchain.ldflags.items[i]);
+        key = hash_text(key, job->toolchain.ldflags.items[i]);
     key = called_key(&job->rules, key);
     const char *slash = strrchr(job->folder, '/');
     char home[4300], stem[8192], part[4400];
@@ -457,9 +457,9 @@ static int prepare(struct job *job) {
     job->folder = realpath(job->request->folder, NULL);
     if (!job->folder)
         return problem_set(job->problem, errno, "%s: %s", job->request->folder, strerror(errno));
-    if (access(job->request->link_layouts, X_OK) != 0)
+    if (access(job->request->link_recipe, X_OK) != 0)
         return problem_set(job->problem, errno, "%s: %s; countersign is not completely installed",
-                           job->request->link_layouts, strerror(errno));
+                           job->request->link_recipe, strerror(errno));
     int status = toolchain_read(&job->toolchain, job->problem);
     if (status == 0)
         status = kernel_needs_read(&job->needs, job->folder, job->problem);
@@ -513,7 +513,7 @@ int kernel_build(const struct kernel_build_request *request, struct kernel_build
                         .build = build,
                         .problem = problem,
                         .limits = {request->time_s, request->interrupted},
-                        .compilers = cache_key_processor(CACHE_KEY_START)};
+                        .compilers = cache_key_processor(HASH_START)};
     int status = prepare(job);
     for (int kind = 0; kind < BUILD_KINDS && status == 0; kind++)
         status = for_each_source(job, (enum build_kind)kind, false);

@@ -13,23 +13,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Links of each module with its functions at other places, as the kernels that come with the program have.
- */
-#define KERNEL_BUILD_LAYOUTS 16
-
 /** What to build, and with what. */
 struct kernel_build_request {
-    const char *folder;       /**< holds kernel.c or kernel.cpp and a source file a variant */
-    enum build_kind kind;     /**< which module must be there; the other is built too where it compiles */
-    const char *include;      /**< folder of countersign.h */
-    const char *link_layouts; /**< path of the script cmake/link-layouts */
-    double time_s;            /**< longest time a single tool may take */
+    const char *folder;      /**< holds kernel.c or kernel.cpp and a source file a variant */
+    enum build_kind kind;    /**< which module must be there; the other is built too where it compiles */
+    const char *include;     /**< folder of countersign.h */
+    const char *link_recipe; /**< path of the script cmake/link-recipe */
+    double time_s;           /**< longest time a single tool may take */
     const volatile sig_atomic_t *interrupted; /**< NULL, or: stop once this is set */
 };
 
 /** What was built. */
 struct kernel_build {
-    char module[4096]; /**< NAME.KIND.so; its sibling and the folders of links lie beside it */
+    char module[4096]; /**< NAME.KIND.so; its sibling and NAME.KIND.link, what each is linked from, lie beside
+                          it */
     char *messages;    /**< what the tools said, warnings or why they failed; NULL: nothing; free it */
     size_t compiled;   /**< translation units that were compiled now; 0 where all was there */
 };

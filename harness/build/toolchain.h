@@ -3,7 +3,7 @@
 #define BUILD_TOOLCHAIN_H
 
 #include "base/problem.h"
-#include "build/words.h"
+#include "base/words.h"
 
 #include <stdbool.h>
 
@@ -32,6 +32,15 @@ void toolchain_clear(struct toolchain *toolchain);
 
 /** Whether a flag names a processor, which the portable build has another of. */
 bool toolchain_chooses_processor(const char *flag);
+
+/**
+ * A module is loaded into a program and yet measured as if it were one: what it defines cannot be replaced
+ * from outside, so that its own calls are direct and may be inlined, and its thread-local data is reached
+ * without a call. As cmake/KernelModule.cmake has it.
+ */
+#define TOOLCHAIN_AS_A_PROGRAM                                                                               \
+    "-fPIC -fvisibility=hidden -fno-semantic-interposition -ftls-model=initial-exec"
+#define TOOLCHAIN_LINK_AS_A_PROGRAM "-Wl,-Bsymbolic"
 
 /** What a kernel needs besides the C library: `kernel.cmake` in its folder. */
 struct kernel_needs {

@@ -2,9 +2,9 @@
 #include "cli/cli.h"
 #include "cli/duel.h"
 
+#include "base/words.h"
 #include "build/cache.h"
 #include "build/generate.h"
-#include "build/words.h"
 #include "cli/run_start.h"
 
 #include <ctype.h>
@@ -35,7 +35,7 @@ const char duel_sources_help[] =
     "  --ldflags FLAGS     further flags of the linker, behind $LDFLAGS\n"
     "  --symbol NAME       the function's name in libraries, where it is another (mangled)\n"
     "  --keep FOLDER       keep what is generated as a kernel of your own in FOLDER, which is made\n"
-    "  and of `countersign run`: --budget, --delta, --replicates, --looks, --seed, --state, --build, "
+    "  and of `countersign run`: --budget, --delta, --replicates, --design, --seed, --state, --build, "
     "--layout,\n"
     "   --cpus, --event, --no-counters, --no-simulation, --simulation-budget, --memory-limit, --time-limit,\n"
     "   --scratch, --output, --format; with --git, --build is no option of `run` but the command that "
@@ -99,7 +99,7 @@ static const struct option source_options[] = {
     {"budget", required_argument, NULL, OPTION_RUN},
     {"delta", required_argument, NULL, OPTION_RUN},
     {"replicates", required_argument, NULL, OPTION_RUN},
-    {"looks", required_argument, NULL, OPTION_RUN},
+    {"design", required_argument, NULL, OPTION_RUN},
     {"seed", required_argument, NULL, OPTION_RUN},
     {"state", required_argument, NULL, OPTION_RUN},
     {"build", required_argument, NULL, OPTION_RUN},

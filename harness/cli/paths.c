@@ -49,7 +49,7 @@ int paths_find(struct paths *paths, struct problem *problem) {
     if (status == 0)
         status = set_path(paths->templates, NULL, prefix, "share/countersign/templates");
     if (status == 0)
-        status = set_path(paths->link_layouts, NULL, prefix, "lib/countersign/link-layouts");
+        status = set_path(paths->link_recipe, NULL, prefix, "lib/countersign/link-recipe");
     if (status == 0)
         status = find_results(paths);
     return status ? problem_set(problem, -status, "%s: a path is too long", prefix) : 0;

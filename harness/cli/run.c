@@ -6,7 +6,6 @@
 #include "cli/run_plan.h"
 #include "cli/run_start.h"
 #include "measure/runner.h"
-#include "stats/family.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,8 +29,10 @@ static const char help[] =
     "measuring\n"
     "  --budget S          seconds of timing a comparison (default 2; 1 with --quick)\n"
     "  --delta PERCENT     smallest difference worth a word (default 1)\n"
-    "  --replicates N      fresh processes a point (default 16; 8 for a budget below 2 s)\n"
-    "  --looks N           let a point end early at N equally spaced looks, corrected for (default 1: no)\n"
+    "  --replicates N      fresh processes a point, at the most (default 32 for each second of the budget, "
+    "at least 16)\n"
+    "  --design DESIGN     sequential (default): a candidate is measured until its verdict holds; fixed: all "
+    "replicates\n"
     "  --seed N            of inputs and order (default: random, recorded)\n"
     "  --state STATE       what a sample finds in the caches: warm (default), cold, mixed\n"
     "  --build BUILD       native (default) or portable: which build of the kernels\n"
@@ -78,7 +79,7 @@ enum {
     OPTION_BUDGET,
     OPTION_DELTA,
     OPTION_REPLICATES,
-    OPTION_LOOKS,
+    OPTION_DESIGN,
     OPTION_SEED,
     OPTION_STATE,
     OPTION_BUILD,
@@ -104,7 +105,7 @@ static const struct option run_options[] = {
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"delta", required_argument, NULL, OPTION_DELTA},
     {"replicates", required_argument, NULL, OPTION_REPLICATES},
-    {"looks", required_argument, NULL, OPTION_LOOKS},
+    {"design", required_argument, NULL, OPTION_DESIGN},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"state", required_argument, NULL, OPTION_STATE},
     {"build", required_argument, NULL, OPTION_BUILD},
@@ -162,6 +163,7 @@ static int set_option(int option, struct run_arguments *arguments) {
     static const char *const states[] = {"warm", "cold", "mixed", NULL};
     static const char *const builds[] = {"native", "portable", NULL};
     static const char *const layouts[] = {"random", "fixed", NULL};
+    static const char *const designs[] = {"sequential", "fixed", NULL};
     struct run_settings *settings = &arguments->options.settings;
     uint64_t number;
     switch (option) {
@@ -185,12 +187,8 @@ static int set_option(int option, struct run_arguments *arguments) {
             return -1;
         settings->replicates = (unsigned)number;
         return 0;
-    case OPTION_LOOKS:
-        if (parse_integer_option("--looks", optarg, 1, FAMILY_MAX_LOOKS, &number))
-            return -1;
-        settings->looks = (unsigned)number;
-        settings->confidence = 1 - family_look_level(settings->looks);
-        return 0;
+    case OPTION_DESIGN:
+        return choose_word("--design", optarg, designs, settings->design, sizeof settings->design);
     case OPTION_SEED:
         return parse_integer_option("--seed", optarg, 0, UINT64_MAX, &settings->seed);
     case OPTION_STATE:
@@ -237,6 +235,7 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
         .options = {.settings = {.delta = 0.01,
                                  .confidence = 0.95,
                                  .looks = 1,
+                                 .design = "sequential",
                                  .state = "warm",
                                  .layout = "random",
                                  .build = "native",

@@ -57,7 +57,7 @@ static int compile_folder(const struct case_sources *sources, const char *folder
                                            .kind = strcmp(sources->build, "portable") ? BUILD_NATIVE
                                                                                       : BUILD_PORTABLE,
                                            .include = sources->paths->include,
-                                           .link_layouts = sources->paths->link_layouts,
+                                           .link_recipe = sources->paths->link_recipe,
                                            .time_s = TOOL_TIME_S,
                                            .interrupted = sources->supervisor->interrupted};
     show_compiling(folder, false);

@@ -3,6 +3,7 @@
 #include "measure/schedule.h"
 #include "measure/simulated_counters.h"
 #include "stats/family.h"
+#include "stats/sequential.h"
 #include "stats/spread.h"
 
 #include <math.h>
@@ -395,10 +396,24 @@ static void say_what_settles(const struct ratio_estimate *estimate, const struct
                  factor, settings->budget_s * replicates / settings->replicates, replicates);
 }
 
+static struct spread split_spread(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                                  const struct run_settings *settings) {
+    return spread_split(estimate, strcmp(settings->layout, "random") ? NULL : placebo);
+}
+
+int comparison_components(const struct measurement *measurement, size_t candidate,
+                          const struct run_settings *settings, struct spread *spread) {
+    struct ratio_estimate estimate, room;
+    const struct ratio_estimate *placebo = estimate_placebo(measurement, settings->confidence, &room);
+    int status = estimate_ratio(measurement, 0, candidate, settings->confidence, &estimate);
+    if (status == 0)
+        *spread = split_spread(&estimate, placebo, settings);
+    return status;
+}
+
 static void conclude_spread(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
                             const struct run_settings *settings, struct comparison *comparison) {
-    bool links_differ = strcmp(settings->layout, "random") == 0;
-    struct spread spread = spread_split(estimate, links_differ ? placebo : NULL);
+    struct spread spread = split_spread(estimate, placebo, settings);
     comparison->spread_round = sqrt(spread.round);
     comparison->spread_process = sqrt(spread.process);
     comparison->spread_layout = sqrt(spread.layout);
@@ -498,4 +513,24 @@ int comparisons_correct(struct run *run) {
     free(p_values);
     free(accepted);
     return status;
+}
+
+int comparison_progress(const struct measurement *measurement, size_t candidate,
+                        const struct run_settings *settings, size_t comparisons,
+                        enum arm_progress *progress) {
+    *progress = ARM_OPEN;
+    struct ratio_estimate e, room;
+    unsigned done = (unsigned)measurement->replicate_count;
+    double level =
+        sequential_level(settings->replicates, done, (1 - settings->confidence) / (double)comparisons);
+    const struct ratio_estimate *placebo = estimate_placebo(measurement, settings->confidence, &room);
+    int status = estimate_ratio(measurement, 0, candidate, 1 - level, &e);
+    if (status)
+        return status == -EINVAL ? 0 : status;
+    struct interval none = {NAN, NAN, NAN};
+    enum verdict v =
+        verdict_of(interval_exp(e.log), placebo ? interval_exp(placebo->log) : none, settings->delta);
+    if (v != VERDICT_INCONCLUSIVE)
+        *progress = ARM_SETTLED;
+    return 0;
 }

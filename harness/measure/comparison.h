@@ -3,6 +3,7 @@
 #ifndef MEASURE_COMPARISON_H
 #define MEASURE_COMPARISON_H
 
+#include "stats/spread.h"
 #include "store/case_file.h"
 #include "store/result.h"
 
@@ -15,6 +16,24 @@
 int comparison_conclude(const struct measurement *measurement, size_t candidate,
                         const struct run_settings *settings, const struct counter_plan *plan,
                         const struct sample_clock *clock, struct comparison *comparison);
+
+/** Whether a candidate needs more replicates; see comparison_progress. */
+enum arm_progress { ARM_OPEN, ARM_SETTLED, ARM_HOPELESS };
+
+/**
+ * At a look (stats/sequential.h): ARM_SETTLED where the verdict holds at this look even as one of
+ * `comparisons` of the run (Bonferroni, so that Holm's procedure cannot take it back at the end). 0 or
+ * -ENOMEM.
+ */
+int comparison_progress(const struct measurement *measurement, size_t candidate,
+                        const struct run_settings *settings, size_t comparisons, enum arm_progress *progress);
+
+/**
+ * Variances of a replicate's log ratio by cause (stats/spread.h), for deciding how long the next ones should
+ * be. 0, -EINVAL without samples, or -ENOMEM.
+ */
+int comparison_components(const struct measurement *measurement, size_t candidate,
+                          const struct run_settings *settings, struct spread *spread);
 
 /**
  * Names what disturbed a comparison, in noise_text, where that mattered: something stood out over all

@@ -1,11 +1,14 @@
 #include "measure/module.h"
 
+#include "base/hash.h"
+
 #include <ctype.h>
 #include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -166,44 +169,59 @@ int module_open_copy(struct module *module, const char *path, const char *copy, 
     return status ? status : module_open(module, copy, problem);
 }
 
-int module_layout_path(const char *path, unsigned layout, char *text, size_t size) {
-    size_t length = strlen(path);
-    int stem = (int)(length > 3 && !strcmp(path + length - 3, ".so") ? length - 3 : length);
-    int written = layout ? snprintf(text, size, "%.*s.layouts/%02u.so", stem, path, layout)
-                         : snprintf(text, size, "%s", path);
-    return written < (int)size ? 0 : -ENAMETOOLONG;
-}
-
-unsigned module_count_layouts(const char *path) {
-    char link[4096];
-    unsigned count = 0;
-    while (module_layout_path(path, count + 1, link, sizeof link) == 0 && access(link, R_OK) == 0)
-        count++;
-    return count;
-}
-
 void module_close(struct module *module) {
     if (module->handle)
         dlclose(module->handle);
     *module = (struct module){0};
 }
 
+static size_t find_size(const ElfW(Ehdr) * header, size_t file_size, uint64_t value) {
+    const unsigned char *file = (const unsigned char *)header;
+    if (file_size < sizeof *header || header->e_shentsize != sizeof(ElfW(Shdr)) ||
+        header->e_shoff > file_size || header->e_shnum > (file_size - header->e_shoff) / sizeof(ElfW(Shdr)))
+        return 0;
+    const ElfW(Shdr) *sections = (const void *)(file + header->e_shoff);
+    for (size_t i = 0; i < header->e_shnum; i++) {
+        if (sections[i].sh_type != SHT_SYMTAB || sections[i].sh_offset > file_size ||
+            sections[i].sh_size > file_size - sections[i].sh_offset)
+            continue;
+        const ElfW(Sym) *symbols = (const void *)(file + sections[i].sh_offset);
+        for (size_t j = 0; j < sections[i].sh_size / sizeof *symbols; j++)
+            if ((symbols[j].st_info & 0xf) == STT_FUNC && symbols[j].st_value == value)
+                return symbols[j].st_size;
+    }
+    return 0;
+}
+
+/* From the file's table of all symbols: what is loaded holds those alone that others may see. 0: not known.
+ */
+static size_t find_function_size(const Dl_info *info, const void *address) {
+    int fd = open(info->dli_fname, O_RDONLY | O_CLOEXEC);
+    struct stat facts;
+    size_t size = 0;
+    if (fd >= 0 && fstat(fd, &facts) == 0 && facts.st_size > 0) {
+        void *file = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (file != MAP_FAILED) {
+            size = find_size(file, (size_t)facts.st_size, (uintptr_t)address - (uintptr_t)info->dli_fbase);
+            munmap(file, (size_t)facts.st_size);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    return size;
+}
+
 int module_hash_function(void (*function)(void *), char hash[17], uint64_t *bytes) {
     Dl_info info;
-    const ElfW(Sym) *symbol = NULL;
+    void *address = NULL;
     hash[0] = '\0';
     *bytes = 0;
-    void *address = NULL;
     memcpy(&address, &function, sizeof address); /* ISO C has no cast from a function to an object pointer */
-    if (!dladdr1(address, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol || !symbol->st_size ||
-        info.dli_saddr != address)
+    size_t size = dladdr(address, &info) ? find_function_size(&info, address) : 0;
+    if (size == 0)
         return -ENODATA;
-    uint64_t fnv = 0xcbf29ce484222325u;
-    const unsigned char *code = address;
-    for (size_t i = 0; i < symbol->st_size; i++)
-        fnv = (fnv ^ code[i]) * 0x100000001b3u;
-    snprintf(hash, 17, "%016llx", (unsigned long long)fnv);
-    *bytes = symbol->st_size;
+    snprintf(hash, 17, "%016llx", (unsigned long long)hash_bytes(HASH_START, address, size));
+    *bytes = size;
     return 0;
 }
 

@@ -32,16 +32,6 @@ int module_open(struct module *module, const char *path, struct problem *problem
  */
 int module_open_copy(struct module *module, const char *path, const char *copy, struct problem *problem);
 
-/**
- * Links of the module at `path` with its functions at other places (cmake/link-layouts): files NN.so, from 01
- * on, in the folder that has the module's name with .layouts for .so. Returns how many there are; 0 for none.
- */
-unsigned module_count_layouts(const char *path);
-
-/** The path of link `layout`, 1 to module_count_layouts, or of the module itself for 0. 0 or -ENAMETOOLONG.
- */
-int module_layout_path(const char *path, unsigned layout, char *text, size_t size);
-
 /** Unloads. */
 void module_close(struct module *module);
 
@@ -50,7 +40,7 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
 
 /**
  * FNV-1a hash of the machine code of `function`, as hex, and its size in bytes. Returns 0, or -ENODATA where
- * the symbol has no size (a static function, a stripped module): hash empty, bytes 0.
+ * the file has no symbol of that address (a stripped module): hash empty, bytes 0.
  */
 int module_hash_function(void (*function)(void *), char hash[17], uint64_t *bytes);
 

@@ -2,28 +2,38 @@
 
 #include "measure/called_code.h"
 #include "measure/comparison.h"
+#include "measure/link_table.h"
 #include "measure/mechanism.h"
 #include "measure/simulate.h"
+#include "stats/sequential.h"
 #include "store/thread_counts.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define LINK_SECONDS 60      /* that a linker may take; it takes some milliseconds */
+#define SHORTEST_RUN_NS 1000 /* beside which a call of a run does not weigh */
+#define FIRST_SECONDS                                                                                        \
+    0.010 /* of timing rounds, a candidate and replicate, before anything is known of their spread */
+
 /* One point while it is measured. */
 struct point_job {
     const struct plan_case *plan_case;
-    const struct plan_point *plan_point;
+    struct plan_point plan_point; /* its own, as fit_run may shorten the runs */
     const struct runner_options *options;
     struct supervisor *supervisor;
     struct run *run;
     struct worker_page *page;
     int fd;
     struct measurement measurement;
-    size_t replicate;                     /**< index of the one under way */
-    uint32_t layouts[RUNNER_MAX_LAYOUTS]; /**< links in the order in which replicates take them */
-    unsigned layout_count;                /**< 0: the module as it is */
-    bool checked[SCHEDULE_MAX_ARMS];      /**< accepted by the kernel's own check in every replicate */
+    size_t replicate;    /**< index of the one under way */
+    struct links *links; /**< borrowed; NULL: the module as it is */
+    uint32_t *order;     /**< of links, as replicates take them; one more than there are replicates */
+    bool checked[SCHEDULE_MAX_ARMS]; /**< accepted by the kernel's own check in every replicate it was in */
+    bool settled[SCHEDULE_MAX_ARMS]; /**< candidates that need no more replicates */
+    double overhead_s, timing_s;     /**< of all replicates: outside of their timing rounds, and in them */
+    double arm_seconds;              /**< of timing rounds, a candidate and replicate */
 };
 
 static bool is_interrupted(const struct supervisor *supervisor) {
@@ -62,16 +72,21 @@ int runner_describe(struct supervisor *supervisor, const char *path, struct modu
     return status;
 }
 
-static size_t live_arms(const struct measurement *measurement) {
-    size_t live = 0;
-    for (size_t i = 0; i < measurement->arm_count; i++)
-        live += !measurement->arms[i].invalid;
-    return live;
+static bool is_active(const struct point_job *job, size_t arm) {
+    return !job->measurement.arms[arm].invalid && !job->settled[arm];
+}
+
+/* Candidates that are measured on. */
+static size_t open_candidates(const struct point_job *job) {
+    size_t count = 0;
+    for (size_t i = 1; i < job->measurement.arm_count; i++)
+        count += job->measurement.arms[i].role == ARM_CANDIDATE && is_active(job, i);
+    return job->measurement.arms[0].invalid ? 0 : count;
 }
 
 static int start_measurement(struct point_job *job) {
     const struct module_description *module = &job->plan_case->module;
-    const struct plan_point *plan_point = job->plan_point;
+    const struct plan_point *plan_point = &job->plan_point;
     struct measurement *measurement = &job->measurement;
     const struct run_settings *settings = &job->options->settings;
     *measurement = (struct measurement){.point = plan_point->point};
@@ -103,19 +118,29 @@ static int start_measurement(struct point_job *job) {
 }
 
 unsigned runner_default_replicates(double budget_s) {
-    return budget_s >= 2 ? 16 : 8;
+    double count = round(32 * budget_s);
+    return count < 16 ? 16 : count > 512 ? 512 : (unsigned)count;
 }
 
-/* Time of one replicate's timing rounds: the budget is for each comparison, over all replicates. */
-static double replicate_seconds(const struct point_job *job) {
+static bool is_sequential(const struct run_settings *settings) {
+    return !strcmp(settings->design, "sequential");
+}
+
+/*
+ * Time of one replicate's timing rounds. The budget is for each comparison, over all replicates; what is left
+ * of it where processes differ more than rounds do is better not spent on rounds.
+ */
+static double replicate_seconds(const struct point_job *job, size_t candidates) {
     const struct run_settings *settings = &job->options->settings;
-    return settings->budget_s * (double)(job->plan_point->variant_count - 1) / settings->replicates;
+    double most = settings->budget_s / settings->replicates;
+    return (double)candidates * (is_sequential(settings) ? fmin(most, job->arm_seconds) : most);
 }
 
 /* Warm-up runs take half of a sample again; with that, the rounds fill the time at the most. */
 static double sample_length_ns(const struct point_job *job) {
-    double longest =
-        replicate_seconds(job) * 1e9 / (1.5 * RUNNER_MAX_ROUNDS * (double)job->measurement.arm_count);
+    const struct run_settings *settings = &job->options->settings;
+    double seconds = settings->budget_s * (double)(job->plan_point.variant_count - 1) / settings->replicates;
+    double longest = seconds * 1e9 / (1.5 * RUNNER_MAX_ROUNDS * (double)job->measurement.arm_count);
     return fmax(job->options->sample_us * 1e3, longest);
 }
 
@@ -123,55 +148,70 @@ static enum worker_state state_by_name(const char *name) {
     return !strcmp(name, "cold") ? STATE_COLD : !strcmp(name, "mixed") ? STATE_MIXED : STATE_WARM;
 }
 
-/* Without replacement while there are links left: eight replicates see eight of the sixteen. */
-static void draw_layouts(struct point_job *job) {
+/* Each link once, in random order, the one that the linker made by itself among them. */
+static int draw_order(struct point_job *job, struct problem *problem) {
     const struct run_settings *settings = &job->options->settings;
-    unsigned count =
-        strcmp(settings->layout, "random") ? 0 : module_count_layouts(job->plan_case->module.path);
-    job->layout_count = count > RUNNER_MAX_LAYOUTS ? RUNNER_MAX_LAYOUTS : count;
-    for (unsigned i = 0; i < job->layout_count; i++)
-        job->layouts[i] = i + 1;
+    size_t count = settings->replicates + 1;
+    if (!job->links)
+        return 0;
+    job->order = malloc(count * sizeof *job->order);
+    if (!job->order)
+        return problem_set(problem, ENOMEM, "no memory for a measurement");
+    for (size_t i = 0; i < count; i++)
+        job->order[i] = (uint32_t)i;
     struct cs_random random =
         cs_random_seed(derive_seed(settings->seed, job->run->measurement_count + 1, 0) + 3);
-    cs_random_shuffle(&random, job->layouts, job->layout_count);
+    cs_random_shuffle(&random, job->order, count);
+    return 0;
+}
+
+static int set_path(char *to, size_t size, const char *path, struct problem *problem) {
+    return snprintf(to, size, "%s", path) < (int)size
+               ? 0
+               : problem_set(problem, ENAMETOOLONG, "%s: the path is too long", path);
 }
 
 /*
- * The placebo comes from another link than the baseline: what placement does to one function is part of the
- * floor. One link, or none but the module itself: a copy of the same file.
+ * The placebo comes from another link than the baseline, the next replicate's: what placement does to one
+ * function is part of the floor. Where there is but the module itself it is a copy of the same file.
  */
-static int choose_modules(const struct point_job *job, size_t replicate, struct worker_job *worker) {
+static int choose_modules(const struct point_job *job, size_t replicate, struct worker_job *worker,
+                          struct problem *problem) {
+    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
     const char *path = job->plan_case->module.path;
-    if (job->layout_count == 0)
-        return module_layout_path(path, 0, worker->module, sizeof worker->module);
-    unsigned first = job->layouts[replicate % job->layout_count];
-    unsigned second = job->layouts[(replicate + 1) % job->layout_count];
-    int status = module_layout_path(path, first, worker->module, sizeof worker->module);
-    if (status == 0 && second != first)
-        status = module_layout_path(path, second, worker->placebo, sizeof worker->placebo);
+    if (!job->links)
+        return set_path(worker->module, sizeof worker->module, path, problem);
+    int status = links_make(job->links, job->order[replicate], &limits, &path, problem);
+    if (status == 0)
+        status = set_path(worker->module, sizeof worker->module, path, problem);
+    if (status == 0 && job->options->settings.placebo)
+        status = links_make(job->links, job->order[replicate + 1], &limits, &path, problem);
+    if (status == 0 && job->options->settings.placebo)
+        status = set_path(worker->placebo, sizeof worker->placebo, path, problem);
     return status;
 }
 
 static int prepare_job(struct point_job *job, size_t replicate, struct problem *problem) {
-    const struct plan_point *plan_point = job->plan_point;
+    const struct plan_point *plan_point = &job->plan_point;
     const struct run_settings *settings = &job->options->settings;
     const struct run *run = job->run;
     struct worker_job *worker = &job->page->job;
     *worker = (struct worker_job){.mode = WORKER_MEASURE, .threads = plan_point->threads};
-    if (choose_modules(job, replicate, worker))
-        return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", job->plan_case->module.path);
+    int status = choose_modules(job, replicate, worker, problem);
+    if (status)
+        return status;
     memcpy(worker->value, plan_point->value, sizeof worker->value);
     worker->seed = derive_seed(settings->seed, run->measurement_count + 1, replicate);
     worker->arm_count = job->measurement.arm_count;
     for (size_t i = 0; i < worker->arm_count; i++) {
         worker->arms[i].placebo = job->measurement.arms[i].role == ARM_PLACEBO;
         worker->arms[i].variant = plan_point->variants[worker->arms[i].placebo ? 0 : i];
-        worker->arms[i].active = !job->measurement.arms[i].invalid;
+        worker->arms[i].active = is_active(job, i);
         worker->runs[i] = job->measurement.replicate_count ? job->measurement.replicates[0].runs[i] : 0;
     }
     worker->clock = run->host.clock;
     worker->sample_ns = sample_length_ns(job);
-    worker->seconds = replicate_seconds(job);
+    worker->seconds = replicate_seconds(job, open_candidates(job));
     worker->min_rounds = RUNNER_MIN_ROUNDS;
     worker->max_rounds = RUNNER_MAX_ROUNDS;
     worker->state = state_by_name(settings->state);
@@ -217,6 +257,7 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
     const uint64_t *ticks = job->page->ticks + arm * job->page->job.max_rounds;
     struct arm *to = &job->measurement.arms[arm];
     replicate->runs[arm] = report->arms[arm].runs;
+    replicate->preempted[arm] = replicate->runs[arm] ? (double)report->arms[arm].preempted : NAN;
     memcpy(replicate->counters[arm], report->arms[arm].counters, sizeof replicate->counters[arm]);
     memcpy(replicate->app[arm], report->arms[arm].app, sizeof replicate->app[arm]);
     if (report->counted_threads == replicate->thread_count && replicate->thread_count)
@@ -224,8 +265,10 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
                replicate->thread_count * sizeof report->thread_counts[arm][0]);
     replicate->resources[arm] = report->arms[arm].resources;
     replicate->latency[arm] = report->arms[arm].latency;
-    memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
-    to->code_bytes = report->arms[arm].code_bytes;
+    if (job->page->job.arms[arm].active) {
+        memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
+        to->code_bytes = report->arms[arm].code_bytes;
+    }
     if (replicate->runs[arm] > 0 && replicate->rounds > 0)
         memcpy(replicate->ticks[arm], ticks, replicate->rounds * sizeof *ticks);
     else {
@@ -241,7 +284,7 @@ static int take_report(struct point_job *job) {
     size_t rounds = report->rounds <= job->page->job.max_rounds ? report->rounds : 0;
     size_t threads = report->thread_count <= WORKER_THREADS ? report->thread_count : 0;
     for (size_t arm = 0; arm < measurement->arm_count; arm++) {
-        job->checked[arm] &= report->arms[arm].checked || measurement->arms[arm].invalid;
+        job->checked[arm] &= report->arms[arm].checked || !job->page->job.arms[arm].active;
         if (!report->arms[arm].invalid || measurement->arms[arm].invalid)
             continue;
         if (arm == 0)
@@ -259,7 +302,7 @@ static int take_report(struct point_job *job) {
     measurement->bytes = report->work.bytes;
     measurement->flops = report->work.flops;
     replicate->seed = job->page->job.seed;
-    replicate->layout = job->layout_count ? (int)job->layouts[job->replicate % job->layout_count] : 0;
+    replicate->layout = job->links ? (int)job->order[job->replicate] : 0;
     replicate->startup_ms = report->startup_ms;
     memcpy(replicate->threads, report->threads, threads * sizeof *replicate->threads);
     replicate->memory_node = job->run->host.topology.numa_nodes > 1 ? job->page->job.cpus.node : -1;
@@ -276,8 +319,9 @@ static int take_report(struct point_job *job) {
 /* One replicate, repeated without the guilty variant when one fails. 0; -EINTR; -errno of the harness. */
 static int measure_replicate(struct point_job *job, size_t index, struct problem *problem) {
     job->replicate = index;
-    while (live_arms(&job->measurement) > 1 && !job->measurement.arms[0].invalid) {
+    while (open_candidates(job)) {
         struct worker_outcome outcome = {0};
+        uint64_t start = monotonic_ns();
         int status = prepare_job(job, index, problem);
         if (status == 0)
             status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
@@ -298,6 +342,8 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
             return problem_set(problem, report->error, "%s", report->failure_text);
         if (take_report(job))
             return problem_set(problem, ENOMEM, "no memory for samples");
+        job->timing_s += report->timing_s;
+        job->overhead_s += (double)(monotonic_ns() - start) / 1e9 - report->timing_s;
         if (!report->repeat)
             return 0;
     }
@@ -357,37 +403,53 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
                                        .replicates = replicates,
                                        .simulating = replicate == replicates,
                                        .case_name = job->plan_case->file.name,
-                                       .where = &job->plan_point->point,
+                                       .where = &job->plan_point.point,
                                        .elapsed_s = elapsed,
                                        .remaining_s = fmax(0, remaining)};
     listener->progress(listener->context, &progress);
 }
 
-/* Whether a look falls after `done` replicates; the last one ends the point anyway. */
-static bool is_look(const struct run_settings *settings, size_t done) {
-    size_t looks = settings->looks, all = settings->replicates;
-    return done < all && done >= 2 && done * looks / all > (done - 1) * looks / all;
+/*
+ * How long the timing rounds of a replicate should be from here on, a candidate: with rounds that scatter by
+ * s and processes by p, the mean over processes has its smallest error in a given time at sqrt(cost of a
+ * process / cost of a round) * s / p rounds (Kalibera and Jones, "Rigorous Benchmarking in Reasonable Time",
+ * 2013, section 7). The candidate that wants most decides. Never below the rounds that a replicate needs to
+ * know its own spread.
+ */
+static int share_out_time(struct point_job *job, size_t arm, double *seconds) {
+    struct spread spread;
+    size_t rounds = 0, replicates = job->measurement.replicate_count;
+    for (size_t r = 0; r < replicates; r++)
+        rounds += job->measurement.replicates[r].rounds;
+    int status = comparison_components(&job->measurement, arm, &job->options->settings, &spread);
+    if (status || rounds == 0)
+        return status;
+    double round_s = job->timing_s / (double)rounds, process_s = job->overhead_s / (double)replicates;
+    double between = spread.process + (isnan(spread.layout) ? 0 : spread.layout);
+    double best = sqrt(process_s / round_s * spread.round * (double)rounds / (double)replicates / between);
+    double wanted = round_s * fmax(isnan(best) ? HUGE_VAL : best, ESTIMATE_BLOCKS);
+    *seconds = fmax(*seconds, wanted / (double)open_candidates(job));
+    return 0;
 }
 
-/*
- * Whether every candidate has its verdict, at a level shared out over all comparisons of the run: stricter
- * than Holm's procedure is in the end, so that what ends early stays.
- */
-static bool is_decided(const struct point_job *job, const struct plan *plan) {
+/* Takes out candidates that need no more replicates, at a look. 0 or -ENOMEM. */
+static int look(struct point_job *job, const struct plan *plan) {
     const struct measurement *measurement = &job->measurement;
-    double level = (1 - job->options->settings.confidence) / (double)plan_comparisons(plan);
+    double seconds = 0;
     for (size_t arm = 1; arm < measurement->arm_count; arm++) {
-        if (measurement->arms[arm].role != ARM_CANDIDATE || measurement->arms[arm].invalid)
+        enum arm_progress progress;
+        if (measurement->arms[arm].role != ARM_CANDIDATE || !is_active(job, arm))
             continue;
-        struct comparison comparison = {.target = 1};
-        int status = comparison_conclude(measurement, arm, &job->options->settings, &job->run->counter_plan,
-                                         &job->run->host.clock, &comparison);
-        bool decided = status == 0 && comparison.p_value <= level;
-        comparison_clear(&comparison);
-        if (!decided)
-            return false;
+        int status =
+            comparison_progress(measurement, arm, &job->options->settings, plan_comparisons(plan), &progress);
+        job->settled[arm] = status == 0 && progress != ARM_OPEN;
+        if (status == 0 && progress == ARM_OPEN)
+            status = share_out_time(job, arm, &seconds);
+        if (status)
+            return status;
     }
-    return true;
+    job->arm_seconds = seconds > 0 ? seconds : job->arm_seconds;
+    return 0;
 }
 
 /* Once a point, as it is the same in every replicate: of arms whose own code is known. */
@@ -399,23 +461,86 @@ static void note_called_code(struct point_job *job) {
     }
 }
 
+/* Nanoseconds of a run of the fastest and of the slowest arm that the worker timed; false where it timed
+ * none. */
+static bool find_run_times(const struct point_job *job, double *fastest, double *slowest) {
+    const struct worker_page *page = job->page;
+    *fastest = HUGE_VAL;
+    *slowest = 0;
+    for (size_t arm = 0; arm < page->job.arm_count; arm++) {
+        const uint64_t *ticks = page->ticks + arm * page->job.max_rounds;
+        uint64_t least = UINT64_MAX;
+        for (size_t round = 0; round < page->report.rounds && page->report.arms[arm].runs; round++)
+            least = ticks[round] < least ? ticks[round] : least;
+        if (least == UINT64_MAX)
+            continue;
+        double ns = (double)least / page->job.clock.ticks_per_ns / (double)page->report.arms[arm].runs;
+        *fastest = fmin(*fastest, ns);
+        *slowest = fmax(*slowest, ns);
+    }
+    return *slowest > 0;
+}
+
+/*
+ * A run should be no longer than a sample: of a longer one there are few in a replicate, and each of them
+ * meets some disturbance. Where the kernel leaves open how many items a run handles (cs_kernel.scale), fewer
+ * are taken, found by one process that counts for nothing else; not so few that the call of the fastest run
+ * would weigh.
+ */
+static int fit_run(struct point_job *job, struct problem *problem) {
+    const struct module_description *module = &job->plan_case->module;
+    struct worker_outcome outcome = {0};
+    double fastest, slowest;
+    for (size_t i = 0; module->scale >= 0 && i < job->plan_point.point.count; i++)
+        if (!strcmp(job->plan_point.point.values[i].name, module->parameters[module->scale].name))
+            return 0;
+    if (module->scale < 0 || job->options->settings.state[0] == 'c')
+        return 0;
+    int status = prepare_job(job, 0, problem);
+    job->page->job.counters = false;
+    job->page->job.seconds = 0;
+    if (status == 0)
+        status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
+    if (status || outcome.end != WORKER_COMPLETED || !find_run_times(job, &fastest, &slowest))
+        return status; /* what fails will fail again, as a replicate, and be told */
+    double target = job->options->sample_us * 1e3, share = fmax(target / slowest, SHORTEST_RUN_NS / fastest);
+    int64_t *value = &job->plan_point.value[module->scale];
+    double whole = *value > 0 ? (double)*value : job->page->report.work.items;
+    if (share < 0.75 && whole * share >= (double)module->parameters[module->scale].min)
+        *value = (int64_t)fmax(1, floor(whole * share));
+    return 0;
+}
+
+static int measure_replicates(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
+                              struct problem *problem) {
+    const struct run_settings *settings = &job->options->settings;
+    for (size_t r = 0; r < settings->replicates && open_candidates(job); r++) {
+        tell_progress(job, plan, point, r, start);
+        int status = measure_replicate(job, r, problem);
+        if (is_interrupted(job->supervisor))
+            status = -EINTR;
+        if (status)
+            return status;
+        if (is_sequential(settings) && sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) &&
+            look(job, plan))
+            return problem_set(problem, ENOMEM, "no memory to conclude a comparison");
+    }
+    return 0;
+}
+
 static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
                          struct problem *problem) {
-    draw_layouts(job);
-    int status = start_measurement(job);
+    int status = draw_order(job, problem);
+    if (status == 0 && start_measurement(job))
+        status = problem_set(problem, ENOMEM, "no memory for a measurement");
     if (status)
-        return problem_set(problem, -status, "no memory for a measurement");
+        return status;
     job->page = worker_page_new(job->measurement.arm_count, RUNNER_MAX_ROUNDS, &job->fd);
     if (!job->page)
         return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
-    for (size_t r = 0; r < job->options->settings.replicates && status == 0; r++) {
-        tell_progress(job, plan, point, r, start);
-        status = measure_replicate(job, r, problem);
-        if (is_interrupted(job->supervisor))
-            status = -EINTR;
-        if (status == 0 && is_look(&job->options->settings, r + 1) && is_decided(job, plan))
-            break;
-    }
+    status = fit_run(job, problem);
+    if (status == 0)
+        status = measure_replicates(job, plan, point, start, problem);
     worker_page_free(job->page, job->fd);
     job->page = NULL;
     note_called_code(job);
@@ -423,7 +548,7 @@ static int measure_point(struct point_job *job, const struct plan *plan, size_t 
         tell_progress(job, plan, point, job->options->settings.replicates, start);
     if (status == 0)
         status =
-            simulate_measurement(job->supervisor, job->plan_case, job->plan_point, &job->options->settings,
+            simulate_measurement(job->supervisor, job->plan_case, &job->plan_point, &job->options->settings,
                                  &job->run->host.clock, &job->measurement, problem);
     return status ? status : conclude_point(job, problem);
 }
@@ -439,21 +564,26 @@ static int explain_cases(const struct plan *plan, struct run *run) {
 int runner_run(struct supervisor *supervisor, const struct plan *plan, const struct runner_options *options,
                struct run *run, struct problem *problem) {
     uint64_t start = monotonic_ns();
-    int status = 0;
+    struct link_table table = {0};
     run->complete = false;
+    int status = link_table_open(&table, plan, &options->settings, supervisor->scratch, problem);
     for (size_t i = 0; i < plan->skipped_count && status == 0; i++)
         if (run_add_skipped(run, &plan->skipped[i]))
             status = problem_set(problem, ENOMEM, "no memory for the list of skipped points");
     for (size_t i = 0; i < plan->point_count && status == 0; i++) {
         struct point_job job = {.plan_case = &plan->cases[plan->points[i].case_index],
-                                .plan_point = &plan->points[i],
+                                .plan_point = plan->points[i],
                                 .options = options,
                                 .supervisor = supervisor,
                                 .run = run,
+                                .links = table.links[plan->points[i].case_index],
+                                .arm_seconds = FIRST_SECONDS,
                                 .fd = -1};
         status = measure_point(&job, plan, i, start, problem);
         measurement_clear(&job.measurement);
+        free(job.order);
     }
+    link_table_close(&table);
     if (status == 0 || status == -EINTR)
         if (comparisons_correct(run) || explain_cases(plan, run))
             status = problem_set(problem, ENOMEM, "no memory to correct the verdicts");

@@ -32,12 +32,11 @@ struct runner_options {
 /** Rounds a replicate stores at the most; longer budgets lengthen the samples instead. */
 #define RUNNER_MAX_ROUNDS 4000
 #define RUNNER_MIN_ROUNDS 4
-#define RUNNER_MAX_LAYOUTS 64
 
 /**
- * How many replicates share a budget of so many seconds a comparison where nobody says: 16 from 2 s on, so
- * that each of a kernel's links is drawn; 8 below, where starting that many processes would take as long as
- * timing.
+ * How many replicates there are at the most for so many seconds a comparison, where nobody says: 32 a second,
+ * 16 at the least and 512 at the most. A replicate's timing then takes as long as the process around it:
+ * rounds have little of the variance.
  */
 unsigned runner_default_replicates(double budget_s);
 

@@ -2,6 +2,11 @@
 #include "measure/worker_context.h"
 
 #include <math.h>
+#include <sys/resource.h>
+
+/* Of a sample that was preempted; after so many it is kept as it is, as runs as long as a time slice always
+ * are. */
+#define MOST_TRIES 3
 
 /* Half as many untimed runs as timed ones, at least one: a whole pass touches all the data of the point. */
 static uint64_t warm_runs(uint64_t runs) {
@@ -106,8 +111,9 @@ void worker_size(struct worker *worker) {
     const struct worker_job *job = worker->job;
     double target = job->sample_ns * job->clock.ticks_per_ns, run_ticks[SCHEDULE_MAX_ARMS] = {0};
     bool given = false;
-    for (size_t i = 0; i < worker->live_count; i++) {
-        size_t arm = worker->live[i];
+    size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, PHASE_SIZE, arms);
+    for (size_t i = 0; i < count; i++) {
+        size_t arm = arms[i];
         struct worker_holding before;
         if (job->runs[arm] > 0) {
             worker->report->arms[arm].runs = job->runs[arm];
@@ -127,6 +133,28 @@ void worker_size(struct worker *worker) {
         match_runs(worker, run_ticks);
 }
 
+/*
+ * How often the scheduler has taken the processor from a thread of this process that wanted to run on: told
+ * by the system whatever the clock says, so that taking a sample again does not look at its outcome.
+ */
+static long count_preemptions(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_nivcsw : 0;
+}
+
+/* Before and after, outside of the stretch: a system call among its runs would be timed with them. */
+static uint64_t take_sample(struct worker *worker, size_t arm) {
+    uint64_t ticks = 0;
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+        long before = count_preemptions();
+        ticks = worker_sample(worker, arm, worker->report->arms[arm].runs);
+        if (count_preemptions() == before)
+            break;
+        worker->report->arms[arm].preempted++;
+    }
+    return ticks;
+}
+
 void worker_time(struct worker *worker) {
     const struct worker_job *job = worker->job;
     struct schedule schedule;
@@ -142,9 +170,9 @@ void worker_time(struct worker *worker) {
         for (size_t position = 0; position < worker->live_count; position++) {
             size_t arm = worker->live[order[position]];
             worker_announce(worker, PHASE_TIME, (int)arm);
-            worker->page->ticks[arm * job->max_rounds + round] =
-                worker_sample(worker, arm, worker->report->arms[arm].runs);
+            worker->page->ticks[arm * job->max_rounds + round] = take_sample(worker, arm);
         }
     }
+    worker->report->timing_s = (double)(monotonic_ns() - start) / 1e9;
     worker->report->rounds = round;
 }

@@ -25,6 +25,7 @@
 
 #define SCRATCH_PREFIX "countersign-"
 #define POLL_MS 100
+#define THREAD_DATA_BYTES (1 << 20) /* of all modules of a worker together */
 
 static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *level) {
     (void)facts, (void)kind, (void)level;
@@ -155,6 +156,19 @@ static void set_thread_environment(const struct worker_job *job) {
     setenv("KMP_WARNINGS", "false", 1);
 }
 
+/*
+ * Modules reach their thread-local data as a program does (KernelModule.cmake), for which the loader must
+ * have room left when they are loaded; of 512 bytes by default.
+ */
+static void make_room_for_thread_data(void) {
+    char tunables[4096];
+    const char *given = getenv("GLIBC_TUNABLES");
+    int length = snprintf(tunables, sizeof tunables, "%s%sglibc.rtld.optional_static_tls=%d",
+                          given ? given : "", given && *given ? ":" : "", THREAD_DATA_BYTES);
+    if (length < (int)sizeof tunables)
+        setenv("GLIBC_TUNABLES", tunables, 1);
+}
+
 static void set_padding(uint64_t seed) {
     char padding[4097];
     size_t length = seed % 4096;
@@ -238,6 +252,7 @@ static void become_worker(const struct supervisor *supervisor, const struct work
     else
         set_padding(job->seed >> 13);
     set_thread_environment(job);
+    make_room_for_thread_data();
     if (!supervisor->reproducible)
         setenv("TMPDIR", job->scratch, 1);
     setenv("HOME", supervisor->reproducible ? "." : job->scratch, 1);

@@ -12,6 +12,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#define HEAP_BLOCKS 512 /* that stir_heap makes at the most; some 500 KiB */
+
 static struct worker_page *crash_page; /* for the signal handler alone */
 
 size_t worker_page_size(size_t arms, size_t rounds) {
@@ -49,6 +51,17 @@ void worker_invalidate(struct worker *worker, size_t arm, const char *format, ..
             worker->live_count--;
             break;
         }
+}
+
+size_t worker_draw_order(const struct worker *worker, uint64_t salt, size_t arms[SCHEDULE_MAX_ARMS]) {
+    struct cs_random random = cs_random_seed(worker->job->seed ^ (salt + 1) * 0x9e3779b97f4a7c15u);
+    uint32_t order[SCHEDULE_MAX_ARMS];
+    for (size_t i = 0; i < worker->live_count; i++)
+        order[i] = (uint32_t)worker->live[i];
+    cs_random_shuffle(&random, order, worker->live_count);
+    for (size_t i = 0; i < worker->live_count; i++)
+        arms[i] = order[i];
+    return worker->live_count;
 }
 
 /* Data and stack in bytes, the sixth field of /proc/self/statm (proc(5)), with async-signal-safe calls only.
@@ -303,12 +316,36 @@ static void start_report(struct worker_report *report) {
     }
 }
 
+/*
+ * A heap with a history of its own, as a program's is: blocks of random sizes, of which about half are freed
+ * again in random order. What a kernel allocates then lies neither at the same distances nor in the same
+ * order in all processes.
+ */
+static void stir_heap(struct worker *worker, void *kept[HEAP_BLOCKS]) {
+    struct cs_random random = cs_random_seed(worker->job->seed + 4);
+    size_t count = cs_random_below(&random, HEAP_BLOCKS);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t most = 16u << cs_random_below(&random, 8); /* small ones as often as large ones */
+        kept[i] = malloc(16 + cs_random_below(&random, most));
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t other = cs_random_below(&random, (uint32_t)count);
+        free(kept[other]);
+        kept[other] = NULL;
+    }
+}
+
 /* A random distance between the stack frames of this process and those of the next replicate. */
 static int __attribute__((noinline)) run_at_offset(struct worker *worker) {
+    static void *kept[HEAP_BLOCKS];
     volatile char *stack = alloca(worker->job->stack_offset + 16);
     stack[0] = 0;
     void *heap = malloc(worker->job->heap_offset + 16);
+    if (worker->job->heap_offset)
+        stir_heap(worker, kept);
     do_job(worker);
+    for (size_t i = 0; i < HEAP_BLOCKS; i++)
+        free(kept[i]);
     free(heap);
     return stack[0];
 }

@@ -128,6 +128,7 @@ struct worker_report {
         char code_hash[17];
         uint64_t code_bytes;
         uint64_t runs;
+        uint64_t preempted;              /**< samples during which the scheduler took the processor away */
         double counters[COUNTER_EVENTS]; /**< per run */
         double app[CS_MAX_COUNTERS];
         struct arm_resources resources;
@@ -137,6 +138,7 @@ struct worker_report {
     size_t thread_count;
     struct noise noise;
     double core_ghz, startup_ms;
+    double timing_s;           /**< that the timing rounds took */
     char counter_problem[192]; /**< why counters could not be read in this process; empty otherwise */
     size_t rounds;
     struct worker_usage usage;

@@ -61,8 +61,15 @@ __attribute__((format(printf, 3, 4))) void worker_invalidate(struct worker *work
                                                              const char *format, ...);
 
 /**
- * Runs every live arm once on poisoned outputs and compares it with arm 0 and with the kernel's own check.
- * Wrong arms become invalid. Returns 0, or -errno of the harness itself (no memory for an answer).
+ * The live arms in an order of this process's own, drawn from the job's seed and `salt`, into `arms`; returns
+ * how many.
+ */
+size_t worker_draw_order(const struct worker *worker, uint64_t salt, size_t arms[SCHEDULE_MAX_ARMS]);
+
+/**
+ * Runs every live arm once on poisoned outputs, in random order, and compares it with arm 0 and with the
+ * kernel's own check. Wrong arms become invalid. Returns 0, or -errno of the harness itself (no memory for an
+ * answer).
  */
 int worker_verify(struct worker *worker, enum worker_phase phase);
 

@@ -90,8 +90,7 @@ static bool is_idle(struct worker *worker, size_t arm, double *run_ns, double *e
 }
 
 void worker_refuse_idle(struct worker *worker) {
-    size_t arms[SCHEDULE_MAX_ARMS], count = worker->live_count;
-    memcpy(arms, worker->live, sizeof arms);
+    size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, PHASE_TIME, arms);
     for (size_t i = 0; i < count; i++) {
         double run_ns, empty_ns;
         if (is_idle(worker, arms[i], &run_ns, &empty_ns))
@@ -126,12 +125,12 @@ static void refuse_constant(struct worker *worker, size_t arm, double few_ns, do
 }
 
 void worker_refuse_constant(struct worker *worker) {
-    size_t arms[SCHEDULE_MAX_ARMS], count = worker->live_count;
+    size_t arms[SCHEDULE_MAX_ARMS];
     /* One run a stretch is all that a cold sample times, and a clock of its own for each run grows with them.
      */
     if (worker->job->state == STATE_COLD || worker->module.kernel->reset_each_run)
         return;
-    memcpy(arms, worker->live, sizeof arms);
+    size_t count = worker_draw_order(worker, PHASE_TIME, arms);
     for (size_t i = 0; i < count; i++) {
         double few_ns, many_ns;
         if (!is_long(worker, arms[i]) && !grows(worker, arms[i], &few_ns, &many_ns))

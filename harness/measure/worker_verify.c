@@ -118,27 +118,34 @@ static int refuse_answer(struct worker *worker, size_t arm, const struct answer 
     return status < 0 ? status : 0;
 }
 
-static int verify_arm(struct worker *worker, size_t arm, struct answer *baseline) {
-    const struct cs_kernel *kernel = worker->module.kernel;
-    struct answer answer = {0};
-    int status = run_poisoned(worker, arm, &answer);
-    if (status <= 0)
-        return status;
+/*
+ * Compares an answer with the baseline's, if that is there already and it is not the baseline's itself. The
+ * answer is done with then. 0 or -errno of the harness.
+ */
+static int compare_answer(struct worker *worker, size_t arm, struct answer answers[]) {
     struct cs_mismatch mismatch = {0};
-    if (arm != 0 && !answer_equal(baseline, &answer, kernel->tolerance, &mismatch))
-        status = refuse_answer(worker, arm, &answer, baseline, "as the baseline has it", &mismatch);
-    else if (kernel->check) {
-        int found = kernel->check(worker->state, worker->job->arms[arm].variant, &mismatch);
-        worker_end_child(worker);
-        worker->report->arms[arm].checked = found == 0;
-        if (found && found != CS_UNCHECKED)
-            status = refuse_answer(worker, arm, &answer, NULL, "by the kernel's own check", &mismatch);
-    }
-    if (arm == 0)
-        *baseline = answer;
-    else
-        answer_clear(&answer);
-    return status < 0 ? status : 0;
+    int status = 0;
+    if (arm == 0 || worker->report->arms[arm].invalid)
+        return 0;
+    if (!answer_equal(&answers[0], &answers[arm], worker->module.kernel->tolerance, &mismatch))
+        status = refuse_answer(worker, arm, &answers[arm], &answers[0], "as the baseline has it", &mismatch);
+    answer_clear(&answers[arm]);
+    return status;
+}
+
+/* Runs one arm, keeps its answer, and hands it to the kernel's own check while the state still holds it. */
+static int run_and_check(struct worker *worker, size_t arm, struct answer *answer) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    struct cs_mismatch mismatch = {0};
+    int status = run_poisoned(worker, arm, answer);
+    if (status <= 0 || !kernel->check)
+        return status < 0 ? status : 0;
+    int found = kernel->check(worker->state, worker->job->arms[arm].variant, &mismatch);
+    worker_end_child(worker);
+    worker->report->arms[arm].checked = found == 0;
+    return found && found != CS_UNCHECKED
+               ? refuse_answer(worker, arm, answer, NULL, "by the kernel's own check", &mismatch)
+               : 0;
 }
 
 void worker_check_timed(struct worker *worker) {
@@ -152,18 +159,29 @@ void worker_check_timed(struct worker *worker) {
     }
 }
 
+/* Whether the baseline is wrong, or an arm spoilt the process for the others. */
+static bool is_over(const struct worker *worker) {
+    return worker->report->arms[0].invalid || worker->report->repeat;
+}
+
+/*
+ * In random order, the baseline anywhere in it: who comes first finds another heap and colder caches than who
+ * follows, in every process alike if the order were the same. Answers are kept until the baseline's is there.
+ */
 int worker_verify(struct worker *worker, enum worker_phase phase) {
-    struct answer baseline = {0};
-    size_t arms[SCHEDULE_MAX_ARMS], count = worker->live_count;
-    memcpy(arms, worker->live, sizeof arms);
+    struct answer answers[SCHEDULE_MAX_ARMS] = {{.count = 0}};
+    size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, phase, arms);
+    bool baseline = false;
     int status = 0;
-    for (size_t i = 0; i < count && status == 0; i++) {
+    for (size_t i = 0; i < count && status == 0 && !is_over(worker); i++) {
         worker_announce(worker, phase, (int)arms[i]);
-        status = verify_arm(worker, arms[i], &baseline);
-        if (worker->report->arms[0].invalid || worker->report->repeat)
-            break;
+        status = run_and_check(worker, arms[i], &answers[arms[i]]);
+        baseline |= arms[i] == 0;
+        for (size_t j = arms[i] == 0 ? 0 : i; baseline && j <= i && status == 0 && !is_over(worker); j++)
+            status = compare_answer(worker, arms[j], answers);
     }
-    answer_clear(&baseline);
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++)
+        answer_clear(&answers[arm]);
     worker_announce(worker, phase, -1);
     return status;
 }

@@ -33,6 +33,7 @@ struct sample {
     size_t rounds;
     size_t arm;
     uint64_t runs;
+    double preempted;
     uint64_t *ticks;
     double counters[COUNTER_EVENTS];
     double app[RESULT_APP_COUNTERS];
@@ -240,6 +241,7 @@ static int threads_read(const json_t *json, void *object, const struct json_plac
 static const struct field sample_fields[] = {
     {FIELD(SIZE, struct sample, arm, "arm")},
     {FIELD(UINT64, struct sample, runs, "runs")},
+    {FIELD(NUMBER_OR_NULL, struct sample, preempted, "preempted"), .optional = true},
     {.key = "ticks", .type = FIELD_CUSTOM, .write = ticks_write, .read = ticks_read},
     {.key = "counters", .type = FIELD_CUSTOM, .write = events_write, .read = events_read},
     {.key = "threads", .type = FIELD_CUSTOM, .write = threads_write, .read = threads_read, .optional = true},
@@ -258,6 +260,7 @@ static int sample_write(const struct replicate *replicate, const struct measurem
         .rounds = replicate->rounds,
         .arm = arm,
         .runs = replicate->runs[arm],
+        .preempted = replicate->preempted[arm],
         .ticks = replicate->ticks[arm],
         .resources = replicate->resources[arm],
         .latency = replicate->latency[arm],
@@ -278,6 +281,7 @@ static int sample_read(const json_t *json, const struct measurement *measurement
     if (sample.arm != arm)
         return json_problem(place, problem, "expected the sample of arm %zu, got arm %zu", arm, sample.arm);
     replicate->runs[arm] = sample.runs;
+    replicate->preempted[arm] = sample.preempted;
     replicate->resources[arm] = sample.resources;
     replicate->latency[arm] = sample.latency;
     memcpy(replicate->counters[arm], sample.counters, sizeof sample.counters);
@@ -326,6 +330,7 @@ static int make_room(struct replicate *replicate, const struct replicate *head, 
     *replicate = *head;
     replicate->ticks = arrays.ticks;
     replicate->runs = arrays.runs;
+    replicate->preempted = arrays.preempted;
     replicate->counters = arrays.counters;
     replicate->app = arrays.app;
     replicate->thread_counts = arrays.thread_counts;

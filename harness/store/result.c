@@ -22,6 +22,7 @@ void replicate_clear(struct replicate *replicate, size_t arm_count) {
     free(replicate->threads);
     free(replicate->ticks);
     free(replicate->runs);
+    free(replicate->preempted);
     free(replicate->counters);
     free(replicate->app);
     free(replicate->thread_counts);
@@ -105,16 +106,20 @@ int replicate_allocate(struct replicate *replicate, size_t arms, size_t rounds, 
         .rounds = rounds,
         .ticks = allocate(arms, sizeof *replicate->ticks),
         .runs = allocate(arms, sizeof *replicate->runs),
+        .preempted = allocate(arms, sizeof *replicate->preempted),
         .counters = allocate(arms, sizeof *replicate->counters),
         .app = allocate(arms, sizeof *replicate->app),
         .thread_counts = allocate(arms * threads * RESULT_THREAD_EVENTS, sizeof *replicate->thread_counts),
         .resources = allocate(arms, sizeof *replicate->resources),
         .latency = allocate(arms, sizeof *replicate->latency),
     };
-    bool complete = replicate->threads && replicate->ticks && replicate->runs && replicate->counters &&
-                    replicate->app && replicate->thread_counts && replicate->resources && replicate->latency;
+    bool complete = replicate->threads && replicate->ticks && replicate->runs && replicate->preempted &&
+                    replicate->counters && replicate->app && replicate->thread_counts &&
+                    replicate->resources && replicate->latency;
     for (size_t i = 0; complete && i < arms * threads * RESULT_THREAD_EVENTS; i++)
         replicate->thread_counts[i] = NAN;
+    for (size_t i = 0; complete && i < arms; i++)
+        replicate->preempted[i] = NAN;
     int error = complete ? allocate_rows(replicate, arms, rounds) : -ENOMEM;
     if (error)
         replicate_clear(replicate, arms);

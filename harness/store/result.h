@@ -84,7 +84,7 @@ struct arm_latency {
 /** One fresh process. Arrays of arms are in the order of measurement.arms. */
 struct replicate {
     uint64_t seed;                  /**< of inputs and schedule; exact in JSON as a string */
-    int layout;                     /**< which link of the module; 0 for the one there is */
+    int layout;                     /**< which link of the module was drawn; 0: as the linker made it */
     double startup_ms;              /**< from spawn to the first sample */
     struct thread_binding *threads; /**< thread_count of them */
     size_t thread_count;
@@ -92,8 +92,10 @@ struct replicate {
     struct noise noise;
     char noise_text[160]; /**< what stood out, in words; empty: nothing */
     size_t rounds;
-    uint64_t **ticks; /**< ticks[arm][round]: sample length in clock ticks; NULL row for an invalid arm */
-    uint64_t *runs;   /**< runs[arm]: runs in each sample of the arm (k) */
+    uint64_t **ticks;  /**< ticks[arm][round]: sample length in clock ticks; NULL row for an invalid arm */
+    uint64_t *runs;    /**< runs[arm]: runs in each sample of the arm (k) */
+    double *preempted; /**< preempted[arm]: samples that the scheduler broke into; they were taken again, or
+                          kept after three tries; NAN: not known */
     double (*counters)[COUNTER_EVENTS]; /**< counters[arm][event]: per run; NAN absent */
     double (*app)[RESULT_APP_COUNTERS]; /**< app[arm][i]: per run, of app_counters[i]; NAN absent */
     double *thread_counts; /**< see store/thread_counts.h; NAN where threads were not told apart */
@@ -235,7 +237,8 @@ struct run_settings {
     double budget_s; /**< seconds a comparison */
     double delta, confidence;
     unsigned replicates;
-    unsigned looks; /**< times a point may end early, equally spaced; 1: at the end alone */
+    unsigned looks;  /**< times a point may end early, equally spaced; 1: at the end alone */
+    char design[16]; /**< "sequential": ends arm by arm, see stats/sequential.h; "fixed" */
     uint64_t seed;
     char state[8];        /**< "warm", "cold", "mixed" */
     char layout[16];      /**< "fixed", or "random" where several links were drawn */

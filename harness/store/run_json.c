@@ -12,6 +12,7 @@ static const struct field settings_fields[] = {
     {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1},
     {FIELD(UNSIGNED, struct run_settings, replicates, "replicates")},
     {FIELD(UNSIGNED, struct run_settings, looks, "looks")},
+    {FIELD(TEXT, struct run_settings, design, "design"), .optional = true},
     {FIELD(SEED, struct run_settings, seed, "seed")},
     {FIELD(TEXT, struct run_settings, state, "state")},
     {FIELD(TEXT, struct run_settings, layout, "layout")},

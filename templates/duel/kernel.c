@@ -418,14 +418,15 @@ const struct cs_kernel cs_kernel = {
 #endif
             {.name = "batch",
              .unit = "calls",
-             .min = 1,
+             .min = DUEL_BATCH ? DUEL_BATCH : 1,
              .max = 1 << 24,
              .def = DUEL_BATCH        ? DUEL_BATCH
                     : DUEL_HAS_LENGTH ? 64
                                       : 1024,
-             .summary = DUEL_BATCH
-                            ? "calls a run, of different arguments"
-                            : "calls a run, of different arguments; fewer where those exceed 256 KiB"}},
+             .summary =
+                 DUEL_BATCH
+                     ? "calls a run, of different arguments"
+                     : "calls a run, of different arguments; fewer where those exceed 256 KiB or 20 us"}},
     .variants = {DUEL_VARIANT_LIST},
     .tolerance = DUEL_TOLERANCE,
     .reset_each_run = DUEL_RESETS,

@@ -26,7 +26,7 @@ class Settings(ProgramTest):
         """A longer budget gives more rounds of the same samples, or longer ones; never fewer."""
         def timed(budget):
             run = self.run_json(hostile_case(self.folder / "case", ["same"]), "--budget", budget,
-                                "--replicates", "2", "--no-counters")
+                                "--replicates", "2", "--design", "fixed", "--no-counters")
             return sum(replicate["rounds"] * sample["runs"] for measurement in run["measurements"]
                        for replicate in measurement["replicates"] for sample in replicate["samples"])
         self.with_test_kernels()
@@ -61,17 +61,31 @@ class Settings(ProgramTest):
             self.assertEqual(run["settings"]["state"], state)
             self.assertTrue(all(item["verdict"] != "invalid" for item in run["comparisons"]))
 
-    def test_looks_and_layout(self):
-        for layout in ("fixed", "random"):
-            run = self.run_json(REAL_CASE, "--quick", "--budget", "0.05", "--replicates", "4", "--no-counters",
-                                "--looks", "2", "--layout", layout, "--seed", "5")
-            self.assertEqual((run["settings"]["looks"], run["settings"]["layout"]), (2, layout))
-            drawn = [replicate["layout"] for measurement in run["measurements"]
-                     for replicate in measurement["replicates"]]
-            if layout == "fixed":
-                self.assertEqual(set(drawn), {0})
-            else:
-                self.assertGreater(len(set(drawn)), 1)
+    def test_design_and_layout(self):
+        for design, layout in (("fixed", "fixed"), ("sequential", "random")):
+            run = self.run_json(REAL_CASE, "--quick", "--budget", "0.05", "--replicates", "6", "--no-counters",
+                                "--design", design, "--layout", layout, "--seed", "5")
+            self.assertEqual((run["settings"]["design"], run["settings"]["layout"]), (design, layout))
+            for measurement in run["measurements"]:
+                drawn = [replicate["layout"] for replicate in measurement["replicates"]]
+                self.assertLessEqual(len(drawn), 6)
+                if design == "fixed":
+                    self.assertEqual(drawn, 6 * [0])
+                else:
+                    self.assertEqual(len(set(drawn)), len(drawn))
+
+    def test_settled_candidates_are_not_measured_on(self):
+        run = self.run_json(REAL_CASE, "--quick", "--budget", "2", "--no-counters", "--seed", "5")
+        fewer = 0
+        for measurement in run["measurements"]:
+            sampled = [sum(replicate["samples"][arm]["ticks"] is not None for replicate in measurement["replicates"])
+                       for arm in range(len(measurement["arms"]))]
+            replicates = len(measurement["replicates"])
+            self.assertLessEqual(replicates, run["settings"]["replicates"])
+            self.assertEqual((sampled[0], sampled[-1]), (replicates, replicates))  # baseline and placebo
+            self.assertTrue(all(count >= 4 for count in sampled), sampled)
+            fewer += sum(count < run["settings"]["replicates"] for count in sampled[1:-1])
+        self.assertGreater(fewer, 0)  # 30 times as fast is settled by few
 
     def test_portable_build(self):
         builds = {}

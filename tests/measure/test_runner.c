@@ -244,7 +244,7 @@ static void work_left_to_the_outputs_is_refused(void **state) {
     struct fixture *fixture = *state;
     assert_invalid(run_idle(fixture, "square", "later", "runs", 1), "later does no work in its runs",
                    "4096 items");
-    assert_int_equal(fixture->run.measurements[0].replicate_count, 2);
+    assert_int_equal(fixture->run.measurements[0].replicate_count, 1); /* nothing is left to compare */
     assert_null(fixture->run.measurements[0].replicates[0].ticks[1]);
     assert_non_null(fixture->run.measurements[0].replicates[0].ticks[2]);
 }

@@ -87,7 +87,7 @@ def key_paths(value, path=()):
 # Keys that files of earlier versions do not have.
 ADDED_LATER = {"pmu_type", "pmu_cpus", "data-reads", "data-writes", "native_events", "counter_problem",
                "baseline_interval", "candidate_interval", "crossovers", "predicted", "simulate", "simulation",
-               "simulation_budget_s", "spread_layout", "command", "user-time", "system-time"}
+               "simulation_budget_s", "design", "preempted", "spread_layout", "command", "user-time", "system-time"}
 
 
 def is_optional(path):

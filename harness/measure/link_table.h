@@ -1,0 +1,23 @@
+/* The links of all modules of a run. */
+#ifndef MEASURE_LINK_TABLE_H
+#define MEASURE_LINK_TABLE_H
+
+#include "measure/links.h"
+#include "measure/plan.h"
+
+/** By case of the plan; cases of one kernel share theirs. */
+struct link_table {
+    struct links **links; /**< NULL each: the module has none, or settings.layout is "fixed" */
+    size_t count;
+};
+
+/**
+ * Opens the links of every case's module (links_open), in a folder a module below `scratch`. Returns 0 or
+ * -errno with the problem. Close it in any case.
+ */
+int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
+                    const char *scratch, struct problem *problem);
+
+void link_table_close(struct link_table *table);
+
+#endif
