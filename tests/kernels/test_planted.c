@@ -9,14 +9,16 @@
 
 static struct module module;
 
-static const char *const kinds[] = {"core", "l1", "l2", "dram", "branchy", "syscall", "openmp"};
+static const char *const kinds[] = {"core",    "l1",   "l2",         "dram",  "branchy",
+                                    "syscall", "copy", "allocation", "openmp"};
 
 /* Steps of a variant for each 10000 of the baseline. */
 static const struct {
     const char *variant;
     uint64_t steps;
-} planted[] = {{"base", 10000},     {"same", 10000},   {"plus-0-1", 10010}, {"plus-0-25", 10025},
-               {"plus-0-5", 10050}, {"plus-1", 10100}, {"plus-2", 10200},   {"plus-5", 10500}};
+} planted[] = {{"base", 10000},      {"same", 10000},     {"plus-0-1", 10010},
+               {"plus-0-25", 10025}, {"plus-0-5", 10050}, {"plus-1", 10100},
+               {"plus-2", 10200},    {"plus-3", 10300},   {"plus-5", 10500}};
 #define VARIANTS (sizeof planted / sizeof *planted)
 
 static struct cs_env point(uint64_t seed, size_t kind) {
