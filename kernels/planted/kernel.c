@@ -17,15 +17,9 @@ static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 60, 100}
 
 /* Of 5 to 20 us. Longer ones could not be compared within the moment that noise leaves them. */
 static const size_t base_steps[PLANTED_KINDS] = {
-    [PLANTED_CORE] = 8000,
-    [PLANTED_L1] = 4000,
-    [PLANTED_L2] = 2000,
-    [PLANTED_DRAM] = 100,
-    [PLANTED_BRANCHY] = 2000,
-    [PLANTED_SYSCALL] = 100,
-    [PLANTED_COPY] = PLANTED_COPIED,
-    [PLANTED_ALLOCATION] = 400,
-    [PLANTED_OPENMP] = 20000,
+    [PLANTED_CORE] = 8000, [PLANTED_L1] = 4000,        [PLANTED_L2] = 2000,
+    [PLANTED_DRAM] = 100,  [PLANTED_BRANCHY] = 2000,   [PLANTED_SYSCALL] = 100,
+    [PLANTED_COPY] = 240,  [PLANTED_ALLOCATION] = 600, [PLANTED_OPENMP] = 20000,
 };
 
 /* Numbers of windows are prime, so that samples of any number of runs meet every window. */
@@ -181,27 +175,27 @@ static void start_calls(struct planted_state *state, struct cs_random *random) {
     }
 }
 
-/* First word of the line that is so many before the end of what a window copies. */
-static uint64_t window_line(const struct planted_state *state, size_t window, size_t before_end) {
-    size_t end = PLANTED_COPY_LEAD + PLANTED_COPIED + window % PLANTED_SOURCES;
-    return state->copy->source[end - before_end][0];
+static uint64_t value_of_piece(const struct planted_state *state, size_t piece) {
+    const uint64_t *words = state->copy->source[piece % PLANTED_PIECES];
+    return words[0] + words[PLANTED_WORDS - 1];
 }
 
-/* A line more is the first that is copied; the start takes back what it says. */
+/* Steps more copy the pieces before the first, backwards round the ring. */
 static int start_copies(struct planted_state *state, struct cs_random *random) {
     struct planted_copy *copy = aligned_alloc(64, sizeof *copy);
     state->copy = copy;
     if (!copy)
         return -ENOMEM;
-    for (size_t i = 0; i < sizeof copy->source / sizeof copy->source[0]; i++)
-        for (size_t j = 0; j < 8; j++)
-            copy->source[i][j] = cs_random_u64(random);
+    for (size_t i = 0; i < PLANTED_PIECES * PLANTED_WORDS; i++)
+        copy->source[i / PLANTED_WORDS][i % PLANTED_WORDS] = cs_random_u64(random);
     memset(copy->target, 0, sizeof copy->target);
     for (size_t window = 0; window < state->windows; window++) {
         uint64_t start = cs_random_u64(random);
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
             struct planted_window *work = &state->work[size][window];
-            work->start = start - window_line(state, window, state->steps + work->more);
+            work->start = start;
+            for (size_t i = 1; i <= work->more; i++)
+                work->start -= value_of_piece(state, -i);
         }
     }
     return 0;
@@ -324,6 +318,14 @@ static uint64_t expected_sum(const struct planted_state *state, uint64_t start) 
     return start;
 }
 
+/* Each piece as often as its turn comes. */
+static uint64_t expected_copies(const struct planted_state *state, uint64_t start) {
+    size_t steps = state->steps;
+    for (size_t piece = 0; piece < PLANTED_PIECES; piece++)
+        start += value_of_piece(state, piece) * (steps / PLANTED_PIECES + (piece < steps % PLANTED_PIECES));
+    return start;
+}
+
 /* By how often each byte is there. */
 static uint64_t expected_bytes(const struct planted_state *state, uint64_t start) {
     size_t counts[256] = {0};
@@ -347,8 +349,7 @@ static uint64_t expected_answer(const struct planted_state *state) {
     case PLANTED_DRAM:
         return (chase.a * start + chase.c) & state->line_mask;
     case PLANTED_COPY:
-        return start + window_line(state, state->last_window, steps) +
-               window_line(state, state->last_window, 1);
+        return expected_copies(state, start);
     case PLANTED_BRANCHY:
     case PLANTED_ALLOCATION:
         return expected_bytes(state, start);

@@ -13,7 +13,7 @@ enum planted_kind {
     PLANTED_DRAM,       /**< a chase through lines of memory, none of them cached */
     PLANTED_BRANCHY,    /**< branches on random bytes, half of them predicted wrong */
     PLANTED_SYSCALL,    /**< calls of the kernel that do next to nothing */
-    PLANTED_COPY,       /**< copies of lines that stay in the second cache */
+    PLANTED_COPY,       /**< copies of pieces that stay in the first cache */
     PLANTED_ALLOCATION, /**< small blocks allocated, and freed some steps later */
     PLANTED_OPENMP,     /**< the chain of PLANTED_CORE in every thread of a parallel region */
     PLANTED_KINDS
@@ -28,8 +28,11 @@ enum planted_kind {
 #define PLANTED_GROUP 8    /**< words added in one step: a line */
 #define PLANTED_GROUPS 256 /**< in the array: 16 KiB, within any L1 data cache */
 
-#define PLANTED_PIECES 16 /**< copies in a run, of the same lines */
-#define PLANTED_LIVE 16   /**< blocks that are allocated at any time */
+#define PLANTED_PIECES 16 /**< places that are copied from and to, in turn */
+#define PLANTED_WORDS 128 /**< of a piece: 1 KiB */
+/** Blocks that are allocated at any time: few enough that glibc keeps all it got back at hand, in its cache
+ * of a thread (seven of a size). */
+#define PLANTED_LIVE 4
 
 /** A line of memory of its own; the chase goes through all of them before it comes back. */
 struct planted_line {
@@ -48,14 +51,10 @@ struct planted_window {
     size_t more;    /**< steps beyond those of size 0 */
 };
 
-#define PLANTED_COPIED 256   /**< lines of a piece of size 0: 16 KiB */
-#define PLANTED_COPY_LEAD 16 /**< room for the lines more before it */
-#define PLANTED_SOURCES 64   /**< places where the source of a window may end */
-
-/** Lines of eight words. All pieces end at the target's end. */
+/** Pieces; a step copies one to its place in the target. */
 struct planted_copy {
-    uint64_t source[PLANTED_COPY_LEAD + PLANTED_COPIED + PLANTED_SOURCES][8];
-    uint64_t target[PLANTED_COPY_LEAD + PLANTED_COPIED][8];
+    uint64_t source[PLANTED_PIECES][PLANTED_WORDS];
+    uint64_t target[PLANTED_PIECES][PLANTED_WORDS];
 };
 
 /**

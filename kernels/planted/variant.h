@@ -64,18 +64,16 @@ static __attribute__((noinline)) uint64_t call_kernel(uint64_t total, size_t ste
     return total;
 }
 
-/* The first and the last line that arrived, as nothing between them can be missing. */
-static __attribute__((noinline)) uint64_t copy_lines(struct planted_copy *copy, uint64_t total, size_t window,
-                                                     size_t lines) {
-    uint64_t(*to)[8] = copy->target + PLANTED_COPY_LEAD + PLANTED_COPIED - lines;
-    const uint64_t(*from)[8] =
-        (const uint64_t(*)[8])copy->source + PLANTED_COPY_LEAD + PLANTED_COPIED - lines;
-    from += window % PLANTED_SOURCES;
-    for (size_t piece = 0; piece < PLANTED_PIECES; piece++) {
-        memcpy(to, from, lines * sizeof *to);
+/* Each piece says by its ends that it arrived. */
+static __attribute__((noinline)) uint64_t copy_pieces(struct planted_copy *copy, uint64_t total, size_t first,
+                                                      size_t steps) {
+    for (size_t i = 0; i < steps; i++) {
+        size_t piece = (first + i) % PLANTED_PIECES;
+        memcpy(copy->target[piece], copy->source[piece], sizeof copy->target[piece]);
         __asm__ volatile("" : : : "memory");
+        total += copy->target[piece][0] + copy->target[piece][PLANTED_WORDS - 1];
     }
-    return total + to[0][0] + to[lines - 1][0];
+    return total;
 }
 
 /* Each block says what it is worth, and is freed when its place in the ring is needed. */
@@ -134,7 +132,7 @@ void RUN(void *opaque) {
         state->answer = call_kernel(start, steps);
         break;
     case PLANTED_COPY:
-        state->answer = copy_lines(state->copy, start, window, steps);
+        state->answer = copy_pieces(state->copy, start, -more, steps);
         break;
     case PLANTED_ALLOCATION:
         state->answer =
