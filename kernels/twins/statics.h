@@ -29,6 +29,12 @@ static __attribute__((noinline)) int grow_list(uint64_t seed) {
     return whole;
 }
 
+/* When the module is unloaded. */
+static __attribute__((destructor)) void free_list(void) {
+    for (size_t i = 0; i < TWINS_BLOCKS; i++)
+        free(grown[i]);
+}
+
 TIMED run_heap_history(const struct twins_state *state, const unsigned char *input, size_t steps) {
     uint64_t total = 0;
     if (!grown[0] && !grow_list(state->seed))

@@ -95,6 +95,20 @@ static void no_step_can_be_left_out(void **unused) {
     }
 }
 
+/* What another variant copied must not stand in for a copy that was not made. */
+static void copies_are_spoiled_before_a_run(void **unused) {
+    (void)unused;
+    struct cs_env env = point(8, PLANTED_COPY);
+    struct planted_state *state = module_setup(&module, &env);
+    size_t bytes = sizeof state->copy->target;
+    module_run(&module, state, 0);
+    assert_memory_equal(state->copy->target, state->copy->source, bytes);
+    module_poison(&module, state, 0, 0xa5);
+    for (size_t piece = 0; piece < PLANTED_PIECES; piece++)
+        assert_memory_not_equal(state->copy->target[piece], state->copy->source[piece], 64);
+    module.kernel->teardown(state);
+}
+
 static void a_wrong_answer_is_refused(void **unused) {
     (void)unused;
     for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
@@ -210,6 +224,7 @@ int main(void) {
         cmocka_unit_test(every_window_gives_the_right_answer),
         cmocka_unit_test(as_many_steps_as_the_name_says),
         cmocka_unit_test(no_step_can_be_left_out),
+        cmocka_unit_test(copies_are_spoiled_before_a_run),
         cmocka_unit_test(a_wrong_answer_is_refused),
         cmocka_unit_test(runs_repeat),
         cmocka_unit_test(a_chase_may_go_round),

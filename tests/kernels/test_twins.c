@@ -1,7 +1,7 @@
 /* twins: is the answer of either variant right in every kind, and is a step left out a wrong one? */
 #include "module.h"
 
-#include "../../kernels/twins/twins.h"
+#include "../../kernels/twins/memory_state.h"
 
 static struct module module;
 
@@ -88,6 +88,21 @@ static void an_answer_without_the_work_is_refused(void **unused) {
     module.kernel->teardown(state);
 }
 
+/* What the other variant copied must not stand in for a copy that was not made. */
+static void copies_are_spoiled_before_a_run(void **unused) {
+    (void)unused;
+    struct cs_env env = point(8, TWINS_copy_far);
+    struct twins_state *state = module_setup(&module, &env);
+    const struct twins_far *far = state->own;
+    size_t bytes = state->steps * TWINS_PAGE;
+    module_run(&module, state, 1);
+    assert_memory_equal(far->to, far->from, bytes);
+    module_poison(&module, state, 1, 0xa5);
+    for (size_t line = 0; line < bytes; line += TWINS_LINE)
+        assert_memory_not_equal(far->to + line, far->from + line, sizeof(uint64_t));
+    module.kernel->teardown(state);
+}
+
 static void runs_repeat(void **unused) {
     (void)unused;
     for (size_t kind = 0; kind < TWINS_COUNT; kind++)
@@ -138,6 +153,7 @@ int main(void) {
         cmocka_unit_test(no_step_can_be_left_out),
         cmocka_unit_test(a_wrong_answer_is_refused),
         cmocka_unit_test(an_answer_without_the_work_is_refused),
+        cmocka_unit_test(copies_are_spoiled_before_a_run),
         cmocka_unit_test(runs_repeat),
         cmocka_unit_test(numbers_of_windows_are_prime),
         cmocka_unit_test(few_runs_are_slow),
