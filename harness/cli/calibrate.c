@@ -6,17 +6,20 @@
 #include "measure/neighbour.h"
 #include "report/calibration.h"
 #include "report/format.h"
-#include "store/suggest.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char help[] =
+/* So that 32 kinds of identical code together have more than the 368 tries that show the promised rate. */
+#define DEFAULT_PLACEBO_TRIES 12
+/* So that all of it takes less than a quarter of an hour. */
+#define DEFAULT_TRIES 5
+
+static const char help_before[] =
     "usage: countersign calibrate [option…]\n\n"
     "Measures on this machine how far verdicts can be trusted: compares code with itself, and with code that "
     "does\n"
@@ -25,11 +28,13 @@ static const char help[] =
     "often one that is there is told apart. Every try is a whole comparison, as `countersign run` makes "
     "it.\n\n"
     "what is tried\n"
-    "  --kinds LIST        of core, l1, l2, dram, branchy, syscall, openmp (default: all)\n"
-    "  --sizes LIST        per cent more work, of 0 (identical code), 0.1, 0.25, 0.5, 1, 2, 5 (default: "
-    "all)\n"
-    "  --tries N           comparisons of each kind and size (default 10)\n"
+    "  --kinds LIST        of all (default), groups and their kinds: ";
+
+static const char help_after[] =
+    "  --tries N           comparisons of each kind and size (default 5; 12 with identical code)\n"
     "  --placebo-tries N   comparisons of each kind with identical code, size 0 (default: as --tries)\n"
+    "  --until-settled     take these numbers as limits, and end each kind and size when more would answer "
+    "nothing\n"
     "  --neighbour         beside a load that is busy and idle in turn, on every core that may be used\n"
     "measuring\n"
     "  --budget S          seconds of timing a comparison (default 0.25)\n"
@@ -46,6 +51,19 @@ static const char help[] =
     "nothing\n"
     "could be measured; 128 + n ended by signal n, what was complete is kept\n";
 
+/* Kinds and sizes as their tables have them. */
+static int print_calibrate_help(void) {
+    char text[8192], kinds[1024], sizes[128];
+    calibrate_kinds_help(kinds, sizeof kinds);
+    calibrate_sizes_help(sizes, sizeof sizes);
+    snprintf(text, sizeof text,
+             "%s%s\n"
+             "  --sizes LIST        per cent more work, of %s (default: all; 0: identical code)\n"
+             "%s",
+             help_before, kinds, sizes, help_after);
+    return finish_output(print_help(text, stdout), EXIT_DONE);
+}
+
 struct calibrate_arguments {
     struct calibration *calibration; /* kinds, sizes, tries and settings as asked for */
     enum table_format format;
@@ -55,6 +73,7 @@ struct calibrate_arguments {
 enum {
     OPTION_TRIES = 256,
     OPTION_PLACEBO_TRIES,
+    OPTION_UNTIL_SETTLED,
     OPTION_BUDGET,
     OPTION_KINDS,
     OPTION_SIZES,
@@ -71,6 +90,7 @@ enum {
 static const struct option calibrate_options[] = {
     {"tries", required_argument, NULL, OPTION_TRIES},
     {"placebo-tries", required_argument, NULL, OPTION_PLACEBO_TRIES},
+    {"until-settled", no_argument, NULL, OPTION_UNTIL_SETTLED},
     {"budget", required_argument, NULL, OPTION_BUDGET},
     {"kinds", required_argument, NULL, OPTION_KINDS},
     {"sizes", required_argument, NULL, OPTION_SIZES},
@@ -87,74 +107,21 @@ static const struct option calibrate_options[] = {
 
 /* Calls `take` with each word of a list separated by commas. 0; -1 after a message. */
 static int each_word(const char *option, const char *list,
-                     int (*take)(struct calibration *calibration, const char *word),
+                     int (*take)(struct calibration *calibration, const char *word, struct problem *problem),
                      struct calibration *calibration) {
-    char copy[256], *next = copy;
+    char copy[512], *next = copy;
+    struct problem problem;
     if (strlen(list) >= sizeof copy) {
         fail(EXIT_USAGE, "%s: the list is too long", option);
         return -1;
     }
     memcpy(copy, list, strlen(list) + 1);
     for (char *word; (word = strsep(&next, ","));)
-        if (take(calibration, word))
+        if (take(calibration, word, &problem)) {
+            fail(EXIT_USAGE, "%s", problem.text);
             return -1;
+        }
     return 0;
-}
-
-static bool has_kind(const struct calibration *calibration, const char *name) {
-    for (size_t i = 0; i < calibration->kind_count; i++)
-        if (!strcmp(calibration->kinds[i].name, name))
-            return true;
-    return false;
-}
-
-static void add_kind(struct calibration *calibration, const struct calibrate_kind *kind) {
-    if (has_kind(calibration, kind->name))
-        return;
-    struct calibration_kind *to = &calibration->kinds[calibration->kind_count++];
-    *to = (struct calibration_kind){.threads = kind->threads};
-    snprintf(to->name, sizeof to->name, "%s", kind->name);
-}
-
-static int take_kind(struct calibration *calibration, const char *word) {
-    const char *names[CALIBRATION_KINDS + 1] = {NULL};
-    char hint[256];
-    for (size_t i = 0; calibrate_kinds[i].name; i++) {
-        names[i] = calibrate_kinds[i].name;
-        if (!strcmp(names[i], word)) {
-            add_kind(calibration, &calibrate_kinds[i]);
-            return 0;
-        }
-    }
-    struct name_list list = name_list_of(names);
-    fail(EXIT_USAGE, "--kinds: no kind '%s'%s", word, suggest_names(word, &list, hint, sizeof hint));
-    return -1;
-}
-
-/* Keeps them rising. */
-static void add_size(struct calibration *calibration, double planted) {
-    size_t at = 0;
-    while (at < calibration->size_count && calibration->sizes[at] < planted)
-        at++;
-    if (at < calibration->size_count && calibration->sizes[at] == planted)
-        return;
-    memmove(calibration->sizes + at + 1, calibration->sizes + at,
-            (calibration->size_count - at) * sizeof *calibration->sizes);
-    calibration->sizes[at] = planted;
-    calibration->size_count++;
-}
-
-static int take_size(struct calibration *calibration, const char *word) {
-    char *end = NULL;
-    double percent = strtod(word, &end);
-    for (size_t i = 0; end != word && !*end && calibrate_sizes[i].variant; i++)
-        if (fabs(percent / 100 - calibrate_sizes[i].planted) < 1e-9) {
-            add_size(calibration, calibrate_sizes[i].planted);
-            return 0;
-        }
-    fail(EXIT_USAGE, "--sizes: expected some of 0, 0.1, 0.25, 0.5, 1, 2, 5 with commas between, got '%s'",
-         word);
-    return -1;
 }
 
 static int set_cpus(const char *list, struct run_settings *settings) {
@@ -196,12 +163,15 @@ static int set_option(int option, struct calibrate_arguments *arguments) {
         status = parse_integer_option("--placebo-tries", optarg, 1, 100000, &number);
         calibration->placebo_tries = (unsigned)number;
         return status;
+    case OPTION_UNTIL_SETTLED:
+        calibration->until_settled = true;
+        return 0;
     case OPTION_BUDGET:
         return parse_number_option("--budget", optarg, 0.01, 3600, &settings->budget_s);
     case OPTION_KINDS:
-        return each_word("--kinds", optarg, take_kind, calibration);
+        return each_word("--kinds", optarg, calibrate_kinds_take, calibration);
     case OPTION_SIZES:
-        return each_word("--sizes", optarg, take_size, calibration);
+        return each_word("--sizes", optarg, calibrate_sizes_take, calibration);
     case OPTION_NEIGHBOUR:
         calibration->neighbour = true;
         return 0;
@@ -227,10 +197,35 @@ static int set_option(int option, struct calibrate_arguments *arguments) {
     }
 }
 
+/* Whatever was not asked for. */
+static void complete_request(struct calibration *calibration) {
+    struct problem problem;
+    if (calibration->settings.replicates == 0)
+        calibration->settings.replicates = runner_default_replicates(calibration->settings.budget_s);
+    if (calibration->placebo_tries == 0)
+        calibration->placebo_tries =
+            calibration->tries_a_pair ? calibration->tries_a_pair : DEFAULT_PLACEBO_TRIES;
+    if (calibration->tries_a_pair == 0)
+        calibration->tries_a_pair = DEFAULT_TRIES;
+    if (calibration->kind_count == 0)
+        calibrate_kinds_take(calibration, "all", &problem);
+    if (calibration->size_count == 0)
+        calibrate_sizes_take(calibration, "all", &problem);
+}
+
+static int check_request(const struct calibration *calibration) {
+    for (size_t kind = 0; kind < calibration->kind_count; kind++)
+        for (size_t size = 0; size < calibration->size_count; size++)
+            if (calibration_tries_of(calibration, kind, size))
+                return 0;
+    fail(EXIT_USAGE, "calibrate: %s has no planted sizes; ask for size 0 (identical code)",
+         calibration->kinds[0].name);
+    return -1;
+}
+
 /* 0: go on; 1: help is wanted; -1: error was printed. */
 static int read_arguments(int argc, char **argv, struct calibrate_arguments *arguments) {
     struct calibration *calibration = arguments->calibration;
-    calibration->tries_a_pair = 10;
     calibration->settings = (struct run_settings){.points = "sweep",
                                                   .budget_s = 0.25,
                                                   .delta = 0.01,
@@ -254,16 +249,8 @@ static int read_arguments(int argc, char **argv, struct calibrate_arguments *arg
              argv[optind]);
         return -1;
     }
-    if (calibration->settings.replicates == 0)
-        calibration->settings.replicates = runner_default_replicates(calibration->settings.budget_s);
-    if (calibration->placebo_tries == 0)
-        calibration->placebo_tries = calibration->tries_a_pair;
-    bool any_kind = calibration->kind_count > 0, any_size = calibration->size_count > 0;
-    for (size_t i = 0; !any_kind && calibrate_kinds[i].name; i++)
-        add_kind(calibration, &calibrate_kinds[i]);
-    for (size_t i = 0; !any_size && calibrate_sizes[i].variant; i++)
-        add_size(calibration, calibrate_sizes[i].planted);
-    return 0;
+    complete_request(calibration);
+    return check_request(calibration);
 }
 
 static void identify(struct calibration *calibration) {
@@ -440,7 +427,7 @@ int verb_calibrate(int argc, char **argv) {
         return fail(EXIT_NOTHING, "out of memory");
     int status = read_arguments(argc, argv, &arguments);
     if (status)
-        status = status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        status = status > 0 ? print_calibrate_help() : EXIT_USAGE;
     else if (topology_open(&topology, NULL, &problem))
         status = fail(EXIT_NOTHING, "%s", problem.text);
     else {

@@ -15,13 +15,15 @@
 /* Seconds a process takes beyond starting: verification twice, sizing, the second link. Forecast alone. */
 #define PREPARATION_S 0.005
 
-const struct calibrate_kind calibrate_kinds[] = {{"core", 1},    {"l1", 1},      {"l2", 1},     {"dram", 1},
-                                                 {"branchy", 1}, {"syscall", 1}, {"openmp", 2}, {NULL, 0}};
+static const char *const kernel_names[CALIBRATE_KERNELS] = {"planted", "twins"};
 
-const struct calibrate_size calibrate_sizes[] = {
-    {0, "same"},      {0.001, "plus-0-1"}, {0.0025, "plus-0-25"}, {0.005, "plus-0-5"},
-    {0.01, "plus-1"}, {0.02, "plus-2"},    {0.05, "plus-5"},      {0, NULL},
-};
+static enum calibrate_kernel kernel_of(const struct calibrate_kind *kind) {
+    return kind->planted ? CALIBRATE_PLANTED : CALIBRATE_TWINS;
+}
+
+static const char *choice_of(const struct calibrate_kind *kind) {
+    return kind->choice ? kind->choice : kind->name;
+}
 
 static int find_choice(const struct module_description *module, const char *parameter, const char *choice,
                        size_t *index) {
@@ -43,13 +45,16 @@ static int find_parameter(const struct module_description *module, const char *n
 }
 
 /* Everything that calibrate names must be in the kernel that was found. */
-static int check_module(const struct module_description *module, struct problem *problem) {
+static int check_module(const struct module_description *module, enum calibrate_kernel kernel,
+                        struct problem *problem) {
     size_t parameter;
     bool complete = find_parameter(module, "bytes") >= 0 && module_find_variant(module, "base") >= 0;
-    for (size_t i = 0; calibrate_kinds[i].name; i++)
-        complete = complete && find_choice(module, "kind", calibrate_kinds[i].name, &parameter) >= 0;
+    for (const struct calibrate_kind *kind = calibrate_kinds; kind->name; kind++)
+        if (kernel_of(kind) == kernel)
+            complete = complete && find_choice(module, "kind", choice_of(kind), &parameter) >= 0;
     for (size_t i = 0; calibrate_sizes[i].variant; i++)
-        complete = complete && module_find_variant(module, calibrate_sizes[i].variant) >= 0;
+        if (kernel == CALIBRATE_PLANTED || calibrate_sizes[i].planted == 0)
+            complete = complete && module_find_variant(module, calibrate_sizes[i].variant) >= 0;
     return complete ? 0
                     : problem_set(problem, EINVAL,
                                   "%s is not the kernel that calibrate needs; build countersign again",
@@ -100,6 +105,30 @@ static void choose_dram(const struct calibrate_tries *tries, struct calibration_
                  "a quarter of this machine's memory is less than twice its last-level cache");
 }
 
+static void choose_memory(const struct calibrate_tries *tries, struct calibration_kind *kind) {
+    switch (calibrate_kind_find(kind->name)->memory) {
+    case MEMORY_L2:
+        choose_l2(tries->calibration, kind);
+        break;
+    case MEMORY_DRAM:
+    case MEMORY_FAR:
+        choose_dram(tries, kind);
+        break;
+    case MEMORY_AS_IT_IS:
+        break;
+    }
+}
+
+/* Memory of a kind; 0: what the kernel has by default. A copy has a source and a target, so that half is
+ * enough. */
+static uint64_t memory_of(const struct calibration *calibration, const struct calibration_kind *kind) {
+    enum calibrate_memory memory = calibrate_kind_find(kind->name)->memory;
+    return memory == MEMORY_L2     ? calibration->l2_bytes
+           : memory == MEMORY_DRAM ? calibration->dram_bytes
+           : memory == MEMORY_FAR  ? calibration->dram_bytes / 2
+                                   : 0;
+}
+
 static void choose_kinds(struct calibrate_tries *tries) {
     struct calibration *calibration = tries->calibration;
     const char *cpus = calibration->settings.cpus[0] ? calibration->settings.cpus : NULL;
@@ -110,56 +139,66 @@ static void choose_kinds(struct calibrate_tries *tries) {
         if (topology_choose(tries->supervisor->topology, kind->threads, cpus, &choice, &problem))
             snprintf(kind->skipped, sizeof kind->skipped, "%.*s", (int)sizeof kind->skipped - 1,
                      problem.text);
-        else if (!strcmp(kind->name, "l2"))
-            choose_l2(calibration, kind);
-        else if (!strcmp(kind->name, "dram"))
-            choose_dram(tries, kind);
+        else
+            choose_memory(tries, kind);
     }
+}
+
+static int describe_kernel(struct calibrate_tries *tries, const char *kernels, enum calibrate_kernel kernel,
+                           struct problem *problem) {
+    struct plan_case *plan_case = &tries->kernels[kernel];
+    const char *name = kernel_names[kernel];
+    char path[4096 + 64];
+    plan_case->file = (struct case_file){.name = "calibrate", .target = 1.25};
+    snprintf(plan_case->file.kernel, sizeof plan_case->file.kernel, "%s", name);
+    snprintf(path, sizeof path, "%s/%s.%s.so", kernels, name, tries->calibration->settings.build);
+    if (access(path, F_OK) != 0)
+        return problem_set(problem, ENOENT, "no kernel '%s' (%s is not there); build countersign again", name,
+                           path);
+    uint64_t start = monotonic_ns();
+    int status = runner_describe(tries->supervisor, path, &plan_case->module, problem);
+    tries->startup_s = (double)(monotonic_ns() - start) / 1e9;
+    return status ? status : check_module(&plan_case->module, kernel, problem);
 }
 
 int calibrate_tries_open(struct calibrate_tries *tries, struct supervisor *supervisor, const char *kernels,
                          struct calibration *calibration, struct problem *problem) {
     *tries = (struct calibrate_tries){.supervisor = supervisor, .calibration = calibration};
+    tries->kernels = calloc(CALIBRATE_KERNELS, sizeof *tries->kernels);
     tries->plan.cases = calloc(1, sizeof *tries->plan.cases);
     tries->plan.points = calloc(1, sizeof *tries->plan.points);
-    if (!tries->plan.cases || !tries->plan.points)
+    if (!tries->kernels || !tries->plan.cases || !tries->plan.points)
         return problem_set(problem, ENOMEM, "out of memory");
     tries->plan.case_count = tries->plan.point_count = 1;
-    struct plan_case *plan_case = &tries->plan.cases[0];
-    plan_case->file = (struct case_file){.name = "calibrate", .kernel = "planted", .target = 1.25};
-    char path[4096 + 64];
-    snprintf(path, sizeof path, "%s/planted.%s.so", kernels, calibration->settings.build);
-    if (access(path, F_OK) != 0)
-        return problem_set(problem, ENOENT, "no kernel 'planted' (%s is not there); build countersign again",
-                           path);
-    uint64_t start = monotonic_ns();
-    int status = runner_describe(supervisor, path, &plan_case->module, problem);
-    tries->startup_s = (double)(monotonic_ns() - start) / 1e9;
-    if (status == 0)
-        status = check_module(&plan_case->module, problem);
-    if (status == 0)
-        choose_kinds(tries);
-    return status;
+    for (int kernel = 0; kernel < CALIBRATE_KERNELS; kernel++) {
+        int status = describe_kernel(tries, kernels, (enum calibrate_kernel)kernel, problem);
+        if (status)
+            return status;
+    }
+    choose_kinds(tries);
+    return 0;
 }
 
 void calibrate_tries_close(struct calibrate_tries *tries) {
     plan_clear(&tries->plan);
+    free(tries->kernels);
+    tries->kernels = NULL;
 }
 
 /* Of one kind. */
-static size_t tries_a_kind(const struct calibration *calibration) {
+static size_t tries_a_kind(const struct calibration *calibration, size_t kind) {
     size_t count = 0;
-    for (size_t size = 0; size < calibration->size_count; size++)
-        count += calibration_tries_of(calibration, size);
+    for (size_t size = 0; !calibration->kinds[kind].skipped[0] && size < calibration->size_count; size++)
+        count += calibration_tries_of(calibration, kind, size);
     return count;
 }
 
 size_t calibrate_tries_count(const struct calibrate_tries *tries) {
     const struct calibration *calibration = tries->calibration;
-    size_t kinds = 0;
-    for (size_t i = 0; i < calibration->kind_count; i++)
-        kinds += !calibration->kinds[i].skipped[0];
-    return kinds * tries_a_kind(calibration);
+    size_t count = 0;
+    for (size_t kind = 0; kind < calibration->kind_count; kind++)
+        count += tries_a_kind(calibration, kind);
+    return count;
 }
 
 double calibrate_tries_seconds(const struct calibrate_tries *tries) {
@@ -167,15 +206,12 @@ double calibrate_tries_seconds(const struct calibrate_tries *tries) {
     const struct run_settings *settings = &calibration->settings;
     double seconds = 0;
     for (size_t i = 0; i < calibration->kind_count; i++) {
-        const struct calibration_kind *kind = &calibration->kinds[i];
-        if (kind->skipped[0])
-            continue;
-        double process = tries->startup_s + PREPARATION_S;
-        if (!strcmp(kind->name, "dram"))
-            process += (double)calibration->dram_bytes / FILL_RATE;
-        seconds += settings->budget_s + process * settings->replicates;
+        double process = tries->startup_s + PREPARATION_S +
+                         (double)memory_of(calibration, &calibration->kinds[i]) / FILL_RATE;
+        seconds +=
+            (settings->budget_s + process * settings->replicates) * (double)tries_a_kind(calibration, i);
     }
-    return seconds * (double)tries_a_kind(calibration);
+    return seconds;
 }
 
 static void name_value(struct point *point, const char *name, int64_t value, const char *choice,
@@ -196,24 +232,24 @@ static const char *variant_of(double planted) {
 
 /* Makes the plan's point that of one kind and size. */
 static void plan_try(struct calibrate_tries *tries, const struct calibration_kind *kind, double planted) {
-    const struct module_description *module = &tries->plan.cases[0].module;
+    const struct calibrate_kind *row = calibrate_kind_find(kind->name);
     struct plan_point *plan_point = &tries->plan.points[0];
+    tries->plan.cases[0] = tries->kernels[kernel_of(row)];
+    const struct module_description *module = &tries->plan.cases[0].module;
     size_t kind_parameter = 0, bytes_parameter = (size_t)find_parameter(module, "bytes");
-    int choice = find_choice(module, "kind", kind->name, &kind_parameter);
+    int choice = find_choice(module, "kind", choice_of(row), &kind_parameter);
     *plan_point = (struct plan_point){.threads = kind->threads, .variant_count = 2};
     for (size_t p = 0; p < module->parameter_count; p++)
         plan_point->value[p] = module->parameters[p].def;
     plan_point->value[kind_parameter] = choice;
-    name_value(&plan_point->point, "kind", choice, kind->name, "");
-    uint64_t bytes = !strcmp(kind->name, "l2")     ? tries->calibration->l2_bytes
-                     : !strcmp(kind->name, "dram") ? tries->calibration->dram_bytes
-                                                   : 0;
+    name_value(&plan_point->point, "kind", choice, choice_of(row), "");
+    uint64_t bytes = memory_of(tries->calibration, kind);
     if (bytes) {
         plan_point->value[bytes_parameter] = (int64_t)bytes;
         name_value(&plan_point->point, "bytes", plan_point->value[bytes_parameter], "", "bytes");
     }
-    plan_point->variants[0] = (unsigned)module_find_variant(module, "base");
-    plan_point->variants[1] = (unsigned)module_find_variant(module, variant_of(planted));
+    plan_point->variants[kind->swapped] = (unsigned)module_find_variant(module, "base");
+    plan_point->variants[!kind->swapped] = (unsigned)module_find_variant(module, variant_of(planted));
 }
 
 static void take_comparison(const struct comparison *comparison, struct calibration_try *item) {
@@ -288,26 +324,57 @@ static void show_progress(const struct try_progress *progress, const struct cali
 /* Passes over the pairs: as many as the pair tried most often has tries. */
 static unsigned count_passes(const struct calibration *calibration) {
     unsigned passes = 0;
-    for (size_t size = 0; size < calibration->size_count; size++)
-        passes = passes < calibration_tries_of(calibration, size) ? calibration_tries_of(calibration, size)
-                                                                  : passes;
+    for (size_t kind = 0; kind < calibration->kind_count; kind++)
+        for (size_t size = 0; size < calibration->size_count; size++) {
+            unsigned tries = calibration_tries_of(calibration, kind, size);
+            passes = passes < tries ? tries : passes;
+        }
     return passes;
 }
 
-/* Tries of a size up to and including that pass, spread evenly over all. */
-static unsigned tries_until(const struct calibration *calibration, size_t size, unsigned pass) {
-    return (unsigned)((uint64_t)pass * calibration_tries_of(calibration, size) / count_passes(calibration));
+/* Tries of a kind and size up to and including that pass, spread evenly over all. */
+static unsigned tries_until(const struct calibration *calibration, size_t kind, size_t size, unsigned pass) {
+    uint64_t tries = calibration_tries_of(calibration, kind, size);
+    return tries ? (unsigned)(pass * tries / count_passes(calibration)) : 0;
 }
 
-/* The pairs of kind and size that are due in a pass, as kind * CALIBRATION_SIZES + size. */
-static size_t list_pairs(const struct calibration *calibration, unsigned pass,
-                         uint32_t pairs[CALIBRATION_KINDS * CALIBRATION_SIZES]) {
+/*
+ * The pairs of kind and size that are due in a pass, as kind * CALIBRATION_SIZES + size. *settled counts
+ * those that are due and left out, as more tries would answer nothing.
+ */
+static size_t list_pairs(const struct calibration *calibration, const struct calibration_summary *summary,
+                         unsigned pass, uint32_t pairs[CALIBRATION_KINDS * CALIBRATION_SIZES],
+                         size_t *settled) {
     size_t count = 0;
     for (size_t kind = 0; kind < calibration->kind_count; kind++)
-        for (size_t size = 0; !calibration->kinds[kind].skipped[0] && size < calibration->size_count; size++)
-            if (tries_until(calibration, size, pass) > tries_until(calibration, size, pass - 1))
+        for (size_t size = 0; !calibration->kinds[kind].skipped[0] && size < calibration->size_count;
+             size++) {
+            if (tries_until(calibration, kind, size, pass) == tries_until(calibration, kind, size, pass - 1))
+                continue;
+            if (summary && calibration_settled(calibration, summary, kind, size))
+                ++*settled;
+            else
                 pairs[count++] = (uint32_t)(kind * CALIBRATION_SIZES + size);
+        }
     return count;
+}
+
+/* The tries of one pass, in random order. */
+static int run_pairs(struct calibrate_tries *tries, struct cs_random *random, unsigned pass,
+                     const uint32_t *pairs, size_t pair_count, struct try_progress *progress,
+                     struct problem *problem) {
+    struct calibration *calibration = tries->calibration;
+    int status = 0;
+    for (size_t i = 0; i < pair_count && !status && !*tries->supervisor->interrupted; i++) {
+        struct calibration_try item = {.kind = pairs[i] / CALIBRATION_SIZES,
+                                       .size = pairs[i] % CALIBRATION_SIZES,
+                                       .seed = cs_random_u64(random)};
+        item.number = tries_until(calibration, item.kind, item.size, pass);
+        show_progress(progress, tries, &item);
+        status = run_try(tries, &item, problem);
+        progress->done++;
+    }
+    return status;
 }
 
 int calibrate_tries_run(struct calibrate_tries *tries, struct problem *problem) {
@@ -315,22 +382,21 @@ int calibrate_tries_run(struct calibrate_tries *tries, struct problem *problem) 
     struct cs_random random = cs_random_seed(calibration->settings.seed);
     uint32_t pairs[CALIBRATION_KINDS * CALIBRATION_SIZES];
     struct try_progress progress = start_progress(tries);
-    int status = 0;
-    bool interrupted = false;
-    for (unsigned pass = 1; pass <= count_passes(calibration) && !status && !interrupted; pass++) {
-        size_t pair_count = list_pairs(calibration, pass, pairs);
+    struct calibration_summary *summary = calibration->until_settled ? malloc(sizeof *summary) : NULL;
+    int status = calibration->until_settled && !summary ? problem_set(problem, ENOMEM, "out of memory") : 0;
+    for (unsigned pass = 1; pass <= count_passes(calibration) && !status; pass++) {
+        size_t settled = 0;
+        if (*tries->supervisor->interrupted)
+            break;
+        if (summary && calibration_summarize(calibration, summary))
+            status = problem_set(problem, ENOMEM, "out of memory");
+        size_t pair_count = list_pairs(calibration, status ? NULL : summary, pass, pairs, &settled);
+        progress.all -= settled;
         cs_random_shuffle(&random, pairs, pair_count);
-        for (size_t i = 0; i < pair_count && !status && !interrupted; i++) {
-            struct calibration_try item = {.kind = pairs[i] / CALIBRATION_SIZES,
-                                           .size = pairs[i] % CALIBRATION_SIZES,
-                                           .seed = cs_random_u64(&random)};
-            item.number = tries_until(calibration, item.size, pass);
-            show_progress(&progress, tries, &item);
-            status = run_try(tries, &item, problem);
-            interrupted = *tries->supervisor->interrupted;
-            progress.done++;
-        }
+        if (!status)
+            status = run_pairs(tries, &random, pass, pairs, pair_count, &progress, problem);
     }
+    free(summary);
     if (progress.terminal)
         fputs("\r\033[K", stderr);
     calibration->duration_s = (double)(monotonic_ns() - progress.start) / 1e9;

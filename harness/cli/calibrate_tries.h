@@ -2,34 +2,26 @@
 #ifndef CLI_CALIBRATE_TRIES_H
 #define CLI_CALIBRATE_TRIES_H
 
+#include "cli/calibrate_kinds.h"
 #include "cli/cli.h"
 #include "measure/runner.h"
 #include "store/calibration.h"
 
-/** Kinds and sizes of the kernel `planted`, ended by a NULL name. */
-struct calibrate_kind {
-    const char *name;
-    unsigned threads;
-};
-extern const struct calibrate_kind calibrate_kinds[];
-
-struct calibrate_size {
-    double planted; /**< share of work more */
-    const char *variant;
-};
-extern const struct calibrate_size calibrate_sizes[];
+/** The kernels that are tried: sizes of planted work, and the same work in other surroundings. */
+enum calibrate_kernel { CALIBRATE_PLANTED, CALIBRATE_TWINS, CALIBRATE_KERNELS };
 
 /** What runs tries; calibrate_tries_open fills it. */
 struct calibrate_tries {
     struct supervisor *supervisor; /**< borrowed */
     struct calibration
-        *calibration; /**< borrowed: kinds, sizes, numbers of tries and settings: the request */
-    struct plan plan; /**< of one point, changed from try to try */
-    double startup_s; /**< of a process, as measured once */
+        *calibration;          /**< borrowed: kinds, sizes, numbers of tries and settings: the request */
+    struct plan_case *kernels; /**< by enum calibrate_kernel */
+    struct plan plan;          /**< of one case and point, changed from try to try */
+    double startup_s;          /**< of a process, as measured once */
 };
 
 /**
- * Describes the kernel `planted` in `kernels` and decides which of the kinds asked for can be tried here:
+ * Describes the kernels in the folder `kernels` and decides which of the kinds asked for can be tried here:
  * those that cannot get their reason in calibration.kinds[].skipped. Sets calibration.l2_bytes and
  * dram_bytes. Returns 0 or -errno with the problem. Close with calibrate_tries_close in any case.
  */
@@ -37,7 +29,7 @@ int calibrate_tries_open(struct calibrate_tries *tries, struct supervisor *super
                          struct calibration *calibration, struct problem *problem);
 void calibrate_tries_close(struct calibrate_tries *tries);
 
-/** Comparisons of a whole calibration, and about how long they take. */
+/** Comparisons of a whole calibration, at the most, and about how long they take. */
 size_t calibrate_tries_count(const struct calibrate_tries *tries);
 double calibrate_tries_seconds(const struct calibrate_tries *tries);
 
@@ -45,7 +37,8 @@ double calibrate_tries_seconds(const struct calibrate_tries *tries);
  * Runs all of them, every pair once before any is repeated, each time in another random order; where
  * identical code has another number of tries, they are spread evenly. So a calibration that is cut short has
  * tried all of them about as often as they were to be. Adds each to the calibration as it is
- * complete. Ends early when supervisor->interrupted is set: calibration.complete is false then. Returns 0, or
+ * complete. Where calibration.until_settled is set, leaves out what is settled before each pass over the
+ * pairs. Ends early when supervisor->interrupted is set: calibration.complete is false then. Returns 0, or
  * -errno where the harness itself failed.
  */
 int calibrate_tries_run(struct calibrate_tries *tries, struct problem *problem);

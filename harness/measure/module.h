@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODULE_CHOICES 16
+#define MODULE_CHOICES 32
 #define MODULE_TEXT 160
 
 /** A module loaded into this process (the worker; never the supervisor). */

@@ -77,34 +77,59 @@ static int identical_size(const struct calibration *calibration) {
     return -1;
 }
 
-static void add_identical_row(struct sheet *sheet, const char *name, const struct calibration_row *row,
-                              int size) {
-    size_t at = sheet->rows;
-    const struct calibration_cell *cell = &row->cells[size];
-    add_cell(sheet, at, name);
-    add_count(sheet, at, cell->tries);
-    add_count(sheet, at, cell->claimed);
-    add_interval(sheet, at, row->false_claims);
-    add_count(sheet, at, cell->told_apart);
+static bool any_planted_sizes(const struct calibration *calibration) {
+    return calibration->size_count > 0 && calibration->sizes[calibration->size_count - 1] > 0;
 }
 
-static void fill_identical(const struct calibration *calibration, const struct calibration_summary *summary,
-                           struct sheet *sheet) {
-    static const char *const headers[] = {"kind", "tries", "claims", "rate, 95 % sure",
-                                          "told apart without delta"};
-    int size = identical_size(calibration);
-    *sheet = (struct sheet){.title = "identical code: claims of a difference that is not there"};
-    if (size < 0)
+static bool any_planted(const struct calibration *calibration, const struct calibration_row *row) {
+    for (size_t size = 0; size < calibration->size_count; size++)
+        if (calibration->sizes[size] > 0 && row->cells[size].tries > 0)
+            return true;
+    return false;
+}
+
+/* A kind, or all together: what is known of identical code, then of planted work. */
+static void add_kind_row(const struct calibration *calibration, struct sheet *sheet, const char *name,
+                         const struct calibration_row *row, int identical) {
+    char half[FORMAT_SIZE], smallest[FORMAT_SIZE], wrong[FORMAT_SIZE];
+    size_t at = sheet->rows;
+    const struct calibration_cell *cell = identical < 0 ? NULL : &row->cells[identical];
+    bool planted = any_planted(calibration, row);
+    add_cell(sheet, at, name);
+    if (cell) {
+        add_count(sheet, at, cell->tries);
+        add_count(sheet, at, cell->claimed);
+        add_interval(sheet, at, row->false_claims);
+        format_rate(cell->half_width, half);
+        add_cell(sheet, at, half);
+    }
+    if (!any_planted_sizes(calibration))
         return;
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        add_cell(sheet, 0, headers[i]);
+    format_percent(row->smallest, smallest);
+    snprintf(wrong, sizeof wrong, "%zu", row->wrong);
+    add_cell(sheet, at, !planted ? ABSENT : isnan(row->smallest) ? "none" : smallest);
+    add_cell(sheet, at, planted ? wrong : ABSENT);
+}
+
+static void fill_kinds(const struct calibration *calibration, const struct calibration_summary *summary,
+                       struct sheet *sheet) {
+    static const char *const identical_headers[] = {"tries", "claims", "rate, 95 % sure", "half-width"};
+    static const char *const planted_headers[] = {"smallest", "wrong"};
+    int identical = identical_size(calibration);
+    *sheet = (struct sheet){.title = "claims of a difference on identical code, and the smallest told apart"};
+    add_cell(sheet, 0, "kind");
+    for (size_t i = 0; identical >= 0 && i < sizeof identical_headers / sizeof *identical_headers; i++)
+        add_cell(sheet, 0, identical_headers[i]);
+    for (size_t i = 0; any_planted_sizes(calibration) && i < sizeof planted_headers / sizeof *planted_headers;
+         i++)
+        add_cell(sheet, 0, planted_headers[i]);
     for (size_t kind = 0; kind < calibration->kind_count; kind++)
         if (was_tried(&summary->kinds[kind]))
-            add_identical_row(sheet, calibration->kinds[kind].name, &summary->kinds[kind], size);
-    add_identical_row(sheet, "all", &summary->all, size);
+            add_kind_row(calibration, sheet, calibration->kinds[kind].name, &summary->kinds[kind], identical);
+    add_kind_row(calibration, sheet, "all", &summary->all, identical);
 }
 
-enum planted_table { TOLD_APART, CLAIMED, MEASURED };
+enum planted_table { TOLD_APART, MEASURED };
 
 static void add_planted_cell(struct sheet *sheet, size_t row, const struct calibration_cell *cell,
                              enum planted_table table) {
@@ -113,7 +138,7 @@ static void add_planted_cell(struct sheet *sheet, size_t row, const struct calib
     if (table == MEASURED)
         add_cell(sheet, row, text);
     else
-        add_share(sheet, row, table == TOLD_APART ? cell->told_apart : cell->claimed, cell->tries);
+        add_share(sheet, row, cell->told_apart, cell->tries);
 }
 
 static void add_planted_row(const struct calibration *calibration, struct sheet *sheet, const char *name,
@@ -124,10 +149,7 @@ static void add_planted_row(const struct calibration *calibration, struct sheet 
     for (size_t size = 0; size < calibration->size_count; size++)
         if (calibration->sizes[size] > 0)
             add_planted_cell(sheet, at, &row->cells[size], table);
-    if (table == TOLD_APART) {
-        format_percent(row->smallest, text);
-        add_cell(sheet, at, isnan(row->smallest) ? "none of these" : text);
-    } else if (table == MEASURED) {
+    if (table == MEASURED) {
         format_duration(row->try_s, text);
         add_cell(sheet, at, text);
     }
@@ -135,32 +157,23 @@ static void add_planted_row(const struct calibration *calibration, struct sheet 
 
 static void fill_planted(const struct calibration *calibration, const struct calibration_summary *summary,
                          enum planted_table table, struct sheet *sheet) {
-    char delta[FORMAT_SIZE], text[FORMAT_SIZE];
-    size_t planted = 0;
-    *sheet = (struct sheet){.columns = 0};
-    format_percent(calibration->settings.delta, delta);
-    if (table == TOLD_APART)
-        snprintf(sheet->title, sizeof sheet->title,
-                 "more work, told apart: its whole interval is beyond what identical code shows");
-    else if (table == CLAIMED)
-        snprintf(sheet->title, sizeof sheet->title,
-                 "more work, called slower: beyond delta (%s) as well, which less cannot be", delta);
-    else
-        snprintf(sheet->title, sizeof sheet->title, "more work, as measured: median over the tries");
-    for (size_t size = 0; size < calibration->size_count; size++) {
-        if (calibration->sizes[size] == 0)
-            continue;
-        if (planted++ == 0)
-            add_cell(sheet, 0, "kind");
-        format_percent(calibration->sizes[size], text);
-        add_cell(sheet, 0, text);
-    }
-    if (planted == 0)
+    char text[FORMAT_SIZE];
+    *sheet = (struct sheet){
+        .title = "more work, told apart: its whole interval is beyond what identical code shows"};
+    if (table == MEASURED)
+        *sheet = (struct sheet){.title = "more work, as measured: median over the tries"};
+    if (!any_planted_sizes(calibration))
         return;
-    if (table != CLAIMED)
-        add_cell(sheet, 0, table == TOLD_APART ? "smallest" : "a try");
+    add_cell(sheet, 0, "kind");
+    for (size_t size = 0; size < calibration->size_count; size++) {
+        format_percent(calibration->sizes[size], text);
+        if (calibration->sizes[size] > 0)
+            add_cell(sheet, 0, text);
+    }
+    if (table == MEASURED)
+        add_cell(sheet, 0, "a try");
     for (size_t kind = 0; kind < calibration->kind_count; kind++)
-        if (was_tried(&summary->kinds[kind]))
+        if (any_planted(calibration, &summary->kinds[kind]))
             add_planted_row(calibration, sheet, calibration->kinds[kind].name, &summary->kinds[kind], table);
 }
 
@@ -223,10 +236,12 @@ static void write_line(struct writer *writer, enum paint paint, const char *stri
 }
 
 static void write_heading(struct writer *writer, const struct calibration *calibration) {
-    char budget[FORMAT_SIZE], delta[FORMAT_SIZE], tries[96], line[512];
+    char budget[FORMAT_SIZE], delta[FORMAT_SIZE], tries[128], line[512];
     format_duration(calibration->settings.budget_s, budget);
     format_percent(calibration->settings.delta, delta);
-    int length = snprintf(tries, sizeof tries, "%u tries a pair", calibration->tries_a_pair);
+    int length =
+        snprintf(tries, sizeof tries, "%s%u tries a pair",
+                 calibration->until_settled ? "until settled, at most " : "", calibration->tries_a_pair);
     if (calibration->placebo_tries != calibration->tries_a_pair)
         snprintf(tries + length, sizeof tries - (size_t)length, ", %u with identical code",
                  calibration->placebo_tries);
@@ -259,44 +274,53 @@ static void write_false_claims(struct writer *writer, const struct calibration *
                           "false claims: %zu of %zu tries on identical code; the rate is at most %s, as far "
                           "as these tries can say",
                           summary->all.cells[size].claimed, summary->all.cells[size].tries, high);
-    if (rate->high > CALIBRATION_PROMISED_RATE && summary->all.cells[size].claimed == 0)
+    if (calibration->until_settled)
+        snprintf(line + length, sizeof line - (size_t)length, " (an interval that holds at every look)");
+    else if (rate->high > CALIBRATION_PROMISED_RATE && summary->all.cells[size].claimed == 0)
         snprintf(line + length, sizeof line - (size_t)length,
                  " (that it is at most %s, %zu tries without one would show)", promised,
                  tries_to_show(CALIBRATION_PROMISED_RATE));
     write_line(writer, rate->low > CALIBRATION_PROMISED_RATE ? PAINT_RED : PAINT_NONE, line);
 }
 
-static void write_smallest(struct writer *writer, const struct calibration *calibration,
-                           const struct calibration_summary *summary) {
+/* Which kinds the false claims are of. */
+static void write_claimed_kinds(struct writer *writer, const struct calibration *calibration,
+                                const struct calibration_summary *summary) {
     struct text line = {0};
-    char size[FORMAT_SIZE], power[FORMAT_SIZE];
+    int size = identical_size(calibration);
     bool any = false;
-    format_percent(CALIBRATION_POWER, power);
-    for (size_t kind = 0; kind < calibration->kind_count; kind++) {
-        const struct calibration_row *row = &summary->kinds[kind];
-        if (isnan(row->smallest))
+    for (size_t kind = 0; size >= 0 && kind < calibration->kind_count; kind++) {
+        const struct calibration_cell *cell = &summary->kinds[kind].cells[size];
+        if (cell->claimed == 0)
             continue;
-        format_percent(row->smallest, size);
-        text_printf(&line, "%s%s from %s on",
-                    any ? ", " : "a difference can be told apart here: ", calibration->kinds[kind].name,
-                    size);
+        text_printf(&line, "%s%s %zu of %zu",
+                    any ? ", " : "claimed of identical code: ", calibration->kinds[kind].name, cell->claimed,
+                    cell->tries);
         any = true;
     }
-    if (any) {
-        text_printf(&line, " (in at least %s of the tries)", power);
-        write_line(writer, PAINT_NONE, text_string(&line));
-    }
+    if (any)
+        write_line(writer, PAINT_RED, text_string(&line));
     writer->text.failed |= line.failed;
     text_clear(&line);
+}
+
+/* What `smallest` in the table means, and which kinds it is of. */
+static void write_smallest(struct writer *writer, const struct calibration *calibration,
+                           const struct calibration_summary *summary) {
+    char line[256], power[FORMAT_SIZE];
+    if (!any_planted(calibration, &summary->all))
+        return;
+    format_percent(CALIBRATION_POWER, power);
+    snprintf(line, sizeof line,
+             "smallest: from this size on each was told apart in at least %s of its tries; of all, the worst",
+             power);
+    write_line(writer, PAINT_NONE, line);
 }
 
 static void write_wrong(struct writer *writer, const struct calibration *calibration,
                         const struct calibration_summary *summary) {
     char line[512];
-    bool planted = false;
-    for (size_t size = 0; size < calibration->size_count; size++)
-        planted |= calibration->sizes[size] > 0 && summary->all.cells[size].tries > 0;
-    if (planted) {
+    if (any_planted(calibration, &summary->all)) {
         snprintf(line, sizeof line, "claims in the wrong direction (more work called faster): %zu",
                  summary->all.wrong);
         write_line(writer, summary->all.wrong ? PAINT_RED : PAINT_NONE, line);
@@ -317,9 +341,10 @@ static void write_invalid(struct writer *writer, const struct calibration *calib
 
 static void write_words(struct writer *writer, const struct calibration *calibration,
                         const struct calibration_summary *summary) {
-    char line[2 * RESULT_REASON], duration[FORMAT_SIZE];
+    char line[2 * RESULT_REASON], duration[FORMAT_SIZE], each[FORMAT_SIZE];
     text_add(&writer->text, "\n");
     write_false_claims(writer, calibration, summary);
+    write_claimed_kinds(writer, calibration, summary);
     write_wrong(writer, calibration, summary);
     write_smallest(writer, calibration, summary);
     write_invalid(writer, calibration);
@@ -330,7 +355,8 @@ static void write_words(struct writer *writer, const struct calibration *calibra
             write_line(writer, PAINT_YELLOW, line);
         }
     format_duration(calibration->duration_s, duration);
-    snprintf(line, sizeof line, "%zu comparisons in %s", calibration->try_count, duration);
+    format_duration(summary->all.try_s, each);
+    snprintf(line, sizeof line, "%zu comparisons in %s, %s each", calibration->try_count, duration, each);
     write_line(writer, PAINT_NONE, line);
 }
 
@@ -340,7 +366,7 @@ static int write_report(const struct calibration *calibration, struct writer *wr
     int status = summary && sheet ? calibration_summarize(calibration, summary) : -ENOMEM;
     if (status == 0) {
         write_heading(writer, calibration);
-        fill_identical(calibration, summary, sheet);
+        fill_kinds(calibration, summary, sheet);
         write_sheet(writer, sheet);
         for (int table = TOLD_APART; table <= MEASURED; table++) {
             fill_planted(calibration, summary, (enum planted_table)table, sheet);

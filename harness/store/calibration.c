@@ -13,8 +13,10 @@ void calibration_clear(struct calibration *calibration) {
     *calibration = (struct calibration){0};
 }
 
-unsigned calibration_tries_of(const struct calibration *calibration, size_t size) {
-    return calibration->sizes[size] > 0 ? calibration->tries_a_pair : calibration->placebo_tries;
+unsigned calibration_tries_of(const struct calibration *calibration, size_t kind, size_t size) {
+    if (calibration->sizes[size] > 0)
+        return calibration->kinds[kind].sized ? calibration->tries_a_pair : 0;
+    return calibration->placebo_tries;
 }
 
 int calibration_add(struct calibration *calibration, const struct calibration_try *item) {
@@ -37,6 +39,25 @@ int calibration_direction(const struct calibration_try *item) {
     }
 }
 
+static struct interval invert(struct interval ratio) {
+    return (struct interval){1 / ratio.estimate, 1 / ratio.high, 1 / ratio.low};
+}
+
+/* As if the candidate did the planted work. */
+static struct calibration_try unswap(const struct calibration *calibration,
+                                     const struct calibration_try *item) {
+    struct calibration_try mirror = *item;
+    if (!calibration->kinds[item->kind].swapped)
+        return mirror;
+    mirror.speedup = invert(item->speedup);
+    mirror.placebo = invert(item->placebo);
+    if (item->verdict == VERDICT_FASTER)
+        mirror.verdict = VERDICT_SLOWER;
+    if (item->verdict == VERDICT_SLOWER)
+        mirror.verdict = VERDICT_FASTER;
+    return mirror;
+}
+
 /* Counts one try into its cell. */
 static void count_try(const struct calibration_try *item, bool identical, struct calibration_cell *cell) {
     if (item->verdict == VERDICT_INVALID) {
@@ -56,9 +77,9 @@ static void take_medians(const struct calibration *calibration, size_t kind, siz
                          struct calibration_cell *cell) {
     size_t count = 0, halves = 0;
     for (size_t i = 0; i < calibration->try_count; i++) {
-        const struct calibration_try *item = &calibration->tries[i];
-        if (item->kind == kind && item->size == size && isfinite(item->speedup.estimate))
-            values[count++] = 1 / item->speedup.estimate - 1;
+        struct calibration_try item = unswap(calibration, &calibration->tries[i]);
+        if (item.kind == kind && item.size == size && isfinite(item.speedup.estimate))
+            values[count++] = 1 / item.speedup.estimate - 1;
     }
     cell->measured = quantile(values, count, 0.5);
     for (size_t i = 0; i < calibration->try_count; i++) {
@@ -94,7 +115,9 @@ static void conclude_row(const struct calibration *calibration, struct calibrati
             claims += row->cells[size].claimed;
         }
     }
-    row->false_claims = proportion_interval(claims, identical, CALIBRATION_CONFIDENCE);
+    row->false_claims = calibration->until_settled
+                            ? calibration_running_interval(claims, identical, CALIBRATION_PROMISED_RATE)
+                            : proportion_interval(claims, identical, CALIBRATION_CONFIDENCE);
 }
 
 static double mean_duration(const struct calibration *calibration, size_t kind, bool any_kind) {
@@ -130,10 +153,10 @@ int calibration_summarize(const struct calibration *calibration, struct calibrat
         return -ENOMEM;
     *summary = (struct calibration_summary){.kept = true};
     for (size_t i = 0; i < calibration->try_count; i++) {
-        const struct calibration_try *item = &calibration->tries[i];
-        count_try(item, calibration->sizes[item->size] == 0, &summary->kinds[item->kind].cells[item->size]);
+        struct calibration_try item = unswap(calibration, &calibration->tries[i]);
+        count_try(&item, calibration->sizes[item.size] == 0, &summary->kinds[item.kind].cells[item.size]);
     }
-    bool all_have = true;
+    bool all_have = true; /* of those that have sizes */
     double largest = NAN;
     for (size_t kind = 0; kind < calibration->kind_count; kind++) {
         struct calibration_row *row = &summary->kinds[kind];
@@ -144,7 +167,7 @@ int calibration_summarize(const struct calibration *calibration, struct calibrat
         row->try_s = mean_duration(calibration, kind, false);
         add_cells(row, &summary->all);
         summary->kept = summary->kept && !breaks_promise(row);
-        if (isnan(row->try_s))
+        if (isnan(row->try_s) || !calibration->kinds[kind].sized)
             continue;
         all_have = all_have && !isnan(row->smallest);
         largest = fmax(largest, row->smallest);

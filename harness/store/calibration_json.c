@@ -5,6 +5,7 @@
 #include "store/result_json.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static const char *verdict_text(int value) {
     return verdict_name((enum verdict)value);
@@ -39,12 +40,16 @@ static const struct field calibration_fields[] = {
     {FIELD(UINT64, struct calibration, dram_bytes, "dram_bytes")},
     {FIELD(UNSIGNED, struct calibration, tries_a_pair, "tries_a_pair")},
     {FIELD(UNSIGNED, struct calibration, placebo_tries, "placebo_tries")},
+    {FIELD(BOOL, struct calibration, until_settled, "until_settled")},
     {0},
 };
 
 static const struct field kind_fields[] = {
     {FIELD(TEXT, struct calibration_kind, name, "kind")},
+    {FIELD(TEXT, struct calibration_kind, group, "group")},
     {FIELD(UNSIGNED, struct calibration_kind, threads, "threads")},
+    {FIELD(BOOL, struct calibration_kind, sized, "sized")},
+    {FIELD(BOOL, struct calibration_kind, swapped, "swapped")},
     {FIELD(TEXT, struct calibration_kind, skipped, "skipped")},
     {0},
 };
@@ -150,8 +155,8 @@ static int add_summary(const struct calibration *calibration, const struct calib
 
 /* The whole document; *json is the caller's, on failure too (and may be NULL). */
 static int to_json(const struct calibration *calibration, json_t **json, struct problem *problem) {
-    struct calibration_summary summary;
-    int error = calibration_summarize(calibration, &summary);
+    struct calibration_summary *summary = malloc(sizeof *summary);
+    int error = summary ? calibration_summarize(calibration, summary) : -ENOMEM;
     json_t *conclusions = json_object(), *tries = json_array();
     *json = json_object();
     if (!error)
@@ -161,7 +166,7 @@ static int to_json(const struct calibration *calibration, json_t **json, struct 
     if (!error)
         error = add_fields(*json, calibration_fields, calibration, problem);
     if (!error)
-        error = add_summary(calibration, &summary, conclusions, problem);
+        error = add_summary(calibration, summary, conclusions, problem);
     if (!error)
         error = json_put(*json, "summary", json_incref(conclusions));
     if (!error)
@@ -170,6 +175,7 @@ static int to_json(const struct calibration *calibration, json_t **json, struct 
         error = json_put(*json, "tries", json_incref(tries));
     json_decref(conclusions);
     json_decref(tries);
+    free(summary);
     return error == -ENOMEM ? problem_set(problem, ENOMEM, "out of memory") : error;
 }
 

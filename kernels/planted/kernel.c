@@ -12,18 +12,19 @@
 enum { PARAMETER_KIND, PARAMETER_BYTES };
 
 /* Steps more of each size, of 2000: the smallest number of which all are whole. */
-static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 100};
+static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 60, 100};
 #define MOST_MORE 20 /* the largest, as a divisor: one in so many */
 
 /* Of 5 to 20 us. Longer ones could not be compared within the moment that noise leaves them. */
 static const size_t base_steps[PLANTED_KINDS] = {
-    [PLANTED_CORE] = 8000,    [PLANTED_L1] = 4000,     [PLANTED_L2] = 2000,      [PLANTED_DRAM] = 100,
-    [PLANTED_BRANCHY] = 2000, [PLANTED_SYSCALL] = 200, [PLANTED_OPENMP] = 20000,
+    [PLANTED_CORE] = 8000, [PLANTED_L1] = 4000,        [PLANTED_L2] = 2000,
+    [PLANTED_DRAM] = 100,  [PLANTED_BRANCHY] = 2000,   [PLANTED_SYSCALL] = 100,
+    [PLANTED_COPY] = 240,  [PLANTED_ALLOCATION] = 600, [PLANTED_OPENMP] = 20000,
 };
 
 /* Numbers of windows are prime, so that samples of any number of runs meet every window. */
 #define BRANCHY_WINDOWS 509 /* a million random bytes, more than any branch predictor learns */
-#define SYSCALL_WINDOWS 499 /* of one call more in every second or fifth of them */
+#define SHORT_WINDOWS 499   /* where a run has so few steps that one more is in some of the windows alone */
 
 /* Huge pages fault in quicker, where there are any. */
 #define ALIGNMENT ((size_t)2 << 20)
@@ -66,6 +67,7 @@ static void teardown(void *opaque) {
     free((void *)state->words);
     free((void *)state->bytes);
     free((void *)state->lines);
+    free(state->copy);
     free(state);
 }
 
@@ -131,12 +133,15 @@ static int start_chase(struct planted_state *state, struct cs_random *random, si
     return 0;
 }
 
-/* What a byte adds to the answer. */
-static uint64_t value_of_byte(unsigned char byte) {
+/* What a byte adds to the answer, never nothing. */
+static uint64_t value_of_byte(enum planted_kind kind, unsigned char byte) {
+    if (kind == PLANTED_ALLOCATION)
+        return byte + UINT64_C(1);
     return byte & 1 ? byte : -(2 * (uint64_t)byte + 1);
 }
 
-static int start_branches(struct planted_state *state, struct cs_random *random) {
+/* Of branches and of blocks: a byte a step. */
+static int start_bytes(struct planted_state *state, struct cs_random *random) {
     state->bytes_lead = state->steps / MOST_MORE;
     state->bytes_stride = state->steps + state->bytes_lead;
     unsigned char *bytes = malloc(state->windows * state->bytes_stride);
@@ -152,7 +157,7 @@ static int start_branches(struct planted_state *state, struct cs_random *random)
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
             struct planted_window *work = &state->work[size][window];
             for (; taken < work->more; taken++)
-                before += value_of_byte(first[-1 - (ptrdiff_t)taken]);
+                before += value_of_byte(state->kind, first[-1 - (ptrdiff_t)taken]);
             work->start = start - before;
         }
     }
@@ -170,6 +175,32 @@ static void start_calls(struct planted_state *state, struct cs_random *random) {
     }
 }
 
+static uint64_t value_of_piece(const struct planted_state *state, size_t piece) {
+    const uint64_t *words = state->copy->source[piece % PLANTED_PIECES];
+    return words[0] + words[PLANTED_WORDS - 1];
+}
+
+/* Steps more copy the pieces before the first, backwards round the ring. */
+static int start_copies(struct planted_state *state, struct cs_random *random) {
+    struct planted_copy *copy = aligned_alloc(64, sizeof *copy);
+    state->copy = copy;
+    if (!copy)
+        return -ENOMEM;
+    for (size_t i = 0; i < PLANTED_PIECES * PLANTED_WORDS; i++)
+        copy->source[i / PLANTED_WORDS][i % PLANTED_WORDS] = cs_random_u64(random);
+    memset(copy->target, 0, sizeof copy->target);
+    for (size_t window = 0; window < state->windows; window++) {
+        uint64_t start = cs_random_u64(random);
+        for (size_t size = 0; size < PLANTED_SIZES; size++) {
+            struct planted_window *work = &state->work[size][window];
+            work->start = start;
+            for (size_t i = 1; i <= work->more; i++)
+                work->start -= value_of_piece(state, -i);
+        }
+    }
+    return 0;
+}
+
 static bool is_prime(size_t number) {
     for (size_t i = 2; i * i <= number; i++)
         if (number % i == 0)
@@ -185,8 +216,8 @@ static size_t count_windows(const struct planted_state *state) {
         count = lines > window ? lines / window : 1;
     if (state->kind == PLANTED_BRANCHY)
         count = BRANCHY_WINDOWS;
-    if (state->kind == PLANTED_SYSCALL)
-        count = SYSCALL_WINDOWS;
+    if (state->kind == PLANTED_SYSCALL || state->kind == PLANTED_COPY || state->kind == PLANTED_ALLOCATION)
+        count = SHORT_WINDOWS;
     while (!is_prime(count))
         count--;
     return count;
@@ -217,10 +248,13 @@ static int start_kind(struct planted_state *state, struct cs_random *random, siz
     case PLANTED_DRAM:
         return start_chase(state, random, bytes);
     case PLANTED_BRANCHY:
-        return start_branches(state, random);
+    case PLANTED_ALLOCATION:
+        return start_bytes(state, random);
     case PLANTED_SYSCALL:
         start_calls(state, random);
         return 0;
+    case PLANTED_COPY:
+        return start_copies(state, random);
     default:
         start_chains(state, random);
         return 0;
@@ -253,6 +287,15 @@ static void reset(void *opaque) {
     state->window = 0;
 }
 
+/* What was copied before would hide that a run copies less. */
+static int poison(void *opaque, size_t variant) {
+    struct planted_state *state = opaque;
+    (void)variant;
+    if (state->copy)
+        memset(state->copy->target, 0xa5, sizeof state->copy->target);
+    return 0;
+}
+
 static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size_t *count) {
     struct planted_state *state = opaque;
     (void)variant;
@@ -275,14 +318,22 @@ static uint64_t expected_sum(const struct planted_state *state, uint64_t start) 
     return start;
 }
 
+/* Each piece as often as its turn comes. */
+static uint64_t expected_copies(const struct planted_state *state, uint64_t start) {
+    size_t steps = state->steps;
+    for (size_t piece = 0; piece < PLANTED_PIECES; piece++)
+        start += value_of_piece(state, piece) * (steps / PLANTED_PIECES + (piece < steps % PLANTED_PIECES));
+    return start;
+}
+
 /* By how often each byte is there. */
-static uint64_t expected_branches(const struct planted_state *state, uint64_t start) {
+static uint64_t expected_bytes(const struct planted_state *state, uint64_t start) {
     size_t counts[256] = {0};
     const unsigned char *bytes = state->bytes + state->last_window * state->bytes_stride + state->bytes_lead;
     for (size_t i = 0; i < state->steps; i++)
         counts[bytes[i]]++;
     for (unsigned byte = 0; byte < 256; byte++)
-        start += counts[byte] * value_of_byte((unsigned char)byte);
+        start += counts[byte] * value_of_byte(state->kind, (unsigned char)byte);
     return start;
 }
 
@@ -297,8 +348,11 @@ static uint64_t expected_answer(const struct planted_state *state) {
     case PLANTED_L2:
     case PLANTED_DRAM:
         return (chase.a * start + chase.c) & state->line_mask;
+    case PLANTED_COPY:
+        return expected_copies(state, start);
     case PLANTED_BRANCHY:
-        return expected_branches(state, start);
+    case PLANTED_ALLOCATION:
+        return expected_bytes(state, start);
     case PLANTED_SYSCALL:
         return start + steps * (1 + (uint64_t)getppid());
     case PLANTED_OPENMP: /* the odd numbers up to 2 * threads - 1 add up to its square */
@@ -326,7 +380,8 @@ static void count(const void *opaque, uint64_t *values) {
     values[0] = state->steps_done;
 }
 
-static const char *const kind_names[] = {"core", "l1", "l2", "dram", "branchy", "syscall", "openmp", NULL};
+static const char *const kind_names[] = {"core",    "l1",   "l2",         "dram",   "branchy",
+                                         "syscall", "copy", "allocation", "openmp", NULL};
 
 /* CS_PARALLEL is a variant's property and not a point's: the kinds of one thread ignore it. */
 #define VARIANT(name_, run_, summary_)                                                                       \
@@ -352,10 +407,12 @@ const struct cs_kernel cs_kernel = {
                  VARIANT("plus-0-5", run_plus_0_5, "0.5 % more work"),
                  VARIANT("plus-1", run_plus_1, "1 % more work"),
                  VARIANT("plus-2", run_plus_2, "2 % more work"),
+                 VARIANT("plus-3", run_plus_3, "3 % more work"),
                  VARIANT("plus-5", run_plus_5, "5 % more work")},
     .counters = {{.name = "steps", .unit = "step"}},
     .setup = setup,
     .reset = reset,
+    .poison = poison,
     .outputs = outputs,
     .work = work,
     .check = check,

@@ -1,4 +1,4 @@
 /* 5 % more work. */
 #define RUN run_plus_5
-#define SIZE 6
+#define SIZE 7
 #include "variant.h"

@@ -7,6 +7,8 @@
  */
 #include "planted.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,6 +64,37 @@ static __attribute__((noinline)) uint64_t call_kernel(uint64_t total, size_t ste
     return total;
 }
 
+/* Each piece says by its ends that it arrived. */
+static __attribute__((noinline)) uint64_t copy_pieces(struct planted_copy *copy, uint64_t total, size_t first,
+                                                      size_t steps) {
+    for (size_t i = 0; i < steps; i++) {
+        size_t piece = (first + i) % PLANTED_PIECES;
+        memcpy(copy->target[piece], copy->source[piece], sizeof copy->target[piece]);
+        __asm__ volatile("" : : : "memory");
+        total += copy->target[piece][0] + copy->target[piece][PLANTED_WORDS - 1];
+    }
+    return total;
+}
+
+/* Each block says what it is worth, and is freed when its place in the ring is needed. */
+static __attribute__((noinline)) uint64_t allocate(const unsigned char *bytes, uint64_t total, size_t steps) {
+    uint64_t *live[PLANTED_LIVE] = {NULL};
+    for (size_t i = 0; i < steps + PLANTED_LIVE; i++) {
+        uint64_t *old = live[i % PLANTED_LIVE];
+        if (old)
+            total += *old;
+        free(old);
+        live[i % PLANTED_LIVE] = NULL;
+        if (i >= steps)
+            continue;
+        uint64_t *block = malloc(16 + bytes[i] % 112);
+        if (block)
+            *block = bytes[i] + UINT64_C(1);
+        live[i % PLANTED_LIVE] = block;
+    }
+    return total;
+}
+
 static __attribute__((noinline)) uint64_t multiply_in_threads(uint64_t start, size_t steps,
                                                               unsigned threads) {
     uint64_t total = 0;
@@ -97,6 +130,13 @@ void RUN(void *opaque) {
         break;
     case PLANTED_SYSCALL:
         state->answer = call_kernel(start, steps);
+        break;
+    case PLANTED_COPY:
+        state->answer = copy_pieces(state->copy, start, -more, steps);
+        break;
+    case PLANTED_ALLOCATION:
+        state->answer =
+            allocate(state->bytes + window * state->bytes_stride + state->bytes_lead - more, start, steps);
         break;
     case PLANTED_OPENMP:
         state->answer = multiply_in_threads(start, steps, state->threads);

@@ -2,6 +2,7 @@
 """countersign calibrate: what it tries, what it keeps, and what it says when it is refused or cut short."""
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -9,8 +10,11 @@ import time
 import program
 
 TINY = ["--tries", "1", "--budget", "0.02", "--replicates", "2"]
-KINDS = ["core", "l1", "l2", "dram", "branchy", "syscall", "openmp"]
-SIZES = [0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05]
+PLANTED = ["core", "swapped", "l1", "l2", "dram", "copy", "branchy", "allocation", "syscall", "openmp"]
+TWINS = ["latency", "division", "copy-far", "placement", "string", "fill", "list", "forwarding", "dead-code", "helper",
+         "indirect", "interpreter", "sort", "hash", "skewed", "heap-history", "warm-up", "thread-local", "atomic",
+         "pread", "write", "calls"]
+SIZES = [0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05]
 SCHEMA = program.SOURCE / "docs" / "countersign.calibration-1.schema.json"
 
 
@@ -39,18 +43,20 @@ class CalibrateTest(program.ProgramTest):
         self.assertTrue(calibration["complete"])
         self.assertEqual(calibration["settings"]["seed"], "7")
         summary = calibration["summary"]["kinds"]
-        self.assertEqual([kind["kind"] for kind in summary], KINDS)
+        self.assertEqual(sorted(kind["kind"] for kind in summary), sorted(PLANTED + TWINS))
+        self.assertEqual({kind["kind"] for kind in summary if kind["sized"]}, set(PLANTED))
+        self.assertEqual([kind["kind"] for kind in summary if kind["swapped"]], ["swapped"])
         tried = [kind["kind"] for kind in summary if not kind["skipped"]]
-        self.assertTrue(set(KINDS) - set(tried) <= {"l2", "dram", "openmp"}, summary)
+        self.assertTrue(set(PLANTED + TWINS) - set(tried) <= {"l2", "dram", "copy-far", "openmp"}, summary)
         self.assertEqual(sorted((item["kind"], item["planted"]) for item in calibration["tries"]),
-                         sorted((kind, size) for kind in tried for size in SIZES))
+                         sorted((kind, size) for kind in tried for size in (SIZES if kind in PLANTED else [0])))
         self.assertEqual(len({item["seed"] for item in calibration["tries"]}), len(calibration["tries"]))
         for item in calibration["tries"]:
             self.assertNotEqual(item["verdict"], "invalid", item["reason"])
             self.assertLessEqual(item["speedup"]["low"], item["speedup"]["estimate"])
             self.assertLessEqual(item["placebo"]["low"], item["placebo"]["high"])
         self.assertRegex(result.stderr, rf"^{len(calibration['tries'])} comparisons, about .*Ctrl-C")
-        for words in ("identical code", "told apart", "called slower", "as measured", *tried, str(self.file)):
+        for words in ("identical code", "told apart", "as measured", *tried, str(self.file)):
             self.assertIn(words, result.stdout)
 
     def test_only_what_was_asked_for(self):
@@ -67,6 +73,54 @@ class CalibrateTest(program.ProgramTest):
         self.assertEqual(calibration["dram_bytes"], 0)
         self.assertFalse(calibration["neighbour"])
         self.assertNotIn("0.25 %", result.stdout)
+
+    def test_groups(self):
+        _, calibration = self.calibrate(*TINY, "--kinds", "kernel,syscall,core", "--sizes", "0", statuses=(0, 1))
+        self.check_schema(calibration)
+        self.assertEqual([(kind["kind"], kind["group"]) for kind in calibration["summary"]["kinds"]],
+                         [("syscall", "kernel"), ("pread", "kernel"), ("write", "kernel"), ("calls", "kernel"),
+                          ("core", "arithmetic")])
+        help_text = " ".join(self.run_program("calibrate", "--help").stdout.split())
+        self.assertIn("kernel (syscall, pread, write, calls), threads (openmp)", help_text)
+
+    def test_the_same_kinds_everywhere(self):
+        schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"]
+        man = " ".join((program.SOURCE / "man" / "countersign.1").read_text(encoding="ascii").split())
+        method = (program.SOURCE / "docs" / "METHOD.md").read_text(encoding="utf-8")
+        text = " ".join(self.run_program("calibrate", "--help").stdout.split())
+        groups = re.findall(r"([a-z]+) \(([a-z0-9, -]+)\)", text.split("and their kinds: ")[1].split("--sizes")[0])
+        kinds = [kind for _, listed in groups for kind in listed.split(", ")]
+        self.assertEqual(sorted(kinds), sorted(PLANTED + TWINS))
+        self.assertEqual(schema["tries"]["items"]["properties"]["kind"]["enum"], kinds)
+        summary = schema["summary"]["properties"]["kinds"]["items"]["properties"]
+        self.assertEqual(summary["kind"]["enum"], kinds)
+        self.assertEqual(summary["group"]["enum"], [group for group, _ in groups])
+        for group, listed in groups:
+            self.assertIn(f".B {group} ({listed})", man)
+        for kind in kinds:
+            self.assertIn(f"| `{kind}` |", method)
+
+    def test_kinds_without_sizes_are_tried_with_identical_code(self):
+        _, calibration = self.calibrate(*TINY, "--kinds", "placement,core", "--sizes", "0,5", statuses=(0, 1))
+        self.assertEqual(sorted((item["kind"], item["planted"]) for item in calibration["tries"]),
+                         [("core", 0), ("core", 0.05), ("placement", 0)])
+
+    def test_swapped_roles(self):
+        _, calibration = self.calibrate("--tries", "1", "--budget", "0.1", "--replicates", "4", "--kinds", "core,swapped",
+                                        "--sizes", "5", statuses=(0, 1))
+        speedup = {item["kind"]: item["speedup"]["estimate"] for item in calibration["tries"]}
+        # A ratio of two counts of steps, far from 1 on either side, and not a speed.
+        self.assertLess(speedup["core"], 1)
+        self.assertGreater(speedup["swapped"], 1)
+
+    def test_until_settled(self):
+        # Half a per cent of what the kernel does in its own time is never told apart by two processes.
+        _, calibration = self.calibrate("--tries", "30", "--budget", "0.02", "--replicates", "2", "--kinds", "syscall",
+                                        "--sizes", "0.1", "--until-settled", statuses=(0, 1))
+        self.check_schema(calibration)
+        self.assertTrue(calibration["until_settled"])
+        self.assertTrue(calibration["complete"])
+        self.assertIn(len(calibration["tries"]), range(4, 30))
 
     def test_more_tries_of_identical_code(self):
         result, calibration = self.calibrate("--tries", "2", "--placebo-tries", "6", "--budget", "0.02", "--replicates",
@@ -108,7 +162,7 @@ class CalibrateTest(program.ProgramTest):
         result, calibration = self.calibrate(*tiny, "--format", "json", statuses=(0, 1))
         self.assertEqual(json.loads(result.stdout), calibration)
         result, _ = self.calibrate(*tiny, "--format", "markdown", statuses=(0, 1))
-        self.assertIn("| kind | tries | claims |", result.stdout)
+        self.assertIn("| kind | tries | claims | rate, 95 % sure | half-width | smallest | wrong |", result.stdout)
         self.environment["LC_ALL"] = "C"
         result, _ = self.calibrate(*tiny, statuses=(0, 1))
         self.assertTrue(result.stdout.isascii())
@@ -149,13 +203,15 @@ class CalibrateTest(program.ProgramTest):
         self.assert_tidy()
 
     def test_refused(self):
-        for arguments, part in ((["--kinds", "cor"], "did you mean core"), (["--kinds", ""], "--kinds"),
-                                (["--sizes", "3"], "0.25"), (["--sizes", "0,,1"], "--sizes"),
+        for arguments, part in ((["--kinds", "cor"], "did you mean core"), (["--kinds", "cpu"], "allowed: all, arithmetic"),
+                                (["--kinds", "nothing"], "heap-history"), (["--kinds", "twin,core"], "openmp"),
+                                (["--kinds", "placement", "--sizes", "1"], "placement has no planted sizes"), (["--kinds", ""], "--kinds"),
+                                (["--sizes", "4"], "0.25"), (["--sizes", "0,,1"], "--sizes"),
                                 (["--tries", "0"], "--tries"), (["--placebo-tries", "0"], "--placebo-tries"), (["--budget", "-1"], "--budget"),
                                 (["--replicates", "1"], "--replicates"), (["--delta", "x"], "--delta"),
                                 (["--format", "csv"], "markdown"), (["--cpus", "9999"], "9999"),
                                 (["--cpus", ""], "--cpus"), (["core"], "'core'"), (["--knd", "core"], "did you mean kinds"),
-                                (["--kinds", "core," * 100], "too long")):
+                                (["--kinds", "core," * 200], "too long")):
             with self.subTest(arguments=arguments):
                 self.assert_refused("calibrate", *arguments, parts=[part])
 
@@ -172,6 +228,8 @@ class CalibrateTest(program.ProgramTest):
     def test_no_kernel(self):
         self.environment["COUNTERSIGN_KERNELS"] = str(self.folder)
         self.assert_refused("calibrate", *TINY, parts=["no kernel 'planted'"])
+        (self.folder / "planted.native.so").symlink_to(program.KERNELS / "planted.native.so")
+        self.assert_refused("calibrate", *TINY, parts=["no kernel 'twins'"])
 
     def test_closed_output_keeps_the_file(self):
         process = self.start("calibrate", *TINY, "--kinds", "core", "--sizes", "0", "--output", self.file)

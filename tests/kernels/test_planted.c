@@ -9,14 +9,16 @@
 
 static struct module module;
 
-static const char *const kinds[] = {"core", "l1", "l2", "dram", "branchy", "syscall", "openmp"};
+static const char *const kinds[] = {"core",    "l1",   "l2",         "dram",  "branchy",
+                                    "syscall", "copy", "allocation", "openmp"};
 
 /* Steps of a variant for each 10000 of the baseline. */
 static const struct {
     const char *variant;
     uint64_t steps;
-} planted[] = {{"base", 10000},     {"same", 10000},   {"plus-0-1", 10010}, {"plus-0-25", 10025},
-               {"plus-0-5", 10050}, {"plus-1", 10100}, {"plus-2", 10200},   {"plus-5", 10500}};
+} planted[] = {{"base", 10000},      {"same", 10000},     {"plus-0-1", 10010},
+               {"plus-0-25", 10025}, {"plus-0-5", 10050}, {"plus-1", 10100},
+               {"plus-2", 10200},    {"plus-3", 10300},   {"plus-5", 10500}};
 #define VARIANTS (sizeof planted / sizeof *planted)
 
 static struct cs_env point(uint64_t seed, size_t kind) {
@@ -91,6 +93,20 @@ static void no_step_can_be_left_out(void **unused) {
             }
         module.kernel->teardown(state);
     }
+}
+
+/* What another variant copied must not stand in for a copy that was not made. */
+static void copies_are_spoiled_before_a_run(void **unused) {
+    (void)unused;
+    struct cs_env env = point(8, PLANTED_COPY);
+    struct planted_state *state = module_setup(&module, &env);
+    size_t bytes = sizeof state->copy->target;
+    module_run(&module, state, 0);
+    assert_memory_equal(state->copy->target, state->copy->source, bytes);
+    module_poison(&module, state, 0, 0xa5);
+    for (size_t piece = 0; piece < PLANTED_PIECES; piece++)
+        assert_memory_not_equal(state->copy->target[piece], state->copy->source[piece], 64);
+    module.kernel->teardown(state);
 }
 
 static void a_wrong_answer_is_refused(void **unused) {
@@ -208,6 +224,7 @@ int main(void) {
         cmocka_unit_test(every_window_gives_the_right_answer),
         cmocka_unit_test(as_many_steps_as_the_name_says),
         cmocka_unit_test(no_step_can_be_left_out),
+        cmocka_unit_test(copies_are_spoiled_before_a_run),
         cmocka_unit_test(a_wrong_answer_is_refused),
         cmocka_unit_test(runs_repeat),
         cmocka_unit_test(a_chase_may_go_round),

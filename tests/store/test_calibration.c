@@ -1,5 +1,9 @@
 #include "store/calibration.h"
 
+#include "stats/proportion.h"
+
+#include <countersign.h>
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -30,8 +34,8 @@ static void start(struct calibration *calibration) {
                                                      .build = "native"},
                                         .tries_a_pair = 20,
                                         .placebo_tries = 20,
-                                        .kinds = {{.name = "core", .threads = 1},
-                                                  {.name = "l1", .threads = 1},
+                                        .kinds = {{.name = "core", .threads = 1, .sized = true},
+                                                  {.name = "l1", .threads = 1, .sized = true},
                                                   {.name = "openmp", .threads = 2, .skipped = "one CPU"}},
                                         .kind_count = 3,
                                         .sizes = {0, 0.01, 0.05},
@@ -129,6 +133,135 @@ static void one_claim_in_the_wrong_direction_breaks_the_promise(void **state) {
     assert_int_equal(summary.kinds[0].cells[ONE_PERCENT].told_apart, 19);
     assert_int_equal(summary.all.wrong, 1);
     assert_false(summary.kept);
+    calibration_clear(&calibration);
+}
+
+/* With the roles swapped, less work is planted in the candidate: what is right is the mirror image. */
+static void swapped_roles_are_mirrored(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    calibration.kinds[1].swapped = true;
+    add(&calibration, 1, FIVE_PERCENT, 1.05, 0.001, 19); /* faster, as planted */
+    struct calibration_summary summary = summarize(&calibration);
+    const struct calibration_cell *cell = &summary.kinds[1].cells[FIVE_PERCENT];
+    assert_int_equal(cell->told_apart, 19);
+    assert_int_equal(cell->claimed, 19);
+    assert_int_equal(cell->wrong, 0);
+    assert_true(fabs(cell->measured - 0.05) < 1e-12);
+    assert_true(summary.kept);
+    add(&calibration, 1, FIVE_PERCENT, 1 / 1.05, 0.001, 1);
+    summary = summarize(&calibration);
+    assert_int_equal(cell->told_apart, 19);
+    assert_int_equal(cell->wrong, 1);
+    assert_false(summary.kept);
+    calibration_clear(&calibration);
+}
+
+/* Kinds without sizes are tried with identical code alone, and take no part in what is told apart. */
+static void kinds_without_sizes_have_no_planted_tries(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    calibration.placebo_tries = 7;
+    calibration.kinds[1].sized = false;
+    assert_int_equal(calibration_tries_of(&calibration, 0, IDENTICAL), 7);
+    assert_int_equal(calibration_tries_of(&calibration, 1, IDENTICAL), 7);
+    assert_int_equal(calibration_tries_of(&calibration, 0, ONE_PERCENT), 20);
+    assert_int_equal(calibration_tries_of(&calibration, 1, ONE_PERCENT), 0);
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.001, 20);
+    add(&calibration, 1, IDENTICAL, 1, 0.001, 7);
+    assert_true(summarize(&calibration).all.smallest == 0.01);
+    calibration_clear(&calibration);
+}
+
+/*
+ * By hand for no hits of n: the prior's share of "no hit" is B(1/2, b + n) / B(1/2, b), and the end lies
+ * where (1 - p)^n is a twentieth of it. 0 of 500 and b = 50: 0.3003 / 20 = 0.015015, p = 1 -
+ * 0.015015^(1/500).
+ */
+static void running_intervals_have_known_ends(void **state) {
+    (void)state;
+    struct interval none = calibration_running_interval(0, 500, 0.01);
+    assert_true(none.estimate == 0 && none.low == 0);
+    assert_true(fabs(none.high - 0.0083588) < 1e-7);
+    struct interval all = calibration_running_interval(4, 4, 0.05);
+    assert_true(all.estimate == 1 && all.high == 1 && all.low > 0.05);
+    assert_true(calibration_running_interval(3, 3, 0.05).low < 0.05);
+    assert_true(isnan(calibration_running_interval(0, 0, 0.01).low));
+    assert_true(isnan(calibration_running_interval(2, 1, 0.01).low));
+    for (size_t tries = 1; tries < 400; tries *= 3) {
+        struct interval rate = calibration_running_interval(tries / 2, tries, 0.01);
+        assert_true(rate.low <= rate.estimate && rate.estimate <= rate.high);
+        struct interval once = proportion_interval(tries / 2, tries, CALIBRATION_CONFIDENCE);
+        assert_true(tries < 27 || (rate.low < once.low && rate.high > once.high));
+    }
+}
+
+/* Looked at after every try, it misses the true rate at any of 1000 of them in at most 5 % of calibrations.
+ */
+static void running_intervals_hold_at_every_look(void **state) {
+    (void)state;
+    static const double rates[] = {0.002, 0.01, 0.05, 0.3};
+    struct cs_random random = cs_random_seed(17);
+    for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
+        size_t missed = 0;
+        for (int calibration = 0; calibration < 120; calibration++) {
+            size_t count = 0;
+            bool held = true;
+            for (size_t tries = 1; tries <= 1000 && held; tries++) {
+                bool hit = cs_random_unit(&random) < rates[r];
+                count += hit;
+                if (!hit && tries % 10) /* the ends move outwards only with a hit, or with many tries */
+                    continue;
+                struct interval rate = calibration_running_interval(count, tries, 0.01);
+                held = rate.low <= rates[r] && rates[r] <= rate.high;
+            }
+            missed += !held;
+        }
+        assert_in_range(missed, 0, 13); /* 5 % of 120, three standard errors */
+    }
+}
+
+static void more_tries_end_when_they_answer_nothing(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    calibration.until_settled = true;
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.03, 3); /* hidden by the placebo */
+    struct calibration_summary summary = summarize(&calibration);
+    assert_false(calibration_settled(&calibration, &summary, 0, ONE_PERCENT));
+    add(&calibration, 0, ONE_PERCENT, 1 / 1.01, 0.03, 1);
+    add(&calibration, 0, FIVE_PERCENT, 1 / 1.05, 0.001, 40);
+    add(&calibration, 1, FIVE_PERCENT, 1 / 1.05, 0.001, 100);
+    add(&calibration, 1, IDENTICAL, 1.02, 0.001, 3);
+    add(&calibration, 0, IDENTICAL, 1, 0.001, 20);
+    summary = summarize(&calibration);
+    assert_true(calibration_settled(&calibration, &summary, 0, ONE_PERCENT)); /* not told apart */
+    assert_false(
+        calibration_settled(&calibration, &summary, 0, FIVE_PERCENT));         /* 40 of 40 do not show 95 % */
+    assert_true(calibration_settled(&calibration, &summary, 1, FIVE_PERCENT)); /* 100 of 100 do */
+    assert_false(calibration_settled(&calibration, &summary, 0, IDENTICAL));
+    assert_false(calibration_settled(&calibration, &summary, 1,
+                                     IDENTICAL)); /* 3 of 3 may be chance, at so many looks */
+    add(&calibration, 1, IDENTICAL, 1.02, 0.001, 1);
+    summary = summarize(&calibration);
+    assert_true(calibration_settled(&calibration, &summary, 1, IDENTICAL)); /* 4 of 4 break the promise */
+    assert_false(calibration_settled(&calibration, &summary, 0, IDENTICAL));
+    calibration_clear(&calibration);
+}
+
+static void identical_code_ends_once_all_kinds_keep_the_promise(void **state) {
+    (void)state;
+    struct calibration calibration;
+    start(&calibration);
+    calibration.until_settled = true;
+    add(&calibration, 0, IDENTICAL, 1, 0.001, 380);
+    struct calibration_summary summary = summarize(&calibration);
+    assert_false(calibration_settled(&calibration, &summary, 1, IDENTICAL));
+    add(&calibration, 0, IDENTICAL, 1, 0.001, 60);
+    summary = summarize(&calibration);
+    assert_true(calibration_settled(&calibration, &summary, 1, IDENTICAL));
     calibration_clear(&calibration);
 }
 
@@ -235,6 +368,12 @@ int main(void) {
         cmocka_unit_test(counts_what_was_seen_and_what_was_claimed),
         cmocka_unit_test(a_gap_in_power_is_not_skipped),
         cmocka_unit_test(one_claim_in_the_wrong_direction_breaks_the_promise),
+        cmocka_unit_test(swapped_roles_are_mirrored),
+        cmocka_unit_test(kinds_without_sizes_have_no_planted_tries),
+        cmocka_unit_test(running_intervals_have_known_ends),
+        cmocka_unit_test(running_intervals_hold_at_every_look),
+        cmocka_unit_test(more_tries_end_when_they_answer_nothing),
+        cmocka_unit_test(identical_code_ends_once_all_kinds_keep_the_promise),
         cmocka_unit_test(false_claims_break_it_once_chance_does_not_explain_them),
         cmocka_unit_test(invalid_tries_count_as_nothing_else),
         cmocka_unit_test(the_file_holds_every_try),

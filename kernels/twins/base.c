@@ -1,0 +1,3 @@
+/* The work of every kind. */
+#define RUN run_base
+#include "variant.h"
