@@ -31,7 +31,7 @@ def calibrate(options, row, budget):
         return {"name": name, "budget": budget, "problem": summary["skipped"], "goal": row[-1]}
     sizes = {round(100 * found["planted"], 4): found for found in summary["sizes"]}
     return {"name": name, "budget": budget, "goal": row[-1], "wall_s": round(wall, 2), "placebo": sizes[0], "planted":
-            sizes[size], "seconds_a_try": summary["seconds_a_try"], "machine": run["host"]["machine"]}
+            sizes[size], "seconds_a_try": summary["seconds_a_try"], "machine": run["host"]["machine"], "calibration": run}
 
 
 def reached(found):
@@ -44,8 +44,9 @@ def measure(options):
     for row in ROWS:
         if options.rows_named and not any(word in row[0] for word in options.rows_named):
             continue
-        for budget in [row[3]] if row[3] else BUDGETS:
-            found.append(calibrate(options, row, options.budget or budget))
+        given = options.budget or row[3]
+        for budget in [given] if given else BUDGETS:
+            found.append(calibrate(options, row, budget))
             if "problem" in found[-1] or reached(found[-1]):
                 break
     return {"tries": options.tries, "rows": found}
