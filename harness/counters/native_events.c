@@ -64,6 +64,13 @@ static bool match_event(const pfm_pmu_info_t *pmu, const char *event, void *cont
     return pmu->is_present;
 }
 
+/* As PAPI encodes, with the modifiers of perf_event added to those of the hardware: ":precise=1". */
+static bool is_encodable(const char *name) {
+    struct perf_event_attr attribute = {.size = sizeof attribute};
+    pfm_perf_encode_arg_t encoding = {.attr = &attribute, .size = sizeof encoding};
+    return pfm_get_os_event_encoding(name, PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &encoding) == PFM_SUCCESS;
+}
+
 void native_event_find(const char *name, struct native_event *event) {
     struct perf_event_attr attribute;
     *event = (struct native_event){.known = false};
@@ -72,8 +79,10 @@ void native_event_find(const char *name, struct native_event *event) {
     if (perf_event_encode(name, true, &attribute) == 0) {
         event->known = event->here = true;
         event->software = attribute.type == PERF_TYPE_SOFTWARE || attribute.type == PERF_TYPE_TRACEPOINT;
-    } else if (event->here)
+    } else if (event->here) {
         event->known = event->here = false;
+        event->refused = !is_encodable(name);
+    }
 }
 
 void native_event_explain(const struct native_event *event, char *reason, size_t reason_size, char *remedy,
@@ -174,6 +183,11 @@ int counter_native_check(const char *name, struct problem *problem) {
             "written in capitals or behind its PMU: perf::MINOR-FAULTS",
             name);
     native_event_find(name, &event);
+    /* PAPI would ask libpfm4 again, and PAPI 7.0 loses five strings with every such name. */
+    if (event.refused)
+        return problem_set(problem, ENOENT,
+                           "no event %s: libpfm4 has the event, of %s, but not what stands behind its name",
+                           name, event.pmu);
     bool papi = is_known_to_papi(name, whom, sizeof whom);
     if (asks_for_kernel(name) && !event.software)
         return problem_set(problem, EINVAL,

@@ -9,6 +9,7 @@ struct native_event {
     bool known;    /**< libpfm4's tables have it, for this machine or another */
     bool here;     /**< of a PMU that this machine has */
     bool software; /**< counted by the kernel without a PMU: software events, tracepoints */
+    bool refused;  /**< of a PMU that this machine has, but not with the umask or modifier behind its name */
     char pmu[64];  /**< "skl (Intel Skylake)": of the first PMU that has it */
 };
 

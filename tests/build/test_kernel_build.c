@@ -143,7 +143,7 @@ static void test_errors_are_the_compilers(void **state) {
     assert_non_null(strstr(problem.text, "cannot link"));
     assert_non_null(strstr(build.messages, "nowhere"));
     free(build.messages);
-    setenv("CC", "no-such-compiler", 1);
+    setenv("CC", "/no-such-folder/no-such-compiler", 1); /* by its path: see test_command.c */
     assert_int_equal(kernel_build(&request, &build, &problem), -ENOENT);
     assert_non_null(strstr(problem.text, "no-such-compiler"));
     free(build.messages);

@@ -102,6 +102,8 @@ class New(OwnCode):
         (self.folder / "file").write_text("", encoding="ascii")
         self.assert_refused("new", "dot", "--dir", self.folder / "file", parts=["Not a directory"])
         command = as_nobody([PROGRAM, "new", "dot"])
+        self.folder.chmod(0o555)  # also where one is nobody already, whose folder it is
+        self.addCleanup(self.folder.chmod, 0o755)
         if command:
             self.assert_refused(command=command, parts=["cannot make a folder in .: Permission denied"])
 

@@ -1,10 +1,12 @@
 #include "counters/native_events.h"
 
 #include "counters/perf_events.h"
+#include "software_pmu.h"
 
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -34,12 +36,36 @@ static void refuse(const char *name, int error, const char *says) {
 
 static void names_nobody_knows_are_refused_with_near_ones(void **state) {
     (void)state;
-    refuse("perf::CONTEXT-SWITCHS", -ENOENT, "perf::CONTEXT-SWITCHES");
-    refuse("PAGE-FAULT", -ENOENT, "perf::PAGE-FAULTS");
     refuse("NO_SUCH_EVENT_ANYWHERE", -ENOENT, "libpfm4");
     refuse("NO_SUCH_EVENT_ANYWHERE", -ENOENT, "PAPI");
+    need_software_pmu();
+    refuse("perf::CONTEXT-SWITCHS", -ENOENT, "perf::CONTEXT-SWITCHES");
+    refuse("PAGE-FAULT", -ENOENT, "perf::PAGE-FAULTS");
     refuse(FIRST_PMU "::NO_SUCH_EVENT", -ENOENT, FIRST_PMU "::NO_SUCH_EVENT");
-    refuse("perf::PAGE-FAULTS:NO_SUCH_UMASK", -ENOENT, "no event");
+}
+
+/*
+ * Without asking PAPI, which loses memory with such a name (tests/lsan.supp) and says less. With
+ * LIBPFM_FORCE_PMU the machine is of the first or the second PMU (tests/CMakeLists.txt).
+ */
+static void an_umask_that_an_event_does_not_have_is_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {FIRST_EVENT, SECOND_EVENT, "perf::PAGE-FAULTS"};
+    struct native_event event;
+    int here = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char wrong[COUNTER_NAME];
+        native_event_find(names[i], &event);
+        if (!event.here)
+            continue;
+        here++;
+        snprintf(wrong, sizeof wrong, "%s:NO_SUCH_UMASK", names[i]);
+        refuse(wrong, -ENOENT, "behind its name");
+    }
+    if (!here)
+        need_software_pmu();
+    native_event_find("perf::INSTRUCTIONS:precise=1", &event); /* PAPI's to know, where it knows the CPU */
+    assert_false(event.refused);
 }
 
 static void what_cannot_be_an_event_is_refused(void **state) {
@@ -54,6 +80,7 @@ static void what_cannot_be_an_event_is_refused(void **state) {
 
 static void known_names_pass_on_every_machine(void **state) {
     (void)state;
+    need_software_pmu();
     static const char *const names[] = {"perf::INSTRUCTIONS", "perf::INSTRUCTIONS:u", "perf::CGROUP-SWITCHES",
                                         "CONTEXT-SWITCHES",   "perf::minor-faults",   FIRST_EVENT,
                                         SECOND_EVENT,         FIRST_EVENT ":u",       "PAPI_FP_OPS"};
@@ -65,6 +92,7 @@ static void known_names_pass_on_every_machine(void **state) {
 
 static void software_is_told_from_hardware(void **state) {
     (void)state;
+    need_software_pmu();
     struct native_event event;
     native_event_find("perf::MINOR-FAULTS", &event);
     assert_true(event.known && event.here && event.software);
@@ -80,6 +108,7 @@ static void an_event_of_another_cpu_is_absent_with_its_name(void **state) {
     struct counter_options options = {
         .clock = &sample_clock, .native_events = events, .native_event_count = 2};
     struct counter_plan plan;
+    struct native_event event;
     unsigned absent = 0;
     assert_int_equal(counter_probe(&options, &plan), 0);
     for (int i = 0; i < 2; i++) {
@@ -88,6 +117,12 @@ static void an_event_of_another_cpu_is_absent_with_its_name(void **state) {
         if (entry->source != SOURCE_NONE)
             continue;
         absent++;
+        native_event_find(events[i], &event);
+        /* A PMU that is seen and not counted with, as in some virtual machines; or one alone is forced. */
+        if (event.here || !event.known) {
+            assert_true(entry->reason[0]);
+            continue;
+        }
         assert_non_null(strstr(entry->reason, i ? SECOND_PMU : FIRST_PMU));
     }
     assert_true(absent > 0);
@@ -136,6 +171,7 @@ static void a_software_event_by_name_is_exact(void **state) {
 /* perf_event_open(2): the type of the PMU stands in the upper half of config, for generic events alone. */
 static void a_hybrid_cpus_generic_events_carry_its_type(void **state) {
     (void)state;
+    need_software_pmu();
     struct perf_event_attr attribute;
     assert_int_equal(perf_event_encode("perf::INSTRUCTIONS", true, &attribute), 0);
     uint64_t plain = attribute.config;
@@ -180,6 +216,7 @@ static int setup(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_nobody_knows_are_refused_with_near_ones),
+        cmocka_unit_test(an_umask_that_an_event_does_not_have_is_refused),
         cmocka_unit_test(what_cannot_be_an_event_is_refused),
         cmocka_unit_test(known_names_pass_on_every_machine),
         cmocka_unit_test(software_is_told_from_hardware),

@@ -1,4 +1,5 @@
 #include "counters/counters.h"
+#include "software_pmu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -290,6 +291,7 @@ static int count_without_perf(int error, const char *says) {
 }
 
 static void run_in_child(int error, const char *says) {
+    need_software_pmu();
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)

@@ -73,8 +73,9 @@ static void run_limit(void *state) {
 }
 
 static void run_nice(void *state) {
+    int now = getpriority(PRIO_PROCESS, 0); /* others than root may only raise it */
     if (!is_good(state))
-        setpriority(PRIO_PROCESS, 0, 5);
+        setpriority(PRIO_PROCESS, 0, now < 19 ? now + 1 : now - 1);
 }
 
 static void run_timer(void *state) {
