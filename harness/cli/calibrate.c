@@ -37,8 +37,9 @@ static const char help_after[] =
     "nothing\n"
     "  --neighbour         beside a load that is busy and idle in turn, on every core that may be used\n"
     "measuring\n"
-    "  --budget S          seconds of timing a comparison (default 0.25)\n"
-    "  --replicates N      fresh processes a comparison (default 16; 8 for a budget below 2 s)\n"
+    "  --budget S          seconds of timing a comparison (default 0.5)\n"
+    "  --replicates N      fresh processes a comparison at the most (default 32 for each second, at least "
+    "16)\n"
     "  --delta PERCENT     smallest difference worth a word (default 1)\n"
     "  --seed N            of inputs and orders (default: random, recorded)\n"
     "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
@@ -227,9 +228,11 @@ static int check_request(const struct calibration *calibration) {
 static int read_arguments(int argc, char **argv, struct calibrate_arguments *arguments) {
     struct calibration *calibration = arguments->calibration;
     calibration->settings = (struct run_settings){.points = "sweep",
-                                                  .budget_s = 0.25,
+                                                  .budget_s = 0.5,
                                                   .delta = 0.01,
                                                   .confidence = 0.95,
+                                                  .looks = 1,
+                                                  .design = "sequential",
                                                   .state = "warm",
                                                   .layout = "random",
                                                   .build = "native",
