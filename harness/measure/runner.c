@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNTED_REPLICATES                                                                                   \
+    8 /* that counters are read in: they differ less from process to process than times do */
 #define LINK_SECONDS 60      /* that a linker may take; it takes some milliseconds */
 #define SHORTEST_RUN_NS 1000 /* beside which a call of a run does not weigh */
 #define FIRST_SECONDS                                                                                        \
@@ -217,6 +219,7 @@ static int prepare_job(struct point_job *job, size_t replicate, struct problem *
     worker->state = state_by_name(settings->state);
     if (worker->state == STATE_COLD)
         worker->evict_bytes = 2 * (run->host.topology.l3_bytes ? run->host.topology.l3_bytes : 32u << 20);
+    worker->observe = job->measurement.replicate_count < OBSERVED_REPLICATES;
     worker->counters = settings->counters;
     worker->plan = run->counter_plan;
     worker->counter_rounds = 3;
@@ -497,7 +500,7 @@ static int fit_run(struct point_job *job, struct problem *problem) {
     if (module->scale < 0 || job->options->settings.state[0] == 'c')
         return 0;
     int status = prepare_job(job, 0, problem);
-    job->page->job.counters = false;
+    job->page->job.observe = false;
     job->page->job.seconds = 0;
     if (status == 0)
         status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);

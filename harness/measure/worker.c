@@ -267,7 +267,8 @@ static int measure(struct worker *worker) {
     worker_refuse_idle(worker);
     if (worker->report->arms[0].invalid)
         return 0;
-    worker_count(worker);
+    if (job->observe)
+        worker_count(worker);
     worker_check_timed(worker);
     return worker_verify(worker, PHASE_VERIFY_AGAIN);
 }
