@@ -188,10 +188,10 @@ def measure(options):
     with tempfile.TemporaryDirectory(dir=options.build) as folder:
         # By the words that another would type, since the record and the lessons repeat them.
         command = ["countersign", "run", "--budget", f"{options.budget:g}", "--seed",
-                   options.seed or time.strftime("%Y%m%d", time.gmtime()), "--output", folder, *options.cases]
+                   options.seed or time.strftime("%Y%m%d", time.gmtime()), *options.cases]
         print(f"record: {shlex.join(command)}", file=sys.stderr)
-        done = subprocess.run(command, executable=program, env=common.environment(options.build), check=False,
-                              stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, executable=program, check=False, stdout=subprocess.DEVNULL,
+                              env=common.environment(options.build) | {"COUNTERSIGN_RESULTS": folder})
         if done.returncode not in (0, 3):
             raise common.Failed(f"countersign run: exit status {done.returncode}")
         made, = Path(folder).glob("*.json")
