@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNTED_REPLICATES                                                                                   \
-    8 /* that counters are read in: they differ less from process to process than times do */
+#define OBSERVED_REPLICATES 8 /* in which counters and resources are read, which differ less between processes */
 #define LINK_SECONDS 60      /* that a linker may take; it takes some milliseconds */
 #define SHORTEST_RUN_NS 1000 /* beside which a call of a run does not weigh */
 #define FIRST_SECONDS                                                                                        \
