@@ -56,7 +56,7 @@ static void test_interval_exp(void **state) {
 static void test_one_replicate_has_the_error_of_a_trimmed_mean(void **state) {
     (void)state;
     const double y[] = {.012, -.03, .4, .021, .005, -.011, .017, -.9};
-    const struct replicate_ratios replicate = {y, 8};
+    const struct replicate_ratios replicate = {y, 8, 0};
     struct ratio_estimate e;
     assert_int_equal(estimate_log_ratio(&replicate, 1, 0.95, &e), 0);
     assert_close(e.log.estimate, 0.00575, 1e-15);
@@ -73,7 +73,7 @@ static void test_replicates_of_one_round(void **state) {
     (void)state;
     struct replicate_ratios replicates[5];
     for (size_t i = 0; i < 5; i++)
-        replicates[i] = (struct replicate_ratios){&group_a[i], 1};
+        replicates[i] = (struct replicate_ratios){&group_a[i], 1, 0};
     struct ratio_estimate e;
     assert_int_equal(estimate_log_ratio(replicates, 5, 0.95, &e), 0);
     assert_close(e.log.low, 2.6863054103391257, 1e-12);
@@ -99,7 +99,7 @@ static void test_the_guard_keeps_luck_from_narrowing(void **state) {
     for (size_t i = 0; i < 50; i++)
         rounds[0][i] = rounds[1][i] = rounds[2][i] = cs_random_unit(&random);
     for (size_t r = 0; r < 3; r++)
-        replicates[r] = (struct replicate_ratios){rounds[r], 50};
+        replicates[r] = (struct replicate_ratios){rounds[r], 50, 0};
     assert_int_equal(estimate_log_ratio(replicates, 3, 0.95, &e), 0);
     assert_close(e.between_half, 0, 1e-15);
     assert_true(e.within_half > 0.01);
@@ -130,7 +130,7 @@ static void test_blocks_see_autocorrelation(void **state) {
         slow[i] = sin((double)i * 2 * M_PI / 250);
         shuffled[i * 211 % 500] = slow[i];
     }
-    const struct replicate_ratios one = {slow, 500}, other = {shuffled, 500};
+    const struct replicate_ratios one = {slow, 500, 0}, other = {shuffled, 500, 0};
     struct ratio_estimate seen, unseen;
     assert_int_equal(estimate_log_ratio(&one, 1, 0.95, &seen), 0);
     assert_int_equal(estimate_log_ratio(&other, 1, 0.95, &unseen), 0);
@@ -145,7 +145,7 @@ static void test_short_replicates_borrow_a_spread(void **state) {
     double rounds[100];
     for (size_t i = 0; i < 100; i++)
         rounds[i] = cs_random_unit(&random);
-    const struct replicate_ratios both[] = {{rounds, 100}, {rounds, 5}};
+    const struct replicate_ratios both[] = {{rounds, 100, 0}, {rounds, 5, 0}};
     struct ratio_estimate alone, mixed;
     assert_int_equal(estimate_log_ratio(both, 1, 0.95, &alone), 0);
     assert_int_equal(estimate_log_ratio(both, 2, 0.95, &mixed), 0);
@@ -161,8 +161,9 @@ static void test_empty_replicates_are_ignored(void **state) {
     double rounds[2][20];
     fill_alternating(rounds[0], 20, 0.1, 0.01);
     fill_alternating(rounds[1], 20, 0.2, 0.02);
-    const struct replicate_ratios full[] = {{rounds[0], 20}, {rounds[1], 20}};
-    const struct replicate_ratios gaps[] = {{NULL, 0}, {rounds[0], 20}, {NULL, 0}, {rounds[1], 20}};
+    const struct replicate_ratios full[] = {{rounds[0], 20, 0}, {rounds[1], 20, 0}};
+    const struct replicate_ratios gaps[] = {
+        {NULL, 0, 0}, {rounds[0], 20, 0}, {NULL, 0, 0}, {rounds[1], 20, 0}};
     struct ratio_estimate a, b;
     assert_int_equal(estimate_log_ratio(full, 2, 0.95, &a), 0);
     assert_int_equal(estimate_log_ratio(gaps, 4, 0.95, &b), 0);
@@ -182,7 +183,7 @@ static void test_any_number_of_rounds_works(void **state) {
             for (size_t r = 0; r < processes; r++) {
                 for (size_t i = 0; i < count; i++)
                     rounds[r][i] = 0.3 + 0.01 * cs_random_unit(&random);
-                replicates[r] = (struct replicate_ratios){rounds[r], count};
+                replicates[r] = (struct replicate_ratios){rounds[r], count, 0};
             }
             struct ratio_estimate e;
             assert_int_equal(estimate_log_ratio(replicates, processes, 0.95, &e), 0);
@@ -205,8 +206,8 @@ static void test_estimate_is_mirrored_by_a_swap(void **state) {
             ratios[r][i] = log(0.5 + cs_random_unit(&random));
             swapped[r][i] = -ratios[r][i];
         }
-        one[r] = (struct replicate_ratios){ratios[r], 30};
-        other[r] = (struct replicate_ratios){swapped[r], 30};
+        one[r] = (struct replicate_ratios){ratios[r], 30, 0};
+        other[r] = (struct replicate_ratios){swapped[r], 30, 0};
     }
     struct ratio_estimate a, b;
     assert_int_equal(estimate_log_ratio(one, 4, 0.95, &a), 0);
@@ -219,7 +220,7 @@ static void test_estimate_is_mirrored_by_a_swap(void **state) {
 static void test_more_confidence_is_wider(void **state) {
     (void)state;
     const double y[] = {1, 2, 4, 3, 5, 8, 6};
-    const struct replicate_ratios replicate = {y, 7};
+    const struct replicate_ratios replicate = {y, 7, 0};
     struct ratio_estimate narrow, wide;
     assert_int_equal(estimate_log_ratio(&replicate, 1, 0.9, &narrow), 0);
     assert_int_equal(estimate_log_ratio(&replicate, 1, 0.99, &wide), 0);
@@ -229,8 +230,8 @@ static void test_more_confidence_is_wider(void **state) {
 static void test_senseless_input_is_refused(void **state) {
     (void)state;
     const double good[] = {1, 2, 3}, infinite[] = {1, INFINITY, 3}, absent[] = {1, 2, NAN};
-    const struct replicate_ratios fine = {good, 3}, empty = {NULL, 0};
-    const struct replicate_ratios bad[] = {{infinite, 3}, {absent, 3}};
+    const struct replicate_ratios fine = {good, 3, 0}, empty = {NULL, 0, 0};
+    const struct replicate_ratios bad[] = {{infinite, 3, 0}, {absent, 3, 0}};
     struct ratio_estimate e;
     assert_int_equal(estimate_log_ratio(&fine, 0, 0.95, &e), -EINVAL);
     assert_int_equal(estimate_log_ratio(&empty, 1, 0.95, &e), -EINVAL);
