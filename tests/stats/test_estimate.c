@@ -243,6 +243,96 @@ static void test_senseless_input_is_refused(void **state) {
     assert_int_equal(e.replicates, 0);
 }
 
+/* One round a replicate: the replicates' estimates are the values themselves. */
+static struct ratio_estimate estimate_values(const double *values, const int *groups, size_t count) {
+    struct replicate_ratios replicates[64];
+    struct ratio_estimate estimate;
+    for (size_t i = 0; i < count; i++)
+        replicates[i] = (struct replicate_ratios){&values[i], 1, groups ? groups[i] : 0};
+    assert_int_equal(estimate_log_ratio(replicates, count, 0.95, &estimate), 0);
+    return estimate;
+}
+
+/* Link means 2, 4, 9: mean 5, standard error sqrt(13 / 3), two degrees of freedom. */
+static void test_shared_links_count_once_each(void **state) {
+    (void)state;
+    const double values[] = {1, 3, 4, 8, 10, 9};
+    const int groups[] = {1, 1, 2, 3, 3, 3}, one[] = {7, 7, 7, 7, 7, 7};
+    struct ratio_estimate shared = estimate_values(values, groups, 6);
+    assert_int_equal(shared.units, 3);
+    assert_int_equal(shared.replicates, 6);
+    assert_close(shared.log.estimate, 5, 1e-12);
+    assert_close(shared.log.high - 5, -student_quantile(0.025, 2) * sqrt(13.0 / 3), 1e-9);
+    struct ratio_estimate alone = estimate_values(values, one, 6), own = estimate_values(values, NULL, 6);
+    assert_int_equal(alone.units, 6);
+    assert_true(alone.log.low == own.log.low && alone.log.high == own.log.high);
+}
+
+/* Six processes at 0 and two at 1, a little apart. Clopper and Pearson's 95 % interval of 2 of 8 ends at
+ * 0.6509 (R, binom.test(2, 8)); Student's t would end at 0.637. */
+static void test_two_kinds_have_the_interval_of_their_share(void **state) {
+    (void)state;
+    double values[8], mirrored[8];
+    for (size_t i = 0; i < 8; i++) {
+        values[i] = (i % 4 == 1 ? 1 : 0) + 1e-6 * (double)(i * 3 % 5);
+        mirrored[i] = -values[i];
+    }
+    struct ratio_estimate estimate = estimate_values(values, NULL, 8);
+    struct ratio_estimate other = estimate_values(mirrored, NULL, 8);
+    assert_true(estimate.kinds.low_count == 6 && estimate.kinds.high_count == 2);
+    assert_close(estimate.log.high, 0.6509, 1e-4);
+    assert_close(estimate.log.low, -other.log.high, 1e-9);
+    assert_close(estimate.log.high, -other.log.low, 1e-9);
+}
+
+/* Hall's ends by hand: mean 0, deviation s, skewness g of sixteen values. */
+static void test_skewed_values_have_a_longer_end(void **state) {
+    (void)state;
+    const double values[] = {-1.1, 0.3,  -0.8, 1.9, -0.9, -0.2, 0.7,  -1.0,
+                             3.1,  -0.6, -0.4, 0.1, -0.7, 1.2,  -0.5, -1.1};
+    struct ratio_estimate estimate = estimate_values(values, NULL, 16);
+    double s = estimate.between_error * 4, g = estimate.skewness, q = -student_quantile(0.025, 15) / 4;
+    assert_true(g > 1 && g < 2);
+    double x = 3 / g * (cbrt(1 + g * (-q - g / 96)) - 1);
+    assert_close(estimate.log.high, estimate.log.estimate - s * x, 1e-9);
+    assert_close(estimate.log.low, estimate.log.estimate - q * s, 1e-9);
+    assert_int_equal((int)estimate_values(values, NULL, 15).skewness, 0);
+}
+
+/* A trend: neighbours resemble each other, so that sixteen replicates are worth as few as one. */
+static void test_neighbours_that_resemble_each_other_widen_it(void **state) {
+    (void)state;
+    double rising[16], turning[16];
+    for (size_t i = 0; i < 16; i++) {
+        rising[i] = (double)i;
+        turning[i] = (double)(i % 2 ? i : 15 - i);
+    }
+    struct ratio_estimate trend = estimate_values(rising, NULL, 16),
+                          none = estimate_values(turning, NULL, 16);
+    assert_true(trend.serial.p_value < ESTIMATE_SERIAL_LEVEL && none.serial.p_value > 0.5);
+    assert_close(trend.between_half, none.between_half, 0.2 * none.between_half);
+    assert_true(trend.log.high - trend.log.low > 5 * (none.log.high - none.log.low));
+    assert_close(none.log.high - none.log.low, 2 * none.between_half, 0.1);
+}
+
+/* Those of a p-value: an interval of a higher confidence holds one of a lower, whatever the values are. */
+static void test_intervals_are_nested(void **state) {
+    (void)state;
+    struct cs_random random = cs_random_seed(2);
+    for (int try = 0; try < 300; try++) {
+        double values[32];
+        for (size_t i = 0; i < 32; i++)
+            values[i] = -log(1 - cs_random_unit(&random)) + (try % 3 == 0 && i % 8 == 0 ? 30 : 0);
+        struct ratio_estimate estimate = estimate_values(values, NULL, 32);
+        struct interval inner = estimate_interval(&estimate, 0.5);
+        for (double error = 0.3; error > 1e-12; error /= 3) {
+            struct interval outer = estimate_interval(&estimate, 1 - error);
+            assert_true(outer.low <= inner.low && outer.high >= inner.high);
+            inner = outer;
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mean_interval),
@@ -259,6 +349,11 @@ int main(void) {
         cmocka_unit_test(test_estimate_is_mirrored_by_a_swap),
         cmocka_unit_test(test_more_confidence_is_wider),
         cmocka_unit_test(test_senseless_input_is_refused),
+        cmocka_unit_test(test_shared_links_count_once_each),
+        cmocka_unit_test(test_two_kinds_have_the_interval_of_their_share),
+        cmocka_unit_test(test_skewed_values_have_a_longer_end),
+        cmocka_unit_test(test_neighbours_that_resemble_each_other_widen_it),
+        cmocka_unit_test(test_intervals_are_nested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
