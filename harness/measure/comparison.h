@@ -17,17 +17,6 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
                         const struct run_settings *settings, const struct counter_plan *plan,
                         const struct sample_clock *clock, struct comparison *comparison);
 
-/** Whether a candidate needs more replicates; see comparison_progress. */
-enum arm_progress { ARM_OPEN, ARM_SETTLED, ARM_HOPELESS };
-
-/**
- * At a look (stats/sequential.h): ARM_SETTLED where the verdict holds at this look even as one of
- * `comparisons` of the run (Bonferroni, so that Holm's procedure cannot take it back at the end). 0 or
- * -ENOMEM.
- */
-int comparison_progress(const struct measurement *measurement, size_t candidate,
-                        const struct run_settings *settings, size_t comparisons, enum arm_progress *progress);
-
 /**
  * Variances of a replicate's log ratio by cause (stats/spread.h), for deciding how long the next ones should
  * be. 0, -EINVAL without samples, or -ENOMEM.
@@ -46,11 +35,32 @@ int comparison_conclude_noise(const struct measurement *measurement, size_t cand
                               struct comparison *comparison);
 
 /**
- * Corrects the verdicts of a whole run for the number of its comparisons (Holm, at 1 - settings.confidence):
- * a claim that does not hold among all of them becomes inconclusive, with the reason. Call it once, when all
- * are concluded. 0 or -ENOMEM.
+ * Corrects a whole run for the number of its comparisons, at 1 - settings.confidence. The family is all that
+ * are not invalid, those that make no claim included. Verdicts go through Holm's procedure: a claim that does
+ * not hold among all becomes inconclusive, with the reason. A target stays met where that holds at the level
+ * divided by the number of comparisons (Bonferroni), and beside a verdict alone. So the verdicts hold
+ * together with the run's confidence, and so do the stars; both together with its error twice. Call it once,
+ * when all are concluded. 0 or -ENOMEM.
  */
 int comparisons_correct(struct run *run);
+
+/** What a look says of a candidate. */
+enum arm_progress {
+    ARM_OPEN,    /**< go on */
+    ARM_SETTLED, /**< its verdict holds among all comparisons of the run, or it is invalid: no more samples */
+    ARM_HOPELESS /**< more samples of this plan are unlikely (below 10 %) to bring a verdict */
+};
+
+/**
+ * Judges a candidate at a look of a sequential design, from the replicates done. Settled: its repeated
+ * p-value is at most the error level divided by `comparisons`, those of the whole run, so that
+ * comparisons_correct accepts it whatever the others do; a target is not waited for. Hopeless: from 8
+ * replicates on, if the predicted chance of a verdict at settings->replicates, taken alone, is below 10 %;
+ * the rule does not bind, as going on keeps the error level too. What is within delta but has too few
+ * processes for `equivalent` is open where the plan has enough. Always open in a fixed design. 0 or -ENOMEM.
+ */
+int comparison_progress(const struct measurement *measurement, size_t candidate,
+                        const struct run_settings *settings, size_t comparisons, enum arm_progress *progress);
 
 /** One conclusion of a file that its samples do not bear out. */
 struct disagreement {

@@ -78,8 +78,11 @@ static double distance_apart(const struct group groups[2], double delta) {
  * all.
  */
 static void describe_apart(const struct group groups[2], double apart, char *text, size_t size) {
-    int length = snprintf(text, size, "speedup %+.2g %% in %zu of %zu replicates: ", 100 * expm1(apart),
-                          groups[1].count, groups[0].count + groups[1].count);
+    double share = expm1(apart);
+    int length = snprintf(text, size,
+                          share < 0.995 ? "speedup %+.2g %% in %zu of %zu replicates: "
+                                        : "speedup %+.0f %% in %zu of %zu replicates: ",
+                          100 * share, groups[1].count, groups[0].count + groups[1].count);
     if (length < 0 || (size_t)length >= size)
         return;
     noise_describe(&groups[1].noise, text + length, size - (size_t)length);

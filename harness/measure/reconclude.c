@@ -137,6 +137,25 @@ static void compare_latencies(struct collector *collector, const char *const nam
     compare_numbers(collector, names[3], file->max, samples->max);
 }
 
+/* A file from before these were kept has no number of units. */
+static void compare_units(struct collector *collector, const struct comparison *file,
+                          const struct comparison *samples) {
+    if (file->units == 0 && file->replicates == 0)
+        return;
+    compare_numbers(collector, "replicates", (double)file->replicates, (double)samples->replicates);
+    compare_numbers(collector, "units", (double)file->units, (double)samples->units);
+    compare_numbers(collector, "target p-value", file->target_p_value, samples->target_p_value);
+    compare_numbers(collector, "neighbours p-value", file->serial.p_value, samples->serial.p_value);
+    compare_numbers(collector, "neighbours correlation", file->serial.correlation,
+                    samples->serial.correlation);
+    compare_numbers(collector, "number of the lower kind", (double)file->kinds.low_count,
+                    (double)samples->kinds.low_count);
+    compare_numbers(collector, "number of the upper kind", (double)file->kinds.high_count,
+                    (double)samples->kinds.high_count);
+    compare_numbers(collector, "lower kind", file->kinds.low, samples->kinds.low);
+    compare_numbers(collector, "upper kind", file->kinds.high, samples->kinds.high);
+}
+
 /* That the comparison speaks of the samples it refers to, and of their memory and latencies. */
 static void compare_subject(struct collector *collector, const struct run *run, const struct comparison *file,
                             const struct comparison *samples) {
@@ -178,6 +197,7 @@ static void compare_conclusions(struct collector *collector, const struct compar
     compare_numbers(collector, "placebo high", file->placebo.high, samples->placebo.high);
     compare_numbers(collector, "spread of rounds", file->spread_round, samples->spread_round);
     compare_spread(collector, file, samples);
+    compare_units(collector, file, samples);
     compare_times(collector, baseline, file->baseline_time, samples->baseline_time);
     compare_times(collector, candidate, file->candidate_time, samples->candidate_time);
     compare_counters(collector, file, samples);
@@ -292,6 +312,12 @@ static void replace_conclusion(struct comparison *old, const struct comparison *
     old->placebo = fresh->placebo;
     old->target_met = fresh->target_met;
     old->p_value = fresh->p_value;
+    old->target_p_value = fresh->target_p_value;
+    old->confidence = fresh->confidence;
+    old->replicates = fresh->replicates;
+    old->units = fresh->units;
+    old->serial = fresh->serial;
+    old->kinds = fresh->kinds;
     old->spread_round = fresh->spread_round;
     old->spread_process = fresh->spread_process;
     old->spread_layout = fresh->spread_layout;

@@ -1,6 +1,7 @@
 /* What is to be said of one comparison beside its counters. */
 #include "report/details.h"
 
+#include "report/draws.h"
 #include "report/format.h"
 #include "report/story.h"
 #include "store/thread_counts.h"
@@ -53,6 +54,17 @@ static void line_spread(struct notes *notes, const struct comparison *comparison
     print_share(shares.round, "rounds", text);
     print_share(shares.process, isfinite(shares.layout) ? "processes" : "processes and layout", text);
     print_share(shares.layout, "layout", text);
+}
+
+static void lines_draws(struct notes *notes, const struct run *run, const struct comparison *comparison) {
+    if (comparison->verdict == VERDICT_INVALID)
+        return;
+    if (comparison->units)
+        draws_print_count(comparison, notes_add(notes, "replicates"));
+    if (draws_have_kinds(run, comparison))
+        draws_print_kinds(run, comparison, notes_add(notes, "kinds"));
+    if (draws_are_serial(comparison))
+        draws_print_serial(comparison, notes_add(notes, "neighbours"));
 }
 
 static void line_placebo(struct notes *notes, const struct comparison *comparison) {
@@ -251,6 +263,7 @@ int details_lines_open(struct notes *notes, const struct run *run, const struct 
     *notes = (struct notes){0};
     line_prediction(notes, comparison);
     line_spread(notes, comparison);
+    lines_draws(notes, run, comparison);
     line_placebo(notes, comparison);
     line_resources(notes, comparison);
     line_latency(notes, comparison);

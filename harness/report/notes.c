@@ -2,6 +2,7 @@
 
 #include "report/case_view.h"
 #include "report/commands.h"
+#include "report/draws.h"
 #include "report/format.h"
 #include "report/story.h"
 
@@ -147,6 +148,31 @@ static void note_layout(struct notes *notes, const struct run *run) {
         text_add(text, ". More replicates narrow them; --layout fixed asks about one link alone");
 }
 
+/* One line each, as the numbers differ; the more that there is no room for are counted. */
+static void note_draws(struct notes *notes, const struct run *run) {
+    size_t lines = 0, more = 0;
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        const struct comparison *comparison = &run->comparisons[i];
+        bool kinds = draws_have_kinds(run, comparison), serial = draws_are_serial(comparison);
+        if (comparison->verdict == VERDICT_INVALID || (!kinds && !serial))
+            continue;
+        if (lines++ >= NOTES_MOST) {
+            more++;
+            continue;
+        }
+        struct text *text = notes_add(notes, kinds ? "kinds" : "neighbours");
+        notes_print_subject(comparison, text);
+        text_add(text, ": ");
+        if (kinds)
+            draws_print_kinds(run, comparison, text);
+        text_add(text, kinds && serial ? "; " : "");
+        if (serial)
+            draws_print_serial(comparison, text);
+    }
+    if (more)
+        text_printf(notes_add(notes, "neighbours"), "and %zu more; the result file has them all", more);
+}
+
 /* The widest placebo, which is what this run may mistake for a difference. */
 static void note_placebo(struct notes *notes, const struct run *run) {
     double floor = -1;
@@ -159,7 +185,8 @@ static void note_placebo(struct notes *notes, const struct run *run) {
         text_add(notes_add(notes, "placebo"), "none: what the method mistakes for a difference is not known");
     } else if (floor >= 0) {
         char text[FORMAT_SIZE];
-        snprintf(text, sizeof text, "%.2g %%", 100 * expm1(floor));
+        double share = expm1(floor);
+        snprintf(text, sizeof text, share < 0.995 ? "%.2g %%" : "%.0f %%", 100 * share);
         text_printf(notes_add(notes, "placebo"),
                     "the baseline against a copy of itself, in the same rounds: all intervals within ±%s",
                     text);
@@ -243,14 +270,17 @@ static void note_settings(struct notes *notes, const struct run *run) {
     format_duration(run->duration_s, duration);
     struct text *text = notes_add(notes, "settings");
     const char *plural = settings->replicates == 1 ? "" : "s";
+    const char *at_most = strcmp(settings->design, "sequential") == 0 ? "up to " : "";
     if (commands_were_measured(run))
-        text_printf(text,
-                    "budget %s a comparison, %u replicate%s, each with an environment of another size; every "
-                    "execution is a process of its own, files stay in the page cache; ",
-                    budget, settings->replicates, plural);
+        text_printf(
+            text,
+            "budget %s a comparison, %s%u replicate%s, each with an environment of another size; every "
+            "execution is a process of its own, files stay in the page cache; ",
+            budget, at_most, settings->replicates, plural);
     else {
-        text_printf(text, "points: %s; build: %s; budget %s a comparison, %u replicate%s; state %s; ",
-                    settings->points, settings->build, budget, settings->replicates, plural, settings->state);
+        text_printf(text, "points: %s; build: %s; budget %s a comparison, %s%u replicate%s; state %s; ",
+                    settings->points, settings->build, budget, at_most, settings->replicates, plural,
+                    settings->state);
         add_layout(settings, text);
     }
     text_printf(text, "delta %s; seed %" PRIu64 "; took %s", delta, settings->seed, duration);
@@ -270,11 +300,11 @@ static void note_reading(struct notes *notes, const struct run *run) {
         "for the number of comparisons",
         confidence, delta);
     text_printf(text, " (%zu here, Holm's procedure).", run->comparison_count);
-    text_add(
-        notes_add(notes, "marks"),
-        "★ target met by the whole interval; answer: ✓ checked = equal to the baseline's on every seed and "
-        "accepted by an independent check, ✓ yes (=) = equal to the baseline's, ✗ wrong; – not known; "
-        "none moved: counted, and no counter that could matter changed");
+    text_add(notes_add(notes, "marks"),
+             "★ target met by the whole interval, among all comparisons; answer: ✓ checked = equal to the "
+             "baseline's on every seed and "
+             "accepted by an independent check, ✓ yes (=) = equal to the baseline's, ✗ wrong; – not known; "
+             "none moved: counted, and no counter that could matter changed");
 }
 
 int notes_check(struct notes *notes) {
@@ -296,6 +326,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_comparisons(notes, run, "noise", noise_of);
     note_comparisons(notes, run, "carry-over", carry_over_of);
     note_layout(notes, run);
+    note_draws(notes, run);
     note_comparisons(notes, run, "same code", identical_of);
     note_comparisons(notes, run, "limits", limit_of);
     note_skipped(notes, run);

@@ -1,7 +1,10 @@
 #include "stats/estimate.h"
 
+#include "stats/proportion.h"
+
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +57,9 @@ struct interval interval_exp(struct interval log) {
 /* One replicate's midmean; degrees 0 where its rounds are too few for a squared standard error. */
 struct replicate_estimate {
     double midmean, square_error, degrees;
+    double weight; /* in the estimate; all add up to 1 */
     size_t rounds;
+    int group;
 };
 
 /*
@@ -96,7 +101,7 @@ static void set_square_error(struct replicate_estimate *replicate, const double 
 
 static struct replicate_estimate estimate_replicate(const struct replicate_ratios *ratios, size_t least,
                                                     double *scratch) {
-    struct replicate_estimate replicate = {.rounds = ratios->count};
+    struct replicate_estimate replicate = {.rounds = ratios->count, .group = ratios->group};
     memcpy(scratch, ratios->log_ratio, ratios->count * sizeof *scratch);
     replicate.midmean = midmean(scratch, ratios->count);
     if (ratios->count >= least)
@@ -105,29 +110,29 @@ static struct replicate_estimate estimate_replicate(const struct replicate_ratio
 }
 
 /*
- * Within-process half-width of the mean over replicates; sets the mean squared standard error. Replicates of
- * too few rounds take the others' variance a round, so those count for more in the sum of Welch and
- * Satterthwaite.
+ * Within-process variance of the estimate, as that of one of `count` equal replicates, and its degrees of
+ * freedom. Replicates of too few rounds take the others' variance a round, so those count for more in the sum
+ * of Welch and Satterthwaite.
  */
-static double within_half(const struct replicate_estimate *replicates, size_t count, double confidence,
-                          double *mean_square_error, double *degrees_of_freedom) {
-    double lenders = 0, borrowed = 0, sum = 0, spread = 0;
+static void within_level(const struct replicate_estimate *replicates, size_t count,
+                         struct ratio_estimate *estimate) {
+    double lenders = 0, borrowed = 0, sum = 0, spread = 0, n = (double)count;
     for (size_t i = 0; i < count; i++) {
+        double square_weight = n * replicates[i].weight * n * replicates[i].weight;
         lenders += replicates[i].degrees;
-        borrowed += replicates[i].degrees > 0 ? 0 : 1 / (double)replicates[i].rounds;
+        borrowed += replicates[i].degrees > 0 ? 0 : square_weight / (double)replicates[i].rounds;
     }
     for (size_t i = 0; i < count; i++) {
-        double degrees = replicates[i].degrees;
+        double degrees = replicates[i].degrees, weight = n * replicates[i].weight;
         if (degrees == 0)
             continue;
-        double weight = 1 + borrowed * (double)replicates[i].rounds * degrees / lenders;
-        double variance = weight * replicates[i].square_error;
+        double lent = borrowed * (double)replicates[i].rounds * degrees / lenders;
+        double variance = (weight * weight + lent) * replicates[i].square_error;
         sum += variance;
         spread += variance * variance / degrees;
     }
-    *mean_square_error = lenders > 0 ? sum / (double)count : NAN;
-    *degrees_of_freedom = sum * sum / spread;
-    return half_width(*mean_square_error / (double)count, *degrees_of_freedom, confidence);
+    estimate->within_variance = lenders > 0 ? sum / n : NAN;
+    estimate->within_degrees = sum * sum / spread;
 }
 
 /*
@@ -144,26 +149,149 @@ static double guard_half(const struct ratio_estimate *estimate, double confidenc
 
 double estimate_half_width(const struct ratio_estimate *estimate, double confidence) {
     double count = (double)estimate->replicates;
-    double square_error = estimate->between_error * estimate->between_error;
+    double square_error = estimate->between_error * estimate->between_error,
+           degrees = estimate->between_degrees;
     if (isnan(square_error))
         return half_width(estimate->within_variance / count, estimate->within_degrees, confidence);
+    if (estimate->serial.p_value < ESTIMATE_SERIAL_LEVEL) {
+        double inflation = serial_inflation(estimate->serial.correlation, estimate->replicates);
+        square_error *= inflation;
+        degrees = fmax(1, (degrees + 1) / inflation - 1);
+    }
     /* fmax leaves a NAN out: without a within level the between level speaks alone. */
-    return fmax(half_width(square_error, count - 1, confidence), guard_half(estimate, confidence));
+    return fmax(half_width(square_error, degrees, confidence), guard_half(estimate, confidence));
 }
 
-static void combine_levels(const struct replicate_estimate *replicates, size_t count, double confidence,
-                           double *midmeans, struct ratio_estimate *estimate) {
+/*
+ * Hall's cubic transformation of W = (mean - truth) / s, W + g W² / 3 + g² W³ / 27 + g / (6 n), turned round:
+ * the deviation, in standard deviations, that belongs to the quantile y of the transformed.
+ */
+static double hall_deviation(double skewness, double units, double y) {
+    return 3 / skewness * (cbrt(1 + skewness * (y - skewness / (6 * units))) - 1);
+}
+
+static struct interval widen_for_skewness(const struct ratio_estimate *estimate, double confidence,
+                                          struct interval interval) {
+    double units = (double)estimate->units, deviation = estimate->between_error * sqrt(units);
+    if (fabs(estimate->skewness) < 1e-6 || !(deviation > 0))
+        return interval;
+    double y = -student_quantile((1 - confidence) / 2, estimate->between_degrees) / sqrt(units);
+    double low = interval.estimate - deviation * hall_deviation(estimate->skewness, units, y);
+    double high = interval.estimate - deviation * hall_deviation(estimate->skewness, units, -y);
+    return (struct interval){interval.estimate, fmin(interval.low, low), fmax(interval.high, high)};
+}
+
+static struct interval widen_for_kinds(const struct ratio_estimate *estimate, double confidence,
+                                       struct interval interval) {
+    const struct value_groups *kinds = &estimate->kinds;
+    if (kinds->high_count == 0)
+        return interval;
+    struct interval share =
+        proportion_interval(kinds->high_count, kinds->low_count + kinds->high_count, confidence);
+    double apart = kinds->high - kinds->low;
+    return (struct interval){interval.estimate, fmin(interval.low, kinds->low + share.low * apart),
+                             fmax(interval.high, kinds->low + share.high * apart)};
+}
+
+struct interval estimate_interval(const struct ratio_estimate *estimate, double confidence) {
+    struct interval interval =
+        interval_around(estimate->log.estimate, estimate_half_width(estimate, confidence));
+    if (isnan(interval.low) || isnan(estimate->between_error))
+        return interval;
+    interval = widen_for_skewness(estimate, confidence, interval);
+    return widen_for_kinds(estimate, confidence, interval);
+}
+
+/* How many replicates have its group; 1 for one that shares nothing. */
+static size_t group_size(const struct replicate_estimate *replicates, size_t count, size_t index) {
+    size_t size = 0;
     for (size_t i = 0; i < count; i++)
-        midmeans[i] = replicates[i].midmean;
-    struct moments between = moments_of(midmeans, count);
-    estimate->replicates = count;
-    estimate->between_half = half_width(between.variance / (double)count, (double)count - 1, confidence);
-    estimate->within_half =
-        within_half(replicates, count, confidence, &estimate->within_variance, &estimate->within_degrees);
-    estimate->between_error = sqrt(between.variance / (double)count);
-    double excess = between.variance - estimate->within_variance;
+        size += replicates[i].group == replicates[index].group;
+    return replicates[index].group > 0 ? size : 1;
+}
+
+static bool is_first_of_group(const struct replicate_estimate *replicates, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (replicates[index].group > 0 && replicates[i].group == replicates[index].group)
+            return false;
+    return true;
+}
+
+/* Mean of the replicates that share this one's group. */
+static double group_mean(const struct replicate_estimate *replicates, size_t count, size_t index) {
+    double sum = 0;
+    if (replicates[index].group <= 0)
+        return replicates[index].midmean;
+    for (size_t i = 0; i < count; i++)
+        if (replicates[i].group == replicates[index].group)
+            sum += replicates[i].midmean;
+    return sum / (double)group_size(replicates, count, index);
+}
+
+/* One value a unit; returns how many. Sets the replicates' weights. One link alone is shared by nobody. */
+static size_t collect_units(struct replicate_estimate *replicates, size_t count, double *units) {
+    if (group_size(replicates, count, 0) == count)
+        for (size_t i = 0; i < count; i++)
+            replicates[i].group = 0;
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_first_of_group(replicates, i))
+            units[found++] = group_mean(replicates, count, i);
+    for (size_t i = 0; i < count; i++)
+        replicates[i].weight = 1 / (double)(found * group_size(replicates, count, i));
+    return found;
+}
+
+/* Adjusted Fisher-Pearson coefficient. */
+static double skewness_of(const double *values, size_t count, struct moments moments) {
+    double n = (double)count, cubes = 0;
+    if (count < ESTIMATE_SKEW_UNITS || !(moments.variance > 0))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        cubes += pow((values[i] - moments.mean) / sqrt(moments.variance), 3);
+    return cubes * n / ((n - 1) * (n - 2));
+}
+
+/* The replicates' own scatter, whatever they share: what `spread` tells of. */
+static void describe_replicates(const struct replicate_estimate *replicates, size_t count, double *scratch,
+                                double *ranks, struct ratio_estimate *estimate) {
+    for (size_t i = 0; i < count; i++)
+        scratch[i] = replicates[i].midmean;
+    double excess = moments_of(scratch, count).variance - estimate->within_variance;
     estimate->between_variance = isnan(excess) ? NAN : fmax(0, excess);
-    estimate->log = interval_around(between.mean, estimate_half_width(estimate, confidence));
+    estimate->serial = serial_dependence(scratch, count, ranks);
+}
+
+static void combine_levels(struct replicate_estimate *replicates, size_t count, double confidence,
+                           double *scratch, double *ranks, struct ratio_estimate *estimate) {
+    estimate->replicates = count;
+    estimate->units = collect_units(replicates, count, scratch);
+    struct moments between = moments_of(scratch, estimate->units);
+    double square_error = between.variance / (double)estimate->units;
+    estimate->between_error = sqrt(square_error);
+    estimate->between_degrees = (double)estimate->units - 1;
+    estimate->skewness = skewness_of(scratch, estimate->units, between);
+    estimate->kinds = groups_find(scratch, estimate->units);
+    within_level(replicates, count, estimate);
+    describe_replicates(replicates, count, scratch, ranks, estimate);
+    estimate->between_half = half_width(square_error, estimate->between_degrees, confidence);
+    estimate->within_half =
+        half_width(estimate->within_variance / (double)count, estimate->within_degrees, confidence);
+    estimate->log.estimate = between.mean;
+    estimate->log = estimate_interval(estimate, confidence);
+}
+
+struct ratio_estimate estimate_unknown(void) {
+    return (struct ratio_estimate){.log = {NAN, NAN, NAN},
+                                   .within_half = NAN,
+                                   .between_half = NAN,
+                                   .within_variance = NAN,
+                                   .between_variance = NAN,
+                                   .between_error = NAN,
+                                   .within_degrees = NAN,
+                                   .between_degrees = NAN,
+                                   .serial = {NAN, 0},
+                                   .kinds = {0, 0, NAN, NAN}};
 }
 
 /* Counts replicates with a round, all rounds, and the most in one; -EINVAL if there is none or one is not
@@ -184,27 +312,26 @@ static int count_rounds(const struct replicate_ratios *replicates, size_t count,
 
 int estimate_log_ratio(const struct replicate_ratios *replicates, size_t count, double confidence,
                        struct ratio_estimate *estimate) {
-    const struct ratio_estimate unknown = {{NAN, NAN, NAN}, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0};
-    struct ratio_estimate found = unknown;
+    struct ratio_estimate found = estimate_unknown();
     size_t most, used = 0;
-    *estimate = unknown;
+    *estimate = found;
     if (!(confidence > 0 && confidence < 1) || count_rounds(replicates, count, &found, &most))
         return -EINVAL;
     int status = -ENOMEM;
     double *scratch = malloc(most * sizeof *scratch);
-    double *midmeans = calloc(found.replicates, sizeof *midmeans);
+    double *values = calloc(2 * found.replicates, sizeof *values);
     struct replicate_estimate *estimates = malloc(found.replicates * sizeof *estimates);
-    if (!scratch || !midmeans || !estimates)
+    if (!scratch || !values || !estimates)
         goto done;
     for (size_t i = 0; i < count; i++)
         if (replicates[i].count > 0)
             estimates[used++] = estimate_replicate(&replicates[i], least_rounds(found.replicates), scratch);
-    combine_levels(estimates, used, confidence, midmeans, &found);
+    combine_levels(estimates, used, confidence, values, values + used, &found);
     *estimate = found;
     status = 0;
 done:
     free(scratch);
-    free(midmeans);
+    free(values);
     free(estimates);
     return status;
 }

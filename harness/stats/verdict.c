@@ -48,6 +48,10 @@ enum verdict verdict_of(struct interval speedup, struct interval placebo, double
     return VERDICT_INCONCLUSIVE;
 }
 
+double verdict_missed_share(size_t units) {
+    return -expm1(log(0.05) / (double)units);
+}
+
 bool target_met(struct interval speedup, double target) {
     return speedup.low >= target;
 }

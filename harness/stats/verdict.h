@@ -29,6 +29,17 @@ int verdict_by_name(const char *name);
  */
 enum verdict verdict_of(struct interval speedup, struct interval placebo, double delta);
 
+/**
+ * Fewest independent processes or links for `equivalent`. The mean over processes may be within delta because
+ * a rare kind of process was not drawn; a kind that a tenth of them are is drawn at least once by 29 with 95
+ * %: 0.9^29 < 0.05. Rarer kinds may be missed, see verdict_missed_share.
+ */
+#define VERDICT_EQUIVALENT_UNITS 29
+
+/** Largest share of processes that may be of a kind which none of `units` (>= 1) was, at 95 %: 1 - 0.05^(1 /
+ * units). */
+double verdict_missed_share(size_t units);
+
 /** Whether a target speedup is met: the whole interval at or above it. */
 bool target_met(struct interval speedup, double target);
 

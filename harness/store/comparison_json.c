@@ -40,6 +40,37 @@ static const struct field_names verified_names = {verified_text, VERIFIED_WRONG 
 static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
 static const struct field_names mechanism_names = {mechanism_text, MECHANISM_UNMEASURED + 1};
 
+static const struct field serial_fields[] = {
+    {FIELD(NUMBER_OR_NULL, struct comparison, serial.p_value, "p_value")},
+    {FIELD(NUMBER, struct comparison, serial.correlation, "correlation")},
+    {0},
+};
+
+static const struct field kinds_fields[] = {
+    {FIELD(SIZE, struct comparison, kinds.low_count, "low_count")},
+    {FIELD(SIZE, struct comparison, kinds.high_count, "high_count")},
+    RATIO(struct comparison, kinds.low, "low"),
+    RATIO(struct comparison, kinds.high, "high"),
+    {0},
+};
+
+/* Follows from the number of units: for whoever reads the file, and not read back. */
+static int missed_share_write(const void *object, json_t **json, const struct json_place *place,
+                              struct problem *problem) {
+    const struct comparison *comparison = object;
+    (void)place;
+    (void)problem;
+    *json = comparison->units ? json_real(verdict_missed_share(comparison->units)) : json_null();
+    return *json ? 0 : -ENOMEM;
+}
+
+static int missed_share_read(const json_t *json, void *object, const struct json_place *place,
+                             struct problem *problem) {
+    (void)object;
+    return json_is_number(json) || json_is_null(json) ? 0
+                                                      : json_type_problem(place, json, "a number", problem);
+}
+
 static const struct field speedup_fields[] = {
     RATIO(struct comparison, speedup.estimate, "estimate"),
     RATIO(struct comparison, speedup.low, "low"),
@@ -51,12 +82,19 @@ static const struct field speedup_fields[] = {
     {FIELD(NUMBER_OR_NULL, struct comparison, spread_layout, "spread_layout"), .optional = true},
     {FIELD(NUMBER_OR_NULL, struct comparison, within_half, "within_half")},
     {FIELD(NUMBER_OR_NULL, struct comparison, between_half, "between_half")},
+    {FIELD(SIZE, struct comparison, replicates, "replicates"), .optional = true},
+    {FIELD(SIZE, struct comparison, units, "units"), .optional = true},
+    {.key = "missed_share", .type = FIELD_CUSTOM, .write = missed_share_write, .read = missed_share_read,
+     .optional = true},
+    {.key = "neighbours", .type = FIELD_OBJECT, .fields = serial_fields, .optional = true},
+    {.key = "kinds", .type = FIELD_OBJECT, .fields = kinds_fields, .optional = true},
     {0},
 };
 
 static const struct field target_fields[] = {
     {FIELD(NUMBER, struct comparison, target, "speedup"), .high = INFINITY},
     {FIELD(BOOL, struct comparison, target_met, "met")},
+    {FIELD(NUMBER_OR_NULL, struct comparison, target_p_value, "p_value"), .optional = true},
     {0},
 };
 

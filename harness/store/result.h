@@ -188,11 +188,17 @@ struct comparison {
     enum verdict verdict;
     char reason[RESULT_REASON]; /**< why invalid; for others what limits the verdict; may be empty */
     struct interval speedup;    /**< ratio; NAN if invalid */
-    double confidence;          /**< 0.95 */
+    double confidence;          /**< 0.95; in a sequential design over all looks, see settings */
     struct interval placebo;    /**< ratio; NAN if there was none */
     double target;              /**< speedup aimed at; 1.25 */
     bool target_met;
-    double p_value; /**< smallest error level at which the verdict alone holds; NAN without a claim */
+    double p_value; /**< smallest error level at which the verdict alone holds, over all looks; NAN without a
+                       claim */
+    double target_p_value; /**< the same of the target being met; NAN in files from before */
+    size_t replicates;     /**< that have samples of both; 0: a file from before */
+    size_t units;          /**< independent draws: links where replicates share them, else replicates */
+    struct serial_dependence serial; /**< of neighbouring replicates */
+    struct value_groups kinds;       /**< of units; their means are speedups; counts 0: one kind */
     /** Standard deviations over replicates of the log ratio, by cause; see spread_split and, for shares,
      * spread_shares. NAN: not known. Layout
      * is NAN where one link was measured or no placebo: then it is part of the processes'. */
@@ -236,9 +242,12 @@ struct run_settings {
     char points[16]; /**< "quick", "sweep", "full" */
     double budget_s; /**< seconds a comparison */
     double delta, confidence;
-    unsigned replicates;
-    unsigned looks;  /**< times a point may end early, equally spaced; 1: at the end alone */
-    char design[16]; /**< "sequential": ends arm by arm, see stats/sequential.h; "fixed" */
+    /** "fixed": as many replicates as planned, or Pocock's `looks`; "sequential": arms end at looks, see
+     * stats/sequential.h. Empty, in files from before: fixed. */
+    char design[16];
+    unsigned replicates; /**< of a sequential design the greatest number */
+    unsigned
+        looks; /**< of a fixed design: times a point may end early, equally spaced; 1: at the end alone */
     uint64_t seed;
     char state[8];        /**< "warm", "cold", "mixed" */
     char layout[16];      /**< "fixed", or "random" where several links were drawn */

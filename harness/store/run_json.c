@@ -10,6 +10,7 @@ static const struct field settings_fields[] = {
     {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY},
     {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = 1},
     {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1},
+    {FIELD(TEXT, struct run_settings, design, "design"), .optional = true},
     {FIELD(UNSIGNED, struct run_settings, replicates, "replicates")},
     {FIELD(UNSIGNED, struct run_settings, looks, "looks")},
     {FIELD(TEXT, struct run_settings, design, "design"), .optional = true},

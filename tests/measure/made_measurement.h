@@ -33,20 +33,21 @@ static double noise(struct cs_random *random) {
  * Baseline 20000 ticks a run at k = 2, candidate faster by `speedup` at k = 3, placebo; rounds share 5 % of
  * noise and have 0.1 % of their own. `after_first` slows the candidate where the baseline came first.
  */
-static void make(struct made *made, double speedup, double placebo, double after_first) {
+static void make_replicates(struct made *made, size_t replicates, double speedup, double placebo,
+                            double after_first) {
     memset(made, 0, sizeof *made);
     struct measurement *measurement = &made->measurement;
     measurement->items = 10;
     measurement->arm_count = 3;
     measurement->arms = calloc(3, sizeof *measurement->arms);
-    measurement->replicates = calloc(REPLICATES, sizeof *measurement->replicates);
+    measurement->replicates = calloc(replicates, sizeof *measurement->replicates);
     static const char *const names[] = {"base", "cand", "base"};
     for (size_t arm = 0; arm < 3; arm++) {
         snprintf(measurement->arms[arm].variant, RESULT_NAME, "%s", names[arm]);
         measurement->arms[arm].role = (enum arm_role)arm;
     }
     struct cs_random random = cs_random_seed(5);
-    for (size_t r = 0; r < REPLICATES; r++) {
+    for (size_t r = 0; r < replicates; r++) {
         struct replicate *replicate = &measurement->replicates[r];
         assert_int_equal(replicate_allocate(replicate, 3, ROUNDS, 1), 0);
         measurement->replicate_count++;
@@ -64,6 +65,10 @@ static void make(struct made *made, double speedup, double placebo, double after
             replicate->ticks[2][round] = (uint64_t)(2 * shared / placebo * (1 + 0.001 * noise(&random)));
         }
     }
+}
+
+static inline void make(struct made *made, double speedup, double placebo, double after_first) {
+    make_replicates(made, REPLICATES, speedup, placebo, after_first);
 }
 
 #endif

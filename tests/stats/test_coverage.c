@@ -9,16 +9,19 @@
 
 #include <stdlib.h>
 
-enum { most_rounds = 400, most_replicates = 16, truth_rounds = 200000 };
+enum { most_rounds = 400, most_replicates = 512, truth_rounds = 200000, most_simulations = 200000 };
 static size_t factor = 1;
 
 struct design {
     struct noise_model noise;
     size_t replicates, rounds;
+    size_t links; /**< that the replicates take turns with, each with an effect of its own; 0: none shared */
+    double link_spread; /**< standard deviation of that effect */
+    double skewed;      /**< of what a process adds to the candidate alone, exponentially distributed */
 };
 
 /* Coverage of the interval and of either level alone (NAN where that level has nothing to say), and how much
- * wider the guard makes it than between alone. */
+ * wider than between alone it is, in the median. */
 struct coverage {
     double combined, within, between, widening;
 };
@@ -51,17 +54,31 @@ static double true_value(const struct noise_model *noise) {
     return truth;
 }
 
+static void add_to_all(double *values, size_t count, double effect) {
+    for (size_t i = 0; i < count; i++)
+        values[i] += effect;
+}
+
 static struct coverage simulate(const struct design *design, size_t simulations) {
-    static double ratios[most_replicates][most_rounds], scratch[most_rounds];
+    static double ratios[most_replicates][most_rounds], scratch[most_rounds], widths[most_simulations];
     struct cs_random random = cs_random_seed(20240229);
     struct replicate_ratios replicates[most_replicates];
-    double truth = true_value(&design->noise), halves = 0, between_halves = 0, n = (double)simulations;
+    double truth = true_value(&design->noise), n = (double)simulations;
     size_t combined = 0, within = 0, between = 0;
-    bool within_known = true;
+    bool within_known = true, between_known = true;
+    assert_true(simulations <= most_simulations);
     for (size_t s = 0; s < simulations; s++) {
+        double links[64];
+        for (size_t link = 0; link < design->links; link++)
+            links[link] = design->link_spread * draw_normal(&random);
         for (size_t r = 0; r < design->replicates; r++) {
             draw_ratios(&random, &design->noise, r, ratios[r], scratch, design->rounds);
-            replicates[r] = (struct replicate_ratios){ratios[r], design->rounds};
+            add_to_all(ratios[r], design->rounds, design->links ? links[r % design->links] : 0);
+            if (design->skewed > 0)
+                add_to_all(ratios[r], design->rounds,
+                           design->skewed * (-log(1 - cs_random_unit(&random)) - 1));
+            replicates[r] = (struct replicate_ratios){ratios[r], design->rounds,
+                                                      design->links ? 1 + (int)(r % design->links) : 0};
         }
         struct ratio_estimate e;
         assert_int_equal(estimate_log_ratio(replicates, design->replicates, 0.95, &e), 0);
@@ -70,13 +87,13 @@ static struct coverage simulate(const struct design *design, size_t simulations)
         within_known = within_known && !isnan(e.within_half);
         within += miss <= e.within_half;
         between += miss <= e.between_half;
-        halves += (e.log.high - e.log.low) / 2;
-        between_halves += e.between_half;
+        between_known = between_known && !isnan(e.between_half);
+        widths[s] = between_known ? (e.log.high - e.log.low) / 2 / e.between_half : 0;
     }
     return (struct coverage){.combined = (double)combined / n,
                              .within = within_known ? (double)within / n : NAN,
-                             .between = isnan(between_halves) ? NAN : (double)between / n,
-                             .widening = halves / between_halves};
+                             .between = between_known ? (double)between / n : NAN,
+                             .widening = between_known ? quantile(widths, simulations, 0.5) : NAN};
 }
 
 static void print_share(const char *label, double share) {
@@ -87,9 +104,12 @@ static void print_share(const char *label, double share) {
 }
 
 static struct coverage show_coverage(const struct design *design, size_t *simulations) {
-    *simulations = (design->rounds > 100 ? 300 : 1000) * factor;
+    size_t samples = design->replicates * design->rounds;
+    *simulations = (samples > 2000 ? 300 : 1000) * factor;
     struct coverage coverage = simulate(design, *simulations);
-    print_message("%-32s %zu x %-3zu", design->noise.name, design->replicates, design->rounds);
+    print_message("%-32s %3zu x %-3zu", design->noise.name, design->replicates, design->rounds);
+    if (design->links)
+        print_message(" of %zu links", design->links);
     print_share("covers", coverage.combined);
     print_share("within alone", coverage.within);
     print_share("between alone", coverage.between);
@@ -107,44 +127,111 @@ static double allowance(double p, size_t n) {
 static void test_interval_covers_the_true_value(void **state) {
     (void)state;
     static const struct design designs[] = {
-        {{.name = "Gaussian", .spread = 0.01}, 8, 400},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 50},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 10},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 5},
-        {{.name = "Gaussian", .spread = 0.01}, 8, 1},
-        {{.name = "Gaussian", .spread = 0.01}, 3, 50},
-        {{.name = "Gaussian", .spread = 0.01}, 2, 50},
-        {{.name = "Gaussian, one process", .spread = 0.01}, 1, 400},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 400},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 50},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 10},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 5},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 8, .rounds = 400},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 8, .rounds = 10},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 8, .rounds = 5},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 8, .rounds = 1},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 3, .rounds = 50},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 2, .rounds = 50},
+        {{.name = "Gaussian, one process", .spread = 0.01}, .replicates = 1, .rounds = 400},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 400},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 10},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 5},
         {{.name = "bursts in the candidate alone",
           .kind = NOISE_BURSTS,
           .spread = 0.01,
           .spare_baseline = true},
-         8,
-         50},
-        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01}, 8, 400},
-        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01}, 8, 50},
-        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 8, 400},
-        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 8, 50},
-        {{.name = "whole ticks", .kind = NOISE_TICKS, .spread = 0.01}, 8, 50},
-        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 8, 50},
-        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 3, 50},
+         .replicates = 8,
+         .rounds = 50},
+        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01},
+         .replicates = 8,
+         .rounds = 400},
+        {{.name = "Student's t, 2 degrees", .kind = NOISE_HEAVY, .spread = 0.01},
+         .replicates = 8,
+         .rounds = 50},
+        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01},
+         .replicates = 8,
+         .rounds = 400},
+        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "whole ticks", .kind = NOISE_TICKS, .spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, .replicates = 3, .rounds = 50},
         {{.name = "process effect and bursts", .kind = NOISE_BURSTS, .spread = 0.01, .process_spread = 0.01},
-         8,
-         50},
+         .replicates = 8,
+         .rounds = 50},
         {{.name = "process effect and AR(1)",
           .kind = NOISE_CORRELATED,
           .spread = 0.01,
           .process_spread = 0.01},
-         8,
-         50},
-        {{.name = "Gaussian", .spread = 0.01}, 16, 50},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 16, 50},
-        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01}, 16, 50},
-        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, 16, 50},
+         .replicates = 8,
+         .rounds = 50},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 16, .rounds = 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 16, .rounds = 50},
+        {{.name = "AR(1), rho 0.9", .kind = NOISE_CORRELATED, .spread = 0.01},
+         .replicates = 16,
+         .rounds = 50},
+        {{.name = "process effect", .spread = 0.01, .process_spread = 0.01}, .replicates = 16, .rounds = 50},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 4, .rounds = 1},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 8, .rounds = 1},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 16, .rounds = 1},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 32, .rounds = 1},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 64, .rounds = 1},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 128, .rounds = 1},
+        {{.name = "process effect", .process_spread = 0.01}, .replicates = 512, .rounds = 1},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 16,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 24,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 32,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 62,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 128,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 219,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links and processes", .process_spread = 0.01},
+         .replicates = 512,
+         .rounds = 1,
+         .links = 16,
+         .link_spread = 0.01},
+        {{.name = "links alone"}, .replicates = 512, .rounds = 1, .links = 16, .link_spread = 0.01},
+        {{.name = "skewed candidate", .process_spread = 0.001},
+         .replicates = 16,
+         .rounds = 1,
+         .skewed = 0.01},
+        {{.name = "skewed candidate", .process_spread = 0.001},
+         .replicates = 32,
+         .rounds = 1,
+         .skewed = 0.01},
+        {{.name = "skewed candidate", .process_spread = 0.001},
+         .replicates = 64,
+         .rounds = 1,
+         .skewed = 0.01},
+        {{.name = "skewed candidate", .process_spread = 0.001},
+         .replicates = 128,
+         .rounds = 1,
+         .skewed = 0.01},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++) {
         size_t simulations;
@@ -161,7 +248,9 @@ static void test_interval_covers_the_true_value(void **state) {
 static void test_a_loud_process_makes_it_conservative(void **state) {
     (void)state;
     const struct design design = {
-        {.name = "one process ten times as noisy", .spread = 0.01, .loud_factor = 10}, 8, 50};
+        {.name = "one process ten times as noisy", .spread = 0.01, .loud_factor = 10},
+        .replicates = 8,
+        .rounds = 50};
     size_t simulations;
     assert_true(show_coverage(&design, &simulations).combined >= 0.97);
 }
@@ -170,9 +259,17 @@ static void test_a_loud_process_makes_it_conservative(void **state) {
 static void test_limits_are_as_documented(void **state) {
     (void)state;
     static const struct design designs[] = {
-        {{.name = "a tenth of processes 5 % faster", .spread = 0.01, .rare_shift = -0.05}, 8, 50},
-        {{.name = "process effect, one process", .spread = 0.01, .process_spread = 0.01}, 1, 50},
-        {{.name = "AR(1), one process", .kind = NOISE_CORRELATED, .spread = 0.01}, 1, 50},
+        {{.name = "a tenth of processes 5 % faster", .spread = 0.01, .rare_shift = -0.05},
+         .replicates = 8,
+         .rounds = 50},
+        {{.name = "process effect, one process", .spread = 0.01, .process_spread = 0.01},
+         .replicates = 1,
+         .rounds = 50},
+        {{.name = "AR(1), one process", .kind = NOISE_CORRELATED, .spread = 0.01},
+         .replicates = 1,
+         .rounds = 50},
+        {{.name = "skewed candidate", .process_spread = 0.001}, .replicates = 4, .rounds = 1, .skewed = 0.01},
+        {{.name = "skewed candidate", .process_spread = 0.001}, .replicates = 8, .rounds = 1, .skewed = 0.01},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++) {
         size_t simulations;
@@ -184,10 +281,10 @@ static void test_limits_are_as_documented(void **state) {
 static void test_within_level_costs_little_width(void **state) {
     (void)state;
     static const struct design designs[] = {
-        {{.name = "Gaussian", .spread = 0.01}, 8, 50},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 50},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 10},
-        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, 8, 4},
+        {{.name = "Gaussian", .spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 50},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 10},
+        {{.name = "bursts", .kind = NOISE_BURSTS, .spread = 0.01}, .replicates = 8, .rounds = 4},
     };
     for (size_t i = 0; i < sizeof designs / sizeof *designs; i++)
         assert_true(simulate(&designs[i], 1000).widening < 1.02);

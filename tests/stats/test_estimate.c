@@ -56,7 +56,7 @@ static void test_interval_exp(void **state) {
 static void test_one_replicate_has_the_error_of_a_trimmed_mean(void **state) {
     (void)state;
     const double y[] = {.012, -.03, .4, .021, .005, -.011, .017, -.9};
-    const struct replicate_ratios replicate = {y, 8};
+    const struct replicate_ratios replicate = {y, 8, 0};
     struct ratio_estimate e;
     assert_int_equal(estimate_log_ratio(&replicate, 1, 0.95, &e), 0);
     assert_close(e.log.estimate, 0.00575, 1e-15);
@@ -73,7 +73,7 @@ static void test_replicates_of_one_round(void **state) {
     (void)state;
     struct replicate_ratios replicates[5];
     for (size_t i = 0; i < 5; i++)
-        replicates[i] = (struct replicate_ratios){&group_a[i], 1};
+        replicates[i] = (struct replicate_ratios){&group_a[i], 1, 0};
     struct ratio_estimate e;
     assert_int_equal(estimate_log_ratio(replicates, 5, 0.95, &e), 0);
     assert_close(e.log.low, 2.6863054103391257, 1e-12);
@@ -99,7 +99,7 @@ static void test_the_guard_keeps_luck_from_narrowing(void **state) {
     for (size_t i = 0; i < 50; i++)
         rounds[0][i] = rounds[1][i] = rounds[2][i] = cs_random_unit(&random);
     for (size_t r = 0; r < 3; r++)
-        replicates[r] = (struct replicate_ratios){rounds[r], 50};
+        replicates[r] = (struct replicate_ratios){rounds[r], 50, 0};
     assert_int_equal(estimate_log_ratio(replicates, 3, 0.95, &e), 0);
     assert_close(e.between_half, 0, 1e-15);
     assert_true(e.within_half > 0.01);
@@ -130,7 +130,7 @@ static void test_blocks_see_autocorrelation(void **state) {
         slow[i] = sin((double)i * 2 * M_PI / 250);
         shuffled[i * 211 % 500] = slow[i];
     }
-    const struct replicate_ratios one = {slow, 500}, other = {shuffled, 500};
+    const struct replicate_ratios one = {slow, 500, 0}, other = {shuffled, 500, 0};
     struct ratio_estimate seen, unseen;
     assert_int_equal(estimate_log_ratio(&one, 1, 0.95, &seen), 0);
     assert_int_equal(estimate_log_ratio(&other, 1, 0.95, &unseen), 0);
@@ -145,7 +145,7 @@ static void test_short_replicates_borrow_a_spread(void **state) {
     double rounds[100];
     for (size_t i = 0; i < 100; i++)
         rounds[i] = cs_random_unit(&random);
-    const struct replicate_ratios both[] = {{rounds, 100}, {rounds, 5}};
+    const struct replicate_ratios both[] = {{rounds, 100, 0}, {rounds, 5, 0}};
     struct ratio_estimate alone, mixed;
     assert_int_equal(estimate_log_ratio(both, 1, 0.95, &alone), 0);
     assert_int_equal(estimate_log_ratio(both, 2, 0.95, &mixed), 0);
@@ -161,8 +161,9 @@ static void test_empty_replicates_are_ignored(void **state) {
     double rounds[2][20];
     fill_alternating(rounds[0], 20, 0.1, 0.01);
     fill_alternating(rounds[1], 20, 0.2, 0.02);
-    const struct replicate_ratios full[] = {{rounds[0], 20}, {rounds[1], 20}};
-    const struct replicate_ratios gaps[] = {{NULL, 0}, {rounds[0], 20}, {NULL, 0}, {rounds[1], 20}};
+    const struct replicate_ratios full[] = {{rounds[0], 20, 0}, {rounds[1], 20, 0}};
+    const struct replicate_ratios gaps[] = {
+        {NULL, 0, 0}, {rounds[0], 20, 0}, {NULL, 0, 0}, {rounds[1], 20, 0}};
     struct ratio_estimate a, b;
     assert_int_equal(estimate_log_ratio(full, 2, 0.95, &a), 0);
     assert_int_equal(estimate_log_ratio(gaps, 4, 0.95, &b), 0);
@@ -182,7 +183,7 @@ static void test_any_number_of_rounds_works(void **state) {
             for (size_t r = 0; r < processes; r++) {
                 for (size_t i = 0; i < count; i++)
                     rounds[r][i] = 0.3 + 0.01 * cs_random_unit(&random);
-                replicates[r] = (struct replicate_ratios){rounds[r], count};
+                replicates[r] = (struct replicate_ratios){rounds[r], count, 0};
             }
             struct ratio_estimate e;
             assert_int_equal(estimate_log_ratio(replicates, processes, 0.95, &e), 0);
@@ -205,8 +206,8 @@ static void test_estimate_is_mirrored_by_a_swap(void **state) {
             ratios[r][i] = log(0.5 + cs_random_unit(&random));
             swapped[r][i] = -ratios[r][i];
         }
-        one[r] = (struct replicate_ratios){ratios[r], 30};
-        other[r] = (struct replicate_ratios){swapped[r], 30};
+        one[r] = (struct replicate_ratios){ratios[r], 30, 0};
+        other[r] = (struct replicate_ratios){swapped[r], 30, 0};
     }
     struct ratio_estimate a, b;
     assert_int_equal(estimate_log_ratio(one, 4, 0.95, &a), 0);
@@ -219,7 +220,7 @@ static void test_estimate_is_mirrored_by_a_swap(void **state) {
 static void test_more_confidence_is_wider(void **state) {
     (void)state;
     const double y[] = {1, 2, 4, 3, 5, 8, 6};
-    const struct replicate_ratios replicate = {y, 7};
+    const struct replicate_ratios replicate = {y, 7, 0};
     struct ratio_estimate narrow, wide;
     assert_int_equal(estimate_log_ratio(&replicate, 1, 0.9, &narrow), 0);
     assert_int_equal(estimate_log_ratio(&replicate, 1, 0.99, &wide), 0);
@@ -229,8 +230,8 @@ static void test_more_confidence_is_wider(void **state) {
 static void test_senseless_input_is_refused(void **state) {
     (void)state;
     const double good[] = {1, 2, 3}, infinite[] = {1, INFINITY, 3}, absent[] = {1, 2, NAN};
-    const struct replicate_ratios fine = {good, 3}, empty = {NULL, 0};
-    const struct replicate_ratios bad[] = {{infinite, 3}, {absent, 3}};
+    const struct replicate_ratios fine = {good, 3, 0}, empty = {NULL, 0, 0};
+    const struct replicate_ratios bad[] = {{infinite, 3, 0}, {absent, 3, 0}};
     struct ratio_estimate e;
     assert_int_equal(estimate_log_ratio(&fine, 0, 0.95, &e), -EINVAL);
     assert_int_equal(estimate_log_ratio(&empty, 1, 0.95, &e), -EINVAL);
@@ -240,6 +241,96 @@ static void test_senseless_input_is_refused(void **state) {
     assert_int_equal(estimate_log_ratio(&fine, 1, NAN, &e), -EINVAL);
     assert_true(isnan(e.log.estimate) && isnan(e.log.low) && isnan(e.within_half) && isnan(e.between_half));
     assert_int_equal(e.replicates, 0);
+}
+
+/* One round a replicate: the replicates' estimates are the values themselves. */
+static struct ratio_estimate estimate_values(const double *values, const int *groups, size_t count) {
+    struct replicate_ratios replicates[64];
+    struct ratio_estimate estimate;
+    for (size_t i = 0; i < count; i++)
+        replicates[i] = (struct replicate_ratios){&values[i], 1, groups ? groups[i] : 0};
+    assert_int_equal(estimate_log_ratio(replicates, count, 0.95, &estimate), 0);
+    return estimate;
+}
+
+/* Link means 2, 4, 9: mean 5, standard error sqrt(13 / 3), two degrees of freedom. */
+static void test_shared_links_count_once_each(void **state) {
+    (void)state;
+    const double values[] = {1, 3, 4, 8, 10, 9};
+    const int groups[] = {1, 1, 2, 3, 3, 3}, one[] = {7, 7, 7, 7, 7, 7};
+    struct ratio_estimate shared = estimate_values(values, groups, 6);
+    assert_int_equal(shared.units, 3);
+    assert_int_equal(shared.replicates, 6);
+    assert_close(shared.log.estimate, 5, 1e-12);
+    assert_close(shared.log.high - 5, -student_quantile(0.025, 2) * sqrt(13.0 / 3), 1e-9);
+    struct ratio_estimate alone = estimate_values(values, one, 6), own = estimate_values(values, NULL, 6);
+    assert_int_equal(alone.units, 6);
+    assert_true(alone.log.low == own.log.low && alone.log.high == own.log.high);
+}
+
+/* Six processes at 0 and two at 1, a little apart. Clopper and Pearson's 95 % interval of 2 of 8 ends at
+ * 0.6509 (R, binom.test(2, 8)); Student's t would end at 0.637. */
+static void test_two_kinds_have_the_interval_of_their_share(void **state) {
+    (void)state;
+    double values[8], mirrored[8];
+    for (size_t i = 0; i < 8; i++) {
+        values[i] = (i % 4 == 1 ? 1 : 0) + 1e-6 * (double)(i * 3 % 5);
+        mirrored[i] = -values[i];
+    }
+    struct ratio_estimate estimate = estimate_values(values, NULL, 8);
+    struct ratio_estimate other = estimate_values(mirrored, NULL, 8);
+    assert_true(estimate.kinds.low_count == 6 && estimate.kinds.high_count == 2);
+    assert_close(estimate.log.high, 0.6509, 1e-4);
+    assert_close(estimate.log.low, -other.log.high, 1e-9);
+    assert_close(estimate.log.high, -other.log.low, 1e-9);
+}
+
+/* Hall's ends by hand: mean 0, deviation s, skewness g of sixteen values. */
+static void test_skewed_values_have_a_longer_end(void **state) {
+    (void)state;
+    const double values[] = {-1.1, 0.3,  -0.8, 1.9, -0.9, -0.2, 0.7,  -1.0,
+                             3.1,  -0.6, -0.4, 0.1, -0.7, 1.2,  -0.5, -1.1};
+    struct ratio_estimate estimate = estimate_values(values, NULL, 16);
+    double s = estimate.between_error * 4, g = estimate.skewness, q = -student_quantile(0.025, 15) / 4;
+    assert_true(g > 1 && g < 2);
+    double x = 3 / g * (cbrt(1 + g * (-q - g / 96)) - 1);
+    assert_close(estimate.log.high, estimate.log.estimate - s * x, 1e-9);
+    assert_close(estimate.log.low, estimate.log.estimate - q * s, 1e-9);
+    assert_int_equal((int)estimate_values(values, NULL, 15).skewness, 0);
+}
+
+/* A trend: neighbours resemble each other, so that sixteen replicates are worth as few as one. */
+static void test_neighbours_that_resemble_each_other_widen_it(void **state) {
+    (void)state;
+    double rising[16], turning[16];
+    for (size_t i = 0; i < 16; i++) {
+        rising[i] = (double)i;
+        turning[i] = (double)(i % 2 ? i : 15 - i);
+    }
+    struct ratio_estimate trend = estimate_values(rising, NULL, 16),
+                          none = estimate_values(turning, NULL, 16);
+    assert_true(trend.serial.p_value < ESTIMATE_SERIAL_LEVEL && none.serial.p_value > 0.5);
+    assert_close(trend.between_half, none.between_half, 0.2 * none.between_half);
+    assert_true(trend.log.high - trend.log.low > 5 * (none.log.high - none.log.low));
+    assert_close(none.log.high - none.log.low, 2 * none.between_half, 0.1);
+}
+
+/* Those of a p-value: an interval of a higher confidence holds one of a lower, whatever the values are. */
+static void test_intervals_are_nested(void **state) {
+    (void)state;
+    struct cs_random random = cs_random_seed(2);
+    for (int try = 0; try < 300; try++) {
+        double values[32];
+        for (size_t i = 0; i < 32; i++)
+            values[i] = -log(1 - cs_random_unit(&random)) + (try % 3 == 0 && i % 8 == 0 ? 30 : 0);
+        struct ratio_estimate estimate = estimate_values(values, NULL, 32);
+        struct interval inner = estimate_interval(&estimate, 0.5);
+        for (double error = 0.3; error > 1e-12; error /= 3) {
+            struct interval outer = estimate_interval(&estimate, 1 - error);
+            assert_true(outer.low <= inner.low && outer.high >= inner.high);
+            inner = outer;
+        }
+    }
 }
 
 int main(void) {
@@ -258,6 +349,11 @@ int main(void) {
         cmocka_unit_test(test_estimate_is_mirrored_by_a_swap),
         cmocka_unit_test(test_more_confidence_is_wider),
         cmocka_unit_test(test_senseless_input_is_refused),
+        cmocka_unit_test(test_shared_links_count_once_each),
+        cmocka_unit_test(test_two_kinds_have_the_interval_of_their_share),
+        cmocka_unit_test(test_skewed_values_have_a_longer_end),
+        cmocka_unit_test(test_neighbours_that_resemble_each_other_widen_it),
+        cmocka_unit_test(test_intervals_are_nested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

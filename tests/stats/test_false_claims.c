@@ -50,7 +50,7 @@ static void draw_comparison(struct cs_random *random, const struct design *desig
     for (size_t r = 0; r < design->replicates; r++) {
         draw_process(random, design, speedup, r, values[0][r], values[1][r]);
         for (size_t arm = 0; arm < 2; arm++)
-            replicates[arm][r] = (struct replicate_ratios){values[arm][r], design->rounds};
+            replicates[arm][r] = (struct replicate_ratios){values[arm][r], design->rounds, 0};
     }
     for (size_t arm = 0; arm < 2; arm++)
         assert_int_equal(estimate_log_ratio(replicates[arm], design->replicates, 0.95, &estimates[arm]), 0);

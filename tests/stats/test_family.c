@@ -86,7 +86,7 @@ static void holm_accepts_step_by_step(void **unused) {
     assert_true(accepted[0] && accepted[1] && accepted[2] && accepted[3]);
 }
 
-static void what_makes_no_claim_does_not_count(void **unused) {
+static void what_is_no_comparison_does_not_count(void **unused) {
     (void)unused;
     const double p[] = {NAN, 0.04, NAN};
     bool accepted[3];
@@ -95,23 +95,76 @@ static void what_makes_no_claim_does_not_count(void **unused) {
     assert_int_equal(family_holm(p, 0, 0.05, accepted), 0);
 }
 
+/* The best of 51 at 0.049 is what chance gives; alone it would hold. */
+static void what_makes_no_claim_counts(void **unused) {
+    (void)unused;
+    double p[51];
+    bool accepted[51];
+    for (size_t i = 0; i < 51; i++)
+        p[i] = 1;
+    p[7] = 0.049;
+    assert_int_equal(family_holm(p, 51, 0.05, accepted), 0);
+    assert_false(accepted[7]);
+    p[7] = 0.05 / 51;
+    assert_int_equal(family_holm(p, 51, 0.05, accepted), 0);
+    assert_true(accepted[7] && !accepted[6]);
+}
+
+/* Mean 0.3 with a standard error of 0.01 and 3 degrees of freedom; the target is log(1.25) = 0.2231. */
+static void a_target_has_a_p_value(void **unused) {
+    (void)unused;
+    const double step = 0.01 * sqrt(3.0);
+    const double values[] = {0.3 - step, 0.3 - step, 0.3 + step, 0.3 + step};
+    struct ratio_estimate estimate = estimate_of(values, 4, 0.95);
+    double expected = 2 * student_cdf((log(1.25) - 0.3) / 0.01, 3);
+    assert_close(family_target_p_value(&estimate, 1.25) / expected, 1, 1e-4);
+    assert_true(family_target_p_value(&estimate, 1.4) == 1);
+}
+
 /* An estimate over `replicates` with this standard error, and nothing known of rounds. */
 static struct ratio_estimate made(double centre, double error, size_t replicates) {
-    double half = -student_quantile(0.025, (double)replicates - 1) * error;
-    return (struct ratio_estimate){.log = {centre, centre - half, centre + half},
-                                   .within_half = NAN,
-                                   .between_half = half,
-                                   .within_variance = NAN,
-                                   .between_variance = NAN,
-                                   .between_error = error,
-                                   .within_degrees = NAN,
-                                   .replicates = replicates,
-                                   .rounds = replicates};
+    struct ratio_estimate estimate = estimate_unknown();
+    estimate.between_error = error;
+    estimate.between_degrees = (double)replicates - 1;
+    estimate.units = estimate.replicates = estimate.rounds = replicates;
+    estimate.log.estimate = centre;
+    estimate.log = estimate_interval(&estimate, 0.95);
+    return estimate;
+}
+
+static double settling_factor(const struct ratio_estimate *estimate, const struct ratio_estimate *placebo,
+                              double delta, size_t claims) {
+    const struct settling settling = {.estimate = estimate,
+                                      .placebo = placebo,
+                                      .delta = delta,
+                                      .confidence = 1 - 0.05 / (double)claims,
+                                      .placebo_confidence = 0.95};
+    return family_settling_factor(&settling);
 }
 
 static double factor_of(double centre, double error, size_t replicates, size_t claims) {
     struct ratio_estimate estimate = made(centre, error, replicates);
-    return family_settling_factor(&estimate, NULL, 0.01, 0.95, claims);
+    return settling_factor(&estimate, NULL, 0.01, claims);
+}
+
+/* Half of the replicates are done, and the estimate lies a standard error beyond the limit: counted. */
+static void the_chance_of_going_on_is_that_counted(void **unused) {
+    (void)unused;
+    struct cs_random random = cs_random_seed(9);
+    const double error = 0.004, centre = log1p(0.01) + 1.5 * error;
+    struct ratio_estimate estimate = made(centre, error, 1000);
+    const struct settling settling = {
+        .estimate = &estimate, .delta = 0.01, .confidence = 0.95, .placebo_confidence = 0.95};
+    double half = family_half_after(&estimate, 0.95, 2);
+    int settled = 0;
+    for (int i = 0; i < 20000; i++) {
+        double truth = centre + error * normal_quantile(fmax(cs_random_unit(&random), 1e-12));
+        double rest = truth + error * normal_quantile(fmax(cs_random_unit(&random), 1e-12));
+        double all = (centre + rest) / 2;
+        struct interval ratio = interval_exp((struct interval){all, all - half, all + half});
+        settled += verdict_of(ratio, no_placebo, 0.01) != VERDICT_INCONCLUSIVE;
+    }
+    assert_close(family_chance_going_on(&settling, 2), settled / 20000.0, 0.015);
 }
 
 /*
@@ -154,7 +207,7 @@ static void more_claims_and_a_placebo_ask_for_more(void **unused) {
     double alone = factor_of(0.02, 0.006, 8, 1), among = factor_of(0.02, 0.006, 8, 50);
     struct ratio_estimate estimate = made(0.02, 0.006, 8), placebo = made(0, 0.006, 8);
     assert_true(among > 1.3 * alone);
-    assert_true(family_settling_factor(&estimate, &placebo, 0.01, 0.95, 1) > 1.2 * alone);
+    assert_true(settling_factor(&estimate, &placebo, 0.01, 1) > 1.2 * alone);
 }
 
 static void what_is_settled_or_cannot_be_is_told(void **unused) {
@@ -162,9 +215,9 @@ static void what_is_settled_or_cannot_be_is_told(void **unused) {
     struct ratio_estimate unknown = made(NAN, NAN, 8), good = made(0.02, 0.006, 8);
     assert_true(factor_of(0.1, 0.01, 8, 1) == 1);
     struct ratio_estimate exact = made(0, 0, 8);
-    assert_true(isinf(family_settling_factor(&exact, NULL, 0, 0.95, 1)));
-    assert_true(isnan(family_settling_factor(&unknown, NULL, 0.01, 0.95, 1)));
-    assert_true(isnan(family_settling_factor(&good, &unknown, 0.01, 0.95, 1)));
+    assert_true(isinf(settling_factor(&exact, NULL, 0, 1)));
+    assert_true(isnan(settling_factor(&unknown, NULL, 0.01, 1)));
+    assert_true(isnan(settling_factor(&good, &unknown, 0.01, 1)));
 }
 
 /* The guard must be in the p-value as it is in the interval: 8 times its error. */
@@ -185,7 +238,10 @@ int main(void) {
         cmocka_unit_test(a_p_value_is_where_the_interval_ends_the_claim),
         cmocka_unit_test(a_placebo_raises_the_p_value),
         cmocka_unit_test(holm_accepts_step_by_step),
-        cmocka_unit_test(what_makes_no_claim_does_not_count),
+        cmocka_unit_test(what_is_no_comparison_does_not_count),
+        cmocka_unit_test(what_makes_no_claim_counts),
+        cmocka_unit_test(a_target_has_a_p_value),
+        cmocka_unit_test(the_chance_of_going_on_is_that_counted),
         cmocka_unit_test(the_settling_factor_gives_even_odds),
         cmocka_unit_test(the_odds_are_even_when_counted),
         cmocka_unit_test(more_claims_and_a_placebo_ask_for_more),

@@ -110,7 +110,7 @@ static struct coverage resample(const struct population *population, size_t comp
             size_t replicate = (size_t)(cs_random_unit(&random) * (double)population->count);
             size_t start = (size_t)(cs_random_unit(&random) * (double)count_stretches(population, replicate));
             drawn[r] = (struct replicate_ratios){&population->ratios[replicate][start],
-                                                 stretch_length(population, replicate)};
+                                                 stretch_length(population, replicate), 0};
         }
         struct ratio_estimate e;
         assert_int_equal(estimate_log_ratio(drawn, drawn_replicates, 0.95, &e), 0);

@@ -35,7 +35,7 @@ static void draw_comparison(struct cs_random *random, const struct design *desig
                      design->rounds);
             for (size_t i = 0; i < design->rounds; i++)
                 values[i] = baseline[i] - values[i];
-            lists[arm][r] = (struct replicate_ratios){values, design->rounds};
+            lists[arm][r] = (struct replicate_ratios){values, design->rounds, 0};
         }
     }
     assert_int_equal(estimate_log_ratio(lists[0], replicates, confidence, candidate), 0);
@@ -78,6 +78,15 @@ static double true_factor(const struct design *design) {
     return (double)high / (double)design->replicates;
 }
 
+static double named_factor(const struct ratio_estimate *candidate, const struct ratio_estimate *placebo) {
+    const struct settling settling = {.estimate = candidate,
+                                      .placebo = placebo,
+                                      .delta = delta,
+                                      .confidence = confidence,
+                                      .placebo_confidence = confidence};
+    return family_settling_factor(&settling);
+}
+
 /*
  * Factors that inconclusive ones among so many comparisons of the design name, each over the true one;
  * appended to found, whose new length is returned.
@@ -88,7 +97,7 @@ static size_t name_factors(const struct design *design, double truth, double *fo
         struct ratio_estimate candidate, placebo;
         draw_comparison(&random, design, design->replicates, &candidate, &placebo);
         if (!is_settled(&candidate, &placebo))
-            found[count++] = family_settling_factor(&candidate, &placebo, delta, confidence, 1) / truth;
+            found[count++] = named_factor(&candidate, &placebo) / truth;
     }
     return count;
 }

@@ -82,7 +82,7 @@ static void test_known_components_are_found(void **state) {
                 values[arm][i] = baseline - levels[arm + 1] - draw_normal(&random);
         }
         for (size_t arm = 0; arm < 2; arm++)
-            lists[arm][r] = (struct replicate_ratios){values[arm], rounds};
+            lists[arm][r] = (struct replicate_ratios){values[arm], rounds, 0};
     }
     struct ratio_estimate candidate, placebo;
     assert_int_equal(estimate_log_ratio(lists[0], replicates, 0.95, &candidate), 0);

@@ -140,6 +140,14 @@ static void test_names_round_trip(void **state) {
     assert_int_equal(verdict_by_name(""), -EINVAL);
 }
 
+/* 0.9^29 = 0.0471 and 0.9^28 = 0.0523. */
+static void twenty_nine_seldom_miss_a_tenth(void **state) {
+    (void)state;
+    assert_true(verdict_missed_share(VERDICT_EQUIVALENT_UNITS) < 0.1);
+    assert_true(verdict_missed_share(VERDICT_EQUIVALENT_UNITS - 1) > 0.1);
+    assert_true(fabs(pow(1 - verdict_missed_share(8), 8) - 0.05) < 1e-12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_verdict),
@@ -150,6 +158,7 @@ int main(void) {
         cmocka_unit_test(test_a_wider_interval_claims_no_more),
         cmocka_unit_test(test_target),
         cmocka_unit_test(test_names_round_trip),
+        cmocka_unit_test(twenty_nine_seldom_miss_a_tenth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,14 +87,19 @@ def key_paths(value, path=()):
 # Keys that files of earlier versions do not have.
 ADDED_LATER = {"pmu_type", "pmu_cpus", "data-reads", "data-writes", "native_events", "counter_problem",
                "baseline_interval", "candidate_interval", "crossovers", "predicted", "simulate", "simulation",
-               "simulation_budget_s", "design", "preempted", "spread_layout", "command", "user-time", "system-time"}
+               "simulation_budget_s", "spread_layout", "command", "user-time", "system-time", "design", "preempted",
+               "replicates", "units", "missed_share", "neighbours", "kinds"}
 
 
 def is_optional(path):
     """Points, counts and the kernel's own counters are free mappings: their keys may be absent."""
     if "samples" in path and "threads" in path:  # a sample's counts by thread; a replicate has its bindings
         return True
-    return path[-1] in ADDED_LATER or len(path) > 1 and (
+    if path[-2:] == ("target", "p_value"):
+        return True
+    added = path[-1] in ADDED_LATER and path not in (("settings", "replicates"), ("measurements", 0, "replicates"),
+                                                     ("measurements", 1, "replicates"))
+    return added or len(path) > 1 and (
         path[-2] in ("point", "counters", "counts", "app") or "::" in str(path[-1]))
 
 

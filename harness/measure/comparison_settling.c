@@ -1,0 +1,88 @@
+/* What would settle an inconclusive comparison, in words that its own interval honours. */
+#include "measure/comparison_internal.h"
+
+#include <math.h>
+
+#define REACH 10            /* times as long: what is further off is not advised */
+#define MOST_REPLICATES 512 /* that a budget gives, see DESIGN: more of it makes them longer instead */
+
+struct settling comparison_settling(const struct judgement *judgement, const struct run_settings *settings,
+                                    size_t comparisons) {
+    double level = (1 - settings->confidence) / (double)comparisons;
+    double nominal = comparison_nominal_level(settings, settings->replicates, level);
+    return (struct settling){.estimate = &judgement->estimate,
+                             .placebo = judgement->has_placebo ? &judgement->placebo : NULL,
+                             .delta = settings->delta,
+                             .confidence = 1 - nominal,
+                             .placebo_confidence = settings->confidence,
+                             .equivalent_units = VERDICT_EQUIVALENT_UNITS};
+}
+
+/* "±0.8 %" of a log half-width; one of half or more is a factor. */
+static void print_half(double half, char *text, size_t size) {
+    if (half < 0.4)
+        snprintf(text, size, "±%.2g %%", 100 * expm1(half));
+    else if (half < log(1000))
+        snprintf(text, size, "a factor of %.2g either way", exp(half));
+    else
+        snprintf(text, size, "nothing that could be told");
+}
+
+static void say_out_of_reach(const struct settling *settling, double delta, char *reason) {
+    char half[64];
+    print_half(family_half_after(settling->estimate, settling->confidence, REACH), half, sizeof half);
+    snprintf(reason, RESULT_REASON,
+             "out of reach: even %d times the budget would leave it open (%s, beside a limit of %.3g %%)",
+             REACH, half, 100 * delta);
+}
+
+/* Where links are shared, more replicates are no more draws. */
+static void say_links_are_shared(const struct ratio_estimate *estimate, char *reason) {
+    snprintf(
+        reason, RESULT_REASON,
+        "its %zu replicates share %zu links, each of which counts once: a run that draws a link for every "
+        "replicate is needed",
+        estimate->replicates, estimate->units);
+}
+
+static void say_too_few(const struct ratio_estimate *estimate, const struct run_settings *settings,
+                        double budget, char *reason) {
+    snprintf(
+        reason, RESULT_REASON,
+        "within ±%.3g %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
+        "%d: --budget %.3g",
+        100 * settings->delta, estimate->units, 100 * verdict_missed_share(estimate->units),
+        VERDICT_EQUIVALENT_UNITS, budget);
+}
+
+/* The budget of so many replicates, each as long as it was, rounded up to three digits. */
+static double budget_of(double replicates, const struct run_settings *settings, size_t planned) {
+    double budget = settings->budget_s * replicates / (double)planned;
+    double digit = budget > 0 ? pow(10, floor(log10(budget)) - 2) : 1;
+    return ceil(budget / digit - 1e-9) * digit;
+}
+
+void comparison_say_what_settles(const struct judgement *judgement, const struct run_settings *settings,
+                                 size_t comparisons, char reason[RESULT_REASON]) {
+    const struct ratio_estimate *estimate = &judgement->estimate;
+    struct settling settling = comparison_settling(judgement, settings, comparisons);
+    double factor = family_settling_factor(&settling);
+    size_t planned = settings->replicates ? settings->replicates : estimate->replicates;
+    reason[0] = '\0';
+    if (isnan(factor))
+        return;
+    double replicates = ceil(factor * (double)estimate->units), times = replicates / (double)planned;
+    bool in_reach = times <= REACH && (replicates <= MOST_REPLICATES || replicates <= (double)planned);
+    if (estimate->units < estimate->replicates)
+        say_links_are_shared(estimate, reason);
+    else if (judgement->too_few_units)
+        say_too_few(estimate, settings, budget_of(VERDICT_EQUIVALENT_UNITS, settings, planned), reason);
+    else if (!in_reach)
+        say_out_of_reach(&settling, settings->delta, reason);
+    else if (times <= 1)
+        snprintf(reason, RESULT_REASON, "the same budget again would settle it (even odds)");
+    else
+        snprintf(reason, RESULT_REASON,
+                 "about %.2g times the budget would settle it (even odds): --budget %.3g", times,
+                 budget_of(replicates, settings, planned));
+}
