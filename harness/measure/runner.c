@@ -1,8 +1,6 @@
-#include "measure/runner.h"
+#include "measure/runner_point.h"
 
 #include "measure/called_code.h"
-#include "measure/comparison.h"
-#include "measure/link_table.h"
 #include "measure/mechanism.h"
 #include "measure/simulate.h"
 #include "stats/sequential.h"
@@ -12,39 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OBSERVED_REPLICATES 8 /* in which counters and resources are read, which differ less between processes */
-#define LINK_SECONDS 60      /* that a linker may take; it takes some milliseconds */
-#define SHORTEST_RUN_NS 1000 /* beside which a call of a run does not weigh */
-#define FIRST_SECONDS                                                                                        \
-    0.010 /* of timing rounds, a candidate and replicate, before anything is known of their spread */
-
-/* One point while it is measured. */
-struct point_job {
-    const struct plan_case *plan_case;
-    struct plan_point plan_point; /* its own, as fit_run may shorten the runs */
-    const struct runner_options *options;
-    struct supervisor *supervisor;
-    struct run *run;
-    struct worker_page *page;
-    int fd;
-    struct measurement measurement;
-    size_t replicate;    /**< index of the one under way */
-    struct links *links; /**< borrowed; NULL: the module as it is */
-    uint32_t *order;     /**< of links, as replicates take them; one more than there are replicates */
-    bool checked[SCHEDULE_MAX_ARMS]; /**< accepted by the kernel's own check in every replicate it was in */
-    bool settled[SCHEDULE_MAX_ARMS]; /**< candidates that need no more replicates */
-    double overhead_s, timing_s;     /**< of all replicates: outside of their timing rounds, and in them */
-    double arm_seconds;              /**< of timing rounds, a candidate and replicate */
-};
-
 static bool is_interrupted(const struct supervisor *supervisor) {
     return supervisor->interrupted && *supervisor->interrupted;
-}
-
-/* SplitMix64's finalizer: one seed a point and replicate, all from the run's. */
-static uint64_t derive_seed(uint64_t seed, uint64_t point, uint64_t replicate) {
-    struct cs_random random = cs_random_seed(seed ^ (point * 0x9e3779b97f4a7c15u) ^ (replicate << 48));
-    return cs_random_u64(&random);
 }
 
 int runner_describe(struct supervisor *supervisor, const char *path, struct module_description *description,
@@ -73,16 +40,9 @@ int runner_describe(struct supervisor *supervisor, const char *path, struct modu
     return status;
 }
 
-static bool is_active(const struct point_job *job, size_t arm) {
-    return !job->measurement.arms[arm].invalid && !job->settled[arm];
-}
-
-/* Candidates that are measured on. */
-static size_t open_candidates(const struct point_job *job) {
-    size_t count = 0;
-    for (size_t i = 1; i < job->measurement.arm_count; i++)
-        count += job->measurement.arms[i].role == ARM_CANDIDATE && is_active(job, i);
-    return job->measurement.arms[0].invalid ? 0 : count;
+unsigned runner_default_replicates(double budget_s) {
+    double count = round(32 * budget_s);
+    return count < 16 ? 16 : count > 512 ? 512 : (unsigned)count;
 }
 
 static int start_measurement(struct point_job *job) {
@@ -116,117 +76,6 @@ static int start_measurement(struct point_job *job) {
         job->checked[i] = module->has_check;
     }
     return 0;
-}
-
-unsigned runner_default_replicates(double budget_s) {
-    double count = round(32 * budget_s);
-    return count < 16 ? 16 : count > 512 ? 512 : (unsigned)count;
-}
-
-static bool is_sequential(const struct run_settings *settings) {
-    return !strcmp(settings->design, "sequential");
-}
-
-/*
- * Time of one replicate's timing rounds. The budget is for each comparison, over all replicates; what is left
- * of it where processes differ more than rounds do is better not spent on rounds.
- */
-static double replicate_seconds(const struct point_job *job, size_t candidates) {
-    const struct run_settings *settings = &job->options->settings;
-    double most = settings->budget_s / settings->replicates;
-    return (double)candidates * (is_sequential(settings) ? fmin(most, job->arm_seconds) : most);
-}
-
-/* Warm-up runs take half of a sample again; with that, the rounds fill the time at the most. */
-static double sample_length_ns(const struct point_job *job) {
-    const struct run_settings *settings = &job->options->settings;
-    double seconds = settings->budget_s * (double)(job->plan_point.variant_count - 1) / settings->replicates;
-    double longest = seconds * 1e9 / (1.5 * RUNNER_MAX_ROUNDS * (double)job->measurement.arm_count);
-    return fmax(job->options->sample_us * 1e3, longest);
-}
-
-static enum worker_state state_by_name(const char *name) {
-    return !strcmp(name, "cold") ? STATE_COLD : !strcmp(name, "mixed") ? STATE_MIXED : STATE_WARM;
-}
-
-/* Each link once, in random order, the one that the linker made by itself among them. */
-static int draw_order(struct point_job *job, struct problem *problem) {
-    const struct run_settings *settings = &job->options->settings;
-    size_t count = settings->replicates + 1;
-    if (!job->links)
-        return 0;
-    job->order = malloc(count * sizeof *job->order);
-    if (!job->order)
-        return problem_set(problem, ENOMEM, "no memory for a measurement");
-    for (size_t i = 0; i < count; i++)
-        job->order[i] = (uint32_t)i;
-    struct cs_random random =
-        cs_random_seed(derive_seed(settings->seed, job->run->measurement_count + 1, 0) + 3);
-    cs_random_shuffle(&random, job->order, count);
-    return 0;
-}
-
-static int set_path(char *to, size_t size, const char *path, struct problem *problem) {
-    return snprintf(to, size, "%s", path) < (int)size
-               ? 0
-               : problem_set(problem, ENAMETOOLONG, "%s: the path is too long", path);
-}
-
-/*
- * The placebo comes from another link than the baseline, the next replicate's: what placement does to one
- * function is part of the floor. Where there is but the module itself it is a copy of the same file.
- */
-static int choose_modules(const struct point_job *job, size_t replicate, struct worker_job *worker,
-                          struct problem *problem) {
-    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
-    const char *path = job->plan_case->module.path;
-    if (!job->links)
-        return set_path(worker->module, sizeof worker->module, path, problem);
-    int status = links_make(job->links, job->order[replicate], &limits, &path, problem);
-    if (status == 0)
-        status = set_path(worker->module, sizeof worker->module, path, problem);
-    if (status == 0 && job->options->settings.placebo)
-        status = links_make(job->links, job->order[replicate + 1], &limits, &path, problem);
-    if (status == 0 && job->options->settings.placebo)
-        status = set_path(worker->placebo, sizeof worker->placebo, path, problem);
-    return status;
-}
-
-static int prepare_job(struct point_job *job, size_t replicate, struct problem *problem) {
-    const struct plan_point *plan_point = &job->plan_point;
-    const struct run_settings *settings = &job->options->settings;
-    const struct run *run = job->run;
-    struct worker_job *worker = &job->page->job;
-    *worker = (struct worker_job){.mode = WORKER_MEASURE, .threads = plan_point->threads};
-    int status = choose_modules(job, replicate, worker, problem);
-    if (status)
-        return status;
-    memcpy(worker->value, plan_point->value, sizeof worker->value);
-    worker->seed = derive_seed(settings->seed, run->measurement_count + 1, replicate);
-    worker->arm_count = job->measurement.arm_count;
-    for (size_t i = 0; i < worker->arm_count; i++) {
-        worker->arms[i].placebo = job->measurement.arms[i].role == ARM_PLACEBO;
-        worker->arms[i].variant = plan_point->variants[worker->arms[i].placebo ? 0 : i];
-        worker->arms[i].active = is_active(job, i);
-        worker->runs[i] = job->measurement.replicate_count ? job->measurement.replicates[0].runs[i] : 0;
-    }
-    worker->clock = run->host.clock;
-    worker->sample_ns = sample_length_ns(job);
-    worker->seconds = replicate_seconds(job, open_candidates(job));
-    worker->min_rounds = RUNNER_MIN_ROUNDS;
-    worker->max_rounds = RUNNER_MAX_ROUNDS;
-    worker->state = state_by_name(settings->state);
-    if (worker->state == STATE_COLD)
-        worker->evict_bytes = 2 * (run->host.topology.l3_bytes ? run->host.topology.l3_bytes : 32u << 20);
-    worker->observe = job->measurement.replicate_count < OBSERVED_REPLICATES;
-    worker->counters = settings->counters;
-    worker->plan = run->counter_plan;
-    worker->counter_rounds = 3;
-    struct cs_random random = cs_random_seed(worker->seed + 2);
-    worker->stack_offset = cs_random_below(&random, 4096) & ~15u;
-    worker->heap_offset = cs_random_below(&random, 65536);
-    return topology_choose(job->supervisor->topology, plan_point->threads,
-                           settings->cpus[0] ? settings->cpus : NULL, &worker->cpus, problem);
 }
 
 static void invalidate(struct measurement *measurement, size_t arm, const char *reason) {
@@ -321,10 +170,10 @@ static int take_report(struct point_job *job) {
 /* One replicate, repeated without the guilty variant when one fails. 0; -EINTR; -errno of the harness. */
 static int measure_replicate(struct point_job *job, size_t index, struct problem *problem) {
     job->replicate = index;
-    while (open_candidates(job)) {
+    while (runner_open_candidates(job)) {
         struct worker_outcome outcome = {0};
         uint64_t start = monotonic_ns();
-        int status = prepare_job(job, index, problem);
+        int status = runner_prepare_job(job, index, problem);
         if (status == 0)
             status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
         if (status)
@@ -411,49 +260,6 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
     listener->progress(listener->context, &progress);
 }
 
-/*
- * How long the timing rounds of a replicate should be from here on, a candidate: with rounds that scatter by
- * s and processes by p, the mean over processes has its smallest error in a given time at sqrt(cost of a
- * process / cost of a round) * s / p rounds (Kalibera and Jones, "Rigorous Benchmarking in Reasonable Time",
- * 2013, section 7). The candidate that wants most decides. Never below the rounds that a replicate needs to
- * know its own spread.
- */
-static int share_out_time(struct point_job *job, size_t arm, double *seconds) {
-    struct spread spread;
-    size_t rounds = 0, replicates = job->measurement.replicate_count;
-    for (size_t r = 0; r < replicates; r++)
-        rounds += job->measurement.replicates[r].rounds;
-    int status = comparison_components(&job->measurement, arm, &job->options->settings, &spread);
-    if (status || rounds == 0)
-        return status;
-    double round_s = job->timing_s / (double)rounds, process_s = job->overhead_s / (double)replicates;
-    double between = spread.process + (isnan(spread.layout) ? 0 : spread.layout);
-    double best = sqrt(process_s / round_s * spread.round * (double)rounds / (double)replicates / between);
-    double wanted = round_s * fmax(isnan(best) ? HUGE_VAL : best, ESTIMATE_BLOCKS);
-    *seconds = fmax(*seconds, wanted / (double)open_candidates(job));
-    return 0;
-}
-
-/* Takes out candidates that need no more replicates, at a look. 0 or -ENOMEM. */
-static int look(struct point_job *job, const struct plan *plan) {
-    const struct measurement *measurement = &job->measurement;
-    double seconds = 0;
-    for (size_t arm = 1; arm < measurement->arm_count; arm++) {
-        enum arm_progress progress;
-        if (measurement->arms[arm].role != ARM_CANDIDATE || !is_active(job, arm))
-            continue;
-        int status =
-            comparison_progress(measurement, arm, &job->options->settings, plan_comparisons(plan), &progress);
-        job->settled[arm] = status == 0 && progress != ARM_OPEN;
-        if (status == 0 && progress == ARM_OPEN)
-            status = share_out_time(job, arm, &seconds);
-        if (status)
-            return status;
-    }
-    job->arm_seconds = seconds > 0 ? seconds : job->arm_seconds;
-    return 0;
-}
-
 /* Once a point, as it is the same in every replicate: of arms whose own code is known. */
 static void note_called_code(struct point_job *job) {
     for (size_t i = 0; i < job->measurement.arm_count; i++) {
@@ -463,68 +269,18 @@ static void note_called_code(struct point_job *job) {
     }
 }
 
-/* Nanoseconds of a run of the fastest and of the slowest arm that the worker timed; false where it timed
- * none. */
-static bool find_run_times(const struct point_job *job, double *fastest, double *slowest) {
-    const struct worker_page *page = job->page;
-    *fastest = HUGE_VAL;
-    *slowest = 0;
-    for (size_t arm = 0; arm < page->job.arm_count; arm++) {
-        const uint64_t *ticks = page->ticks + arm * page->job.max_rounds;
-        uint64_t least = UINT64_MAX;
-        for (size_t round = 0; round < page->report.rounds && page->report.arms[arm].runs; round++)
-            least = ticks[round] < least ? ticks[round] : least;
-        if (least == UINT64_MAX)
-            continue;
-        double ns = (double)least / page->job.clock.ticks_per_ns / (double)page->report.arms[arm].runs;
-        *fastest = fmin(*fastest, ns);
-        *slowest = fmax(*slowest, ns);
-    }
-    return *slowest > 0;
-}
-
-/*
- * A run should be no longer than a sample: of a longer one there are few in a replicate, and each of them
- * meets some disturbance. Where the kernel leaves open how many items a run handles (cs_kernel.scale), fewer
- * are taken, found by one process that counts for nothing else; not so few that the call of the fastest run
- * would weigh.
- */
-static int fit_run(struct point_job *job, struct problem *problem) {
-    const struct module_description *module = &job->plan_case->module;
-    struct worker_outcome outcome = {0};
-    double fastest, slowest;
-    for (size_t i = 0; module->scale >= 0 && i < job->plan_point.point.count; i++)
-        if (!strcmp(job->plan_point.point.values[i].name, module->parameters[module->scale].name))
-            return 0;
-    if (module->scale < 0 || job->options->settings.state[0] == 'c')
-        return 0;
-    int status = prepare_job(job, 0, problem);
-    job->page->job.observe = false;
-    job->page->job.seconds = 0;
-    if (status == 0)
-        status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
-    if (status || outcome.end != WORKER_COMPLETED || !find_run_times(job, &fastest, &slowest))
-        return status; /* what fails will fail again, as a replicate, and be told */
-    double target = job->options->sample_us * 1e3, share = fmax(target / slowest, SHORTEST_RUN_NS / fastest);
-    int64_t *value = &job->plan_point.value[module->scale];
-    double whole = *value > 0 ? (double)*value : job->page->report.work.items;
-    if (share < 0.75 && whole * share >= (double)module->parameters[module->scale].min)
-        *value = (int64_t)fmax(1, floor(whole * share));
-    return 0;
-}
-
 static int measure_replicates(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
                               struct problem *problem) {
     const struct run_settings *settings = &job->options->settings;
-    for (size_t r = 0; r < settings->replicates && open_candidates(job); r++) {
+    for (size_t r = 0; r < settings->replicates && runner_open_candidates(job); r++) {
         tell_progress(job, plan, point, r, start);
         int status = measure_replicate(job, r, problem);
         if (is_interrupted(job->supervisor))
             status = -EINTR;
         if (status)
             return status;
-        if (is_sequential(settings) && sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) &&
-            look(job, plan))
+        if (runner_is_sequential(settings) &&
+            sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) && runner_look(job, plan))
             return problem_set(problem, ENOMEM, "no memory to conclude a comparison");
     }
     return 0;
@@ -532,7 +288,7 @@ static int measure_replicates(struct point_job *job, const struct plan *plan, si
 
 static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
                          struct problem *problem) {
-    int status = draw_order(job, problem);
+    int status = runner_draw_order(job, problem);
     if (status == 0 && start_measurement(job))
         status = problem_set(problem, ENOMEM, "no memory for a measurement");
     if (status)
@@ -540,7 +296,7 @@ static int measure_point(struct point_job *job, const struct plan *plan, size_t 
     job->page = worker_page_new(job->measurement.arm_count, RUNNER_MAX_ROUNDS, &job->fd);
     if (!job->page)
         return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
-    status = fit_run(job, problem);
+    status = runner_fit_run(job, problem);
     if (status == 0)
         status = measure_replicates(job, plan, point, start, problem);
     worker_page_free(job->page, job->fd);
@@ -579,7 +335,7 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
                                 .supervisor = supervisor,
                                 .run = run,
                                 .links = table.links[plan->points[i].case_index],
-                                .arm_seconds = FIRST_SECONDS,
+                                .arm_seconds = RUNNER_FIRST_SECONDS,
                                 .fd = -1};
         status = measure_point(&job, plan, i, start, problem);
         measurement_clear(&job.measurement);

@@ -1,0 +1,61 @@
+/* One point while it is measured: what the files of the runner share. Private to measure/runner*.c. */
+#ifndef MEASURE_RUNNER_POINT_H
+#define MEASURE_RUNNER_POINT_H
+
+#include "measure/comparison.h"
+#include "measure/link_table.h"
+#include "measure/runner.h"
+
+/** Of timing rounds, a candidate and replicate, before anything is known of their spread. */
+#define RUNNER_FIRST_SECONDS 0.010
+
+/** Everything known of the point under way. */
+struct point_job {
+    const struct plan_case *plan_case;
+    struct plan_point plan_point; /**< its own, as runner_fit_run may shorten the runs */
+    const struct runner_options *options;
+    struct supervisor *supervisor;
+    struct run *run;
+    struct worker_page *page;
+    int fd;
+    struct measurement measurement;
+    size_t replicate;    /**< index of the one under way */
+    struct links *links; /**< borrowed; NULL: the module as it is */
+    uint32_t *order;     /**< of links, as replicates take them; one more than there are replicates */
+    bool checked[SCHEDULE_MAX_ARMS]; /**< accepted by the kernel's own check in every replicate it was in */
+    bool settled[SCHEDULE_MAX_ARMS]; /**< candidates that need no more replicates */
+    double overhead_s, timing_s;     /**< of all replicates: outside of their timing rounds, and in them */
+    double arm_seconds;              /**< of timing rounds, a candidate and replicate */
+};
+
+/** One seed a point (from 1 on) and replicate, all from the run's. */
+uint64_t runner_derive_seed(uint64_t seed, uint64_t point, uint64_t replicate);
+
+/** Whether an arm is to be measured on: neither invalid nor settled. */
+bool runner_is_active(const struct point_job *job, size_t arm);
+
+/** Candidates that are; 0 where the baseline is invalid. */
+size_t runner_open_candidates(const struct point_job *job);
+
+/** Whether the design is "sequential". */
+bool runner_is_sequential(const struct run_settings *settings);
+
+/** Draws the order in which replicates take links: each once, the one that the linker made by itself among
+ * them. 0 or -errno with the problem. */
+int runner_draw_order(struct point_job *job, struct problem *problem);
+
+/** Fills job->page->job for a replicate, its links made. 0 or -errno with the problem. */
+int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *problem);
+
+/** Takes out candidates that need no more replicates, at a look, and shares out the time of the next ones. 0
+ * or -ENOMEM. */
+int runner_look(struct point_job *job, const struct plan *plan);
+
+/**
+ * Takes fewer items a run where the kernel leaves open how many (cs_kernel.scale), the case does not say, and
+ * a run would be longer than a sample. 0 or -errno with the problem; what fails in the kernel is left for the
+ * first replicate to tell.
+ */
+int runner_fit_run(struct point_job *job, struct problem *problem);
+
+#endif
