@@ -153,13 +153,10 @@ double estimate_half_width(const struct ratio_estimate *estimate, double confide
            degrees = estimate->between_degrees;
     if (isnan(square_error))
         return half_width(estimate->within_variance / count, estimate->within_degrees, confidence);
-    if (estimate->serial.p_value < ESTIMATE_SERIAL_LEVEL) {
-        double inflation = serial_inflation(estimate->serial.correlation, estimate->replicates);
-        square_error *= inflation;
-        degrees = fmax(1, (degrees + 1) / inflation - 1);
-    }
     /* fmax leaves a NAN out: without a within level the between level speaks alone. */
-    return fmax(half_width(square_error, degrees, confidence), guard_half(estimate, confidence));
+    double half = fmax(half_width(square_error, degrees, confidence), guard_half(estimate, confidence));
+    double serial = estimate->serial_error;
+    return fmax(half, half_width(serial * serial, ESTIMATE_SERIAL_BLOCKS - 1, confidence));
 }
 
 /*
@@ -252,6 +249,17 @@ static double skewness_of(const double *values, size_t count, struct moments mom
     return cubes * n / ((n - 1) * (n - 2));
 }
 
+/* Standard error of the mean of values in order, from that of blocks of them. */
+static double block_error(const double *values, size_t count) {
+    double means[ESTIMATE_SERIAL_BLOCKS];
+    for (size_t block = 0; block < ESTIMATE_SERIAL_BLOCKS; block++) {
+        size_t from = block * count / ESTIMATE_SERIAL_BLOCKS,
+               to = (block + 1) * count / ESTIMATE_SERIAL_BLOCKS;
+        means[block] = moments_of(values + from, to - from).mean;
+    }
+    return sqrt(moments_of(means, ESTIMATE_SERIAL_BLOCKS).variance / ESTIMATE_SERIAL_BLOCKS);
+}
+
 /* The replicates' own scatter, whatever they share: what `spread` tells of. */
 static void describe_replicates(const struct replicate_estimate *replicates, size_t count, double *scratch,
                                 double *ranks, struct ratio_estimate *estimate) {
@@ -260,6 +268,8 @@ static void describe_replicates(const struct replicate_estimate *replicates, siz
     double excess = moments_of(scratch, count).variance - estimate->within_variance;
     estimate->between_variance = isnan(excess) ? NAN : fmax(0, excess);
     estimate->serial = serial_dependence(scratch, count, ranks);
+    bool depend = estimate->serial.p_value < ESTIMATE_SERIAL_LEVEL;
+    estimate->serial_error = depend ? block_error(scratch, count) : NAN;
 }
 
 static void combine_levels(struct replicate_estimate *replicates, size_t count, double confidence,
@@ -291,6 +301,7 @@ struct ratio_estimate estimate_unknown(void) {
                                    .within_degrees = NAN,
                                    .between_degrees = NAN,
                                    .serial = {NAN, 0},
+                                   .serial_error = NAN,
                                    .kinds = {0, 0, NAN, NAN}};
 }
 

@@ -36,10 +36,12 @@ struct ratio_estimate {
     double between_degrees;  /**< of freedom of the between-process interval */
     double skewness;         /**< of the units' estimates; 0 where there are fewer than ESTIMATE_SKEW_UNITS */
     struct serial_dependence serial; /**< of the replicates' estimates, in their order */
-    struct value_groups kinds;       /**< into which the units' estimates fall */
-    size_t units;      /**< independent draws: links where replicates share them, else replicates */
-    size_t replicates; /**< that had a round */
-    size_t rounds;     /**< of all replicates */
+    double serial_error; /**< standard error from blocks of consecutive replicates, where those depend on each
+                            other; NAN where they do not, see below */
+    struct value_groups kinds; /**< into which the units' estimates fall */
+    size_t units;              /**< independent draws: links where replicates share them, else replicates */
+    size_t replicates;         /**< that had a round */
+    size_t rounds;             /**< of all replicates */
 };
 
 /** Nothing known: numbers NAN, counts 0. */
@@ -78,7 +80,9 @@ struct ratio_estimate estimate_unknown(void);
  * Four corrections, each of which only makes an interval wider, and none of which depends on the role of
  * baseline and candidate:
  * - neighbouring replicates that resemble each other (serial_dependence at ESTIMATE_SERIAL_LEVEL): the
- *   standard error grows by the root of serial_inflation, and as many degrees of freedom are lost;
+ * interval is no narrower than Student's t over the means of ESTIMATE_SERIAL_BLOCKS blocks of consecutive
+ * replicates (Ibragimov and Müller 2010, as above), so that what lasts over some replicates stays inside a
+ * block;
  * - units in two separated kinds (groups_find): the share of the upper kind has Clopper and Pearson's
  *   interval, and the ends are no nearer than the mean of both kinds' means at its ends;
  * - skewness, from ESTIMATE_SKEW_UNITS units on: the ends are no nearer than those of Hall's transformed t
@@ -104,6 +108,9 @@ double estimate_half_width(const struct ratio_estimate *estimate, double confide
 
 /** Fewest units whose skewness is corrected: of fewer it is mostly chance. */
 #define ESTIMATE_SKEW_UNITS 16
+
+/** Blocks of consecutive replicates that a mean is judged by where neighbours resemble each other. */
+#define ESTIMATE_SERIAL_BLOCKS 4
 
 /** Level of the test for neighbouring replicates that resemble each other. */
 #define ESTIMATE_SERIAL_LEVEL 0.01

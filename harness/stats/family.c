@@ -79,11 +79,8 @@ int family_holm(const double *p_values, size_t count, double level, bool *accept
 
 /* From the units' scatter or, if that is luckily small, from the replicates' rounds. */
 static double standard_error(const struct ratio_estimate *estimate) {
-    double error =
-        fmax(estimate->between_error, sqrt(estimate->within_variance / (double)estimate->replicates));
-    if (estimate->serial.p_value < ESTIMATE_SERIAL_LEVEL)
-        error *= sqrt(serial_inflation(estimate->serial.correlation, estimate->replicates));
-    return error;
+    double within = sqrt(estimate->within_variance / (double)estimate->replicates);
+    return fmax(fmax(estimate->between_error, within), estimate->serial_error);
 }
 
 double family_half_after(const struct ratio_estimate *estimate, double confidence, double factor) {

@@ -53,10 +53,3 @@ struct serial_dependence serial_dependence(const double *values, size_t count, d
     double ratio = steps / spread;
     return (struct serial_dependence){ratio_cdf(ratio, n), without_bias(1 - ratio / 2, n)};
 }
-
-double serial_inflation(double correlation, size_t count) {
-    double most = (double)count;
-    if (!(correlation > 0))
-        return 1;
-    return correlation < 1 ? fmin((1 + correlation) / (1 - correlation), most) : most;
-}

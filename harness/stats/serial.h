@@ -22,11 +22,4 @@ struct serial_dependence {
  */
 struct serial_dependence serial_dependence(const double *values, size_t count, double *ranks);
 
-/**
- * By what factor the variance of a mean of `count` values exceeds that of independent ones, where neighbours
- * have this correlation and it dies away as in an AR(1) process: (1 + r) / (1 - r), at most `count` (all are
- * one value), at least 1.
- */
-double serial_inflation(double correlation, size_t count);
-
 #endif

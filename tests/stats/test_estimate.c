@@ -299,7 +299,8 @@ static void test_skewed_values_have_a_longer_end(void **state) {
     assert_int_equal((int)estimate_values(values, NULL, 15).skewness, 0);
 }
 
-/* A trend: neighbours resemble each other, so that sixteen replicates are worth as few as one. */
+/* A trend of sixteen: its blocks have the means 1.5, 5.5, 9.5, 13.5, of which the standard error is sqrt(20 /
+ * 3). */
 static void test_neighbours_that_resemble_each_other_widen_it(void **state) {
     (void)state;
     double rising[16], turning[16];
@@ -311,7 +312,7 @@ static void test_neighbours_that_resemble_each_other_widen_it(void **state) {
                           none = estimate_values(turning, NULL, 16);
     assert_true(trend.serial.p_value < ESTIMATE_SERIAL_LEVEL && none.serial.p_value > 0.5);
     assert_close(trend.between_half, none.between_half, 0.2 * none.between_half);
-    assert_true(trend.log.high - trend.log.low > 5 * (none.log.high - none.log.low));
+    assert_close(trend.log.high - 7.5, -student_quantile(0.025, 3) * sqrt(20.0 / 3), 1e-9);
     assert_close(none.log.high - none.log.low, 2 * none.between_half, 0.1);
 }
 

@@ -50,13 +50,6 @@ static void too_few_or_equal_values_tell_nothing(void **unused) {
     assert_true(serial_dependence(equal, 9, ranks).correlation == 0);
 }
 
-static void inflation_is_that_of_ar1(void **unused) {
-    (void)unused;
-    assert_close(serial_inflation(0.5, 100), 3, 1e-12);
-    assert_true(serial_inflation(-0.5, 100) == 1);
-    assert_true(serial_inflation(1, 30) == 30 && serial_inflation(0.999, 30) == 30);
-}
-
 /* Replicates that follow AR(1), or `length` consecutive ones that are off by `shift`. */
 static void draw_disturbed(struct cs_random *random, double *values, size_t count, double rho, size_t length,
                            double shift) {
@@ -133,7 +126,6 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_trend_is_found),
         cmocka_unit_test(the_level_holds_under_independence),
         cmocka_unit_test(too_few_or_equal_values_tell_nothing),
-        cmocka_unit_test(inflation_is_that_of_ar1),
         cmocka_unit_test(lasting_disturbances_make_wider_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
