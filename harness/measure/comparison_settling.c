@@ -45,21 +45,38 @@ static void say_links_are_shared(const struct ratio_estimate *estimate, char *re
         estimate->replicates, estimate->units);
 }
 
-static void say_too_few(const struct ratio_estimate *estimate, const struct run_settings *settings,
-                        double budget, char *reason) {
-    snprintf(
-        reason, RESULT_REASON,
-        "within ±%.3g %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
-        "%d: --budget %.3g",
-        100 * settings->delta, estimate->units, 100 * verdict_missed_share(estimate->units),
-        VERDICT_EQUIVALENT_UNITS, budget);
-}
-
 /* The budget of so many replicates, each as long as it was, rounded up to three digits. */
 static double budget_of(double replicates, const struct run_settings *settings, size_t planned) {
     double budget = settings->budget_s * replicates / (double)planned;
     double digit = budget > 0 ? pow(10, floor(log10(budget)) - 2) : 1;
     return ceil(budget / digit - 1e-9) * digit;
+}
+
+/* "--budget 4.8", which the replicates of a sequential design follow from; a fixed one is told those, too. */
+static void print_options(double replicates, const struct run_settings *settings, size_t planned, char *text,
+                          size_t size) {
+    int length = snprintf(text, size, "--budget %.3g", budget_of(replicates, settings, planned));
+    if (!comparison_is_sequential(settings) && length > 0 && (size_t)length < size)
+        snprintf(text + length, size - (size_t)length, " --replicates %.0f", replicates);
+}
+
+static void say_too_few(const struct ratio_estimate *estimate, const struct run_settings *settings,
+                        size_t planned, char *reason) {
+    char options[64];
+    print_options(VERDICT_EQUIVALENT_UNITS, settings, planned, options, sizeof options);
+    snprintf(
+        reason, RESULT_REASON,
+        "within ±%.3g %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
+        "%d: %s",
+        100 * settings->delta, estimate->units, 100 * verdict_missed_share(estimate->units),
+        VERDICT_EQUIVALENT_UNITS, options);
+}
+
+static void say_budget(double replicates, const struct run_settings *settings, size_t planned, char *reason) {
+    char options[64];
+    print_options(replicates, settings, planned, options, sizeof options);
+    snprintf(reason, RESULT_REASON, "about %.2g times the budget would settle it (even odds): %s",
+             replicates / (double)planned, options);
 }
 
 void comparison_say_what_settles(const struct judgement *judgement, const struct run_settings *settings,
@@ -76,13 +93,11 @@ void comparison_say_what_settles(const struct judgement *judgement, const struct
     if (estimate->units < estimate->replicates)
         say_links_are_shared(estimate, reason);
     else if (judgement->too_few_units)
-        say_too_few(estimate, settings, budget_of(VERDICT_EQUIVALENT_UNITS, settings, planned), reason);
+        say_too_few(estimate, settings, planned, reason);
     else if (!in_reach)
         say_out_of_reach(&settling, settings->delta, reason);
     else if (times <= 1)
         snprintf(reason, RESULT_REASON, "the same budget again would settle it (even odds)");
     else
-        snprintf(reason, RESULT_REASON,
-                 "about %.2g times the budget would settle it (even odds): --budget %.3g", times,
-                 budget_of(replicates, settings, planned));
+        say_budget(replicates, settings, planned, reason);
 }

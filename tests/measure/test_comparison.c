@@ -93,7 +93,7 @@ static void few_processes_are_not_equivalent(void **unused) {
     assert_true(isnan(comparison.p_value));
     assert_string_equal(comparison.reason,
                         "within ±1 %, but 28 processes may all have missed a kind that 10 % are; equivalent "
-                        "takes 29: --budget 2.08");
+                        "takes 29: --budget 2.08 --replicates 29");
     clear(&made, &comparison);
 }
 
@@ -393,6 +393,9 @@ static void an_inconclusive_one_names_a_budget(void **unused) {
                             &budget),
                      2);
     assert_true(factor > 1 && factor <= 10 && fabs(budget / (2 * factor) - 1) < 0.05);
+    char replicates[32];
+    snprintf(replicates, sizeof replicates, "--replicates %.0f", budget / 2 * REPLICATES);
+    assert_non_null(strstr(comparison.reason, replicates));
     clear(&made, &comparison);
 }
 
@@ -431,6 +434,83 @@ static void a_claim_that_holds_alone_may_not_hold_among_many(void **unused) {
     run_clear(&run);
 }
 
+/* The number of replicates follows from the budget, so that this alone is named; and nothing out of reach is.
+ */
+static void a_sequential_one_names_the_budget_alone(void **unused) {
+    (void)unused;
+    struct made made;
+    make_replicates(&made, 16, 1.03, 1, 1);
+    shift_replicates(&made, 1, 0.03);
+    struct run_settings with = sequential_settings(16);
+    struct comparison comparison = {.target = 1.25};
+    assert_int_equal(comparison_conclude(&made.measurement, 1, &with, &made.plan, &sample_clock, &comparison),
+                     0);
+    assert_int_equal(comparison.verdict, VERDICT_INCONCLUSIVE);
+    assert_non_null(strstr(comparison.reason, "would settle it (even odds): --budget "));
+    assert_null(strstr(comparison.reason, "--replicates"));
+    clear(&made, &comparison);
+    make_replicates(&made, 16, 1.012, 1, 1);
+    shift_replicates(&made, 1, 0.2);
+    comparison = (struct comparison){.target = 1.25};
+    assert_int_equal(comparison_conclude(&made.measurement, 1, &with, &made.plan, &sample_clock, &comparison),
+                     0);
+    assert_non_null(
+        strstr(comparison.reason, "out of reach: even 10 times the budget would leave it open (±"));
+    assert_null(strstr(comparison.reason, "--budget"));
+    clear(&made, &comparison);
+}
+
+/* The best of many is picked from all of them: those that make no claim count, an invalid one does not. */
+static void comparisons_without_a_claim_count(void **unused) {
+    (void)unused;
+    for (int invalid = 0; invalid <= 1; invalid++) {
+        struct made made;
+        struct run run = {.settings = settings};
+        make(&made, 1.03, 1, 1);
+        shift_replicates(&made, 1, 0.02);
+        assert_int_equal(run_add_measurement(&run, &made.measurement), 0);
+        for (int i = 0; i < 40; i++) {
+            struct comparison comparison = {.target = 1.001};
+            assert_int_equal(comparison_conclude(&run.measurements[0], 1, &run.settings, &run.counter_plan,
+                                                 &sample_clock, &comparison),
+                             0);
+            assert_true(comparison.verdict == VERDICT_FASTER && comparison.target_met);
+            if (i > 0) {
+                comparison.verdict = invalid ? VERDICT_INVALID : VERDICT_INCONCLUSIVE;
+                comparison.p_value = NAN;
+            }
+            assert_int_equal(run_add_comparison(&run, &comparison), 0);
+        }
+        assert_int_equal(comparisons_correct(&run), 0);
+        assert_int_equal(run.comparisons[0].verdict, invalid ? VERDICT_FASTER : VERDICT_INCONCLUSIVE);
+        assert_true(run.comparisons[0].target_met == invalid);
+        run_clear(&run);
+    }
+}
+
+/* A star holds among all comparisons, too, where the verdict does: 1.1 is told apart from 1.01 and not
+ * from 1.08. */
+static void a_star_is_corrected_for_the_family(void **unused) {
+    (void)unused;
+    struct made made;
+    struct run run = {.settings = settings};
+    make(&made, 1.1, 1, 1);
+    shift_replicates(&made, 1, 0.012);
+    assert_int_equal(run_add_measurement(&run, &made.measurement), 0);
+    for (int i = 0; i < 40; i++) {
+        struct comparison comparison = {.target = 1.085};
+        assert_int_equal(comparison_conclude(&run.measurements[0], 1, &run.settings, &run.counter_plan,
+                                             &sample_clock, &comparison),
+                         0);
+        assert_true(comparison.target_met);
+        assert_int_equal(run_add_comparison(&run, &comparison), 0);
+    }
+    assert_int_equal(comparisons_correct(&run), 0);
+    assert_int_equal(run.comparisons[0].verdict, VERDICT_FASTER);
+    assert_false(run.comparisons[0].target_met);
+    run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_claim_that_holds_alone_may_not_hold_among_many),
@@ -447,6 +527,9 @@ int main(void) {
         cmocka_unit_test(what_is_settled_is_not_taken_back),
         cmocka_unit_test(an_arm_of_fewer_replicates_is_judged_by_its_own),
         cmocka_unit_test(looks_widen_the_interval),
+        cmocka_unit_test(comparisons_without_a_claim_count),
+        cmocka_unit_test(a_star_is_corrected_for_the_family),
+        cmocka_unit_test(a_sequential_one_names_the_budget_alone),
         cmocka_unit_test(a_placebo_that_differs_as_much_forbids_a_claim),
         cmocka_unit_test(a_failed_placebo_forbids_a_claim),
         cmocka_unit_test(an_invalid_arm_shows_no_speedup),
