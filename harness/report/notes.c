@@ -295,10 +295,10 @@ static void note_reading(struct notes *notes, const struct run *run) {
     text_printf(
         text,
         "speedup = baseline time ÷ candidate time, above 1× the candidate is faster; the brackets hold its "
-        "%s interval. faster, slower: the whole interval is beyond %s (or beyond the placebo's, if that is "
+        "%s interval%s. faster, slower: the whole interval is beyond %s (or beyond the placebo's, if that is "
         "wider); equivalent: within it; inconclusive: neither; invalid: no claim. Verdicts are corrected "
         "for the number of comparisons",
-        confidence, delta);
+        confidence, strcmp(run->settings.design, "sequential") == 0 ? ", over all looks" : "", delta);
     text_printf(text, " (%zu here, Holm's procedure).", run->comparison_count);
     text_add(notes_add(notes, "marks"),
              "★ target met by the whole interval, among all comparisons; answer: ✓ checked = equal to the "

@@ -177,6 +177,40 @@ static void test_without_crossovers(void **state) {
     run_clear(&run);
 }
 
+/* Nor of what was drawn: read as not known, and as a fixed design. */
+static void test_without_draws(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("older.json"));
+    json_t *json = json_load_file(in_folder("older.json"), 0, NULL);
+    json_t *comparison = json_array_get(json_object_get(json, "comparisons"), 0);
+    json_t *speedup = json_object_get(comparison, "speedup");
+    static const char *const keys[] = {"replicates", "units", "missed_share", "neighbours", "kinds"};
+    assert_true(fabs(json_real_value(json_object_get(speedup, "missed_share")) - 0.1707) < 1e-4);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_int_equal(json_object_del(speedup, keys[i]), 0);
+    assert_int_equal(json_object_del(json_object_get(comparison, "target"), "p_value"), 0);
+    assert_int_equal(json_object_del(json_object_get(json, "settings"), "design"), 0);
+    assert_int_equal(json_dump_file(json, in_folder("older.json"), JSON_REAL_PRECISION(17)), 0);
+    json_decref(json);
+    assert_int_equal(run_load(&run, in_folder("older.json"), &problem), 0);
+    const struct comparison *read = &run.comparisons[0];
+    assert_string_equal(run.settings.design, "");
+    assert_true(read->replicates == 0 && read->units == 0 && isnan(read->target_p_value));
+    assert_true(isnan(read->serial.p_value) && read->kinds.high_count == 0 && isnan(read->kinds.low));
+    run_clear(&run);
+}
+
+static void check_sample_draws(const struct run *run) {
+    const struct comparison *read = &run->comparisons[0];
+    assert_string_equal(run->settings.design, "sequential");
+    assert_true(read->replicates == 32 && read->units == 16 && read->target_p_value == 0.125);
+    assert_true(read->serial.p_value == 0.25 && read->serial.correlation == -0.5);
+    assert_true(read->kinds.low_count == 13 && read->kinds.high_count == 3);
+    assert_true(read->kinds.low == 1.5 && read->kinds.high == 3);
+}
+
 static void check_sample_crossover(const struct run *run) {
     assert_int_equal(run->crossover_count, 1);
     const struct crossover_prediction *crossover = run->crossovers;
@@ -197,6 +231,7 @@ static void test_values_come_back(void **state) {
     assert_int_equal(run_load(&run, in_folder("values.json"), &problem), 0);
     assert_string_equal(run.command, "countersign run 'caf\xc3\xa9' ?");
     assert_false(run.complete);
+    check_sample_draws(&run);
     assert_true(run.settings.seed == UINT64_MAX);
     assert_string_equal(run.settings.build, "native");
     assert_true(run.host.core.cycles_per_tick == 1.0 / 3);
@@ -732,6 +767,7 @@ int main(void) {
         cmocka_unit_test(test_same_bytes_again),
         cmocka_unit_test(test_values_come_back),
         cmocka_unit_test(test_without_simulation),
+        cmocka_unit_test(test_without_draws),
         cmocka_unit_test(test_without_crossovers),
         cmocka_unit_test(test_empty_run),
         cmocka_unit_test(test_print_is_what_save_writes),
