@@ -2,8 +2,8 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 size_t output_element_size(enum cs_type type) {
     switch (type) {
@@ -21,27 +21,8 @@ size_t output_element_size(enum cs_type type) {
     return 0;
 }
 
-static unsigned char *element(const struct cs_output *output, size_t i) {
-    size_t stride = output->stride ? output->stride : output_element_size(output->type);
-    unsigned char *data = output->data;
-    if (output->block)
-        return data + (i / output->block) * output->block_stride + (i % output->block) * stride;
-    return data + i * stride;
-}
-
-/*
- * Elements from `i` on that lie one behind the other, at least one: moved in one go, since every process
- * verifies every arm twice and would otherwise spend more time there than on timing.
- */
-static size_t count_adjacent(const struct cs_output *output, size_t i) {
-    if (output->stride && output->stride != output_element_size(output->type))
-        return 1;
-    size_t block = output->block ? output->block - i % output->block : output->count;
-    return block < output->count - i ? block : output->count - i;
-}
-
 static void copy_element(unsigned char *to, const unsigned char *from, size_t size) {
-    if (size == sizeof(uint32_t))
+    if (size == sizeof(uint32_t)) /* a copy of constant size is one load and one store */
         memcpy(to, from, sizeof(uint32_t));
     else if (size == sizeof(uint64_t))
         memcpy(to, from, sizeof(uint64_t));
@@ -49,61 +30,84 @@ static void copy_element(unsigned char *to, const unsigned char *from, size_t si
         memcpy(to, from, size);
 }
 
+/*
+ * Copies the elements of an output to `to`, one behind the other, or, where `to` is NULL, `poison` over each
+ * of them. Block by block and without a division for each element: every process verifies every arm, and
+ * would otherwise spend more time there than on timing.
+ */
+static void walk_elements(const struct cs_output *output, unsigned char *to, const unsigned char *poison) {
+    size_t size = output_element_size(output->type), stride = output->stride ? output->stride : size;
+    size_t block = output->block ? output->block : output->count;
+    unsigned char *start = output->data;
+    for (size_t done = 0; done < output->count; done += block, start += output->block_stride) {
+        size_t count = output->count - done < block ? output->count - done : block;
+        if (stride == size && to) {
+            memcpy(to, start, count * size);
+            to += count * size;
+            continue;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (!to)
+                copy_element(start + i * stride, poison, size);
+            else
+                copy_element(to + i * size, start + i * stride, size);
+        }
+        to = to ? to + count * size : NULL;
+    }
+}
+
 void output_poison(const struct cs_output *outputs, size_t count, unsigned salt) {
-    int pattern = (int)(0xa5u ^ (salt * 0x1du & 0x3fu));
     unsigned char poison[sizeof(uint64_t)];
-    memset(poison, pattern, sizeof poison);
+    memset(poison, (int)(0xa5u ^ (salt * 0x1du & 0x3fu)), sizeof poison);
+    for (size_t o = 0; o < count; o++)
+        if (outputs[o].data)
+            walk_elements(&outputs[o], NULL, poison);
+}
+
+/* Of all outputs together; each begins at a multiple of 64. 0: an output has no data or no type. */
+static size_t count_bytes(const struct cs_output *outputs, size_t count) {
+    size_t bytes = 64;
     for (size_t o = 0; o < count; o++) {
         size_t size = output_element_size(outputs[o].type);
-        for (size_t i = 0, adjacent; outputs[o].data && i < outputs[o].count; i += adjacent) {
-            adjacent = count_adjacent(&outputs[o], i);
-            if (adjacent == 1) /* a copy of constant size is one store */
-                copy_element(element(&outputs[o], i), poison, size);
-            else
-                memset(element(&outputs[o], i), pattern, adjacent * size);
-        }
+        if (!size || (!outputs[o].data && outputs[o].count))
+            return 0;
+        bytes += (outputs[o].count * size + 63) / 64 * 64;
     }
+    return bytes;
 }
 
-static void copy_elements(unsigned char *to, const struct cs_output *output, size_t size) {
-    for (size_t i = 0, adjacent; i < output->count; i += adjacent) {
-        const unsigned char *from = element(output, i);
-        adjacent = count_adjacent(output, i);
-        if (adjacent == 1)
-            copy_element(to + i * size, from, size);
-        else
-            memcpy(to + i * size, from, adjacent * size);
-    }
-}
-
+/*
+ * A mapping of its own: the kernel's heap stays as the kernel left it. In huge pages where there are any,
+ * since each process would otherwise spend more time on page faults here than on timing.
+ */
 int answer_copy(struct answer *answer, const struct cs_output *outputs, size_t count) {
     memset(answer, 0, sizeof *answer);
-    if (count > CS_MAX_OUTPUTS)
+    size_t bytes = count <= CS_MAX_OUTPUTS ? count_bytes(outputs, count) : 0;
+    if (bytes == 0)
         return -EINVAL;
+    unsigned char *next = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (next == MAP_FAILED)
+        return -ENOMEM;
+    madvise(next, bytes, MADV_HUGEPAGE);
+    answer->memory = next;
+    answer->bytes = bytes;
+    answer->count = count;
     for (size_t o = 0; o < count; o++) {
         size_t size = output_element_size(outputs[o].type);
-        if (!size || (!outputs[o].data && outputs[o].count)) {
-            answer_clear(answer);
-            return -EINVAL;
-        }
         snprintf(answer->outputs[o].name, sizeof answer->outputs[o].name, "%s",
                  outputs[o].name ? outputs[o].name : "output");
         answer->outputs[o].type = outputs[o].type;
         answer->outputs[o].count = outputs[o].count;
-        answer->outputs[o].data = malloc(outputs[o].count ? outputs[o].count * size : 1);
-        answer->count = o + 1;
-        if (!answer->outputs[o].data) {
-            answer_clear(answer);
-            return -ENOMEM;
-        }
-        copy_elements(answer->outputs[o].data, &outputs[o], size);
+        answer->outputs[o].data = next;
+        walk_elements(&outputs[o], next, NULL);
+        next += (outputs[o].count * size + 63) / 64 * 64;
     }
     return 0;
 }
 
 void answer_clear(struct answer *answer) {
-    for (size_t o = 0; o < answer->count; o++)
-        free(answer->outputs[o].data);
+    if (answer->memory)
+        munmap(answer->memory, answer->bytes);
     memset(answer, 0, sizeof *answer);
 }
 

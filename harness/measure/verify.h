@@ -17,6 +17,8 @@ struct answer {
         unsigned char *data;
     } outputs[CS_MAX_OUTPUTS];
     size_t count;
+    void *memory; /**< of all of them; NULL: none */
+    size_t bytes; /**< there */
 };
 
 /** Bytes of one element. */

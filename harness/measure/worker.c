@@ -267,9 +267,10 @@ static int measure(struct worker *worker) {
     worker_refuse_idle(worker);
     if (worker->report->arms[0].invalid)
         return 0;
-    if (job->observe)
-        worker_count(worker);
     worker_check_timed(worker);
+    if (!job->observe)
+        return 0;
+    worker_count(worker);
     return worker_verify(worker, PHASE_VERIFY_AGAIN);
 }
 

@@ -58,7 +58,8 @@ struct worker_job {
     uint64_t runs[SCHEDULE_MAX_ARMS]; /**< runs a sample; 0: the worker sizes it */
     enum worker_state state;
     uint64_t evict_bytes; /**< memory walked before a cold sample */
-    bool observe;  /**< after timing: counters, resources, latencies, what the kernel counts of itself */
+    bool observe;  /**< after timing: counters, resources, latencies, what the kernel counts; verifies once
+                      more */
     bool counters; /**< events of the plan among them */
     struct counter_plan plan;
     unsigned counter_rounds;          /**< rounds a set */
