@@ -135,7 +135,7 @@ static void conclude_verdict(const struct judgement *judgement, const struct run
     comparison->within_half = estimate->within_half;
     comparison->between_half = estimate->between_half;
     comparison->replicates = estimate->replicates;
-    comparison->units = estimate->units;
+    comparison->units = judgement->processes;
     comparison->serial = estimate->serial;
     comparison->kinds = estimate->kinds;
     comparison->kinds.low = exp(estimate->kinds.low);

@@ -12,6 +12,7 @@ struct judgement {
     double confidence;              /**< nominal one of the interval, correction for looks included */
     struct interval speedup, floor; /**< ratios; floor: the placebo's, all NAN where there was none */
     enum verdict verdict;
+    size_t processes;      /**< independent ones (or links) of which a rare kind would be seen */
     bool too_few_units;    /**< it would be equivalent, but rare kinds of processes may have been missed */
     double p_value;        /**< repeated one, of the verdict; NAN without a claim */
     double target_p_value; /**< of the target being met */

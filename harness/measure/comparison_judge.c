@@ -114,8 +114,10 @@ int comparison_judge(const struct measurement *measurement, size_t candidate,
     judgement->confidence = 1 - comparison_nominal_level(settings, replicates, 1 - settings->confidence);
     judgement->speedup = interval_exp(estimate_interval(estimate, judgement->confidence));
     judgement->verdict = verdict_of(judgement->speedup, judgement->floor, settings->delta);
+    /* Of a command, each execution is a process of its own. */
+    judgement->processes = measurement->arms[0].command[0] ? estimate->rounds : estimate->units;
     judgement->too_few_units =
-        judgement->verdict == VERDICT_EQUIVALENT && estimate->units < VERDICT_EQUIVALENT_UNITS;
+        judgement->verdict == VERDICT_EQUIVALENT && judgement->processes < VERDICT_EQUIVALENT_UNITS;
     if (judgement->too_few_units)
         judgement->verdict = VERDICT_INCONCLUSIVE;
     if (judgement->verdict != VERDICT_INCONCLUSIVE)

@@ -60,16 +60,15 @@ static void print_options(double replicates, const struct run_settings *settings
         snprintf(text + length, size - (size_t)length, " --replicates %.0f", replicates);
 }
 
-static void say_too_few(const struct ratio_estimate *estimate, const struct run_settings *settings,
-                        size_t planned, char *reason) {
+static void say_too_few(size_t processes, const struct run_settings *settings, size_t planned, char *reason) {
     char options[64];
     print_options(VERDICT_EQUIVALENT_UNITS, settings, planned, options, sizeof options);
     snprintf(
         reason, RESULT_REASON,
         "within ±%.3g %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
         "%d: %s",
-        100 * settings->delta, estimate->units, 100 * verdict_missed_share(estimate->units),
-        VERDICT_EQUIVALENT_UNITS, options);
+        100 * settings->delta, processes, 100 * verdict_missed_share(processes), VERDICT_EQUIVALENT_UNITS,
+        options);
 }
 
 static void say_budget(double replicates, const struct run_settings *settings, size_t planned, char *reason) {
@@ -93,7 +92,7 @@ void comparison_say_what_settles(const struct judgement *judgement, const struct
     if (estimate->units < estimate->replicates)
         say_links_are_shared(estimate, reason);
     else if (judgement->too_few_units)
-        say_too_few(estimate, settings, planned, reason);
+        say_too_few(judgement->processes, settings, planned, reason);
     else if (!in_reach)
         say_out_of_reach(&settling, settings->delta, reason);
     else if (times <= 1)

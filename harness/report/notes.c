@@ -12,6 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A run that a core's window of instructions holds several of, and how much longer the other is for that to
+ * matter. */
+#define SHORT_RUN_NS 50.0
+#define UNEQUAL_RUNS 4.0
+
 struct text *notes_add(struct notes *notes, const char *label) {
     if (notes->count == notes->capacity) {
         size_t capacity = 2 * notes->capacity + 8;
@@ -146,6 +151,47 @@ static void note_layout(struct notes *notes, const struct run *run) {
         text_printf(text, "; and %zu more", more);
     if (text)
         text_add(text, ". More replicates narrow them; --layout fixed asks about one link alone");
+}
+
+/* Nanoseconds of one run; NAN where it is not known. */
+static double run_ns(const struct run *run, const struct comparison *comparison, struct time_summary time) {
+    return comparison->measurement < run->measurement_count
+               ? time.median * run->measurements[comparison->measurement].items
+               : NAN;
+}
+
+/* Runs as short as a core's window, against runs that are not: the ratio is not that of their latencies. */
+static bool runs_overlap(const struct run *run, const struct comparison *comparison) {
+    double baseline = run_ns(run, comparison, comparison->baseline_time);
+    double candidate = run_ns(run, comparison, comparison->candidate_time);
+    return comparison->verdict != VERDICT_INVALID && fmin(baseline, candidate) < SHORT_RUN_NS &&
+           fmax(baseline, candidate) > UNEQUAL_RUNS * fmin(baseline, candidate);
+}
+
+static void note_overlap(struct notes *notes, const struct run *run) {
+    size_t told = 0, more = 0;
+    struct text *text = NULL;
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        if (!runs_overlap(run, &run->comparisons[i]))
+            continue;
+        if (told == NOTES_MOST) {
+            more++;
+            continue;
+        }
+        if (!told++)
+            text = notes_add(notes, "overlap");
+        else
+            text_add(text, "; ");
+        notes_print_subject(&run->comparisons[i], text);
+    }
+    if (more)
+        text_printf(text, "; and %zu more", more);
+    if (text)
+        text_add(
+            text,
+            ": one of the two runs takes less than 50 ns; a core works on several runs so short at a time, "
+            "and "
+            "on few of the longer ones. The speedup is that of many calls in a row: give a run more items");
 }
 
 /* One line each, as the numbers differ; the more that there is no room for are counted. */
@@ -326,6 +372,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_comparisons(notes, run, "noise", noise_of);
     note_comparisons(notes, run, "carry-over", carry_over_of);
     note_layout(notes, run);
+    note_overlap(notes, run);
     note_draws(notes, run);
     note_comparisons(notes, run, "same code", identical_of);
     note_comparisons(notes, run, "limits", limit_of);

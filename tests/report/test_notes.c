@@ -84,6 +84,30 @@ static void tells_what_was_simulated(void **state) {
     run_clear(&run);
 }
 
+/* Many short runs in a row overlap, few long ones do not. */
+static void runs_that_overlap_are_named(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    const double items = 64;
+    struct measurement measurement = {.items = items};
+    struct comparison *comparison = &run.comparisons[0];
+    run.measurements = &measurement;
+    run.measurement_count = 1;
+    comparison->measurement = 0;
+    comparison->baseline_time.median = 400 / items;
+    comparison->candidate_time.median = 49 / items;
+    assert_note_holds(&run, "overlap", "takes less than 50 ns");
+    comparison->candidate_time.median = 51 / items;
+    assert_note(&run, "overlap", "");
+    comparison->candidate_time.median = 49 / items;
+    comparison->baseline_time.median = 190 / items;
+    assert_note(&run, "overlap", "");
+    run.measurements = NULL;
+    run.measurement_count = 0;
+    run_clear(&run);
+}
+
 static void explains_the_sources_in_use(void **state) {
     (void)state;
     struct run run;
@@ -179,13 +203,10 @@ static void tells_skips_limits_and_a_cut_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_absent_counters_by_reason),
-        cmocka_unit_test(tells_what_was_simulated),
-        cmocka_unit_test(explains_the_sources_in_use),
-        cmocka_unit_test(counts_what_it_does_not_list),
-        cmocka_unit_test(names_cpus_and_settings),
-        cmocka_unit_test(names_settings_of_commands),
-        cmocka_unit_test(tells_the_widest_placebo),
+        cmocka_unit_test(groups_absent_counters_by_reason), cmocka_unit_test(tells_what_was_simulated),
+        cmocka_unit_test(runs_that_overlap_are_named),      cmocka_unit_test(explains_the_sources_in_use),
+        cmocka_unit_test(counts_what_it_does_not_list),     cmocka_unit_test(names_cpus_and_settings),
+        cmocka_unit_test(names_settings_of_commands),       cmocka_unit_test(tells_the_widest_placebo),
         cmocka_unit_test(tells_skips_limits_and_a_cut_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
