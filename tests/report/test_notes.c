@@ -90,7 +90,8 @@ static void runs_that_overlap_are_named(void **state) {
     struct run run;
     sample_open(&run);
     const double items = 64;
-    struct measurement measurement = {.items = items};
+    struct arm arm = {.role = ARM_BASELINE};
+    struct measurement measurement = {.items = items, .arms = &arm, .arm_count = 1};
     struct comparison *comparison = &run.comparisons[0];
     run.measurements = &measurement;
     run.measurement_count = 1;
