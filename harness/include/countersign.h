@@ -219,7 +219,8 @@ struct cs_kernel {
 
     /**
      * NULL, or the name of the parameter that sets how many items a run handles and nothing else of the
-     * problem: it is lowered first where a run would take too long to be simulated.
+     * problem: it is lowered where the case does not sweep it and a run would take longer than a sample, and
+     * first where a run would take too long to be simulated.
      */
     const char *scale;
 };

@@ -88,13 +88,11 @@ static void tells_what_was_simulated(void **state) {
 static void runs_that_overlap_are_named(void **state) {
     (void)state;
     struct run run;
-    sample_open(&run);
+    sample_simulation(&run);
     const double items = 64;
-    struct arm arm = {.role = ARM_BASELINE};
-    struct measurement measurement = {.items = items, .arms = &arm, .arm_count = 1};
     struct comparison *comparison = &run.comparisons[0];
-    run.measurements = &measurement;
-    run.measurement_count = 1;
+    assert_true(run.measurement_count > 0);
+    run.measurements[0].items = items;
     comparison->measurement = 0;
     comparison->baseline_time.median = 400 / items;
     comparison->candidate_time.median = 49 / items;
@@ -104,8 +102,6 @@ static void runs_that_overlap_are_named(void **state) {
     comparison->candidate_time.median = 49 / items;
     comparison->baseline_time.median = 190 / items;
     assert_note(&run, "overlap", "");
-    run.measurements = NULL;
-    run.measurement_count = 0;
     run_clear(&run);
 }
 
