@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 
 from program import HOSTILE_CASE, REAL_CASE, SHORT, SOURCE, ProgramTest, hostile_case, main, write_case
 
@@ -73,6 +76,30 @@ class Settings(ProgramTest):
                     self.assertEqual(drawn, 6 * [0])
                 else:
                     self.assertEqual(len(set(drawn)), len(drawn))
+
+    def test_what_a_process_begins_with_is_drawn(self):
+        """Which variant runs first, and where memory lies: the kernel tells both as latencies."""
+        self.with_test_kernels()
+        case = write_case(self.folder / "case", "title: Test\nkernel: order\n")
+        run = self.run_json(case, "--budget", "0.05", "--replicates", "8", "--design", "fixed", "--no-counters",
+                            "--seed", "3")
+        told = [replicate["samples"][0]["latency_ns"] for replicate in run["measurements"][0]["replicates"]]
+        self.assertEqual({latency["p50"] for latency in told}, {1, 2})
+        self.assertGreater(len({latency["max"] for latency in told}), 4)
+
+    def test_preempted_samples_are_taken_again(self):
+        """Beside a process that spins on the same processor, the scheduler takes it away many times a second."""
+        self.with_test_kernels()
+        cpu = min(os.sched_getaffinity(0))
+        spin = "import os; os.sched_setaffinity(0, {%d})\nwhile True: pass" % cpu
+        with subprocess.Popen([sys.executable, "-c", spin]) as neighbour:
+            try:
+                run = self.run_json(hostile_case(self.folder / "case", ["same"]), "--budget", "1", "--replicates", "2",
+                                    "--design", "fixed", "--no-counters", "--cpus", str(cpu))
+            finally:
+                neighbour.kill()
+        self.assertGreater(sum(sample["preempted"] for measurement in run["measurements"]
+                               for replicate in measurement["replicates"] for sample in replicate["samples"]), 10)
 
     def test_settled_candidates_are_not_measured_on(self):
         run = self.run_json(REAL_CASE, "--quick", "--budget", "2", "--no-counters", "--seed", "5")
