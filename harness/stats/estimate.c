@@ -331,7 +331,7 @@ int estimate_log_ratio(const struct replicate_ratios *replicates, size_t count, 
     int status = -ENOMEM;
     double *scratch = malloc(most * sizeof *scratch);
     double *values = calloc(2 * found.replicates, sizeof *values);
-    struct replicate_estimate *estimates = malloc(found.replicates * sizeof *estimates);
+    struct replicate_estimate *estimates = calloc(found.replicates, sizeof *estimates);
     if (!scratch || !values || !estimates)
         goto done;
     for (size_t i = 0; i < count; i++)
