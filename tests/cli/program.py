@@ -15,6 +15,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else SOURCE / "build"
 PROGRAM = BUILD / "bin" / "countersign"
+SANITIZED = PROGRAM.exists() and b"__asan_init" in PROGRAM.read_bytes()
 KERNELS = BUILD / "lib" / "countersign" / "kernels"
 TEST_KERNELS = BUILD / "lib" / "countersign" / "test-kernels"
 HOSTILE_CASE = SOURCE / "tests" / "data" / "cases" / "hostile"

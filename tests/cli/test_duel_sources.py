@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import subprocess
 
-from program import PROGRAM, SHORT, ProgramTest, main
+from program import SANITIZED, SHORT, ProgramTest, main
 
 SUM = "uint64_t f(const uint32_t *p, size_t n)"
 SUM_C = """#include <stddef.h>
@@ -30,7 +30,6 @@ void f(const uint8_t *from, uint8_t *to, size_t n) {
 }
 """
 SIZES = ["--sizes", "16,100"]
-SANITIZED = PROGRAM.exists() and b"__asan_init" in PROGRAM.read_bytes()
 
 
 class DuelSources(ProgramTest):

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-from program import HOSTILE_CASE, REAL_CASE, SHORT, SOURCE, ProgramTest, hostile_case, main, write_case
+from program import HOSTILE_CASE, REAL_CASE, SANITIZED, SHORT, SOURCE, ProgramTest, hostile_case, main, write_case
 
 TIMES = ("median", "p5", "p95", "min")
 
@@ -85,7 +85,8 @@ class Settings(ProgramTest):
                             "--seed", "3")
         told = [replicate["samples"][0]["latency_ns"] for replicate in run["measurements"][0]["replicates"]]
         self.assertEqual({latency["p50"] for latency in told}, {1, 2})
-        self.assertGreater(len({latency["max"] for latency in told}), 4)
+        if not SANITIZED:  # whose allocator gives blocks of one size the same distance
+            self.assertGreater(len({latency["max"] for latency in told}), 4)
 
     def test_preempted_samples_are_taken_again(self):
         """Beside a process that spins on the same processor, the scheduler takes it away many times a second."""
