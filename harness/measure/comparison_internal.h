@@ -24,9 +24,6 @@ bool comparison_has_samples(const struct replicate *replicate, size_t arm);
 /** Ticks a run of one sample; a clock that did not move counts as one tick. */
 double comparison_ticks_per_run(const struct replicate *replicate, size_t arm, size_t round);
 
-/** Whether looks are planned (design "sequential"). */
-bool comparison_is_sequential(const struct run_settings *settings);
-
 /**
  * Nominal error level of the interval over `replicates` of a comparison, such that it holds `level` over all
  * looks: see sequential_level. The level itself in a fixed design.

@@ -20,12 +20,8 @@ bool comparison_has_samples(const struct replicate *replicate, size_t arm) {
     return replicate->rounds > 0 && replicate->ticks[arm] && replicate->runs[arm] > 0;
 }
 
-bool comparison_is_sequential(const struct run_settings *settings) {
-    return strcmp(settings->design, "sequential") == 0;
-}
-
 double comparison_nominal_level(const struct run_settings *settings, size_t replicates, double level) {
-    if (!comparison_is_sequential(settings))
+    if (!run_is_sequential(settings))
         return level;
     return sequential_level(settings->replicates, (unsigned)replicates, level);
 }
@@ -96,7 +92,7 @@ static int judge_placebo(const struct measurement *measurement, size_t candidate
 
 /* Repeated where looks were planned; NAN stays NAN. */
 static double overall_p_value(const struct run_settings *settings, size_t replicates, double nominal_p) {
-    if (!comparison_is_sequential(settings))
+    if (!run_is_sequential(settings))
         return nominal_p;
     return sequential_p_value(settings->replicates, (unsigned)replicates, nominal_p);
 }
@@ -145,7 +141,7 @@ int comparison_progress(const struct measurement *measurement, size_t candidate,
                         enum arm_progress *progress) {
     struct judgement judgement;
     *progress = ARM_OPEN;
-    if (!comparison_is_sequential(settings))
+    if (!run_is_sequential(settings))
         return 0;
     if (measurement->arms[0].invalid || measurement->arms[candidate].invalid) {
         *progress = ARM_SETTLED;

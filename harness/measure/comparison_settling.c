@@ -56,7 +56,7 @@ static double budget_of(double replicates, const struct run_settings *settings, 
 static void print_options(double replicates, const struct run_settings *settings, size_t planned, char *text,
                           size_t size) {
     int length = snprintf(text, size, "--budget %.3g", budget_of(replicates, settings, planned));
-    if (!comparison_is_sequential(settings) && length > 0 && (size_t)length < size)
+    if (!run_is_sequential(settings) && length > 0 && (size_t)length < size)
         snprintf(text + length, size - (size_t)length, " --replicates %.0f", replicates);
 }
 

@@ -279,7 +279,7 @@ static int measure_replicates(struct point_job *job, const struct plan *plan, si
             status = -EINTR;
         if (status)
             return status;
-        if (runner_is_sequential(settings) &&
+        if (run_is_sequential(settings) &&
             sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) && runner_look(job, plan))
             return problem_set(problem, ENOMEM, "no memory to conclude a comparison");
     }

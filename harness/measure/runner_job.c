@@ -27,10 +27,6 @@ size_t runner_open_candidates(const struct point_job *job) {
     return job->measurement.arms[0].invalid ? 0 : count;
 }
 
-bool runner_is_sequential(const struct run_settings *settings) {
-    return !strcmp(settings->design, "sequential");
-}
-
 /*
  * Time of one replicate's timing rounds. The budget is for each comparison, over all replicates; what is left
  * of it where processes differ more than rounds do is better not spent on rounds.
@@ -38,7 +34,7 @@ bool runner_is_sequential(const struct run_settings *settings) {
 static double replicate_seconds(const struct point_job *job, size_t candidates) {
     const struct run_settings *settings = &job->options->settings;
     double most = settings->budget_s / settings->replicates;
-    return (double)candidates * (runner_is_sequential(settings) ? fmin(most, job->arm_seconds) : most);
+    return (double)candidates * (run_is_sequential(settings) ? fmin(most, job->arm_seconds) : most);
 }
 
 /* Warm-up runs take half of a sample again; with that, the rounds fill the time at the most. */

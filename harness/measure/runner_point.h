@@ -37,9 +37,6 @@ bool runner_is_active(const struct point_job *job, size_t arm);
 /** Candidates that are; 0 where the baseline is invalid. */
 size_t runner_open_candidates(const struct point_job *job);
 
-/** Whether the design is "sequential". */
-bool runner_is_sequential(const struct run_settings *settings);
-
 /** Draws the order in which replicates take links: each once, the one that the linker made by itself among
  * them. 0 or -errno with the problem. */
 int runner_draw_order(struct point_job *job, struct problem *problem);

@@ -316,7 +316,7 @@ static void note_settings(struct notes *notes, const struct run *run) {
     format_duration(run->duration_s, duration);
     struct text *text = notes_add(notes, "settings");
     const char *plural = settings->replicates == 1 ? "" : "s";
-    const char *at_most = strcmp(settings->design, "sequential") == 0 ? "up to " : "";
+    const char *at_most = run_is_sequential(settings) ? "up to " : "";
     if (commands_were_measured(run))
         text_printf(
             text,
@@ -344,7 +344,7 @@ static void note_reading(struct notes *notes, const struct run *run) {
         "%s interval%s. faster, slower: the whole interval is beyond %s (or beyond the placebo's, if that is "
         "wider); equivalent: within it; inconclusive: neither; invalid: no claim. Verdicts are corrected "
         "for the number of comparisons",
-        confidence, strcmp(run->settings.design, "sequential") == 0 ? ", over all looks" : "", delta);
+        confidence, run_is_sequential(&run->settings) ? ", over all looks" : "", delta);
     text_printf(text, " (%zu here, Holm's procedure).", run->comparison_count);
     text_add(notes_add(notes, "marks"),
              "★ target met by the whole interval, among all comparisons; answer: ✓ checked = equal to the "

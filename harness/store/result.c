@@ -135,6 +135,10 @@ static void *append_room(void **array, size_t count, size_t size) {
     return (char *)grown + count * size;
 }
 
+bool run_is_sequential(const struct run_settings *settings) {
+    return strcmp(settings->design, "sequential") == 0;
+}
+
 int run_add_measurement(struct run *run, struct measurement *measurement) {
     void *array = run->measurements;
     struct measurement *place = append_room(&array, run->measurement_count, sizeof *place);

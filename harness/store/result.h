@@ -259,6 +259,9 @@ struct run_settings {
     double simulation_budget_s; /**< seconds a point may be simulated for before it is scaled down */
 };
 
+/** Whether candidates end at looks (design "sequential"). */
+bool run_is_sequential(const struct run_settings *settings);
+
 struct run {
     char id[64];      /**< "20261120T112310Z-4f2a": name of the file without .json */
     char started[32]; /**< ISO 8601, UTC */
