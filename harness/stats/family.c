@@ -4,11 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-double family_look_level(unsigned looks) {
-    static const double levels[FAMILY_MAX_LOOKS] = {0.05, 0.0294, 0.0221, 0.0182, 0.0158};
-    return looks >= 1 && looks <= FAMILY_MAX_LOOKS ? levels[looks - 1] : NAN;
-}
-
 /* A claim that an estimate's interval makes or not; of a higher confidence it makes no more of them. */
 struct claim {
     struct interval placebo;

@@ -8,17 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Most looks that family_look_level knows. */
-#define FAMILY_MAX_LOOKS 5
-
-/**
- * Two-sided error level of each of `looks` (1..FAMILY_MAX_LOOKS) equally spaced looks such that a true null
- * is rejected at any of them with probability 0.05 at the most: Pocock's constant boundaries (Pocock, "Group
- * Sequential Methods in the Design and Analysis of Clinical Trials", Biometrika 64(2), 1977). NAN for other
- * numbers.
- */
-double family_look_level(unsigned looks);
-
 /**
  * Smallest error level (1 - confidence) at which the estimate still gives `verdict`, which must be faster,
  * slower or equivalent: the p-value of that claim, by bisection on the level of the estimate's interval. The
