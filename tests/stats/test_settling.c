@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { most_replicates = 1024, most_rounds = 20, comparisons_per_design = 200, tries_per_length = 300 };
+enum { most_replicates = 1024, most_rounds = 20, comparisons_per_design = 200, tries_per_length = 200 };
 static const double delta = 0.01, confidence = 0.95;
 static size_t factor = 1;
 
@@ -47,22 +47,23 @@ static bool is_settled(const struct ratio_estimate *candidate, const struct rati
            VERDICT_INCONCLUSIVE;
 }
 
-static double settled_share(const struct design *design, size_t replicates) {
+/* No more tries than it takes to know. */
+static bool half_are_settled(const struct design *design, size_t replicates) {
     struct cs_random random = cs_random_seed(1 + replicates);
-    size_t settled = 0, tries = tries_per_length * factor;
-    for (size_t i = 0; i < tries; i++) {
+    size_t settled = 0, half = (tries_per_length * factor + 1) / 2;
+    for (size_t tries = 0; settled < half && tries - settled <= half; tries++) {
         struct ratio_estimate candidate, placebo;
         draw_comparison(&random, design, replicates, &candidate, &placebo);
         settled += is_settled(&candidate, &placebo);
     }
-    return (double)settled / (double)tries;
+    return settled == half;
 }
 
 /* The number of replicates at which half of the comparisons are settled, over that of the design; NAN: more
  * than can be simulated. */
 static double true_factor(const struct design *design) {
     size_t low = design->replicates, high = low;
-    while (high <= most_replicates && settled_share(design, high) < 0.5) {
+    while (high <= most_replicates && !half_are_settled(design, high)) {
         low = high;
         high *= 2;
     }
@@ -70,10 +71,10 @@ static double true_factor(const struct design *design) {
         return NAN;
     while (high - low > 1 && (double)high / (double)low > 1.03) {
         size_t middle = (low + high) / 2;
-        if (settled_share(design, middle) < 0.5)
-            low = middle;
-        else
+        if (half_are_settled(design, middle))
             high = middle;
+        else
+            low = middle;
     }
     return (double)high / (double)design->replicates;
 }
