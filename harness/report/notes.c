@@ -16,6 +16,9 @@
  * matter. */
 #define SHORT_RUN_NS 50.0
 #define UNEQUAL_RUNS 4.0
+/* A misprediction costs at least this many cycles on any core of today (Fog, "The microarchitecture of Intel,
+ * AMD and VIA CPUs"). */
+#define MISPREDICTION_CYCLES 10.0
 
 struct text *notes_add(struct notes *notes, const char *label) {
     if (notes->count == notes->capacity) {
@@ -192,6 +195,42 @@ static void note_overlap(struct notes *notes, const struct run *run) {
             ": one of the two runs takes less than 50 ns; a core works on several runs so short at a time, "
             "and "
             "on few of the longer ones. The speedup is that of many calls in a row: give a run more items");
+}
+
+/*
+ * Whether a run is over before the mispredictions of a simple predictor, as simulated, could have been paid
+ * for, both of one binary: then the processor's knows what comes, since every run repeats the same inputs.
+ */
+static bool branches_are_learned(const struct simulation *simulation, size_t arm) {
+    if (!simulation->arms)
+        return false;
+    const struct simulated_arm *simulated = &simulation->arms[arm];
+    return simulated->counts[COUNTER_BRANCH_MISSES] * MISPREDICTION_CYCLES > simulated->cycles;
+}
+
+static void note_repeats(struct notes *notes, const struct run *run) {
+    size_t told = 0, more = 0;
+    struct text *text = NULL;
+    for (size_t i = 0; i < run->measurement_count; i++)
+        for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
+            const struct measurement *measurement = &run->measurements[i];
+            if (measurement->arms[arm].invalid || !branches_are_learned(&measurement->simulation, arm))
+                continue;
+            if (told == NOTES_MOST) {
+                more++;
+                continue;
+            }
+            text = told++ ? text : notes_add(notes, "repeats");
+            text_printf(text, "%s%s %s%s", told > 1 ? "; " : "", measurement->case_name,
+                        measurement->arms[arm].variant, measurement->point.count ? ", " : "");
+            format_point(&measurement->point, text);
+        }
+    if (more)
+        text_printf(text, "; and %zu more", more);
+    if (text)
+        text_add(text,
+                 ": faster than its mispredicted branches would allow on new inputs. Each run repeats the "
+                 "same, and the processor learns them by heart: a larger input tells");
 }
 
 /* One line each, as the numbers differ; the more that there is no room for are counted. */
@@ -373,6 +412,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_comparisons(notes, run, "carry-over", carry_over_of);
     note_layout(notes, run);
     note_overlap(notes, run);
+    note_repeats(notes, run);
     note_draws(notes, run);
     note_comparisons(notes, run, "same code", identical_of);
     note_comparisons(notes, run, "limits", limit_of);

@@ -105,6 +105,23 @@ static void runs_that_overlap_are_named(void **state) {
     run_clear(&run);
 }
 
+/* What is over before its simulated mispredictions could have been paid for was learned by heart. */
+static void inputs_that_repeat_are_named(void **state) {
+    (void)state;
+    struct run run;
+    sample_simulation(&run);
+    struct simulated_arm *arm = &run.measurements[0].simulation.arms[1];
+    arm->counts[COUNTER_BRANCH_MISSES] = 250;
+    arm->cycles = 2400;
+    assert_note_holds(&run, "repeats", "faster than its mispredicted branches would allow");
+    assert_note_holds(&run, "repeats", run.measurements[0].arms[1].variant);
+    arm->cycles = 2600;
+    assert_note(&run, "repeats", "");
+    arm->cycles = NAN;
+    assert_note(&run, "repeats", "");
+    run_clear(&run);
+}
+
 static void explains_the_sources_in_use(void **state) {
     (void)state;
     struct run run;
@@ -200,10 +217,15 @@ static void tells_skips_limits_and_a_cut_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_absent_counters_by_reason), cmocka_unit_test(tells_what_was_simulated),
-        cmocka_unit_test(runs_that_overlap_are_named),      cmocka_unit_test(explains_the_sources_in_use),
-        cmocka_unit_test(counts_what_it_does_not_list),     cmocka_unit_test(names_cpus_and_settings),
-        cmocka_unit_test(names_settings_of_commands),       cmocka_unit_test(tells_the_widest_placebo),
+        cmocka_unit_test(groups_absent_counters_by_reason),
+        cmocka_unit_test(tells_what_was_simulated),
+        cmocka_unit_test(runs_that_overlap_are_named),
+        cmocka_unit_test(inputs_that_repeat_are_named),
+        cmocka_unit_test(explains_the_sources_in_use),
+        cmocka_unit_test(counts_what_it_does_not_list),
+        cmocka_unit_test(names_cpus_and_settings),
+        cmocka_unit_test(names_settings_of_commands),
+        cmocka_unit_test(tells_the_widest_placebo),
         cmocka_unit_test(tells_skips_limits_and_a_cut_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
