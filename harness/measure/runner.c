@@ -235,8 +235,8 @@ static int conclude_point(struct point_job *job, struct problem *problem) {
     return status ? problem_set(problem, -status, "no memory to conclude a comparison") : 0;
 }
 
-static void tell_progress(const struct point_job *job, const struct plan *plan, size_t point,
-                          size_t replicate, uint64_t start) {
+static void tell_progress(const struct point_job *job, const struct plan *plan, size_t replicate,
+                          uint64_t start) {
     const struct runner_listener *listener = job->options->listener;
     if (!listener || !listener->progress)
         return;
@@ -244,11 +244,11 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
     double elapsed = (double)(monotonic_ns() - start) / 1e9;
     bool simulate = job->options->settings.simulate;
     /* A simulation takes about as long as a few replicates. */
-    double done = (double)point + (double)replicate / (double)(replicates + (simulate ? 2 : 0));
+    double done = (double)job->index + (double)replicate / (double)(replicates + (simulate ? 2 : 0));
     /* Before anything was measured, the budget is the best guess there is. */
     double planned = job->options->settings.budget_s * (double)plan_comparisons(plan) * 1.3;
     double remaining = done < 0.3 ? planned - elapsed : elapsed / done * ((double)plan->point_count - done);
-    struct runner_progress progress = {.point = point + 1,
+    struct runner_progress progress = {.point = job->index + 1,
                                        .points = plan->point_count,
                                        .replicate = replicate,
                                        .replicates = replicates,
@@ -269,11 +269,11 @@ static void note_called_code(struct point_job *job) {
     }
 }
 
-static int measure_replicates(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
+static int measure_replicates(struct point_job *job, const struct plan *plan, uint64_t start,
                               struct problem *problem) {
     const struct run_settings *settings = &job->options->settings;
     for (size_t r = 0; r < settings->replicates && runner_open_candidates(job); r++) {
-        tell_progress(job, plan, point, r, start);
+        tell_progress(job, plan, r, start);
         int status = measure_replicate(job, r, problem);
         if (is_interrupted(job->supervisor))
             status = -EINTR;
@@ -286,7 +286,7 @@ static int measure_replicates(struct point_job *job, const struct plan *plan, si
     return 0;
 }
 
-static int measure_point(struct point_job *job, const struct plan *plan, size_t point, uint64_t start,
+static int measure_point(struct point_job *job, const struct plan *plan, uint64_t start,
                          struct problem *problem) {
     int status = runner_draw_order(job, problem);
     if (status == 0 && start_measurement(job))
@@ -298,17 +298,50 @@ static int measure_point(struct point_job *job, const struct plan *plan, size_t 
         return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
     status = runner_fit_run(job, problem);
     if (status == 0)
-        status = measure_replicates(job, plan, point, start, problem);
+        status = measure_replicates(job, plan, start, problem);
     worker_page_free(job->page, job->fd);
     job->page = NULL;
     note_called_code(job);
-    if (status == 0 && job->options->settings.simulate)
-        tell_progress(job, plan, point, job->options->settings.replicates, start);
-    if (status == 0)
-        status =
-            simulate_measurement(job->supervisor, job->plan_case, &job->plan_point, &job->options->settings,
-                                 &job->run->host.clock, &job->measurement, problem);
-    return status ? status : conclude_point(job, problem);
+    return status;
+}
+
+/* Simulates points that were measured, side by side, and concludes them: without it where it was interrupted.
+ */
+static int conclude_points(struct point_job *jobs, size_t count, const struct plan *plan, uint64_t start,
+                           struct problem *problem) {
+    struct simulated_point points[SIMULATION_SEATS];
+    const struct runner_options *options = jobs[0].options;
+    int status = 0;
+    for (size_t i = 0; i < count; i++)
+        points[i] = (struct simulated_point){jobs[i].plan_case, &jobs[i].plan_point, &jobs[i].measurement};
+    if (count && options->settings.simulate && !is_interrupted(jobs[0].supervisor)) {
+        tell_progress(&jobs[count - 1], plan, options->settings.replicates, start);
+        status = simulate_measurements(jobs[0].supervisor, points, count, &options->settings,
+                                       &jobs[0].run->host.clock, problem);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_interrupted(jobs[i].supervisor) && options->settings.simulate)
+            simulation_leave_out(&jobs[i].measurement.simulation, "interrupted before it was simulated");
+        int concluded = conclude_point(&jobs[i], problem);
+        status = status ? status : concluded;
+    }
+    return status;
+}
+
+/* As many points as can be simulated side by side; those that were measured are concluded, whatever befell
+ * the next. */
+static int run_points(struct point_job *jobs, size_t count, const struct plan *plan, uint64_t start,
+                      struct problem *problem) {
+    size_t measured = 0;
+    int status = 0;
+    while (measured < count && (status = measure_point(&jobs[measured], plan, start, problem)) == 0)
+        measured++;
+    int concluded = conclude_points(jobs, measured, plan, start, problem);
+    for (size_t i = 0; i < count; i++) {
+        measurement_clear(&jobs[i].measurement);
+        free(jobs[i].order);
+    }
+    return status ? status : concluded;
 }
 
 /* Predictions are judged by the corrected verdicts. 0 or -ENOMEM. */
@@ -328,18 +361,21 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
     for (size_t i = 0; i < plan->skipped_count && status == 0; i++)
         if (run_add_skipped(run, &plan->skipped[i]))
             status = problem_set(problem, ENOMEM, "no memory for the list of skipped points");
-    for (size_t i = 0; i < plan->point_count && status == 0; i++) {
-        struct point_job job = {.plan_case = &plan->cases[plan->points[i].case_index],
-                                .plan_point = plan->points[i],
-                                .options = options,
-                                .supervisor = supervisor,
-                                .run = run,
-                                .links = table.links[plan->points[i].case_index],
-                                .arm_seconds = RUNNER_FIRST_SECONDS,
-                                .fd = -1};
-        status = measure_point(&job, plan, i, start, problem);
-        measurement_clear(&job.measurement);
-        free(job.order);
+    size_t seats = simulation_seats(supervisor, &options->settings);
+    for (size_t first = 0; first < plan->point_count && status == 0; first += seats) {
+        struct point_job jobs[SIMULATION_SEATS];
+        size_t count = plan->point_count - first < seats ? plan->point_count - first : seats;
+        for (size_t i = 0; i < count; i++)
+            jobs[i] = (struct point_job){.plan_case = &plan->cases[plan->points[first + i].case_index],
+                                         .plan_point = plan->points[first + i],
+                                         .options = options,
+                                         .supervisor = supervisor,
+                                         .run = run,
+                                         .index = first + i,
+                                         .links = table.links[plan->points[first + i].case_index],
+                                         .arm_seconds = RUNNER_FIRST_SECONDS,
+                                         .fd = -1};
+        status = run_points(jobs, count, plan, start, problem);
     }
     link_table_close(&table);
     if (status == 0 || status == -EINTR)

@@ -59,8 +59,7 @@ int runner_draw_order(struct point_job *job, struct problem *problem) {
         return problem_set(problem, ENOMEM, "no memory for a measurement");
     for (size_t i = 0; i < count; i++)
         job->order[i] = (uint32_t)i;
-    struct cs_random random =
-        cs_random_seed(runner_derive_seed(settings->seed, job->run->measurement_count + 1, 0) + 3);
+    struct cs_random random = cs_random_seed(runner_derive_seed(settings->seed, job->index + 1, 0) + 3);
     cs_random_shuffle(&random, job->order, count);
     return 0;
 }
@@ -101,7 +100,7 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
     if (status)
         return status;
     memcpy(worker->value, plan_point->value, sizeof worker->value);
-    worker->seed = runner_derive_seed(settings->seed, run->measurement_count + 1, replicate);
+    worker->seed = runner_derive_seed(settings->seed, job->index + 1, replicate);
     worker->arm_count = job->measurement.arm_count;
     for (size_t i = 0; i < worker->arm_count; i++) {
         worker->arms[i].placebo = job->measurement.arms[i].role == ARM_PLACEBO;

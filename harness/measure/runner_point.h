@@ -18,6 +18,7 @@ struct point_job {
     struct run *run;
     struct worker_page *page;
     int fd;
+    size_t index; /**< of the point in the plan */
     struct measurement measurement;
     size_t replicate;    /**< index of the one under way */
     struct links *links; /**< borrowed; NULL: the module as it is */

@@ -44,6 +44,13 @@ explain(char reason[RESULT_SIM_REASON], const char *format, ...) {
     va_end(arguments);
 }
 
+void simulation_leave_out(struct simulation *simulation, const char *reason) {
+    if (simulation->arms)
+        return;
+    explain(simulation->reason, "%s", reason);
+    snprintf(simulation->tool, sizeof simulation->tool, "valgrind");
+}
+
 static bool is_interrupted(const struct supervisor *supervisor) {
     return supervisor->interrupted && *supervisor->interrupted;
 }
@@ -105,9 +112,21 @@ static bool halve(struct session *session) {
     return true;
 }
 
-static int prepare_job(const struct session *session, struct worker_page *page, enum worker_mode mode,
+/* What is timed is timed where the point would be; simulations side by side each get a place of their own. */
+static int choose_cpus(const struct session *session, enum worker_mode mode, struct cpu_choice *cpus,
                        struct problem *problem) {
     const struct simulation_request *request = session->request;
+    struct cpu_choice seats;
+    char cpu[16];
+    if (mode != WORKER_SIMULATE || session->point.threads > 1 || request->seats < 2 ||
+        topology_choose(request->topology, request->seats, request->cpus, &seats, NULL))
+        return topology_choose(request->topology, session->point.threads, request->cpus, cpus, problem);
+    snprintf(cpu, sizeof cpu, "%u", seats.cpus[request->seat]);
+    return topology_choose(request->topology, 1, cpu, cpus, problem);
+}
+
+static int prepare_job(const struct session *session, struct worker_page *page, enum worker_mode mode,
+                       struct problem *problem) {
     struct worker_job *job = &page->job;
     *job = (struct worker_job){.mode = mode,
                                .threads = session->point.threads,
@@ -119,7 +138,7 @@ static int prepare_job(const struct session *session, struct worker_page *page, 
         job->arms[i].variant = session->point.variants[session->arms[i]];
         job->arms[i].active = true;
     }
-    return topology_choose(request->topology, session->point.threads, request->cpus, &job->cpus, problem);
+    return choose_cpus(session, mode, &job->cpus, problem);
 }
 
 /* What Valgrind said of an instruction that it cannot run; empty if it said nothing. */
@@ -349,6 +368,7 @@ static int time_arms(struct session *session, struct problem *problem) {
 }
 
 static int run_session(struct session *session, struct problem *problem) {
+    uint64_t start_ns = monotonic_ns();
     int fd, status = 1;
     unsigned timeouts = 0;
     snprintf(session->folder, sizeof session->folder, "%.4095s/simulated", session->supervisor->scratch);
@@ -368,6 +388,9 @@ static int run_session(struct session *session, struct problem *problem) {
     simulation->point = session->point.point;
     if (status == 0 && session->arm_count == 0 && !simulation->reason[0])
         explain(simulation->reason, "no variant could be simulated");
+    simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
+    if (session->request->wait_for_quiet)
+        session->request->wait_for_quiet(session->request->quiet_context);
     if (status == 0 && !simulation->reason[0] && session->request->clock)
         status = time_arms(session, problem);
     return status;
@@ -401,7 +424,6 @@ static int begin(struct session *session, struct problem *problem) {
 
 int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
                    struct simulation *simulation, struct problem *problem) {
-    uint64_t start_ns = monotonic_ns();
     struct session *session = calloc(1, sizeof *session);
     *simulation = (struct simulation){.reason = ""};
     if (!session)
@@ -427,7 +449,6 @@ int simulate_point(struct supervisor *supervisor, const struct simulation_reques
         status = run_session(session, problem);
     }
     free(session);
-    simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
     if (status)
         simulation_clear(simulation);
     return status;

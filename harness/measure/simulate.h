@@ -23,6 +23,11 @@ struct simulation_request {
                                          simulated_arm.cycles; NULL: not wanted */
     const char
         *profiles; /**< NULL, or a folder that receives Callgrind's file of each arm, VARIANT.callgrind */
+    unsigned seat, seats; /**< of points that are simulated side by side, this one runs on the seat-th of as
+                             many processing units; seats 0 or 1: alone */
+    void (*wait_for_quiet)(
+        void *context); /**< called before `clock` times anything; NULL: nothing to wait for */
+    void *quiet_context;
 };
 
 /**
@@ -36,16 +41,33 @@ int simulate_point(struct supervisor *supervisor, const struct simulation_reques
 
 void simulation_clear(struct simulation *simulation);
 
+/** Notes why there is none, where there is none. */
+void simulation_leave_out(struct simulation *simulation, const char *reason);
+
+/** A point that was measured, and receives its simulation. */
+struct simulated_point {
+    const struct plan_case *plan_case;
+    const struct plan_point *plan_point;
+    struct measurement *measurement;
+};
+
+/** Points that are simulated side by side at the most. */
+#define SIMULATION_SEATS 4
+
+/** How many points can be simulated side by side: processing units of --cpus, and memory for as many workers;
+ * 1 at the least. */
+size_t simulation_seats(const struct supervisor *supervisor, const struct run_settings *settings);
+
 /**
- * Simulates a point that was measured, within the budget that the settings give, and fills
- * measurement->simulation for all its arms: the valid variants, and none of the placebo, which is the
- * baseline again. Does nothing where simulation is switched off or no pair of variants is valid. Returns as
- * simulate_point.
+ * Simulates points that were measured, side by side, within the budget that the settings give each, and fills
+ * measurement->simulation for all arms: the valid variants, and none of the placebo, which is the baseline
+ * again. What is timed (simulated_arm.cycles) is timed when no simulation runs. Leaves out points without a
+ * pair of valid variants, and does nothing where simulation is switched off. `count`: at most
+ * SIMULATION_SEATS. Returns as simulate_point; what is done by then is kept.
  */
-int simulate_measurement(struct supervisor *supervisor, const struct plan_case *plan_case,
-                         const struct plan_point *plan_point, const struct run_settings *settings,
-                         const struct sample_clock *clock, struct measurement *measurement,
-                         struct problem *problem);
+int simulate_measurements(struct supervisor *supervisor, const struct simulated_point *points, size_t count,
+                          const struct run_settings *settings, const struct sample_clock *clock,
+                          struct problem *problem);
 
 /** Inputs of every simulation are made from this seed, so that two runs simulate the same. */
 #define SIMULATION_SEED 20150301u

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """Simulated counters of `run`: there where Valgrind is, absent with a reason where it is not, and switched off."""
+import json
 import os
 import shutil
 import signal
@@ -105,7 +106,7 @@ class Simulation(ProgramTest):
             self.assertIn("no such tool", counter["reason"])
 
     def test_interrupted(self):
-        """A point whose simulation was not complete is dropped; no simulator stays behind."""
+        """A point that was measured is kept without its simulation; no simulator stays behind."""
         if not shutil.which("valgrind"):
             self.skipTest("valgrind is not installed")
         tools = self.folder / "tools"
@@ -121,7 +122,12 @@ class Simulation(ProgramTest):
             self.finish(process)
             self.skipTest("this build cannot simulate")
         process.send_signal(signal.SIGINT)
-        self.assert_error(self.finish(process), 128 + signal.SIGINT, "nothing was written")
+        self.assert_error(self.finish(process), 128 + signal.SIGINT, "the points that were complete are in")
+        run = json.loads(self.result_files()[0].read_text())
+        self.assertFalse(run["complete"])
+        counter = simulated(run["comparisons"][0])["instructions"]
+        self.assertIsNone(counter["baseline"])
+        self.assertIn("interrupted", counter["reason"])
 
     def test_list_marks_what_can_be_simulated(self):
         lines = self.run_well("list", "events").stdout.splitlines()

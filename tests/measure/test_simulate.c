@@ -158,6 +158,52 @@ static void arms_do_not_see_each_other(void **state) {
     assert_true(alone->arms[0].counts[COUNTER_L1D_MISSES] == misses);
 }
 
+static void measure_nothing(struct measurement *measurement, struct arm arms[3]) {
+    *measurement = (struct measurement){.arms = arms, .arm_count = 3};
+    arms[0] = (struct arm){.role = ARM_BASELINE};
+    arms[1] = (struct arm){.role = ARM_CANDIDATE};
+    arms[2] = (struct arm){.role = ARM_PLACEBO};
+}
+
+/* Points that are simulated at the same time have the counts, inputs and cycles that each has alone. */
+static void points_do_not_see_each_other(void **state) {
+    struct fixture *fixture = *state;
+    struct problem problem = {""};
+    struct plan_case plan_case = {0};
+    struct plan_point points[2];
+    struct measurement measurements[2];
+    struct arm arms[2][3];
+    double alone[2][2];
+    const int64_t sizes[] = {65536, 1024};
+    for (size_t i = 0; i < 2; i++) {
+        ask(fixture, KERNELS "particles.native.so", "aos", "soa");
+        set_parameter(fixture, "n", sizes[i]);
+        points[i] = fixture->point;
+        measure_nothing(&measurements[i], arms[i]);
+        const struct simulation *simulation = simulate(fixture);
+        for (size_t arm = 0; arm < 2; arm++)
+            alone[i][arm] = simulation->arms[arm].counts[COUNTER_INSTRUCTIONS];
+    }
+    plan_case.module = fixture->module;
+    snprintf(plan_case.module.path, sizeof plan_case.module.path, KERNELS "particles.native.so");
+    struct simulated_point both[] = {{&plan_case, &points[0], &measurements[0]},
+                                     {&plan_case, &points[1], &measurements[1]}};
+    struct run_settings settings = {.simulate = true, .budget_s = 1, .simulation_budget_s = 60};
+    if (simulate_measurements(&fixture->supervisor, both, 2, &settings, &fixture->clock, &problem))
+        fail_msg("%s", problem.text);
+    for (size_t i = 0; i < 2; i++) {
+        const struct simulation *simulation = &measurements[i].simulation;
+        assert_string_equal(simulation->reason, "");
+        assert_true(simulation->items == (double)sizes[i]);
+        for (size_t arm = 0; arm < 2; arm++) {
+            assert_true(simulation->arms[arm].counts[COUNTER_INSTRUCTIONS] == alone[i][arm]);
+            assert_true(simulation->arms[arm].cycles > 0);
+        }
+        assert_string_equal(simulation->arms[2].reason, "the baseline again");
+        simulation_clear(&measurements[i].simulation);
+    }
+}
+
 static void cycles_come_from_a_run_without_simulation(void **state) {
     struct fixture *fixture = *state;
     ask(fixture, KERNELS "particles.native.so", "aos", "soa");
@@ -363,6 +409,7 @@ int main(void) {
         WITH_FIXTURE(misses_of_two_layouts_are_known),
         WITH_FIXTURE(two_simulations_give_the_same_counts),
         WITH_FIXTURE(arms_do_not_see_each_other),
+        WITH_FIXTURE(points_do_not_see_each_other),
         WITH_FIXTURE(cycles_come_from_a_run_without_simulation),
         WITH_FIXTURE(a_point_beyond_the_budget_is_made_smaller),
         WITH_FIXTURE(several_threads_are_not_simulated),
