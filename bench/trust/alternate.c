@@ -1,8 +1,8 @@
 /*
  * Times two functions of one ordinary executable in turn: alternate SEED ROUNDS CALLS. Prints the answers'
  * digests, then a line for each round with the nanoseconds of `first` and of `second`. Random order in each
- * round; the inputs are drawn from the seed, 64 arrays of LENGTH elements. ELEMENT, RESULT and LENGTH are
- * given by the compiler's command.
+ * round. The inputs are as a duel's: drawn from the seed, an array of LENGTH elements for each of the CALLS
+ * of a sample, the same in all samples. ELEMENT, RESULT and LENGTH are given by the compiler's command.
  */
 #define _GNU_SOURCE
 #include <stddef.h>
@@ -28,7 +28,7 @@ static uint64_t draw(void) { /* splitmix64, Steele, Lea and Flood 2014 */
 
 static ELEMENT element(void) {
     if (sizeof(ELEMENT) == 1)
-        return (ELEMENT) "etaoin shrdlu.\n"[draw() % 15];
+        return (ELEMENT)(' ' + draw() % ('~' - ' ' + 1));
     return (ELEMENT)0.5 ? (ELEMENT)((double)(draw() >> 11) * 0x1p-53) : (ELEMENT)draw();
 }
 
@@ -41,20 +41,17 @@ static double now(void) {
 static ELEMENT *arrays;
 static RESULT results[ARRAYS];
 
-/* From any array on, so that few calls do not meet the same ones only. */
-static double sample(function *run, size_t calls, size_t from) {
+static double sample(function *run, size_t calls) {
     double begin = now();
-    for (size_t i = 0; i < calls; i++) {
-        size_t at = (from + i) % ARRAYS;
-        results[at] = run(arrays + at * LENGTH, LENGTH);
-    }
+    for (size_t i = 0; i < calls; i++)
+        results[i % ARRAYS] = run(arrays + i % ARRAYS * LENGTH, LENGTH);
     return now() - begin;
 }
 
 static uint64_t digest(function *run) {
     uint64_t hash = 0;
     memset(results, 0xa5, sizeof results);
-    sample(run, ARRAYS, 0);
+    sample(run, ARRAYS);
     for (size_t i = 0; i < sizeof results; i++)
         hash = hash * 31 + ((unsigned char *)results)[i];
     return hash;
@@ -64,7 +61,7 @@ int main(int count, char **words) {
     if (count != 4)
         return 2;
     state = strtoull(words[1], NULL, 10);
-    size_t rounds = strtoull(words[2], NULL, 10), calls = strtoull(words[3], NULL, 10), from = 0;
+    size_t rounds = strtoull(words[2], NULL, 10), calls = strtoull(words[3], NULL, 10);
     arrays = malloc(ARRAYS * LENGTH * sizeof *arrays);
     double *times = malloc(rounds * 2 * sizeof *times);
     if (!arrays || !times)
@@ -78,11 +75,10 @@ int main(int count, char **words) {
     digests[!leading] = digest(functions[!leading]);
     for (size_t round = 0; round < rounds; round++) {
         leading = (int)(draw() & 1);
-        sample(functions[leading], 1, from);
-        times[2 * round + (size_t)leading] = sample(functions[leading], calls, from);
-        sample(functions[!leading], 1, from);
-        times[2 * round + (size_t)!leading] = sample(functions[!leading], calls, from);
-        from = (from + calls) % ARRAYS;
+        sample(functions[leading], 1);
+        times[2 * round + (size_t)leading] = sample(functions[leading], calls);
+        sample(functions[!leading], 1);
+        times[2 * round + (size_t)!leading] = sample(functions[!leading], calls);
     }
     printf("%llx %llx\n", (unsigned long long)digests[0], (unsigned long long)digests[1]);
     for (size_t round = 0; round < rounds; round++)

@@ -51,6 +51,9 @@ def build(sources, element, folder):
         object_ = folder / f"{name}.o"
         common.run([*compiler_of(source), *FLAGS, "-fPIE", "-c", source, "-o", object_])
         common.run(["objcopy", "--redefine-sym", f"{own_symbol(object_)}={name}", object_])
+        # Templates come in groups, of which a linker keeps one of each name: as ordinary sections they can be hidden.
+        common.run(["ld", "-r", "--force-group-allocation", object_, "-o", folder / "plain.o"])
+        shutil.move(folder / "plain.o", object_)
         common.run(["objcopy", "--keep-global-symbol", name, object_])
         objects.append(object_)
     objects.append(folder / "main.o")
