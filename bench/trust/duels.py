@@ -67,7 +67,8 @@ def functions_of(path):
 
 def normalised(instruction, own):
     """'call <memcpy>', 'lea X(%rip),%rdi', 'jne <self>': what is left of an instruction without addresses."""
-    text = re.sub(r"\s+#.*$", "", instruction).replace(f"<{own}", "<self")
+    text = re.sub(r"\s+#.*$", "", instruction)
+    text = re.sub(rf"<{re.escape(own)}(?=[+>])", "<self", text)
     text = re.sub(r"-?0x[0-9a-f]+\(%rip\)", "X(%rip)", text)
     text = re.sub(r"\+0x[0-9a-f]+>", ">", text)
     text = re.sub(r"^((?:bnd )?\S+)\s+[0-9a-f]+ <", r"\1 <", text)
