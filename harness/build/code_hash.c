@@ -2,23 +2,25 @@
 
 #include "build/cache.h"
 
-#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* A file read whole; every section that is used lies within it. */
+/* libelf checks every offset of the file; what it cannot read is absent. */
 struct elf {
-    unsigned char *data;
-    size_t size;
-    const Elf64_Shdr *sections;
-    size_t count;
-    const char *names;
-    size_t names_size;
+    int file;
+    Elf *handle;
+    GElf_Shdr *sections;
+    size_t count, names; /* names: index of the section with the sections' names */
+    uint64_t size;       /* of the file */
 };
 
 /* Sections in the order in which they were come upon. */
@@ -26,85 +28,70 @@ struct walk {
     const struct elf *elf;
     size_t *order, *place; /* order[i]: a section; place[section]: i + 1, or 0 */
     size_t found;
-    uint64_t hash, bytes;
+    uint64_t hash, bytes, read; /* read: bytes of the file */
 };
 
-static bool is_within(const struct elf *elf, uint64_t offset, uint64_t size) {
-    return offset <= elf->size && size <= elf->size - offset;
+static void close_elf(struct elf *elf) {
+    free(elf->sections);
+    elf_end(elf->handle);
+    if (elf->file >= 0)
+        close(elf->file);
 }
 
-static bool is_aligned(uint64_t offset) {
-    return offset % _Alignof(Elf64_Shdr) == 0;
-}
-
-/* Header, section headers and the sections' names. */
-static bool read_headers(struct elf *elf) {
-    const Elf64_Ehdr *head = (const void *)elf->data;
-    unsigned char order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
-    if (elf->size < sizeof *head || memcmp(head->e_ident, ELFMAG, SELFMAG) ||
-        head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_ident[EI_DATA] != order ||
-        head->e_shentsize != sizeof(Elf64_Shdr) || !is_aligned(head->e_shoff) ||
-        !is_within(elf, head->e_shoff, (uint64_t)head->e_shnum * sizeof(Elf64_Shdr)) ||
-        head->e_shstrndx >= head->e_shnum)
-        return false;
-    elf->sections = (const void *)(elf->data + head->e_shoff);
-    elf->count = head->e_shnum;
-    for (size_t i = 0; i < elf->count; i++)
-        if (elf->sections[i].sh_type != SHT_NOBITS && elf->sections[i].sh_type != SHT_NULL &&
-            !is_within(elf, elf->sections[i].sh_offset, elf->sections[i].sh_size))
-            return false;
-    const Elf64_Shdr *names = &elf->sections[head->e_shstrndx];
-    elf->names = (const char *)elf->data + names->sh_offset;
-    elf->names_size = names->sh_size;
-    return names->sh_type == SHT_STRTAB && names->sh_size && !elf->names[names->sh_size - 1];
-}
-
-static int read_elf(struct elf *elf, const char *path) {
-    struct stat facts;
-    FILE *file = fopen(path, "re");
-    *elf = (struct elf){0};
-    if (!file)
-        return -errno;
-    int status = fstat(fileno(file), &facts) == 0 ? 0 : -errno;
-    if (status == 0 && !S_ISREG(facts.st_mode))
-        status = -ENODATA;
-    elf->size = status ? 0 : (size_t)facts.st_size;
-    elf->data = status ? NULL : malloc(elf->size + 1);
-    if (status == 0 && !elf->data)
-        status = -ENOMEM;
-    if (status == 0 && fread(elf->data, 1, elf->size, file) != elf->size)
-        status = -EIO;
-    fclose(file);
-    if (status == 0 && !read_headers(elf))
-        status = -ENODATA;
-    if (status) {
-        free(elf->data);
-        elf->data = NULL;
+static int read_headers(struct elf *elf) {
+    if (elf_kind(elf->handle) != ELF_K_ELF || elf_getshdrnum(elf->handle, &elf->count) != 0 ||
+        elf_getshdrstrndx(elf->handle, &elf->names) != 0)
+        return -ENODATA;
+    elf->sections = calloc(elf->count + 1, sizeof *elf->sections);
+    if (!elf->sections)
+        return -ENOMEM;
+    for (size_t i = 0; i < elf->count; i++) {
+        Elf_Scn *section = elf_getscn(elf->handle, i);
+        if (!section || !gelf_getshdr(section, &elf->sections[i]))
+            return -ENODATA;
     }
-    return status;
+    return 0;
+}
+
+/* Without waiting for the writer of a named pipe. To be closed in any case. */
+static int open_elf(struct elf *elf, const char *path) {
+    struct stat facts;
+    *elf = (struct elf){.file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    if (elf->file < 0)
+        return -errno;
+    if (fstat(elf->file, &facts) != 0)
+        return -errno;
+    if (!S_ISREG(facts.st_mode) || elf_version(EV_CURRENT) == EV_NONE)
+        return -ENODATA;
+    elf->size = (uint64_t)facts.st_size;
+    elf->handle = elf_begin(elf->file, ELF_C_READ, NULL);
+    return elf->handle ? read_headers(elf) : -ENODATA;
 }
 
 static const char *section_name(const struct elf *elf, size_t section) {
-    size_t at = elf->sections[section].sh_name;
-    return at < elf->names_size ? elf->names + at : "";
+    const char *name = elf_strptr(elf->handle, elf->names, elf->sections[section].sh_name);
+    return name ? name : "";
+}
+
+/* Entries of a section, as libelf understands its type; NULL where it cannot. *count of entries of `size`. */
+static Elf_Data *entries_of(const struct elf *elf, size_t section, size_t *count) {
+    uint64_t size = section < elf->count ? elf->sections[section].sh_entsize : 0;
+    Elf_Data *data = size ? elf_getdata(elf_getscn(elf->handle, section), NULL) : NULL;
+    *count = data && data->d_buf && data->d_size / size <= INT_MAX ? data->d_size / size : 0;
+    return data;
 }
 
 /* Symbols that relocations or look-ups of `table` mean; 0 where the table makes no sense. */
-static size_t symbols_of(const struct elf *elf, size_t table, const Elf64_Sym **symbols) {
-    const Elf64_Shdr *section = table < elf->count ? &elf->sections[table] : NULL;
-    if (!section || section->sh_type != SHT_SYMTAB || !is_aligned(section->sh_offset))
-        return 0;
-    *symbols = (const void *)(elf->data + section->sh_offset);
-    return section->sh_size / sizeof **symbols;
+static size_t symbols_of(const struct elf *elf, size_t table, Elf_Data **symbols) {
+    size_t count = 0;
+    if (table < elf->count && elf->sections[table].sh_type == SHT_SYMTAB)
+        *symbols = entries_of(elf, table, &count);
+    return count;
 }
 
-static const char *symbol_name(const struct elf *elf, size_t table, const Elf64_Sym *symbol) {
-    size_t link = elf->sections[table].sh_link;
-    const Elf64_Shdr *texts = link < elf->count ? &elf->sections[link] : NULL;
-    if (!texts || texts->sh_type != SHT_STRTAB || symbol->st_name >= texts->sh_size ||
-        elf->data[texts->sh_offset + texts->sh_size - 1])
-        return "";
-    return (const char *)elf->data + texts->sh_offset + symbol->st_name;
+static const char *symbol_name(const struct elf *elf, size_t table, const GElf_Sym *symbol) {
+    const char *name = elf_strptr(elf->handle, elf->sections[table].sh_link, symbol->st_name);
+    return name ? name : "";
 }
 
 static void add(struct walk *walk, const void *data, size_t size) {
@@ -123,22 +110,22 @@ static void come_upon(struct walk *walk, size_t section) {
 }
 
 /* What a relocation means: a name that others define, or a place in a section of this file. */
-static int add_target(struct walk *walk, size_t table, const Elf64_Rela *relocation) {
-    const Elf64_Sym *symbols = NULL;
-    size_t index = ELF64_R_SYM(relocation->r_info);
-    if (index >= symbols_of(walk->elf, table, &symbols))
+static int add_target(struct walk *walk, size_t table, const GElf_Rela *relocation) {
+    Elf_Data *symbols = NULL;
+    GElf_Sym symbol;
+    size_t index = GELF_R_SYM(relocation->r_info);
+    if (index >= symbols_of(walk->elf, table, &symbols) || !gelf_getsym(symbols, (int)index, &symbol))
         return -ENODATA;
-    const Elf64_Sym *symbol = &symbols[index];
-    add_number(walk, ELF64_R_TYPE(relocation->r_info));
+    add_number(walk, GELF_R_TYPE(relocation->r_info));
     add_number(walk, (uint64_t)relocation->r_addend);
-    if (symbol->st_shndx > SHN_UNDEF && symbol->st_shndx < walk->elf->count) {
-        come_upon(walk, symbol->st_shndx);
-        add_number(walk, walk->place[symbol->st_shndx]);
-        add_number(walk, symbol->st_value);
+    if (symbol.st_shndx > SHN_UNDEF && symbol.st_shndx < walk->elf->count) {
+        come_upon(walk, symbol.st_shndx);
+        add_number(walk, walk->place[symbol.st_shndx]);
+        add_number(walk, symbol.st_value);
     } else {
-        add_number(walk, symbol->st_shndx);
-        add_number(walk, symbol->st_shndx == SHN_UNDEF ? 0 : symbol->st_value);
-        walk->hash = hash_text(walk->hash, symbol_name(walk->elf, table, symbol));
+        add_number(walk, symbol.st_shndx);
+        add_number(walk, symbol.st_shndx == SHN_UNDEF ? 0 : symbol.st_value);
+        walk->hash = hash_text(walk->hash, symbol_name(walk->elf, table, &symbol));
     }
     return 0;
 }
@@ -149,33 +136,46 @@ static int add_relocations(struct walk *walk, size_t section, uint64_t from, uin
     int status = 0;
     *count = 0;
     for (size_t i = 0; i < walk->elf->count && status == 0; i++) {
-        const Elf64_Shdr *header = &walk->elf->sections[i];
+        const GElf_Shdr *header = &walk->elf->sections[i];
+        size_t entries = 0;
         if (header->sh_info != section || (header->sh_type != SHT_RELA && header->sh_type != SHT_REL))
             continue;
-        if (header->sh_type == SHT_REL || !is_aligned(header->sh_offset))
+        Elf_Data *data = header->sh_type == SHT_RELA ? entries_of(walk->elf, i, &entries) : NULL;
+        if (!data)
             return -ENODATA;
-        const Elf64_Rela *relocations = (const void *)(walk->elf->data + header->sh_offset);
-        for (size_t r = 0; r < header->sh_size / sizeof *relocations && status == 0; r++) {
-            if (relocations[r].r_offset < from || relocations[r].r_offset - from >= size)
+        for (size_t r = 0; r < entries && status == 0; r++) {
+            GElf_Rela relocation;
+            if (!gelf_getrela(data, (int)r, &relocation))
+                return -ENODATA;
+            if (relocation.r_offset < from || relocation.r_offset - from >= size)
                 continue;
-            add_number(walk, relocations[r].r_offset - from);
-            status = add_target(walk, header->sh_link, &relocations[r]);
+            add_number(walk, relocation.r_offset - from);
+            status = add_target(walk, header->sh_link, &relocation);
             ++*count;
         }
     }
     return status;
 }
 
-static void add_contents(struct walk *walk, size_t section) {
-    const Elf64_Shdr *header = &walk->elf->sections[section];
+/* Sections lie beside one another: what is more than the file holds was made to be read without an end. */
+static int add_contents(struct walk *walk, size_t section) {
+    const GElf_Shdr *header = &walk->elf->sections[section];
     add_number(walk, header->sh_type);
     add_number(walk, header->sh_flags & ~(uint64_t)SHF_GROUP);
     add_number(walk, header->sh_addralign);
     add_number(walk, header->sh_size);
-    if (header->sh_type != SHT_NOBITS)
-        add(walk, walk->elf->data + header->sh_offset, header->sh_size);
     if (header->sh_flags & SHF_EXECINSTR)
         walk->bytes += header->sh_size;
+    if (header->sh_type == SHT_NOBITS || header->sh_type == SHT_NULL || !header->sh_size)
+        return 0;
+    if (header->sh_size > walk->elf->size - walk->read)
+        return -ENODATA;
+    walk->read += header->sh_size;
+    const Elf_Data *data = elf_rawdata(elf_getscn(walk->elf->handle, section), NULL);
+    if (!data || !data->d_buf)
+        return -ENODATA;
+    add(walk, data->d_buf, data->d_size);
+    return 0;
 }
 
 static int walk_on(struct walk *walk, size_t *next) {
@@ -183,8 +183,9 @@ static int walk_on(struct walk *walk, size_t *next) {
     size_t count;
     for (; *next < walk->found && status == 0; ++*next) {
         size_t section = walk->order[*next];
-        add_contents(walk, section);
-        status = add_relocations(walk, section, 0, walk->elf->sections[section].sh_size, &count);
+        status = add_contents(walk, section);
+        if (status == 0)
+            status = add_relocations(walk, section, 0, walk->elf->sections[section].sh_size, &count);
     }
     return status;
 }
@@ -206,13 +207,14 @@ static int walk_from(struct walk *walk, size_t section, uint64_t offset) {
 
 static int find_pointer(const struct elf *elf, const char *name, size_t *section, uint64_t *offset) {
     for (size_t table = 0; table < elf->count; table++) {
-        const Elf64_Sym *symbols = NULL;
+        Elf_Data *symbols = NULL;
+        GElf_Sym symbol;
         size_t count = symbols_of(elf, table, &symbols);
-        for (size_t i = 0; i < count; i++)
-            if (symbols[i].st_shndx > SHN_UNDEF && symbols[i].st_shndx < elf->count &&
-                !strcmp(symbol_name(elf, table, &symbols[i]), name)) {
-                *section = symbols[i].st_shndx;
-                *offset = symbols[i].st_value;
+        for (size_t i = 0; i < count && gelf_getsym(symbols, (int)i, &symbol); i++)
+            if (symbol.st_shndx > SHN_UNDEF && symbol.st_shndx < elf->count &&
+                !strcmp(symbol_name(elf, table, &symbol), name)) {
+                *section = symbol.st_shndx;
+                *offset = symbol.st_value;
                 return 0;
             }
     }
@@ -233,20 +235,19 @@ int code_hash_object(const char *path, const char *symbol, char hash[17], uint64
     uint64_t offset = 0;
     hash[0] = '\0';
     *bytes = 0;
-    int status = read_elf(&elf, path);
-    if (status)
-        return status;
+    int status = open_elf(&elf, path);
     struct walk walk = {.elf = &elf, .hash = HASH_START};
     walk.order = calloc(elf.count + 1, sizeof *walk.order);
     walk.place = calloc(elf.count + 1, sizeof *walk.place);
-    status = walk.order && walk.place ? find_pointer(&elf, symbol, &section, &offset) : -ENOMEM;
+    if (status == 0)
+        status = walk.order && walk.place ? find_pointer(&elf, symbol, &section, &offset) : -ENOMEM;
     if (status == 0)
         status = walk_from(&walk, section, offset);
     if (status == 0)
         status = conclude(&walk, hash, bytes);
     free(walk.order);
     free(walk.place);
-    free(elf.data);
+    close_elf(&elf);
     return status;
 }
 
@@ -254,18 +255,17 @@ int code_hash_library(const char *path, char hash[17], uint64_t *bytes) {
     struct elf elf;
     hash[0] = '\0';
     *bytes = 0;
-    int status = read_elf(&elf, path);
-    if (status)
-        return status;
+    int status = open_elf(&elf, path);
     struct walk walk = {.elf = &elf, .hash = HASH_START};
-    for (size_t i = 0; i < elf.count; i++) {
+    for (size_t i = 0; i < elf.count && status == 0; i++) {
         if (!(elf.sections[i].sh_flags & SHF_ALLOC) || elf.sections[i].sh_type == SHT_NOTE)
             continue;
         walk.hash = hash_text(walk.hash, section_name(&elf, i));
         add_number(&walk, elf.sections[i].sh_addr);
-        add_contents(&walk, i);
+        status = add_contents(&walk, i);
     }
-    status = conclude(&walk, hash, bytes);
-    free(elf.data);
+    if (status == 0)
+        status = conclude(&walk, hash, bytes);
+    close_elf(&elf);
     return status;
 }

@@ -10,7 +10,7 @@
  * object does not define. So two objects have the same hash where the function and all it calls and reads in
  * its file are the same, wherever they lie. Sections are taken whole: compile with -ffunction-sections, or
  * functions beside it count, too. *bytes is that of the code among it. Returns 0, -ENODATA where there is no
- * such pointer or the file is no ELF file of this machine's word and byte order, or -errno of reading it.
+ * such pointer or the file is no ELF file, or a damaged one, or -errno of reading it.
  */
 int code_hash_object(const char *path, const char *symbol, char hash[17], uint64_t *bytes);
 

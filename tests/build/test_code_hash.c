@@ -3,6 +3,7 @@
 
 #include "build/cache.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -150,6 +152,67 @@ static void test_damaged(void **state) {
     }
 }
 
+/* Changes the section headers of a small library and hashes it. */
+static int hash_changed(void (*change)(Elf64_Shdr *sections, size_t count, size_t names)) {
+    char path[128], hash[17], data[65536];
+    uint64_t bytes;
+    compile("int f(int x) { return x + 1; }\n", "-shared -nostdlib", "changed", path, sizeof path);
+    FILE *file = fopen(path, "r+e");
+    assert_non_null(file);
+    size_t size = fread(data, 1, sizeof data, file);
+    assert_in_range(size, sizeof(Elf64_Ehdr), sizeof data - 1);
+    Elf64_Ehdr head;
+    memcpy(&head, data, sizeof head);
+    change((void *)(data + head.e_shoff), head.e_shnum, head.e_shstrndx);
+    rewind(file);
+    assert_int_equal(fwrite(data, 1, size, file), size);
+    fclose(file);
+    return code_hash_library(path, hash, &bytes);
+}
+
+static void leave(Elf64_Shdr *sections, size_t count, size_t names) {
+    (void)sections;
+    (void)count;
+    (void)names;
+}
+
+/* Names without bytes in the file, which may then point anywhere. */
+static void take_names(Elf64_Shdr *sections, size_t count, size_t names) {
+    (void)count;
+    sections[names].sh_type = SHT_NULL;
+    sections[names].sh_offset = UINT64_MAX / 2;
+    sections[names].sh_size = 1 << 20;
+}
+
+/* All over one another: each as long as the file. */
+static void overlap(Elf64_Shdr *sections, size_t count, size_t names) {
+    for (size_t i = 1; i < count; i++) {
+        if (i == names)
+            continue;
+        sections[i].sh_type = SHT_PROGBITS;
+        sections[i].sh_flags |= SHF_ALLOC;
+        sections[i].sh_offset = 0;
+        sections[i].sh_size = 4096;
+    }
+}
+
+static void test_headers_that_lie(void **state) {
+    (void)state;
+    assert_int_equal(hash_changed(leave), 0);
+    int status = hash_changed(take_names);
+    assert_true(status == 0 || status == -ENODATA);
+    assert_int_equal(hash_changed(overlap), -ENODATA);
+}
+
+static void test_a_pipe_is_not_waited_for(void **state) {
+    (void)state;
+    char path[128], hash[17];
+    uint64_t bytes;
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(code_hash_library(path, hash, &bytes), -ENODATA);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_same_code_has_the_same_hash, make_folder, remove_folder),
@@ -157,6 +220,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_libraries, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_what_cannot_be_told, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_damaged, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_headers_that_lie, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_pipe_is_not_waited_for, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
