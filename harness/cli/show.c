@@ -129,6 +129,8 @@ int verb_show(int argc, char **argv) {
         free(run);
         return fail(EXIT_USAGE, "%s", run ? problem.text : "out of memory");
     }
+    if (!digest_is_sound(&run->digest))
+        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
     status = request.details ? print_details(run, &request, path)
                              : finish_output(print_run(run, request.format), EXIT_DONE);
     run_clear(run);

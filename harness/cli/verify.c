@@ -1,8 +1,9 @@
-/* countersign verify: does a result file follow from its own samples? */
+/* countersign verify: is a result file as it was written, and does it follow from its own samples? */
 #include "cli/cli.h"
 
 #include "measure/comparison.h"
 #include "measure/plan.h"
+#include "store/calibration.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,19 +12,30 @@
 
 static const char help[] =
     "usage: countersign verify FILE [--rewrite NEW]\n\n"
-    "Concludes every comparison of a result file again from the raw samples that it holds (intervals, "
-    "placebo,\n"
-    "corrections, verdicts, times, counters) and says where the file disagrees. FILE may be gzip-compressed, "
-    "or -\n"
-    "for standard input. Of the predictions only crossovers are in the file and judged again; a point that "
-    "was\n"
-    "left out with all its samples leaves no trace.\n\n"
+    "Says whether a result file is as it was written, by its digest, and concludes every comparison again "
+    "from\n"
+    "the raw samples that it holds (intervals, placebo, corrections, verdicts, times, counters, noise): it "
+    "says\n"
+    "where the file disagrees. Of a calibration, its rates are counted again from its tries. FILE may be\n"
+    "gzip-compressed, or - for standard input. Of the predictions only crossovers are in the file and "
+    "judged\n"
+    "again. The digest is against accidents and quiet edits; it is no signature: whoever changes a file can\n"
+    "make another. Files of versions before 0.2 have none.\n\n"
     "  --rewrite NEW     write the file anew with the conclusions that this version draws from its samples,\n"
     "                    for files of a version with other rules; NEW must not exist\n"
     "  --help            this text\n\n"
-    "exit status: 0 all of it follows from the samples; 1 something does not; 2 the file cannot be read\n";
+    "exit status: 0 it is as it was written, and all of it follows; 1 it is not, or something does not;\n"
+    "2 the file cannot be read, or holds what cannot be\n";
 
 #define SHOWN 50
+
+/* What was asked for: a run or a calibration. */
+struct file {
+    const char *path;
+    struct run run;
+    struct calibration calibration;
+    bool is_calibration;
+};
 
 static void print_disagreement(const struct run *run, const struct disagreement *found, FILE *stream) {
     const struct measurement *measurement = &run->measurements[found->measurement];
@@ -35,6 +47,20 @@ static void print_disagreement(const struct run *run, const struct disagreement 
                 run->comparisons[found->comparison].baseline);
     fprintf(stream, ": %s: the file says %s, its samples say %s\n", found->what,
             found->file[0] ? found->file : "nothing", found->samples[0] ? found->samples : "nothing");
+}
+
+/* What of all else, where everything that can be concluded again follows. */
+static const char *digest_text(const struct file_digest *digest) {
+    switch (digest->state) {
+    case DIGEST_HOLDS:
+        return "; nothing was changed since it was written";
+    case DIGEST_ABSENT:
+        return "; no digest: it was written before version 0.2, so that a change of anything else (names, "
+               "settings, the machine, what was verified or predicted) would not show";
+    default:
+        return "; so the change is of what samples do not decide: names, settings, the machine, what was "
+               "verified or predicted, texts";
+    }
 }
 
 /* The whole answer as text; NULL when there is no memory. */
@@ -49,11 +75,28 @@ static char *describe(const struct run *run, const char *path, const struct disa
     if (count > SHOWN)
         fprintf(stream, "and %ld more\n", count - SHOWN);
     if (count == 0 && run->comparison_count == 1)
-        fprintf(stream, "%s: the comparison follows from the samples\n", path);
+        fprintf(stream, "%s: the comparison follows from the samples%s\n", path, digest_text(&run->digest));
     else if (count == 0)
-        fprintf(stream, "%s: all %zu comparisons follow from the samples\n", path, run->comparison_count);
+        fprintf(stream, "%s: all %zu comparisons follow from the samples%s\n", path, run->comparison_count,
+                digest_text(&run->digest));
     fclose(stream);
     return text;
+}
+
+/* The exit status, after a message where something is wrong. */
+static int judge(const char *path, const struct file_digest *digest, long count, const char *whence) {
+    const char *changed = digest->state == DIGEST_REMOVED
+                              ? "it has no digest, though its version writes one"
+                              : "its digest says that it was changed after it was written";
+    if (count == 0)
+        return digest_is_sound(digest) ? EXIT_DONE : fail(EXIT_NOT_MET, "%s: %s", path, changed);
+    return fail(EXIT_NOT_MET, "%s: %ld conclusion%s not follow from %s%s", path, count,
+                count == 1 ? " does" : "s do", whence,
+                !digest_is_sound(digest) ? digest->state == DIGEST_REMOVED ? ", and its digest was removed"
+                                                                           : ", and its digest says so too"
+                : digest->state == DIGEST_HOLDS
+                    ? ", though by its digest it is as it was written: by other rules"
+                    : "");
 }
 
 static int verify_run(const struct run *run, const char *path) {
@@ -65,10 +108,18 @@ static int verify_run(const struct run *run, const char *path) {
         return fail(EXIT_NOTHING, "%s: out of memory", path);
     int status = finish_output(print_text(text, stdout), EXIT_DONE);
     free(text);
-    if (status || count == 0)
-        return status;
-    return fail(EXIT_NOT_MET, "%s: %ld conclusion%s not follow from the samples", path, count,
-                count == 1 ? " does" : "s do");
+    return status ? status : judge(path, &run->digest, count, "the samples");
+}
+
+static int verify_calibration(const struct calibration *calibration, const char *path) {
+    char text[8192];
+    if (calibration->disagreements)
+        snprintf(text, sizeof text, "%.300s\n", calibration->disagreement);
+    else
+        snprintf(text, sizeof text, "%.4000s: all rates follow from its %zu tries%s\n", path,
+                 calibration->try_count, digest_text(&calibration->digest));
+    int status = finish_output(print_text(text, stdout), EXIT_DONE);
+    return status ? status : judge(path, &calibration->digest, (long)calibration->disagreements, "the tries");
 }
 
 static int rewrite_run(struct run *run, const char *path, const char *to) {
@@ -77,11 +128,27 @@ static int rewrite_run(struct run *run, const char *path, const char *to) {
         return fail(EXIT_USAGE, "%s: there already; name a new file", to);
     int status = run_conclude_again(run);
     if (status == -EBADMSG)
-        return fail(EXIT_NOT_MET, "%s: its samples were changed after they were taken; nothing was written",
+        return fail(EXIT_NOT_MET,
+                    "%s: its samples were changed after they were taken, or the file after it was "
+                    "written; nothing was written",
                     path);
     if (status)
         return fail(EXIT_NOTHING, "%s: out of memory", path);
     return run_save(run, to, &problem) ? fail(EXIT_USAGE, "%s", problem.text) : EXIT_DONE;
+}
+
+static int verify_file(struct file *file, const char *rewrite) {
+    struct problem problem;
+    if (result_load(&file->run, &file->calibration, &file->is_calibration, file->path, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    int status = file->is_calibration && rewrite
+                     ? fail(EXIT_USAGE, "%s: a calibration; --rewrite is for runs", file->path)
+                 : file->is_calibration ? verify_calibration(&file->calibration, file->path)
+                 : rewrite              ? rewrite_run(&file->run, file->path, rewrite)
+                                        : verify_run(&file->run, file->path);
+    run_clear(&file->run);
+    calibration_clear(&file->calibration);
+    return status;
 }
 
 int verb_verify(int argc, char **argv) {
@@ -97,15 +164,11 @@ int verb_verify(int argc, char **argv) {
     }
     if (argc - optind != 1)
         return fail(EXIT_USAGE, "verify: expected one result file, got %d", argc - optind);
-    struct problem problem;
-    struct run *run = calloc(1, sizeof *run);
-    if (!run || run_load(run, argv[optind], &problem)) {
-        int status = fail(EXIT_USAGE, "%s", run ? problem.text : "out of memory");
-        free(run);
-        return status;
-    }
-    int status = rewrite ? rewrite_run(run, argv[optind], rewrite) : verify_run(run, argv[optind]);
-    run_clear(run);
-    free(run);
+    struct file *file = calloc(1, sizeof *file);
+    if (!file)
+        return fail(EXIT_NOTHING, "out of memory");
+    file->path = argv[optind];
+    int status = verify_file(file, rewrite);
+    free(file);
     return status;
 }

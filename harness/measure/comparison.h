@@ -81,7 +81,7 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
  * Puts the conclusions that this version draws from the samples in the place of the file's: intervals,
  * corrections, verdicts, spread, crossovers. Samples, counters and settings stay. A prediction about a
  * comparison whose verdict changes is no longer judged: the case is not in the file. Returns 0, -EBADMSG
- * where a digest says that samples were changed (then nothing is done), or -ENOMEM.
+ * where a digest says that the file was changed (then nothing is done), or -ENOMEM.
  */
 int run_conclude_again(struct run *run);
 

@@ -38,6 +38,8 @@ static void print_number(double value, char text[32]) {
 
 static void compare_numbers(struct collector *collector, const char *what, double file, double samples) {
     char file_text[32], sample_text[32];
+    if (!(fabs(samples) < 0x1p63))
+        samples = NAN; /* as a file has it */
     if ((isnan(file) && isnan(samples)) || file == samples ||
         fabs(file - samples) <= TOLERANCE * fmax(fabs(file), fabs(samples)))
         return;
@@ -173,6 +175,14 @@ static void compare_subject(struct collector *collector, const struct run *run, 
     compare_latencies(collector, candidate, &file->candidate_latency, &samples->candidate_latency);
 }
 
+/* Of a valid arm how it was verified was seen while it ran, and is told by the file alone. */
+static void compare_verification(struct collector *collector, const struct run *run,
+                                 const struct comparison *file, const struct comparison *samples) {
+    const struct arm *arms = run->measurements[file->measurement].arms;
+    if (arms[0].invalid || arms[samples->candidate_arm].invalid)
+        compare_words(collector, "verified", verified_name(file->verified), verified_name(samples->verified));
+}
+
 static void compare_conclusions(struct collector *collector, const struct comparison *file,
                                 const struct comparison *samples) {
     static const char *const baseline[] = {"baseline median", "baseline p5", "baseline p95", "baseline min"};
@@ -293,6 +303,10 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
         collector.measurement = run->comparisons[i].measurement;
         compare_subject(&collector, run, &run->comparisons[i], &fresh.comparisons[i]);
         compare_conclusions(&collector, &run->comparisons[i], &fresh.comparisons[i]);
+        compare_verification(&collector, run, &run->comparisons[i], &fresh.comparisons[i]);
+        if (run->digest.state != DIGEST_ABSENT) /* older versions had other words for it */
+            compare_words(&collector, "noise", run->comparisons[i].noise_text,
+                          fresh.comparisons[i].noise_text);
     }
     if (status == 0)
         verify_crossovers(run, &fresh, &collector);
@@ -331,13 +345,14 @@ int run_conclude_again(struct run *run) {
     struct collector collector = {0};
     struct run fresh;
     verify_digests(run, &collector);
-    if (collector.count)
+    if (collector.count || !digest_is_sound(&run->digest))
         return -EBADMSG;
     int status = conclude_again(run, &fresh);
     for (size_t i = 0; i < run->comparison_count && status == 0; i++)
         replace_conclusion(&run->comparisons[i], &fresh.comparisons[i]);
     for (size_t i = 0; i < run->crossover_count && status == 0; i++)
         crossover_judge(run, &run->crossovers[i]);
+    run->digest = (struct file_digest){0};
     forget(&fresh);
     return status;
 }

@@ -66,6 +66,11 @@ struct calibration {
     size_t size_count;
     struct calibration_try *tries;
     size_t try_count;
+    struct file_digest digest;
+    /** Of one that was read: numbers of its summary that do not follow from its tries, and the first of them
+     * in words. */
+    size_t disagreements;
+    char disagreement[256];
 };
 
 /** Frees the tries and clears. Safe on a zeroed one. */
@@ -139,5 +144,16 @@ int calibration_save(const struct calibration *calibration, const char *path, st
 
 /** Writes the JSON to a stream. 0 or -errno. */
 int calibration_print_json(const struct calibration *calibration, FILE *stream);
+
+/** Reads a document of CALIBRATION_SCHEMA into `calibration`; after a failure it is cleared. The summary is
+ * not kept: it follows from the tries. 0 or -errno. */
+int calibration_from_json(const json_t *json, struct calibration *calibration, struct problem *problem);
+
+/**
+ * Reads a result file of either kind, plain or gzip-compressed, "-" standard input: *is_calibration says
+ * which of both was filled. Refuses as run_load does. 0 or -errno.
+ */
+int result_load(struct run *run, struct calibration *calibration, bool *is_calibration, const char *path,
+                struct problem *problem);
 
 #endif

@@ -5,7 +5,9 @@
 #include "store/result_json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *verdict_text(int value) {
     return verdict_name((enum verdict)value);
@@ -14,9 +16,9 @@ static const char *verdict_text(int value) {
 static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
 
 static const struct field settings_fields[] = {
-    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s")},
-    {FIELD(NUMBER, struct run_settings, delta, "delta")},
-    {FIELD(NUMBER, struct run_settings, confidence, "confidence")},
+    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY},
+    {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = 1},
+    {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1},
     {FIELD(UNSIGNED, struct run_settings, replicates, "replicates")},
     {FIELD(SEED, struct run_settings, seed, "seed")},
     {FIELD(TEXT, struct run_settings, state, "state")},
@@ -30,26 +32,26 @@ static const struct field settings_fields[] = {
 static const struct field calibration_fields[] = {
     {FIELD(TEXT, struct calibration, id, "id")},
     {FIELD(TEXT, struct calibration, started, "started")},
-    {FIELD(NUMBER, struct calibration, duration_s, "duration_s")},
+    {FIELD(NUMBER, struct calibration, duration_s, "duration_s"), .high = INFINITY},
     {FIELD(TEXT, struct calibration, version, "version")},
     {FIELD(BOOL, struct calibration, complete, "complete")},
     {FIELD(OBJECT, struct calibration, host, "host"), .fields = fingerprint_fields},
     {FIELD(OBJECT, struct calibration, settings, "settings"), .fields = settings_fields},
     {FIELD(BOOL, struct calibration, neighbour, "neighbour")},
-    {FIELD(UINT64, struct calibration, l2_bytes, "l2_bytes")},
+    {FIELD(UINT64, struct calibration, l2_bytes, "l2_bytes"), .optional = true},
     {FIELD(UINT64, struct calibration, dram_bytes, "dram_bytes")},
     {FIELD(UNSIGNED, struct calibration, tries_a_pair, "tries_a_pair")},
-    {FIELD(UNSIGNED, struct calibration, placebo_tries, "placebo_tries")},
-    {FIELD(BOOL, struct calibration, until_settled, "until_settled")},
+    {FIELD(UNSIGNED, struct calibration, placebo_tries, "placebo_tries"), .optional = true},
+    {FIELD(BOOL, struct calibration, until_settled, "until_settled"), .optional = true},
     {0},
 };
 
 static const struct field kind_fields[] = {
     {FIELD(TEXT, struct calibration_kind, name, "kind")},
-    {FIELD(TEXT, struct calibration_kind, group, "group")},
+    {FIELD(TEXT, struct calibration_kind, group, "group"), .optional = true},
     {FIELD(UNSIGNED, struct calibration_kind, threads, "threads")},
-    {FIELD(BOOL, struct calibration_kind, sized, "sized")},
-    {FIELD(BOOL, struct calibration_kind, swapped, "swapped")},
+    {FIELD(BOOL, struct calibration_kind, sized, "sized"), .optional = true},
+    {FIELD(BOOL, struct calibration_kind, swapped, "swapped"), .optional = true},
     {FIELD(TEXT, struct calibration_kind, skipped, "skipped")},
     {0},
 };
@@ -60,7 +62,7 @@ static const struct field try_fields[] = {
     {FIELD(NAME, struct calibration_try, verdict, "verdict"), .names = &verdict_names},
     {FIELD(OBJECT, struct calibration_try, speedup, "speedup"), .fields = interval_fields},
     {FIELD(OBJECT, struct calibration_try, placebo, "placebo"), .fields = interval_fields},
-    {FIELD(NUMBER, struct calibration_try, duration_s, "duration_s")},
+    {FIELD(NUMBER, struct calibration_try, duration_s, "duration_s"), .high = INFINITY},
     {FIELD(TEXT, struct calibration_try, noise_text, "noise_text")},
     {FIELD(TEXT, struct calibration_try, reason, "reason")},
     {0},
@@ -173,10 +175,192 @@ static int to_json(const struct calibration *calibration, json_t **json, struct 
         error = add_tries(calibration, tries, problem);
     if (!error)
         error = json_put(*json, "tries", json_incref(tries));
+    if (!error)
+        error = digest_write(&calibration->digest, *json);
     json_decref(conclusions);
     json_decref(tries);
     free(summary);
     return error == -ENOMEM ? problem_set(problem, ENOMEM, "out of memory") : error;
+}
+
+static int read_kinds(const json_t *json, struct calibration *calibration, const struct json_place *place,
+                      struct problem *problem) {
+    size_t count = json_array_size(json);
+    if (!json_is_array(json))
+        return json_type_problem(place, json, "an array", problem);
+    if (count > CALIBRATION_KINDS)
+        return json_problem(place, problem, "expected at most %d kinds, got %zu", CALIBRATION_KINDS, count);
+    int error = 0;
+    for (size_t i = 0; i < count && !error; i++) {
+        struct json_place inner = {place, NULL, i};
+        /* Older files say neither: all kinds had sizes, and one was of swapped roles, by its name. */
+        calibration->kinds[i].sized = true;
+        error = fields_read(kind_fields, json_array_get(json, i), &calibration->kinds[i], &inner, problem);
+        if (!json_object_get(json_array_get(json, i), "swapped"))
+            calibration->kinds[i].swapped = strcmp(calibration->kinds[i].name, "swapped") == 0;
+        calibration->kind_count++;
+    }
+    return error;
+}
+
+static int read_planted(const json_t *entry, double *planted, const struct json_place *place,
+                        struct problem *problem) {
+    const json_t *value = NULL;
+    struct json_place inner = {place, "planted", 0};
+    int error = json_get(entry, "planted", &value, place, problem);
+    if (!error)
+        error = json_read_number(value, planted, &inner, problem);
+    return !error && *planted < 0 ? json_problem(&inner, problem, "impossible: %g", *planted) : error;
+}
+
+static int read_sizes(const json_t *json, struct calibration *calibration, const struct json_place *place,
+                      struct problem *problem) {
+    size_t count = json_array_size(json);
+    if (!json_is_array(json))
+        return json_type_problem(place, json, "an array", problem);
+    if (count > CALIBRATION_SIZES)
+        return json_problem(place, problem, "expected at most %d sizes, got %zu", CALIBRATION_SIZES, count);
+    int error = 0;
+    for (size_t i = 0; i < count && !error; i++) {
+        struct json_place inner = {place, NULL, i};
+        error = read_planted(json_array_get(json, i), &calibration->sizes[i], &inner, problem);
+        calibration->size_count++;
+    }
+    return error;
+}
+
+/* One try; its kind and size are among those of the summary. */
+static int read_try(const json_t *json, struct calibration *calibration, const struct json_place *place,
+                    struct problem *problem) {
+    struct calibration_try item = {0};
+    char kind[RESULT_NAME];
+    double planted = 0;
+    const json_t *value = NULL;
+    struct json_place named = {place, "kind", 0};
+    int error = fields_read(try_fields, json, &item, place, problem);
+    if (!error)
+        error = json_get(json, "kind", &value, place, problem);
+    if (!error)
+        error = json_read_text(value, kind, sizeof kind, &named, problem);
+    if (!error)
+        error = read_planted(json, &planted, place, problem);
+    if (error)
+        return error;
+    while (item.kind < calibration->kind_count && strcmp(calibration->kinds[item.kind].name, kind) != 0)
+        item.kind++;
+    while (item.size < calibration->size_count && calibration->sizes[item.size] != planted)
+        item.size++;
+    if (item.kind == calibration->kind_count || item.size == calibration->size_count)
+        return json_problem(place, problem, "kind %.40s and size %g are not in the summary", kind, planted);
+    return calibration_add(calibration, &item) ? problem_set(problem, ENOMEM, "out of memory") : 0;
+}
+
+static int read_tries(const json_t *json, struct calibration *calibration, struct problem *problem) {
+    struct json_place place = {NULL, "tries", 0};
+    if (!json_is_array(json))
+        return json_type_problem(&place, json, "an array", problem);
+    int error = 0;
+    for (size_t i = 0; i < json_array_size(json) && !error; i++) {
+        struct json_place inner = {&place, NULL, i};
+        error = read_try(json_array_get(json, i), calibration, &inner, problem);
+    }
+    return error;
+}
+
+static int read_summary(const json_t *summary, struct calibration *calibration, struct problem *problem) {
+    const json_t *kinds = NULL, *all = NULL, *sizes = NULL;
+    struct json_place place = {NULL, "summary", 0}, kinds_place = {&place, "kinds", 0},
+                      all_place = {&place, "all", 0}, sizes_place = {&all_place, "sizes", 0};
+    int error = json_get(summary, "kinds", &kinds, &place, problem);
+    if (!error)
+        error = read_kinds(kinds, calibration, &kinds_place, problem);
+    if (!error)
+        error = json_get(summary, "all", &all, &place, problem);
+    if (!error)
+        error = json_get(all, "sizes", &sizes, &all_place, problem);
+    return error ? error : read_sizes(sizes, calibration, &sizes_place, problem);
+}
+
+/* Numbers pass through text with 17 digits and the same arithmetic; what differs more was changed. */
+static bool is_same_number(const json_t *one, const json_t *other) {
+    double a = json_number_value(one), b = json_number_value(other);
+    return json_is_number(one) && json_is_number(other) && fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
+}
+
+static void disagree(struct calibration *calibration, const struct json_place *place, const json_t *file,
+                     const json_t *fresh) {
+    struct problem problem;
+    char *says = file ? json_dumps(file, JSON_ENCODE_ANY) : NULL,
+         *follows = json_dumps(fresh, JSON_ENCODE_ANY);
+    json_problem(place, &problem, "the file says %.60s, its tries say %.60s", says ? says : "nothing",
+                 follows ? follows : "something else");
+    if (calibration->disagreements++ == 0)
+        snprintf(calibration->disagreement, sizeof calibration->disagreement, "%.*s",
+                 (int)sizeof calibration->disagreement - 1, problem.text);
+    free(says);
+    free(follows);
+}
+
+/* Counts the leaves of `fresh` that the file says otherwise. */
+static void compare(const json_t *file, const json_t *fresh, const struct json_place *place,
+                    struct calibration *calibration) {
+    const char *key = NULL;
+    json_t *value = NULL;
+    size_t i = 0;
+    if (!file && calibration->digest.state == DIGEST_ABSENT)
+        return; /* what an older version did not write */
+    if (json_is_object(fresh) && json_is_object(file)) {
+        json_object_foreach((json_t *)fresh, key, value) {
+            struct json_place inner = {place, key, 0};
+            compare(json_object_get(file, key), value, &inner, calibration);
+        }
+    } else if (json_is_array(fresh) && json_array_size(file) == json_array_size(fresh)) {
+        json_array_foreach(fresh, i, value) {
+            struct json_place inner = {place, NULL, i};
+            compare(json_array_get(file, i), value, &inner, calibration);
+        }
+    } else if (!file || (!json_equal(file, fresh) && !is_same_number(file, fresh))) {
+        disagree(calibration, place, file, fresh);
+    }
+}
+
+static int summarize_again(const json_t *file, struct calibration *calibration, struct problem *problem) {
+    struct calibration_summary *summary = malloc(sizeof *summary);
+    struct json_place place = {NULL, "summary", 0};
+    json_t *fresh = json_object();
+    int error = summary && fresh ? calibration_summarize(calibration, summary) : -ENOMEM;
+    if (!error)
+        error = add_summary(calibration, summary, fresh, problem);
+    if (!error)
+        compare(file, fresh, &place, calibration);
+    json_decref(fresh);
+    free(summary);
+    return error == -ENOMEM ? problem_set(problem, ENOMEM, "out of memory") : error;
+}
+
+int calibration_from_json(const json_t *json, struct calibration *calibration, struct problem *problem) {
+    const json_t *summary = NULL, *tries = NULL;
+    *calibration = (struct calibration){0};
+    int error = fields_read(calibration_fields, json, calibration, NULL, problem);
+    if (!json_object_get(json, "placebo_tries"))
+        calibration->placebo_tries = calibration->tries_a_pair;
+    if (!error)
+        error = check_started(calibration->started, problem);
+    if (!error)
+        error = json_get(json, "summary", &summary, NULL, problem);
+    if (!error)
+        error = read_summary(summary, calibration, problem);
+    if (!error)
+        error = json_get(json, "tries", &tries, NULL, problem);
+    if (!error)
+        error = read_tries(tries, calibration, problem);
+    if (!error)
+        error = digest_read(json, calibration->version, &calibration->digest, problem);
+    if (!error)
+        error = summarize_again(summary, calibration, problem);
+    if (error)
+        calibration_clear(calibration);
+    return error;
 }
 
 int calibration_save(const struct calibration *calibration, const char *path, struct problem *problem) {

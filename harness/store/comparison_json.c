@@ -41,8 +41,8 @@ static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUS
 static const struct field_names mechanism_names = {mechanism_text, MECHANISM_UNMEASURED + 1};
 
 static const struct field serial_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct comparison, serial.p_value, "p_value")},
-    {FIELD(NUMBER, struct comparison, serial.correlation, "correlation")},
+    {FIELD(NUMBER_OR_NULL, struct comparison, serial.p_value, "p_value"), .high = INFINITY},
+    {FIELD(NUMBER, struct comparison, serial.correlation, "correlation"), .low = -10, .high = 10},
     {0},
 };
 
@@ -72,16 +72,17 @@ static int missed_share_read(const json_t *json, void *object, const struct json
 }
 
 static const struct field speedup_fields[] = {
-    RATIO(struct comparison, speedup.estimate, "estimate"),
+    {FIELD(NUMBER_OR_NULL, struct comparison, speedup.estimate, "estimate"), .low = 1e-12, .high = 1e12},
     RATIO(struct comparison, speedup.low, "low"),
     RATIO(struct comparison, speedup.high, "high"),
     {FIELD(NUMBER, struct comparison, confidence, "confidence"), .high = 1},
-    {FIELD(NUMBER_OR_NULL, struct comparison, p_value, "p_value")},
-    {FIELD(NUMBER_OR_NULL, struct comparison, spread_round, "spread_round")},
-    {FIELD(NUMBER_OR_NULL, struct comparison, spread_process, "spread_process")},
-    {FIELD(NUMBER_OR_NULL, struct comparison, spread_layout, "spread_layout"), .optional = true},
-    {FIELD(NUMBER_OR_NULL, struct comparison, within_half, "within_half")},
-    {FIELD(NUMBER_OR_NULL, struct comparison, between_half, "between_half")},
+    {FIELD(NUMBER_OR_NULL, struct comparison, p_value, "p_value"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct comparison, spread_round, "spread_round"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct comparison, spread_process, "spread_process"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct comparison, spread_layout, "spread_layout"), .high = INFINITY,
+     .optional = true},
+    {FIELD(NUMBER_OR_NULL, struct comparison, within_half, "within_half"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct comparison, between_half, "between_half"), .high = INFINITY},
     {FIELD(SIZE, struct comparison, replicates, "replicates"), .optional = true},
     {FIELD(SIZE, struct comparison, units, "units"), .optional = true},
     {.key = "missed_share",
@@ -97,15 +98,15 @@ static const struct field speedup_fields[] = {
 static const struct field target_fields[] = {
     {FIELD(NUMBER, struct comparison, target, "speedup"), .high = INFINITY},
     {FIELD(BOOL, struct comparison, target_met, "met")},
-    {FIELD(NUMBER_OR_NULL, struct comparison, target_p_value, "p_value"), .optional = true},
+    {FIELD(NUMBER_OR_NULL, struct comparison, target_p_value, "p_value"), .high = INFINITY, .optional = true},
     {0},
 };
 
 static const struct field time_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct time_summary, median, "median")},
-    {FIELD(NUMBER_OR_NULL, struct time_summary, p5, "p5")},
-    {FIELD(NUMBER_OR_NULL, struct time_summary, p95, "p95")},
-    {FIELD(NUMBER_OR_NULL, struct time_summary, min, "min")},
+    {FIELD(NUMBER_OR_NULL, struct time_summary, median, "median"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct time_summary, p5, "p5"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct time_summary, p95, "p95"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct time_summary, min, "min"), .high = INFINITY},
     {0},
 };
 

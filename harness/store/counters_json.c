@@ -22,7 +22,7 @@ static const struct field entry_fields[] = {
     {FIELD(TEXT, struct counter_plan_entry, native, "native")},
     {FIELD(TEXT, struct counter_plan_entry, reason, "reason")},
     {FIELD(TEXT, struct counter_plan_entry, remedy, "remedy")},
-    {FIELD(NUMBER_OR_NULL, struct counter_plan_entry, relative_error, "relative_error")},
+    {FIELD(NUMBER_OR_NULL, struct counter_plan_entry, relative_error, "relative_error"), .high = INFINITY},
     {0},
 };
 
@@ -128,7 +128,7 @@ int counts_write_named(const double *counts, const char (*native)[COUNTER_NAME],
         return -ENOMEM;
     int error = 0;
     for (int i = 0; !error && i < COUNTER_EVENTS; i++)
-        if (isfinite(counts[i]) && *name_of(i, native))
+        if (number_is_possible(counts[i]) && *name_of(i, native))
             error = json_put(*json, name_of(i, native), json_real(counts[i]));
     return error;
 }
@@ -148,9 +148,11 @@ int counts_read_named(const json_t *json, double *counts, const char (*native)[C
             event++;
         if (event == COUNTER_EVENTS)
             return json_problem(&inner, problem, "no such counter; `countersign list` shows them");
-        if (!json_is_number(value))
-            return json_type_problem(&inner, value, "a number", problem);
-        counts[event] = json_number_value(value);
+        int error = json_read_number(value, &counts[event], &inner, problem);
+        if (!error && counts[event] < 0)
+            error = json_problem(&inner, problem, "impossible: a count of %g", counts[event]);
+        if (error)
+            return error;
     }
     return 0;
 }

@@ -29,8 +29,8 @@ static const struct field clock_fields[] = {
 };
 
 static const struct field core_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct core_clock, cycles_per_tick, "cycles_per_tick")},
-    {FIELD(NUMBER_OR_NULL, struct core_clock, ghz, "ghz")},
+    {FIELD(NUMBER_OR_NULL, struct core_clock, cycles_per_tick, "cycles_per_tick"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct core_clock, ghz, "ghz"), .high = INFINITY},
     {FIELD(NUMBER_OR_NULL, struct core_clock, disagreement, "disagreement")},
     {0},
 };
@@ -62,15 +62,15 @@ const struct field fingerprint_fields[] = {
 };
 
 const struct field noise_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct noise, wall_s, "wall_s")},
-    {FIELD(NUMBER_OR_NULL, struct noise, steal_share, "steal_share")},
-    {FIELD(NUMBER_OR_NULL, struct noise, other_load_share, "other_load_share")},
+    {FIELD(NUMBER_OR_NULL, struct noise, wall_s, "wall_s"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct noise, steal_share, "steal_share"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct noise, other_load_share, "other_load_share"), .high = INFINITY},
     {FIELD(UINT64, struct noise, involuntary_switches, "involuntary_switches")},
     {FIELD(UINT64, struct noise, voluntary_switches, "voluntary_switches")},
     {FIELD(UINT64, struct noise, migrations, "migrations")},
     {FIELD(UINT64, struct noise, minor_faults, "minor_faults")},
     {FIELD(UINT64, struct noise, major_faults, "major_faults")},
-    {FIELD(NUMBER_OR_NULL, struct noise, throttled_s, "throttled_s")},
+    {FIELD(NUMBER_OR_NULL, struct noise, throttled_s, "throttled_s"), .high = INFINITY},
     {FIELD(NUMBER_OR_NULL, struct noise, frequency_drift, "frequency_drift")},
     {0},
 };

@@ -100,6 +100,20 @@ int json_append(json_t *array, json_t *value) {
     return value && json_array_append_new(array, value) == 0 ? 0 : -ENOMEM;
 }
 
+bool number_is_possible(double value) {
+    return fabs(value) < 0x1p63;
+}
+
+int json_read_number(const json_t *json, double *value, const struct json_place *place,
+                     struct problem *problem) {
+    if (!json_is_number(json))
+        return json_type_problem(place, json, "a number", problem);
+    *value = json_number_value(json);
+    return number_is_possible(*value)
+               ? 0
+               : json_problem(place, problem, "impossible: expected a number below 2^63, got %g", *value);
+}
+
 static int check_limits(const struct field *field, double value, const struct json_place *place,
                         struct problem *problem) {
     if (!(field->high > field->low) || (value >= field->low && value <= field->high))
@@ -112,7 +126,7 @@ static int check_limits(const struct field *field, double value, const struct js
 
 static int write_number(const struct field *field, double value, json_t **json,
                         const struct json_place *place, struct problem *problem) {
-    if (!isfinite(value)) {
+    if (!isfinite(value) || (field->type == FIELD_NUMBER_OR_NULL && !number_is_possible(value))) {
         if (field->type == FIELD_NUMBER)
             return json_problem(place, problem, "expected a finite number, got %g", value);
         *json = json_null();
@@ -273,11 +287,10 @@ static int read_number(const struct field *field, const json_t *json, double *va
         *value = NAN;
         return 0;
     }
-    if (!json_is_number(json))
-        return json_type_problem(place, json, field->type == FIELD_NUMBER ? "a number" : "a number or null",
-                                 problem);
-    *value = json_number_value(json);
-    return check_limits(field, *value, place, problem);
+    if (!json_is_number(json) && field->type == FIELD_NUMBER_OR_NULL)
+        return json_type_problem(place, json, "a number or null", problem);
+    int error = json_read_number(json, value, place, problem);
+    return error ? error : check_limits(field, *value, place, problem);
 }
 
 static int read_name(const struct field *field, const json_t *json, int *value,

@@ -41,7 +41,7 @@ enum field_type {
     FIELD_SIZE,           /**< size_t, as an integer */
     FIELD_SEED,           /**< uint64_t of full range, exact as a decimal string */
     FIELD_NUMBER,         /**< double, finite */
-    FIELD_NUMBER_OR_NULL, /**< double; what is not finite is null, and null is read as NAN */
+    FIELD_NUMBER_OR_NULL, /**< double; what is not finite or possible is null, and null is read as NAN */
     FIELD_NAME,           /**< enumeration, by name */
     FIELD_OBJECT,         /**< object of `fields`, relative to `offset` */
     FIELD_ARRAY,          /**< pointer to elements of `size` bytes, their number a size_t at `count_offset` */
@@ -103,6 +103,14 @@ json_t *json_text(const char *text, size_t size);
 /** Copies a string into char[size]; refuses other types and what does not fit. 0 or -EINVAL. */
 int json_read_text(const json_t *json, char *text, size_t size, const struct json_place *place,
                    struct problem *problem);
+
+/** Whether a number can be a count, a time or a ratio at all: its magnitude is below 2^63. What is not is
+ * written as null where that is allowed, and refused when reading. */
+bool number_is_possible(double value);
+
+/** Reads a possible number; refuses other types. 0 or -EINVAL. */
+int json_read_number(const json_t *json, double *value, const struct json_place *place,
+                     struct problem *problem);
 
 /** Steals *value into `object` or `array`; 0, or -ENOMEM (also for a NULL value). */
 int json_put(json_t *object, const char *key, json_t *value);

@@ -11,8 +11,9 @@
 #define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(17))
 
 int json_file_print(const json_t *json, FILE *stream) {
-    errno = 0;
-    if (json_dumpf(json, stream, DUMP_FLAGS) || fputc('\n', stream) == EOF || fflush(stream))
+    size_t flags = DUMP_FLAGS | (fileno(stream) >= 0 && isatty(fileno(stream)) ? JSON_ENSURE_ASCII : 0);
+    errno = 0; /* isatty sets it for a file */
+    if (json_dumpf(json, stream, flags) || fputc('\n', stream) == EOF || fflush(stream))
         return errno ? -errno : -EIO;
     return 0;
 }

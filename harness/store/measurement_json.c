@@ -77,16 +77,16 @@ static const struct field arm_fields[] = {
 };
 
 const struct field resources_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct arm_resources, cpu_share, "cpu_share")},
-    {FIELD(NUMBER_OR_NULL, struct arm_resources, peak_rss_bytes, "peak_rss_bytes")},
+    {FIELD(NUMBER_OR_NULL, struct arm_resources, cpu_share, "cpu_share"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct arm_resources, peak_rss_bytes, "peak_rss_bytes"), .high = INFINITY},
     {0},
 };
 
 const struct field latency_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, p50, "p50")},
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, p95, "p95")},
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, p99, "p99")},
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, max, "max")},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p50, "p50"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p95, "p95"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p99, "p99"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, max, "max"), .high = INFINITY},
     {0},
 };
 
@@ -204,9 +204,9 @@ static const struct field simulation_fields[] = {
 static const struct field simulated_arm_fields[] = {
     {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read},
     {FIELD(TEXT, struct simulated_arm, reason, "reason")},
-    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles")},
-    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p5, "cycles_p5")},
-    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p95, "cycles_p95")},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p5, "cycles_p5"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p95, "cycles_p95"), .high = INFINITY},
     {0},
 };
 

@@ -15,10 +15,10 @@ static const struct field thread_fields[] = {
 static const struct field replicate_fields[] = {
     {FIELD(SEED, struct replicate, seed, "seed")},
     {FIELD(INT, struct replicate, layout, "layout")},
-    {FIELD(NUMBER_OR_NULL, struct replicate, startup_ms, "startup_ms")},
+    {FIELD(NUMBER_OR_NULL, struct replicate, startup_ms, "startup_ms"), .high = INFINITY},
     {FIELD_ELEMENTS(struct replicate, threads, thread_count, "threads"), .fields = thread_fields},
     {FIELD(INT, struct replicate, memory_node, "memory_node")},
-    {FIELD(NUMBER_OR_NULL, struct replicate, core_ghz, "core_ghz")},
+    {FIELD(NUMBER_OR_NULL, struct replicate, core_ghz, "core_ghz"), .high = INFINITY},
     {FIELD(OBJECT, struct replicate, noise, "noise"), .fields = noise_fields},
     {FIELD(TEXT, struct replicate, noise_text, "noise_text")},
     {FIELD(SIZE, struct replicate, rounds, "rounds")},
@@ -126,7 +126,7 @@ static int app_write(const void *object, json_t **json, const struct json_place 
         return -ENOMEM;
     int error = 0;
     for (size_t i = 0; !error && i < RESULT_APP_COUNTERS && *measurement->app_counters[i]; i++)
-        if (isfinite(sample->app[i]))
+        if (number_is_possible(sample->app[i]))
             error = json_put(*json, measurement->app_counters[i], json_real(sample->app[i]));
     return error;
 }
@@ -153,9 +153,9 @@ static int app_read(const json_t *json, void *object, const struct json_place *p
         size_t i = find_app_counter(sample->measurement, key);
         if (i == RESULT_APP_COUNTERS)
             return json_problem(&inner, problem, "not among the measurement's app_counters");
-        if (!json_is_number(value))
-            return json_type_problem(&inner, value, "a number", problem);
-        sample->app[i] = json_number_value(value);
+        int error = json_read_number(value, &sample->app[i], &inner, problem);
+        if (error)
+            return error;
     }
     return 0;
 }
@@ -211,10 +211,12 @@ static int read_thread_event(const json_t *json, const struct sample *sample, si
                             json_array_size(json));
     for (size_t i = 0; i < threads; i++) {
         struct json_place inner = {place, NULL, i};
-        const json_t *value = json_array_get(json, i);
-        if (!json_is_number(value))
-            return json_type_problem(&inner, value, "a number", problem);
-        thread_counts(sample->replicate, sample->slot, i)[event] = json_number_value(value);
+        double *count = &thread_counts(sample->replicate, sample->slot, i)[event];
+        int error = json_read_number(json_array_get(json, i), count, &inner, problem);
+        if (!error && *count < 0)
+            error = json_problem(&inner, problem, "impossible: a count of %g", *count);
+        if (error)
+            return error;
     }
     return 0;
 }
@@ -241,7 +243,7 @@ static int threads_read(const json_t *json, void *object, const struct json_plac
 static const struct field sample_fields[] = {
     {FIELD(SIZE, struct sample, arm, "arm")},
     {FIELD(UINT64, struct sample, runs, "runs")},
-    {FIELD(NUMBER_OR_NULL, struct sample, preempted, "preempted"), .optional = true},
+    {FIELD(NUMBER_OR_NULL, struct sample, preempted, "preempted"), .high = INFINITY, .optional = true},
     {.key = "ticks", .type = FIELD_CUSTOM, .write = ticks_write, .read = ticks_read},
     {.key = "counters", .type = FIELD_CUSTOM, .write = events_write, .read = events_read},
     {.key = "threads", .type = FIELD_CUSTOM, .write = threads_write, .read = threads_read, .optional = true},

@@ -16,6 +16,10 @@ const char *mechanism_name(enum mechanism mechanism) {
     return names[mechanism];
 }
 
+bool digest_is_sound(const struct file_digest *digest) {
+    return digest->state != DIGEST_BROKEN && digest->state != DIGEST_REMOVED;
+}
+
 void replicate_clear(struct replicate *replicate, size_t arm_count) {
     for (size_t i = 0; replicate->ticks && i < arm_count; i++)
         free(replicate->ticks[i]);

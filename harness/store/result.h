@@ -262,6 +262,21 @@ struct run_settings {
 /** Whether candidates end at looks (design "sequential"). */
 bool run_is_sequential(const struct run_settings *settings);
 
+/** What the digest of a file says, see json_digest: one over all that the file holds. */
+struct file_digest {
+    enum {
+        DIGEST_NEW,     /**< not from a file: made when it is written */
+        DIGEST_ABSENT,  /**< the file is of a version that wrote none, before 0.2 */
+        DIGEST_REMOVED, /**< the file says that it is of a version that writes one, and has none */
+        DIGEST_HOLDS,   /**< all is as it was written */
+        DIGEST_BROKEN   /**< something was changed after it was written */
+    } state;
+    char text[80]; /**< as in the file */
+};
+
+/** Whether nothing in the file says that it was changed after it was written. */
+bool digest_is_sound(const struct file_digest *digest);
+
 struct run {
     char id[64];      /**< "20261120T112310Z-4f2a": name of the file without .json */
     char started[32]; /**< ISO 8601, UTC */
@@ -280,6 +295,7 @@ struct run {
     size_t crossover_count;
     struct skipped *skipped;
     size_t skipped_count;
+    struct file_digest digest;
 };
 
 /** Frees everything a run owns and clears it. Safe on a zeroed run. */

@@ -40,6 +40,28 @@ int replicate_write(const struct replicate *replicate, const struct measurement 
 int replicate_read(const json_t *json, const struct measurement *measurement, struct replicate *replicate,
                    const struct json_place *place, struct problem *problem);
 
+/** Refuses a comparison that refers to what is not there: every reader indexes by these. Asked when writing
+ * and when reading. 0 or -EINVAL. */
+int check_references(const struct run *run, struct problem *problem);
+
+/**
+ * Refuses what no run can be, of one whose references are checked: a verdict of an invalid arm, percentiles
+ * in no order, an estimate outside of its interval, more replicates than planned, two threads on one CPU.
+ * Asked when reading alone, so that no run is lost for it. 0 or -EINVAL.
+ */
+int check_possible(const struct run *run, struct problem *problem);
+
+/** Refuses what is no time, of a run or a calibration. 0 or -EINVAL. */
+int check_started(const char *started, struct problem *problem);
+
+/** Appends the digest of `document` as it is, where what it holds is new; otherwise that of its file, or
+ * none. 0 or -ENOMEM. */
+int digest_write(const struct file_digest *digest, json_t *document);
+
+/** Reads the member "digest" of a document that `version` of the program wrote, and compares. 0 or -errno. */
+int digest_read(const json_t *document, const char *version, struct file_digest *digest,
+                struct problem *problem);
+
 /** The whole document of a run, schema first. *json is the caller's. 0 or -errno. */
 int run_to_json(const struct run *run, json_t **json, struct problem *problem);
 

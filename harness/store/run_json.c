@@ -1,8 +1,10 @@
 /* JSON form of a whole run. */
+#include "store/json_file.h"
 #include "store/result_json.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct field settings_fields[] = {
@@ -97,23 +99,39 @@ const struct field run_fields[] = {
     {0},
 };
 
-/* Refuses a comparison that refers to what is not there: every reader indexes by these. */
-static int check_references(const struct run *run, struct problem *problem) {
-    for (size_t i = 0; i < run->comparison_count; i++) {
-        const struct comparison *comparison = &run->comparisons[i];
-        struct json_place array = {NULL, "comparisons", 0}, place = {&array, NULL, i};
-        if (comparison->measurement >= run->measurement_count)
-            return json_problem(&place, problem, "measurement %zu does not exist, there are %zu",
-                                comparison->measurement, run->measurement_count);
-        size_t arms = run->measurements[comparison->measurement].arm_count;
-        if (comparison->baseline_arm >= arms || comparison->candidate_arm >= arms)
-            return json_problem(&place, problem, "arms %zu and %zu, but measurement %zu has %zu",
-                                comparison->baseline_arm, comparison->candidate_arm, comparison->measurement,
-                                arms);
-        if (comparison->baseline_arm == comparison->candidate_arm)
-            return json_problem(&place, problem, "arm %zu is compared with itself", comparison->baseline_arm);
+/* What came from a file keeps that file's digest, or none: writing it again must not vouch for a change. */
+int digest_write(const struct file_digest *digest, json_t *document) {
+    char text[JSON_DIGEST];
+    if (digest->state == DIGEST_ABSENT || digest->state == DIGEST_REMOVED)
+        return 0;
+    if (digest->state != DIGEST_NEW)
+        return json_put(document, "digest", json_string(digest->text));
+    int error = json_digest(document, text);
+    return error ? error : json_put(document, "digest", json_string(text));
+}
+
+/* Versions from 0.2 on write a digest. */
+static bool has_digest(const char *version) {
+    unsigned major = 0, minor = 0;
+    return sscanf(version, "%u.%u", &major, &minor) != 2 || major > 0 || minor >= 2;
+}
+
+int digest_read(const json_t *document, const char *version, struct file_digest *digest,
+                struct problem *problem) {
+    const json_t *member = json_object_get(document, "digest");
+    struct json_place place = {NULL, "digest", 0};
+    char text[JSON_DIGEST];
+    _Static_assert(sizeof text <= sizeof digest->text, "a file's digest fits");
+    if (!member) {
+        digest->state = has_digest(version) ? DIGEST_REMOVED : DIGEST_ABSENT;
+        return 0;
     }
-    return 0;
+    int error = json_read_text(member, digest->text, sizeof digest->text, &place, problem);
+    if (!error && json_digest(document, text))
+        error = problem_set(problem, ENOMEM, "out of memory");
+    if (!error)
+        digest->state = strcmp(text, digest->text) == 0 ? DIGEST_HOLDS : DIGEST_BROKEN;
+    return error;
 }
 
 int run_to_json(const struct run *run, json_t **json, struct problem *problem) {
@@ -127,6 +145,8 @@ int run_to_json(const struct run *run, json_t **json, struct problem *problem) {
     }
     if (!error)
         error = json_object_update(document, body) ? -ENOMEM : 0;
+    if (!error)
+        error = digest_write(&run->digest, document);
     json_decref(body);
     if (error) {
         json_decref(document);
@@ -162,6 +182,10 @@ int run_from_json(const json_t *json, struct run *run, struct problem *problem) 
         error = fields_read(run_fields, json, run, NULL, problem);
     if (!error)
         error = check_references(run, problem);
+    if (!error)
+        error = check_possible(run, problem);
+    if (!error)
+        error = digest_read(json, run->version, &run->digest, problem);
     if (error)
         run_clear(run);
     return error;

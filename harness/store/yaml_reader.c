@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *scalar_text(const yaml_node_t *node) {
@@ -62,10 +63,15 @@ static int read_bytes(int file, char *bytes, size_t limit, size_t *length) {
 }
 
 static int read_file(const char *path, char *bytes, size_t *length, struct problem *problem) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat facts;
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (file < 0) {
         int error = errno;
         return problem_set(problem, error, "%s: cannot open: %s", path, strerror(error));
+    }
+    if (fstat(file, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
+        close(file); /* a pipe would be waited for, and a device read, without an end */
+        return problem_set(problem, EINVAL, "%s: expected a file, got a pipe, a socket or a device", path);
     }
     int error = read_bytes(file, bytes, YAML_FILE_LIMIT + 1, length);
     close(file);
@@ -146,6 +152,16 @@ static const yaml_node_t *node_at(struct yaml_reader *reader, int index) {
     return yaml_document_get_node(&reader->document, index);
 }
 
+/* A case needs none, and what a tag asks for would be ignored in silence. */
+static int refuse_tag(const struct yaml_reader *reader, const struct yaml_entry *entry) {
+    static const char *const plain[] = {YAML_STR_TAG, YAML_SEQ_TAG, YAML_MAP_TAG};
+    const char *tag = (const char *)entry->node->tag;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (!tag || strcmp(tag, plain[i]) == 0)
+            return 0;
+    return yaml_problem(reader, entry, "expected no tag, got %.60s", tag);
+}
+
 /* Whether an earlier key of the mapping has the same text. */
 static bool key_seen_before(struct yaml_reader *reader, const yaml_node_t *mapping,
                             const yaml_node_pair_t *pair) {
@@ -175,7 +191,9 @@ int yaml_each_key(struct yaml_reader *reader, const struct yaml_entry *mapping, 
             return yaml_problem(reader, &entry, "expected each key once, got it a second time");
         entry.key = scalar_text(key);
         entry.node = node_at(reader, pair->value);
-        int error = visit(reader, &entry, index++, data);
+        int error = refuse_tag(reader, &entry);
+        if (!error)
+            error = visit(reader, &entry, index++, data);
         if (error)
             return error;
     }
@@ -196,7 +214,9 @@ int yaml_each_element(struct yaml_reader *reader, const struct yaml_entry *seque
         entry.line = (int)entry.node->start_mark.line + 1;
         snprintf(entry.place, sizeof entry.place, "%.*s[%zu]", (int)sizeof entry.place - 24, sequence->place,
                  i);
-        int error = visit(reader, &entry, i, data);
+        int error = refuse_tag(reader, &entry);
+        if (!error)
+            error = visit(reader, &entry, i, data);
         if (error)
             return error;
     }

@@ -59,6 +59,17 @@ class CalibrateTest(program.ProgramTest):
         for words in ("identical code", "told apart", "as measured", *tried, str(self.file)):
             self.assertIn(words, result.stdout)
 
+    def test_verify(self):
+        _, calibration = self.calibrate(*TINY, "--kinds", "core", "--sizes", "0", statuses=(0, 1))
+        self.assertIn("nothing was changed since it was written", self.run_well("verify", self.file).stdout)
+        for change, word in ((lambda: calibration["tries"][0].update(seed="1"), "changed after it was written"),
+                             (lambda: calibration["summary"].update(kept=not calibration["summary"]["kept"]),
+                              "1 conclusion does not follow from the tries, and its digest says so too")):
+            change()
+            self.file.write_text(json.dumps(calibration), encoding="utf-8")
+            self.assert_error(self.run_program("verify", self.file), 1, word)
+        self.assert_error(self.run_program("verify", self.file, "--rewrite", self.folder / "new"), 2, "for runs")
+
     def test_only_what_was_asked_for(self):
         result, calibration = self.calibrate("--tries", "3", "--budget", "0.02", "--replicates", "3",
                                              "--kinds", "syscall,core,core", "--sizes", "5,0", "--delta", "2.5",

@@ -5,9 +5,12 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
+import resource
 import subprocess
 
+import program
 from program import PATIENCE_S, REAL_CASE, SHORT, PROGRAM, ProgramTest, as_nobody, hostile_case, main
 
 DAMAGED_RUNS = 250
@@ -125,13 +128,17 @@ class Proof(ProgramTest):
         run["comparisons"][1]["speedup"]["low"] *= 0.9
         other = self.folder / "other.json"
         other.write_text(json.dumps(run), encoding="utf-8")
+        refused = self.folder / "refused.json"
+        self.assert_error(self.run_program("verify", other, "--rewrite", refused), 1, str(other), "changed")
+        del run["digest"]
+        run["version"] = "0.1.0"  # one that wrote none
+        other.write_text(json.dumps(run), encoding="utf-8")
         fresh = self.folder / "fresh.json"
         self.run_well("verify", other, "--rewrite", fresh)
         self.run_well("verify", fresh)
         self.assert_error(self.run_program("verify", other, "--rewrite", fresh), 2, str(fresh), "there already")
         run["measurements"][0]["digest"] = "0" * 16
         other.write_text(json.dumps(run), encoding="utf-8")
-        refused = self.folder / "refused.json"
         self.assert_error(self.run_program("verify", other, "--rewrite", refused), 1, str(other), "samples were changed")
         self.assertFalse(refused.exists())
 
@@ -166,6 +173,46 @@ class Proof(ProgramTest):
         self.assert_found_out(set_estimate, "speedup")
         self.assert_found_out(set_valid, "verdict")
 
+    def test_changes_that_no_sample_decides(self):
+        changes = [lambda run: run["comparisons"][1].update(verified="checked"),
+                   lambda run: run["comparisons"][1]["target"].update(speedup=1.3),
+                   lambda run: run["comparisons"][1].update(mechanism="explained", mechanism_text="all held"),
+                   lambda run: run["measurements"][0]["replicates"][0]["noise"].update(steal_share=0),
+                   lambda run: run["host"].update(cpu_model="another"),
+                   lambda run: run["settings"].update(seed="1"),
+                   lambda run: run.update(id="20000101T000000Z-0000"),
+                   lambda run: run.update(more=1),
+                   lambda run: run.update(digest="sha256:" + "0" * 64)]
+        for change in changes:
+            run = json.loads(self.path.read_text(encoding="utf-8"))
+            change(run)
+            other = self.folder / "other.json"
+            other.write_text(json.dumps(run), encoding="utf-8")
+            result = self.run_program("verify", other)
+            self.assert_error(result, 1, str(other), "changed after it was written")
+            shown = self.run_program("show", other)
+            self.assertEqual(shown.returncode, 0)
+            self.assertIn("changed after it was written", shown.stderr)
+            again = self.folder / "again.json"
+            again.write_text(self.run_program("show", other, "--format", "json").stdout, encoding="utf-8")
+            self.assert_error(self.run_program("verify", again), 1, "changed")
+
+    def test_a_digest_that_was_removed(self):
+        run = json.loads(self.path.read_text(encoding="utf-8"))
+        self.assertRegex(run.pop("digest"), "^sha256:[0-9a-f]{64}$")
+        other = self.folder / "other.json"
+        other.write_text(json.dumps(run), encoding="utf-8")
+        self.assert_error(self.run_program("verify", other), 1, str(other), "no digest, though its version writes one")
+        run["version"] = "0.1.0"
+        other.write_text(json.dumps(run), encoding="utf-8")
+        self.assertIn("no digest: it was written before version 0.2", self.run_well("verify", other).stdout)
+
+    def test_layout_is_no_change(self):
+        run = json.loads(self.path.read_text(encoding="utf-8"))
+        other = self.folder / "other.json"
+        other.write_text(json.dumps(run, sort_keys=True, indent=7), encoding="utf-8")
+        self.assertIn("nothing was changed since it was written", self.run_well("verify", other).stdout)
+
 
 class Damaged(ProgramTest):
     def write(self, name, data):
@@ -199,6 +246,39 @@ class Damaged(ProgramTest):
         self.assert_show_refused(self.write("deep.json", "[" * 100000))
         self.assert_show_refused(self.write("benchmark.json", '{"context": {}, "benchmarks": []}'), "schema")
         self.assert_show_refused(PROGRAM)
+
+    def test_text_that_would_steer(self):
+        """Names of a stranger's file: no escape, no mark of direction and no formula gets out."""
+        foul = "\x1b]0;title\x07\u202e\u2066\x9b31m"
+        run = json.loads(self.whole())
+        for comparison in run["comparisons"]:
+            for key in ("case", "case_title", "item", "candidate", "reason", "mechanism_text", "noise_text"):
+                comparison[key] = ("=" + foul + "|[a](b)" + comparison[key])[:30]
+        run["command"] = run["host"]["cpu_model"] = run["settings"]["cpu_reason"] = foul
+        for measurement in run["measurements"]:
+            for key in ("case", "compiler", "flags", "scratch_filesystem"):
+                measurement[key] = foul
+        file = self.write("foul.json", json.dumps(run))
+        for arguments in ("verify",), ("show",), ("show", "--details"), ("show", "--format", "markdown"), (
+                "show", "--format", "csv"), ("show", "--details", "--format", "markdown"):
+            result = self.run_program(*arguments, file)
+            out = result.stdout + result.stderr
+            self.assertNotEqual(result.stdout, "", result.stderr)
+            self.assertNotRegex(out, "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+            self.assertNotRegex(out, r"(^|,)\"?=")
+            if "markdown" in arguments:
+                self.assertNotIn("[a](b)", out)
+
+    def test_fills_no_memory(self):
+        packed = gzip.compress(b'{"schema": "countersign.run/1", "x": [0' + b",0" * 40_000_000 + b"]}", 1)
+        result = self.run_program("show", self.write("bomb.json.gz", packed),
+                                  prepare=None if program.SANITIZED else lambda: resource.setrlimit(
+                                      resource.RLIMIT_AS, (1 << 30, 1 << 30)))
+        self.assert_error(result, 2, "bomb.json.gz", "too many values")
+
+    def test_pipe_without_a_writer(self):
+        os.mkfifo(self.folder / "pipe")
+        self.assert_show_refused(self.folder / "pipe", "empty")
 
     def test_no_run_yet(self):
         result = self.run_program("show")

@@ -189,10 +189,52 @@ static void conclusions_of_other_rules_are_drawn_again(void **unused) {
     run_clear(&run);
 }
 
+/* How a valid arm was verified is known from the file alone, and kept by its digest; of an invalid one it
+ * follows. */
+static void a_changed_verification_and_noise_are_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[32];
+    make_run(&run);
+    strcpy(run.comparisons[0].noise_text, "steal 40 %");
+    assert_int_equal(run_verify(&run, found, 32), 1);
+    assert_string_equal(found[0].what, "noise");
+    run.digest.state = DIGEST_ABSENT; /* of a version that had other words */
+    assert_int_equal(run_verify(&run, found, 32), 0);
+    run.comparisons[0].noise_text[0] = '\0';
+    run.measurements[0].arms[1].invalid = true;
+    strcpy(run.measurements[0].arms[1].reason, "wrong answer from cand");
+    assert_int_equal(run_conclude_again(&run), 0);
+    run.comparisons[0].verified = VERIFIED_YES;
+    long count = run_verify(&run, found, 32);
+    assert_in_range(count, 1, 32);
+    bool named = false;
+    for (long i = 0; i < count; i++)
+        named |= strcmp(found[i].what, "verified") == 0;
+    assert_true(named);
+    run_clear(&run);
+}
+
+static void a_changed_file_is_not_concluded_again(void **unused) {
+    (void)unused;
+    struct run run;
+    make_run(&run);
+    run.digest.state = DIGEST_BROKEN;
+    assert_int_equal(run_conclude_again(&run), -EBADMSG);
+    run.digest.state = DIGEST_REMOVED;
+    assert_int_equal(run_conclude_again(&run), -EBADMSG);
+    run.digest.state = DIGEST_HOLDS;
+    assert_int_equal(run_conclude_again(&run), 0);
+    assert_int_equal(run.digest.state, DIGEST_NEW);
+    run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_that_are_not_told_apart_verify),
         cmocka_unit_test(an_untouched_run_verifies),
+        cmocka_unit_test(a_changed_verification_and_noise_are_found),
+        cmocka_unit_test(a_changed_file_is_not_concluded_again),
         cmocka_unit_test(a_sample_far_out_in_a_tail_is_found),
         cmocka_unit_test(a_changed_verdict_is_found),
         cmocka_unit_test(a_changed_interval_and_counter_are_found),

@@ -352,6 +352,51 @@ static void the_file_holds_every_try(void **state) {
     calibration_clear(&calibration);
 }
 
+/* Reads what was written, with one value of its summary or of itself changed. */
+static void read_changed(json_t *document, json_t *object, const char *key, json_t *value,
+                         struct calibration *calibration) {
+    struct problem problem = {""};
+    json_t *kept = json_incref(json_object_get(object, key));
+    json_object_set_new(object, key, value);
+    if (calibration_from_json(document, calibration, &problem))
+        fail_msg("%s", problem.text);
+    json_object_set_new(object, key, kept);
+}
+
+static void a_file_is_read_and_its_rates_counted_again(void **state) {
+    (void)state;
+    struct calibration calibration, back;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    start(&calibration);
+    add(&calibration, 1, FIVE_PERCENT, 1 / 1.05, 0.001, 3);
+    add(&calibration, 0, IDENTICAL, 1, 0.001, 20);
+    assert_int_equal(calibration_print_json(&calibration, stream), 0);
+    fclose(stream);
+    json_t *document = json_loads(text, 0, NULL), *summary = json_object_get(document, "summary");
+    free(text);
+    read_changed(document, document, "neighbour", json_false(), &back);
+    assert_int_equal(back.digest.state, DIGEST_HOLDS);
+    assert_int_equal(back.disagreements, 0);
+    assert_int_equal(back.try_count, 23);
+    assert_int_equal(back.kind_count, 3);
+    assert_true(back.tries[0].speedup.estimate == calibration.tries[0].speedup.estimate);
+    calibration_clear(&back);
+    read_changed(document, document, "neighbour", json_true(), &back);
+    assert_int_equal(back.digest.state, DIGEST_BROKEN);
+    assert_int_equal(back.disagreements, 0);
+    calibration_clear(&back);
+    read_changed(document, summary, "kept", json_boolean(!json_is_true(json_object_get(summary, "kept"))),
+                 &back);
+    assert_int_equal(back.digest.state, DIGEST_BROKEN);
+    assert_int_equal(back.disagreements, 1);
+    assert_non_null(strstr(back.disagreement, "summary.kept: the file says "));
+    calibration_clear(&back);
+    json_decref(document);
+    calibration_clear(&calibration);
+}
+
 static void a_folder_that_is_not_there_is_named(void **state) {
     (void)state;
     struct calibration calibration;
@@ -377,6 +422,7 @@ int main(void) {
         cmocka_unit_test(false_claims_break_it_once_chance_does_not_explain_them),
         cmocka_unit_test(invalid_tries_count_as_nothing_else),
         cmocka_unit_test(the_file_holds_every_try),
+        cmocka_unit_test(a_file_is_read_and_its_rates_counted_again),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

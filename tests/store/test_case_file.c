@@ -238,6 +238,8 @@ static void test_load_errors(void **state) {
         {"title: t\n", "1: kernel: missing; every case names the kernel it studies"},
         {"title:\nkernel: lookup\n", "1: title: expected text, got nothing"},
         {"title: [a]\n", "1: title: expected text, got a list"},
+        {"title: !!binary aGk=\n", "1: title: expected no tag, got tag:yaml.org,2002:binary"},
+        {HEAD "sweep: {n: [1, !python/object 2]}\n", "3: sweep.n[1]: expected no tag, got !python/object"},
         {"title: t\nkernel: {a: b}\n", "2: kernel: expected the name of a kernel, got a mapping"},
         {HEAD "swep: {n: 4}\n",
          "3: swep: unknown key; did you mean sweep?; allowed: title, kernel, baseline, "
@@ -423,6 +425,13 @@ static void test_files(void **state) {
     assert_int_equal(mkdir(case_path, 0755), 0);
     assert_int_equal(case_file_load(&file, case_folder, &problem), -EISDIR);
     assert_int_equal(rmdir(case_path), 0);
+    assert_int_equal(mkfifo(case_path, 0600), 0);
+    assert_int_equal(case_file_load(&file, case_folder, &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "expected a file, got a pipe, a socket or a device"));
+    unlink(case_path);
+    assert_int_equal(symlink("case.yaml", case_path), 0);
+    assert_int_equal(case_file_load(&file, case_folder, &problem), -ELOOP);
+    unlink(case_path);
     write_case(example, strlen(example));
     snprintf(path, sizeof path, "%s//", case_folder);
     assert_int_equal(case_file_load(&file, path, &problem), 0);

@@ -1,6 +1,7 @@
 /* Memory, writing and reading of runs. With COUNTERSIGN_TEST_SAMPLE=PATH it writes its sample run there and
  * ends. */
 #include "sample_run.h"
+#include "store/json_file.h"
 #include "store/result_json.h"
 
 #include <dirent.h>
@@ -315,6 +316,40 @@ static void test_gzip(void **state) {
     assert_non_null(strstr(problem.text, "gzip data is damaged or cut short"));
 }
 
+/* Text that compresses to nothing: of more values, or bytes, than any run has. */
+static void test_too_large(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    static char zeros[1 << 20];
+    gzFile file = gzopen(in_folder("values.json.gz"), "wb1");
+    gzputs(file, "{\"schema\": [0");
+    for (size_t i = 0; i + 1 < sizeof zeros; i += 2)
+        memcpy(zeros + i, ",0", 2);
+    for (int i = 0; i < 4; i++)
+        gzwrite(file, zeros, sizeof zeros);
+    gzclose(file);
+    assert_int_equal(run_load(&run, in_folder("values.json.gz"), &problem), -EFBIG);
+    assert_non_null(strstr(problem.text, "too many values"));
+    file = gzopen(in_folder("bytes.json.gz"), "wb1");
+    memset(zeros, ' ', sizeof zeros);
+    for (int i = 0; i < 257; i++)
+        gzwrite(file, zeros, sizeof zeros);
+    gzclose(file);
+    assert_int_equal(run_load(&run, in_folder("bytes.json.gz"), &problem), -EFBIG);
+    assert_non_null(strstr(problem.text, "too many bytes"));
+}
+
+/* A pipe without a writer is not waited for. */
+static void test_pipes(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+    assert_int_equal(run_load(&run, in_folder("pipe"), &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "empty"));
+}
+
 static void test_standard_input(void **state) {
     (void)state;
     struct run run;
@@ -430,7 +465,7 @@ static void test_refusals_name_the_place(void **state) {
         {"comparisons[1].speedup.low", "1.9", "comparisons[1].speedup: low 1.9 is above high 1.6"},
         {"comparisons[1].speedup.low", "-2",
          "comparisons[1].speedup.low: expected a number of at least 0, got -2"},
-        {"settings.delta", "1e308", "settings.delta: expected a number from 0 to 1, got 1e+308"},
+        {"settings.delta", "1e10", "settings.delta: expected a number from 0 to 1, got 1e+10"},
         {"comparisons[1].verdict", "\"best\"",
          "comparisons[1].verdict: expected one of invalid, faster, slower, equivalent, inconclusive, got "
          "\"best\""},
@@ -519,6 +554,204 @@ static void test_refusals_name_the_place(void **state) {
     save_sample(in_folder("sample.json"));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_refusal(rows[i].path, rows[i].value, rows[i].expected);
+}
+
+static void test_impossible_values(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *value, *expected;
+    } rows[] = {
+        {"started", "\"2026-20-11 11:23\"",
+         "started: impossible: expected a time as 2026-11-20T11:23:10Z, got \"2026-20-11 11:23\""},
+        {"comparisons[1].speedup.estimate", "1e300",
+         "comparisons[1].speedup.estimate: impossible: expected a number below 2^63, got 1e+300"},
+        {"comparisons[1].speedup.estimate", "1e13",
+         "comparisons[1].speedup.estimate: expected a number from 1e-12 to 1e+12, got 1e+13"},
+        {"comparisons[1].speedup.estimate", "1.3",
+         "comparisons[1].speedup: impossible: low 1.4 is above estimate 1.3"},
+        {"comparisons[1].speedup.estimate", "null",
+         "comparisons[1].speedup: impossible: an interval without its estimate"},
+        {"comparisons[1].placebo.estimate", "2",
+         "comparisons[1].placebo: impossible: estimate 2 is above high 1.0005"},
+        {"comparisons[1].baseline_time_ns.median", "-5",
+         "comparisons[1].baseline_time_ns.median: expected a number of at least 0, got -5"},
+        {"comparisons[1].baseline_time_ns.median", "3",
+         "comparisons[1].baseline_time_ns: impossible: median 3 is above p95 2"},
+        {"comparisons[1].counters[1].baseline", "1e20",
+         "comparisons[1].counters[1].baseline: impossible: expected a number below 2^63, got 1e+20"},
+        {"comparisons[1].counters[1].ratio.estimate", "1",
+         "comparisons[1].counters[1].ratio: impossible: estimate 1 is above high 0.06"},
+        {"comparisons[0].verdict", "\"faster\"",
+         "comparisons[0].verdict: impossible: faster, but measurement 0 says that an arm is invalid"},
+        {"comparisons[1].verified", "\"wrong\"",
+         "comparisons[1].verdict: impossible: faster with a wrong answer"},
+        {"settings.replicates", "2", "measurements[0].replicates: impossible: 3, but the settings allow 2"},
+        {"measurements[0].replicates[0].threads[1].cpu", "0",
+         "measurements[0].replicates[0].threads[1]: impossible: threads 0 and 1 are both bound to CPU 0"},
+        {"measurements[0].replicates[0].threads[1].thread", "-4",
+         "measurements[0].replicates[0].threads[1]: impossible: thread -4 on CPU -1"},
+        {"measurements[0].replicates[0].samples[2].runs", "0",
+         "measurements[0].replicates[0].samples[2]: impossible: samples of 0 runs"},
+        {"measurements[0].replicates[0].samples[2].latency_ns.max", "1",
+         "measurements[0].replicates[0].samples[2].latency_ns: impossible: p99 1234.5 is above max 1"},
+        {"measurements[0].replicates[0].samples[2].counters.page-faults", "-1",
+         "measurements[0].replicates[0].samples[2].counters.page-faults: impossible: a count of -1"},
+        {"measurements[0].replicates[0].samples[2].counters.page-faults", "9223372036854775807",
+         "measurements[0].replicates[0].samples[2].counters.page-faults: impossible: expected a number below "
+         "2^63, "
+         "got 9.22337e+18"},
+        {"measurements[0].replicates[0].samples[0].threads.task-clock[1]", "-1",
+         "measurements[0].replicates[0].samples[0].threads.task-clock[1]: impossible: a count of -1"},
+        {"measurements[0].replicates[0].noise.wall_s", "-1",
+         "measurements[0].replicates[0].noise.wall_s: expected a number of at least 0, got -1"},
+        {"measurements[0].items", "1e300",
+         "measurements[0].items: impossible: expected a number below 2^63, got 1e+300"},
+    };
+    save_sample(in_folder("sample.json"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_refusal(rows[i].path, rows[i].value, rows[i].expected);
+}
+
+/* Infinite for whoever reads the file; written as absent, as it can be read then. */
+static void test_unbounded_intervals_are_read_again(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(fill_sample_run(&run), 0);
+    run.comparisons[1].speedup.high = 1e200;
+    assert_int_equal(run_save(&run, in_folder("unbounded.json"), &problem), 0);
+    run_clear(&run);
+    assert_int_equal(run_load(&run, in_folder("unbounded.json"), &problem), 0);
+    assert_true(isnan(run.comparisons[1].speedup.high));
+    run_clear(&run);
+}
+
+/* Another value of the same kind. */
+static json_t *changed(const json_t *leaf) {
+    char text[4096];
+    switch (json_typeof(leaf)) {
+    case JSON_STRING:
+        snprintf(text, sizeof text, "%sx", json_string_value(leaf));
+        return json_string(text);
+    case JSON_INTEGER:
+        return json_integer(json_integer_value(leaf) ^ 1);
+    case JSON_REAL:
+        return json_real(json_real_value(leaf) * (1 + 1e-15) + 1e-320);
+    case JSON_NULL:
+        return json_real(0.5);
+    default:
+        return json_boolean(!json_is_true(leaf));
+    }
+}
+
+/* 1 where the whole document is refused, or read and known to be changed. */
+static size_t is_noticed(const json_t *document) {
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(json_dump_file(document, in_folder("mutant.json"), JSON_REAL_PRECISION(17)), 0);
+    if (run_load(&run, in_folder("mutant.json"), &problem))
+        return 1;
+    bool sound = digest_is_sound(&run.digest);
+    run_clear(&run);
+    return !sound;
+}
+
+/* Changes, and removes, every leaf below `value` in turn. */
+static void mutate(json_t *document, json_t *value, size_t *leaves, size_t *noticed) {
+    json_t *members = json_is_object(value) ? json_copy(value) : json_object(), *inner = NULL;
+    const char *key = NULL;
+    size_t i = 0;
+    json_object_foreach(members, key, inner) {
+        if (json_is_object(inner) || json_is_array(inner)) {
+            mutate(document, inner, leaves, noticed);
+            continue;
+        }
+        json_object_set_new(value, key, changed(inner));
+        *noticed += is_noticed(document);
+        json_object_del(value, key);
+        *noticed += is_noticed(document);
+        json_object_set(value, key, inner);
+        *leaves += 2;
+    }
+    json_array_foreach(value, i, inner) {
+        if (json_is_object(inner) || json_is_array(inner)) {
+            mutate(document, inner, leaves, noticed);
+            continue;
+        }
+        json_incref(inner);
+        json_array_set_new(value, i, changed(inner));
+        *noticed += is_noticed(document);
+        json_array_set_new(value, i, inner);
+        ++*leaves;
+    }
+    json_decref(members);
+}
+
+/* The version, too: it says whether there has to be a digest. */
+static void test_every_change_shows(void **state) {
+    (void)state;
+    size_t leaves = 0, noticed = 0;
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(fill_sample_run(&run), 0);
+    strcpy(run.version, "0.2.0");
+    assert_int_equal(run_save(&run, in_folder("whole.json"), &problem), 0);
+    run_clear(&run);
+    json_t *document = json_load_file(in_folder("whole.json"), 0, NULL);
+    assert_int_equal(is_noticed(document), 0);
+    mutate(document, document, &leaves, &noticed);
+    json_decref(document);
+    assert_in_range(leaves, 1000, 100000);
+    assert_int_equal(noticed, leaves);
+}
+
+/* Layout is none of what a digest is of; where it was changed, writing it again does not vouch for it. */
+static void test_digests(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("sound.json"));
+    json_t *document = json_load_file(in_folder("sound.json"), 0, NULL);
+    json_dump_file(document, in_folder("other.json"), JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+    assert_int_equal(run_load(&run, in_folder("other.json"), &problem), 0);
+    assert_int_equal(run.digest.state, DIGEST_HOLDS);
+    run_clear(&run);
+
+    json_object_set_new(document, "id", json_string("another"));
+    json_dump_file(document, in_folder("broken.json"), JSON_REAL_PRECISION(17));
+    assert_int_equal(run_load(&run, in_folder("broken.json"), &problem), 0);
+    assert_int_equal(run.digest.state, DIGEST_BROKEN);
+    assert_int_equal(run_save(&run, in_folder("again.json"), &problem), 0);
+    run_clear(&run);
+    assert_int_equal(run_load(&run, in_folder("again.json"), &problem), 0);
+    assert_int_equal(run.digest.state, DIGEST_BROKEN);
+    run_clear(&run);
+
+    json_object_del(document, "digest");
+    json_dump_file(document, in_folder("without.json"), JSON_REAL_PRECISION(17));
+    assert_int_equal(run_load(&run, in_folder("without.json"), &problem), 0);
+    assert_int_equal(run.digest.state, DIGEST_ABSENT); /* the sample says that it is of 0.1.0 */
+    run_clear(&run);
+    json_object_set_new(document, "version", json_string("1.0.0"));
+    json_dump_file(document, in_folder("removed.json"), JSON_REAL_PRECISION(17));
+    assert_int_equal(run_load(&run, in_folder("removed.json"), &problem), 0);
+    assert_int_equal(run.digest.state, DIGEST_REMOVED);
+    assert_int_equal(run_save(&run, in_folder("again.json"), &problem), 0);
+    run_clear(&run);
+    assert_int_equal(run_load(&run, in_folder("again.json"), &problem), 0);
+    assert_int_equal(run.digest.state, DIGEST_REMOVED);
+    run_clear(&run);
+    json_decref(document);
+}
+
+/* By an implementation of its own: `printf '{"a":"\303\251","b":[1,0.10000000000000001]}' | sha256sum`. */
+static void test_digest_is_sha256_of_the_canonical_text(void **state) {
+    (void)state;
+    char digest[JSON_DIGEST];
+    json_t *json = json_loads("{\"b\": [1, 0.1], \"digest\": \"any\", \"a\": \"\\u00e9\"}", 0, NULL);
+    assert_int_equal(json_digest(json, digest), 0);
+    assert_string_equal(digest, "sha256:1febb3c1d71cb420a84e544f20a65249ca9decce231e6bb3ed9440f912c11eed");
+    json_decref(json);
 }
 
 /* A later version may add keys; they are left alone. */
@@ -772,6 +1005,13 @@ int main(void) {
         cmocka_unit_test(test_empty_run),
         cmocka_unit_test(test_print_is_what_save_writes),
         cmocka_unit_test(test_gzip),
+        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_pipes),
+        cmocka_unit_test(test_impossible_values),
+        cmocka_unit_test(test_unbounded_intervals_are_read_again),
+        cmocka_unit_test(test_every_change_shows),
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_digest_is_sha256_of_the_canonical_text),
         cmocka_unit_test(test_standard_input),
         cmocka_unit_test(test_refusals_name_the_place),
         cmocka_unit_test(test_additional_keys),
