@@ -1,6 +1,7 @@
 #include "report/calibration.h"
 
 #include "report/format.h"
+#include "report/markdown.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -204,10 +205,16 @@ static void write_terminal_sheet(struct writer *writer, const struct sheet *shee
         write_terminal_row(writer, sheet, row, widths);
 }
 
+static void add_markdown(struct writer *writer, const char *before, const char *string, const char *after) {
+    text_add(&writer->text, before);
+    markdown_add(&writer->text, string);
+    text_add(&writer->text, after);
+}
+
 static void write_markdown_sheet(struct writer *writer, const struct sheet *sheet) {
     for (size_t row = 0; row < sheet->rows; row++) {
         for (size_t column = 0; column < sheet->columns; column++)
-            text_printf(&writer->text, "| %s ", sheet->cells[row][column]);
+            add_markdown(writer, "| ", sheet->cells[row][column], " ");
         text_add(&writer->text, "|\n");
         for (size_t column = 0; row == 0 && column < sheet->columns; column++)
             text_add(&writer->text, column ? "| --: " : "| :-- ");
@@ -220,7 +227,7 @@ static void write_sheet(struct writer *writer, const struct sheet *sheet) {
         return;
     text_add(&writer->text, "\n");
     if (writer->markdown) {
-        text_printf(&writer->text, "%s\n\n", sheet->title);
+        add_markdown(writer, "", sheet->title, "\n\n");
         write_markdown_sheet(writer, sheet);
         return;
     }
@@ -230,7 +237,7 @@ static void write_sheet(struct writer *writer, const struct sheet *sheet) {
 
 static void write_line(struct writer *writer, enum paint paint, const char *string) {
     if (writer->markdown)
-        text_printf(&writer->text, "- %s\n", string);
+        add_markdown(writer, "- ", string, "\n");
     else
         text_wrap(&writer->text, writer->style, writer->style->unicode ? "→ " : "-> ", paint, string);
 }
@@ -251,7 +258,7 @@ static void write_heading(struct writer *writer, const struct calibration *calib
              calibration->neighbour ? ", beside a bursty neighbour on every core" : "",
              calibration->complete ? "" : "; cut short, what was complete is here");
     if (writer->markdown)
-        text_printf(&writer->text, "%s\n", line);
+        add_markdown(writer, "", line, "\n");
     else
         text_wrap(&writer->text, writer->style, "", PAINT_BOLD, line);
 }

@@ -1,4 +1,5 @@
 #include "report/case_view.h"
+#include "report/markdown.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -44,17 +45,32 @@ static bool collect_names(const struct run *run, struct columns *columns) {
     return added;
 }
 
-/* One field, quoted where RFC 4180 asks for it; `first` opens the record. */
+/* Spreadsheets take such text for a formula; an apostrophe before it tells them that it is text. */
+static bool looks_like_formula(const char *string) {
+    string += strspn(string, " ");
+    return *string &&
+           (strchr("=+-@|%", *string) || strncmp(string, "＝", 3) == 0 || strncmp(string, "＋", 3) == 0 ||
+            strncmp(string, "－", 3) == 0 || strncmp(string, "＠", 3) == 0);
+}
+
+/* One field on one line, quoted where RFC 4180 asks for it, or another separator does; `first` opens the
+ * record. */
 static void add_field(struct text *out, bool first, const char *string) {
+    size_t size = style_clean_size(string);
+    char *clean = malloc(size);
     text_add(out, first ? "" : ",");
-    if (!strpbrk(string, "\",\r\n")) {
-        text_add(out, string);
+    if (!clean) {
+        out->failed = true;
         return;
     }
-    text_add(out, "\"");
-    for (; *string; string++)
-        text_add_bytes(out, *string == '"' ? "\"\"" : string, *string == '"' ? 2 : 1);
-    text_add(out, "\"");
+    style_clean(&markdown_style, string, clean, size);
+    bool quoted = clean[strcspn(clean, "\",;")];
+    text_add(out, quoted ? "\"" : "");
+    text_add(out, looks_like_formula(clean) ? "'" : "");
+    for (const char *c = clean; *c; c++)
+        text_add_bytes(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    text_add(out, quoted ? "\"" : "");
+    free(clean);
 }
 
 /* Infinite counts as absent: neither has a spelling that every reader of CSV takes for a number. */

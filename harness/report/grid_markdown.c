@@ -2,10 +2,44 @@
 #include "report/grid.h"
 #include "report/markdown.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const struct report_style markdown_style = {.color = false, .unicode = true, .width = 100};
+
+/* A heading, a quote, a list, a rule, where the text begins a line or an element of a list. */
+static bool starts_a_block(const char *text) {
+    return text[0] == '>' || (text[0] && strchr("#+-=", text[0]) && (!text[1] || strchr(" #-=", text[1])));
+}
+
+/* Within a word it is no markup. */
+static bool is_emphasis(const char *text, const char *underscore) {
+    return underscore == text || !isalnum((unsigned char)underscore[-1]) ||
+           !isalnum((unsigned char)underscore[1]);
+}
+
+/* Links: "](…)", "][…]", "]: …", and addresses, which are links by themselves. An interval in brackets is
+ * none. */
+static void add_character(struct text *out, const char *text, const char *character) {
+    bool number = character == text + strspn(text, "0123456789") && character > text &&
+                  strchr(".)", *character) && (!character[1] || character[1] == ' ');
+    if (strchr("|*`\\~", *character) || number ||
+        (*character == ']' && character[1] && strchr("([:", character[1])) ||
+        (*character == '_' && is_emphasis(text, character)))
+        text_add(out, "\\");
+    if (*character == '<')
+        text_add(out, "&lt;");
+    else if (*character == '&')
+        text_add(out, "&amp;");
+    else if (*character == ':' && strncmp(character, "://", 3) == 0)
+        text_add(out, "&#58;");
+    else if (*character == '.' && character - text >= 3 && strncasecmp(character - 3, "www", 3) == 0)
+        text_add(out, "&#46;");
+    else
+        text_add_bytes(out, character, 1);
+}
 
 void markdown_add(struct text *out, const char *string) {
     size_t size = style_clean_size(string);
@@ -15,16 +49,9 @@ void markdown_add(struct text *out, const char *string) {
         return;
     }
     style_clean(&markdown_style, string, clean, size);
-    for (const char *character = clean; *character; character++) {
-        if (strchr("|*`\\", *character))
-            text_add(out, "\\");
-        if (*character == '<')
-            text_add(out, "&lt;");
-        else if (*character == '&')
-            text_add(out, "&amp;");
-        else
-            text_add_bytes(out, character, 1);
-    }
+    text_add(out, starts_a_block(clean) ? "\\" : "");
+    for (const char *character = clean; *character; character++)
+        add_character(out, clean, character);
     free(clean);
 }
 

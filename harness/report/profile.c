@@ -2,6 +2,7 @@
 
 #include "countersign.h"
 #include "report/format.h"
+#include "report/markdown.h"
 #include "report/text.h"
 
 #include <errno.h>
@@ -136,12 +137,11 @@ static void write_terminal_sheet(struct writer *writer) {
     write_part(writer, &part);
 }
 
-/* A bar would end the cell. */
-static void add_markdown_cell(struct writer *writer, const char *cell) {
-    text_add(&writer->text, "| ");
-    for (; *cell; cell++)
-        text_printf(&writer->text, *cell == '|' || *cell == '\\' ? "\\%c" : "%c", *cell);
-    text_add(&writer->text, " ");
+/* A line of its own kind, "- " or "### ", with what ends it. */
+static void add_markdown(struct writer *writer, const char *before, const char *string, const char *after) {
+    text_add(&writer->text, before);
+    markdown_add(&writer->text, string);
+    text_add(&writer->text, after);
 }
 
 static void write_markdown_sheet(struct writer *writer) {
@@ -149,7 +149,7 @@ static void write_markdown_sheet(struct writer *writer) {
     text_add(&writer->text, "\n");
     for (size_t row = 0; row < sheet->rows; row++) {
         for (size_t column = 0; column < sheet->columns; column++)
-            add_markdown_cell(writer, sheet->cells[row][column]);
+            add_markdown(writer, "| ", sheet->cells[row][column], " ");
         text_add(&writer->text, "|\n");
         for (size_t column = 0; row == 0 && column < sheet->columns; column++)
             text_add(&writer->text, sheet->left[column] ? "| :-- " : "| --: ");
@@ -168,7 +168,7 @@ static void write_sheet(struct writer *writer) {
 
 static void write_line(struct writer *writer, enum paint paint, const char *string) {
     if (writer->markdown)
-        text_printf(&writer->text, "- %s\n", string);
+        add_markdown(writer, "- ", string, "\n");
     else
         text_wrap(&writer->text, writer->style, writer->style->unicode ? "→ " : "-> ", paint, string);
 }
@@ -186,9 +186,10 @@ static void write_heading(struct writer *writer, const struct profile *profile) 
     if (profile->scaled)
         text_add(&facts, "; smaller than asked for, as simulating that takes too long "
                          "(--simulation-budget)");
-    if (writer->markdown)
-        text_printf(&writer->text, "### %s\n\n%s\n", text_string(&title), text_string(&facts));
-    else {
+    if (writer->markdown) {
+        add_markdown(writer, "### ", text_string(&title), "\n\n");
+        add_markdown(writer, "", text_string(&facts), "\n");
+    } else {
         text_wrap(&writer->text, writer->style, "", PAINT_BOLD, text_string(&title));
         text_wrap(&writer->text, writer->style, "", PAINT_DIM, text_string(&facts));
     }
@@ -324,7 +325,7 @@ static void write_variant(struct writer *writer, const struct profile *profile,
         snprintf(line, sizeof line, "%s: likely bound: %s", variant->variant,
                  bound_name(variant->judgement.bound));
     if (writer->markdown)
-        text_printf(&writer->text, "#### %s\n\n", line);
+        add_markdown(writer, "#### ", line, "\n\n");
     else
         text_wrap(&writer->text, writer->style, "", PAINT_BOLD, line);
     write_line(writer, variant->invalid[0] ? PAINT_MAGENTA : PAINT_NONE,

@@ -87,13 +87,31 @@ static const char *ascii_form(uint32_t code) {
     return "?";
 }
 
+/* Characters that show nothing and change how others are shown or read: marks of direction, of joining and
+ * breaking, fillers, tags (Unicode TR 36, "Unicode Security Considerations", section 3). */
+static const struct {
+    uint32_t first, last;
+} unseen[] = {
+    {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},   {0x115f, 0x1160},
+    {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f},   {0x2028, 0x202e},
+    {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+static bool is_unseen(uint32_t code) {
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+        if (code >= unseen[i].first && code <= unseen[i].last)
+            return true;
+    return false;
+}
+
 void style_clean(const struct report_style *style, const char *from, char *to, size_t size) {
     size_t used = 0;
     while (*from) {
         uint32_t code = 0;
         size_t length = decode(from, &code), step = length ? length : 1;
         const char *piece = from;
-        if (!length) {
+        if (!length || is_unseen(code)) {
             piece = "?";
             length = 1;
         } else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {

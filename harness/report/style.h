@@ -33,7 +33,8 @@ enum paint style_verdict_paint(enum verdict verdict);
 size_t style_width(const char *string);
 
 /**
- * Makes foreign text fit for the terminal: control characters become spaces, bytes that are not UTF-8 "?";
+ * Makes foreign text fit for the terminal: control characters become spaces, bytes that are not UTF-8 and
+ * characters that show nothing but steer others (direction, joining, tags) "?";
  * without `unicode` the characters that the reports use are written in ASCII ("×" as "x"), all others "?".
  * `to` holds `size` bytes; text that does not fit is cut between characters. `from` and `to` must not
  * overlap.

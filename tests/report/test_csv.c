@@ -152,11 +152,40 @@ static void quotes_what_needs_it(void **state) {
     sample_counter(&comparison, "odd,\"name\"", SOURCE_APP, 1, 2);
     sample_add(&run, &comparison);
     report(&run, &csv);
-    assert_string_equal(field(&csv, 1, "reason"), reason);
+    assert_string_equal(field(&csv, 1, "reason"), "got \"7\",  expected 8 ");
     assert_string_equal(field(&csv, 1, "title"), "one, two");
     assert_string_equal(field(&csv, 1, "odd,\"name\"_ratio"), "2");
     run_clear(&run);
     free(csv.memory);
+}
+
+/* Text that a spreadsheet would calculate, or that would show another way than it is. */
+static void is_text_to_a_spreadsheet(void **state) {
+    (void)state;
+    static const char *const formulas[][2] = {{"=HYPERLINK(1)", "'=HYPERLINK(1)"},
+                                              {"+1", "'+1"},
+                                              {"-2+3", "'-2+3"},
+                                              {"@SUM(1)", "'@SUM(1)"},
+                                              {"\t=1", "' =1"},
+                                              {"\r=1", "' =1"},
+                                              {"  =1", "'  =1"},
+                                              {"＝1", "'＝1"},
+                                              {"a;=1", "a;=1"},
+                                              {"plain", "plain"},
+                                              {"\033[2J\u202eabc", " [2J?abc"}};
+    for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++) {
+        struct run run;
+        struct csv csv;
+        sample_open(&run);
+        struct comparison comparison = sample_comparison("case", formulas[i][0], 10, 2, 0.1);
+        COPY(comparison.case_title, formulas[i][0]);
+        sample_add(&run, &comparison);
+        report(&run, &csv);
+        assert_string_equal(field(&csv, 1, "candidate"), formulas[i][1]);
+        assert_string_equal(field(&csv, 1, "title"), formulas[i][1]);
+        run_clear(&run);
+        free(csv.memory);
+    }
 }
 
 static void heads_an_empty_run(void **state) {
@@ -175,7 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_a_record_a_comparison), cmocka_unit_test(keeps_simulated_counters_apart),
         cmocka_unit_test(leaves_absent_numbers_empty), cmocka_unit_test(quotes_what_needs_it),
-        cmocka_unit_test(heads_an_empty_run),
+        cmocka_unit_test(heads_an_empty_run),          cmocka_unit_test(is_text_to_a_spreadsheet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "golden.h"
+#include "report/markdown.h"
 #include "sample_run.h"
 
 static char *markdown_of(const struct run *run) {
@@ -59,7 +60,36 @@ static void escapes_markup(void **state) {
     run_clear(&run);
 }
 
+static void assert_markdown(const char *string, const char *expected) {
+    struct text text = {0};
+    markdown_add(&text, string);
+    assert_string_equal(text_string(&text), expected);
+    text_clear(&text);
+}
+
+static void makes_no_links_and_no_blocks(void **state) {
+    (void)state;
+    assert_markdown("1.02× [1.01, 1.03], 20 ns", "1.02× [1.01, 1.03], 20 ns");
+    assert_markdown("[click](http://evil)", "[click\\](http&#58;//evil)");
+    assert_markdown("![x](y)", "![x\\](y)");
+    assert_markdown("[x][y]", "[x\\][y]");
+    assert_markdown("[x]: y", "[x\\]: y");
+    assert_markdown("see www.evil.example", "see www&#46;evil.example");
+    assert_markdown("<img src=x>", "&lt;img src=x>");
+    assert_markdown("# big", "\\# big");
+    assert_markdown("> said", "\\> said");
+    assert_markdown("- a", "\\- a");
+    assert_markdown("---", "\\---");
+    assert_markdown("-5 %", "-5 %");
+    assert_markdown("12. a", "12\\. a");
+    assert_markdown("1.5", "1.5");
+    assert_markdown("~~gone~~", "\\~\\~gone\\~\\~");
+    assert_markdown("_x_ a_b", "\\_x\\_ a_b");
+    assert_markdown("a\u202eb\033c", "a?b c");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shows_a_rich_run), cmocka_unit_test(escapes_markup)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shows_a_rich_run), cmocka_unit_test(escapes_markup),
+                                       cmocka_unit_test(makes_no_links_and_no_blocks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,9 @@ static void cleans_foreign_text(void **state) {
     assert_clean(&unicode_style, "a\nb\tc\033[31m\x7f", "a b c [31m ");
     assert_clean(&unicode_style, "1.2 µs ± 3× – é\xc2\x85", "1.2 µs ± 3× – é ");
     assert_clean(&ascii_style, "1.2 µs ±3× – … ≈ ÷ é", "1.2 us +/-3x - ... ~ / ?");
+    /* Marks of direction, a joiner, a tag, a line separator */
+    assert_clean(&unicode_style, "a\u202eb\u2066c\u200bd\ufeffe\U000e0041f\u2028g", "a?b?c?d?e?f?g");
+    assert_clean(&ascii_style, "a\u200fb", "a?b");
     /* Latin-1, a cut sequence, an overlong form, a surrogate */
     assert_clean(&unicode_style, "caf\xe9!", "caf?!");
     assert_clean(&unicode_style, "\xe2\x80", "??");
