@@ -1,5 +1,8 @@
 #include "base/command.h"
 
+#include "base/nursery.h"
+#include "base/orphans.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,11 +28,11 @@ static double now_s(void) {
 
 /* In the child. Writes errno to `failure` where the command cannot be run; the pipe closes where it can. */
 static void become_command(char *const *argv, pid_t parent, int out, int err, int failure) {
-    setpgid(0, 0);
+    setsid(); /* no terminal to type into */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(126);
-    static const int signals[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
+    static const int signals[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
     int null = open("/dev/null", O_RDONLY);
@@ -42,13 +45,13 @@ static void become_command(char *const *argv, pid_t parent, int out, int err, in
 }
 
 /* 0 when the process has ended by itself. */
-static int watch(int pidfd, const struct command_limits *limits) {
-    double end = now_s() + limits->time_s;
+static int watch(int pidfd, double time_s, const volatile sig_atomic_t *told) {
+    double end = now_s() + time_s;
     for (;;) {
         struct pollfd ended = {.fd = pidfd, .events = POLLIN};
         if (poll(&ended, 1, POLL_MS) > 0)
             return 0;
-        if (limits->interrupted && *limits->interrupted)
+        if (*told)
             return -EINTR;
         if (now_s() > end)
             return -ETIMEDOUT;
@@ -80,33 +83,58 @@ static int read_all(int fd, char **text, size_t *size) {
     return 0;
 }
 
-/* Starts the command and waits for it; its wait status in *wait_status. 0 or -errno. */
-static int start_and_wait(char *const *argv, const struct command_limits *limits, int out, int err,
-                          int *wait_status) {
+struct start {
+    char *const *argv;
+    double time_s;
+    int out, err;
+    int wait_status;
+};
+
+/* Starts the command and waits for it. In a nursery, so that nothing of a build goes on without this program.
+ * 0 or -errno. */
+static int start_and_wait(void *argument, const volatile sig_atomic_t *told) {
+    struct start *start = argument;
+    struct orphans orphans;
     int failure[2], error = 0;
     if (pipe2(failure, O_CLOEXEC) != 0)
         return -errno;
+    orphans_adopt(&orphans);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        become_command(argv, parent, out, err, failure[1]);
+        become_command(start->argv, parent, start->out, start->err, failure[1]);
     int status = pid < 0 ? -errno : 0;
     close(failure[1]);
     if (pid > 0) {
-        setpgid(pid, pid);
         if (read(failure[0], &error, sizeof error) == sizeof error)
             status = -error;
         int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
         if (status == 0)
-            status = pidfd < 0 ? -errno : watch(pidfd, limits);
+            status = pidfd < 0 ? -errno : watch(pidfd, start->time_s, told);
         if (status && error == 0 && pidfd >= 0)
             end_gently(pid, pidfd);
-        kill(-pid, SIGKILL); /* alive or a zombie, so the group cannot be anyone else's */
-        while (waitpid(pid, wait_status, 0) < 0 && errno == EINTR)
-            ;
+        int left = orphans_end_child(&orphans, pid, pidfd, &start->wait_status, NULL);
+        status = status ? status : left;
         if (pidfd >= 0)
             close(pidfd);
     }
     close(failure[0]);
+    return status;
+}
+
+static int run_in_nursery(char *const *argv, const struct command_limits *limits, int out, int err,
+                          int *wait_status) {
+    struct nursery nursery;
+    struct start *start = nursery_share(sizeof *start);
+    if (!start)
+        return -ENOMEM;
+    *start = (struct start){.argv = argv, .time_s = limits->time_s, .out = out, .err = err};
+    int status = nursery_open(&nursery);
+    if (status == 0)
+        status = nursery_call(&nursery, start_and_wait, start, limits->time_s + NURSERY_GRACE_S,
+                              limits->interrupted);
+    nursery_close(&nursery);
+    *wait_status = start->wait_status;
+    nursery_unshare(start, sizeof *start);
     return status;
 }
 
@@ -127,7 +155,7 @@ int command_run(const struct words *command, const struct command_limits *limits
     int out = memfd_create("countersign-out", MFD_CLOEXEC),
         err = memfd_create("countersign-err", MFD_CLOEXEC);
     int wait_status = 0;
-    int status = out < 0 || err < 0 ? -errno : start_and_wait(command->items, limits, out, err, &wait_status);
+    int status = out < 0 || err < 0 ? -errno : run_in_nursery(command->items, limits, out, err, &wait_status);
     if (status == 0)
         status = read_all(out, &result->out, &result->out_size);
     if (status == 0)

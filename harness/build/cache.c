@@ -1,9 +1,10 @@
 #include "build/cache.h"
 
+#include "base/folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,14 +60,8 @@ int cache_folder(const char *folder, char *path, size_t size, struct problem *pr
                   : 0;
 }
 
-static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *level) {
-    (void)facts, (void)kind, (void)level;
-    remove(path);
-    return 0;
-}
-
 void cache_remove(const char *path) {
-    nftw(path, remove_entry, 4, FTW_DEPTH | FTW_PHYS);
+    folder_remove(path);
 }
 
 void cache_use(const char *entry) {

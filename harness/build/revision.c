@@ -1,7 +1,8 @@
 #include "build/revision.h"
 
 #include "base/command.h"
-#include "build/cache.h"
+#include "base/folder.h"
+#include "base/scratch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The supervisor's name for a scratch folder: whoever comes next removes it where its process is gone. */
-#define SCRATCH_PREFIX "countersign-"
 #define GIT_TIME_S 600
 
 /* git with words of its own, and without what a user's configuration would add: hooks that run on a
@@ -136,75 +135,67 @@ static int find_repository(struct repository *repository, const char *folder, st
     return status;
 }
 
-/* The process whose scratch folder a path lies in, as a worktree's does; 0: in none. */
-static long scratch_owner(const char *path) {
-    long owner = 0;
-    const char *at = path;
-    while ((at = strstr(at, "/" SCRATCH_PREFIX))) {
-        at++;
-        if (sscanf(at, SCRATCH_PREFIX "%ld-", &owner) == 1 && owner > 0)
-            return owner;
-    }
-    return 0;
-}
-
+/* git looks whether the folder is a worktree of this repository before it removes it. */
 static void forget_worktree(const struct repository *repository, const char *path) {
     /* Twice: also one that git was killed in making, which is locked. */
     const char *const order[] = {"worktree", "remove", "--force", "--force", path, NULL};
     struct problem ignored;
     run_git(repository, order, false, NULL, NULL, 0, &ignored);
-    cache_remove(path);
 }
 
-/* Of the worktrees that git knows, those of this process, or those of programs that are gone. */
-static void forget_worktrees(const struct repository *repository, bool own) {
+/* Of the worktrees that git knows, those of this process. */
+static void forget_own(const struct repository *repository) {
     const char *const question[] = {"worktree", "list", "--porcelain", NULL};
+    size_t length = strlen(repository->scratch);
     struct problem ignored;
     char *answer = NULL;
     if (run_git(repository, question, false, &answer, NULL, 0, &ignored) == 0)
-        for (char *next = answer, *line; (line = strsep(&next, "\n"));) {
-            if (strncmp(line, "worktree ", 9))
-                continue;
-            long owner = scratch_owner(line + 9);
-            if (own ? owner == getpid() : owner && kill((pid_t)owner, 0) != 0 && errno == ESRCH)
+        for (char *next = answer, *line; (line = strsep(&next, "\n"));)
+            if (!strncmp(line, "worktree ", 9) && !strncmp(line + 9, repository->scratch, length) &&
+                line[9 + length] == '/') {
                 forget_worktree(repository, line + 9);
-        }
+                folder_remove(line + 9);
+            }
     free(answer);
 }
 
-static void remove_stale_folders(const char *base) {
-    DIR *stream = opendir(base);
+/* A line of a file, without the line's end; empty where there is none. */
+static void read_line(const char *path, char *line, int size) {
+    FILE *file = fopen(path, "re");
+    line[0] = '\0';
+    if (file && fgets(line, size, file))
+        line[strcspn(line, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
+/* Those of programs that are gone: the claim is on git's own entry, which all see that share the repository,
+ * wherever the worktrees themselves are. */
+static void forget_abandoned(const struct repository *repository) {
+    const char *const question[] = {"rev-parse", "--git-common-dir", NULL};
+    struct problem ignored;
+    char *common = NULL, entries[PATH_MAX] = "";
+    if (run_git(repository, question, false, &common, NULL, 0, &ignored) == 0)
+        snprintf(entries, sizeof entries, "%s/worktrees", common);
+    free(common);
+    DIR *stream = entries[0] ? opendir(entries) : NULL;
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        char path[PATH_MAX];
-        long owner = 0;
-        if (sscanf(entry->d_name, SCRATCH_PREFIX "%ld-", &owner) == 1 && owner > 0 &&
-            kill((pid_t)owner, 0) != 0 && errno == ESRCH &&
-            snprintf(path, sizeof path, "%s/%s", base, entry->d_name) < (int)sizeof path)
-            cache_remove(path);
+        char path[PATH_MAX + 256], link[PATH_MAX + 272], tree[PATH_MAX];
+        int claim;
+        snprintf(path, sizeof path, "%s/%s", entries, entry->d_name);
+        snprintf(link, sizeof link, "%s/gitdir", path);
+        if (entry->d_name[0] == '.' || !claim_is_abandoned(path, &claim))
+            continue;
+        read_line(link, tree, sizeof tree);
+        char *end = strrchr(tree, '/'); /* "/.git" */
+        if (end) {
+            *end = '\0';
+            forget_worktree(repository, tree);
+        }
+        close(claim);
     }
     if (stream)
         closedir(stream);
-}
-
-static int make_scratch(struct repository *repository, const char *base, struct problem *problem) {
-    const char *temporary = getenv("TMPDIR");
-    char absolute[PATH_MAX];
-    if (!base)
-        base = temporary && *temporary ? temporary : "/var/tmp";
-    if (!realpath(base, absolute))
-        return problem_set(problem, errno, "scratch folder %s: %s; name another with --scratch or TMPDIR",
-                           base, strerror(errno));
-    remove_stale_folders(absolute);
-    int length = snprintf(repository->scratch, sizeof repository->scratch, "%s/" SCRATCH_PREFIX "%ld-XXXXXX",
-                          absolute, (long)getpid());
-    if (length < (int)sizeof repository->scratch && mkdtemp(repository->scratch))
-        return 0;
-    int error = length < (int)sizeof repository->scratch ? errno : ENAMETOOLONG;
-    repository->scratch[0] = '\0';
-    return problem_set(problem, error,
-                       "cannot make a scratch folder in %s: %s; name another with --scratch or "
-                       "TMPDIR",
-                       absolute, strerror(error));
 }
 
 int repository_open(struct repository *repository, const char *folder, const char *base,
@@ -214,10 +205,13 @@ int repository_open(struct repository *repository, const char *folder, const cha
     if (status == 0)
         status = forget_variables(repository, problem);
     if (status == 0) {
-        forget_worktrees(repository, false);
+        forget_abandoned(repository);
         int shallow = is_shallow(repository, problem);
         repository->shallow = shallow > 0;
-        status = shallow < 0 ? shallow : make_scratch(repository, base, problem);
+        repository->claim =
+            shallow < 0 ? shallow
+                        : scratch_open(repository->scratch, sizeof repository->scratch, base, problem);
+        status = repository->claim < 0 ? repository->claim : 0;
     }
     return status;
 }
@@ -226,9 +220,8 @@ void repository_close(struct repository *repository) {
     if (!repository->scratch[0])
         return;
     if (repository->made)
-        forget_worktrees(repository, true);
-    cache_remove(repository->scratch);
-    repository->scratch[0] = '\0';
+        forget_own(repository);
+    scratch_close(repository->scratch, repository->claim);
 }
 
 int revision_range_split(const char *text, char *first, char *second, size_t size, struct problem *problem) {
@@ -332,11 +325,26 @@ int revision_path(const struct repository *repository, const struct revision *go
     return status;
 }
 
+/* Its .git is a file: "gitdir: " and the path of git's entry. */
+static int claim_worktree(struct worktree *worktree, struct problem *problem) {
+    static const char mark[] = "gitdir: ";
+    char link[sizeof worktree->path + 8], entry[PATH_MAX];
+    snprintf(link, sizeof link, "%s/.git", worktree->path);
+    read_line(link, entry, sizeof entry);
+    int claim = strncmp(entry, mark, strlen(mark)) ? -EINVAL : claim_take(entry + strlen(mark));
+    if (claim < 0)
+        return problem_set(problem, -claim, "worktree %s: git's entry for it cannot be claimed: %s",
+                           worktree->path, strerror(-claim));
+    worktree->claim = claim;
+    return 0;
+}
+
 static int make_worktree(struct repository *repository, struct worktree *worktree, const char *hash,
                          const char *what, struct problem *problem) {
     snprintf(worktree->path, sizeof worktree->path, "%s/tree-%04u", repository->scratch, ++repository->made);
     const char *const order[] = {"worktree", "add", "--detach", "--force", worktree->path, hash, NULL};
-    return ask_git(repository, order, NULL, what, problem);
+    int status = ask_git(repository, order, NULL, what, problem);
+    return status ? status : claim_worktree(worktree, problem);
 }
 
 static int move_worktree(const struct repository *repository, const struct worktree *worktree,
@@ -352,6 +360,9 @@ int worktree_check_out(struct repository *repository, struct worktree *worktree,
                        const struct revision *revision, struct problem *problem) {
     char what[64];
     snprintf(what, sizeof what, "checking out %s", revision->name);
+    claim_renew(repository->claim);
+    if (worktree->claim > 0)
+        claim_renew(worktree->claim);
     worktree->hash[0] = '\0';
     int status = worktree->path[0] ? move_worktree(repository, worktree, revision->hash, what, problem)
                                    : make_worktree(repository, worktree, revision->hash, what, problem);
@@ -361,8 +372,12 @@ int worktree_check_out(struct repository *repository, struct worktree *worktree,
 }
 
 void worktree_remove(const struct repository *repository, struct worktree *worktree) {
-    if (worktree->path[0])
+    if (worktree->path[0]) {
         forget_worktree(repository, worktree->path);
+        folder_remove(worktree->path);
+    }
+    if (worktree->claim > 0)
+        close(worktree->claim);
     *worktree = (struct worktree){0};
 }
 

@@ -17,6 +17,7 @@
 struct repository {
     char git_dir[4096];                       /**< absolute */
     char scratch[4096];                       /**< made by repository_open, removed by repository_close */
+    int claim;                                /**< on that folder */
     bool shallow;                             /**< older commits are not there */
     bool dirty;                               /**< files under version control differ from the last commit */
     const volatile sig_atomic_t *interrupted; /**< borrowed: NULL, or set to stop what runs */
@@ -70,6 +71,7 @@ int revision_path(const struct repository *repository, const struct revision *go
 struct worktree {
     char path[4200];
     char hash[72]; /**< checked out; empty: none, or not known */
+    int claim;     /**< on git's entry for it; 0: none */
 };
 
 /**

@@ -1,14 +1,13 @@
 #include "measure/supervisor.h"
 
+#include "base/folder.h"
+#include "base/orphans.h"
+#include "base/scratch.h"
 #include "measure/confinement.h"
 #include "measure/offspring.h"
-#include "measure/orphans.h"
 #include "measure/outcome.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -23,37 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SCRATCH_PREFIX "countersign-"
+#define MOST_LEFT 1000
 #define POLL_MS 100
 #define THREAD_DATA_BYTES (1 << 20) /* of all modules of a worker together */
-
-static int remove_entry(const char *path, const struct stat *facts, int kind, struct FTW *level) {
-    (void)facts, (void)kind, (void)level;
-    remove(path);
-    return 0;
-}
-
-static void remove_tree(const char *path) {
-    nftw(path, remove_entry, 1, FTW_DEPTH | FTW_PHYS);
-}
-
-/* A supervisor that was killed could not clean up: its folder carries its process id. */
-static void remove_stale(const char *base) {
-    DIR *folder = opendir(base);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        long pid = 0;
-        struct stat facts;
-        char path[4096 + 256];
-        if (sscanf(entry->d_name, SCRATCH_PREFIX "%ld-", &pid) != 1 || pid <= 0)
-            continue;
-        snprintf(path, sizeof path, "%s/%s", base, entry->d_name);
-        if (lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode) && facts.st_uid == geteuid() &&
-            kill((pid_t)pid, 0) != 0 && errno == ESRCH)
-            remove_tree(path);
-    }
-    if (folder)
-        closedir(folder);
-}
 
 static void name_filesystem(const char *path, char *name, size_t size) {
     static const struct {
@@ -73,34 +44,17 @@ static void name_filesystem(const char *path, char *name, size_t size) {
 }
 
 int supervisor_open(struct supervisor *supervisor, const char *base, struct problem *problem) {
-    if (!base)
-        base = getenv("TMPDIR");
-    if (!base || !*base)
-        base = "/var/tmp";
-    char absolute[PATH_MAX]; /* the worker, which is in another folder, is told the path too */
-    if (realpath(base, absolute))
-        base = absolute;
-    remove_stale(base);
-    int length = snprintf(supervisor->scratch, sizeof supervisor->scratch, "%s/" SCRATCH_PREFIX "%ld-XXXXXX",
-                          base, (long)getpid());
-    if (length >= (int)sizeof supervisor->scratch - 64)
-        return problem_set(problem, ENAMETOOLONG, "scratch folder %s: the name is too long", base);
-    if (!mkdtemp(supervisor->scratch)) {
-        int error = errno;
-        supervisor->scratch[0] = '\0';
-        return problem_set(problem, error,
-                           "cannot make a scratch folder in %s: %s; name another with --scratch or TMPDIR",
-                           base, strerror(error));
-    }
+    int claim = scratch_open(supervisor->scratch, sizeof supervisor->scratch - 64, base, problem);
+    if (claim < 0)
+        return claim;
+    supervisor->claim = claim;
     name_filesystem(supervisor->scratch, supervisor->scratch_filesystem,
                     sizeof supervisor->scratch_filesystem);
     return 0;
 }
 
 void supervisor_close(struct supervisor *supervisor) {
-    if (supervisor->scratch[0])
-        remove_tree(supervisor->scratch);
-    supervisor->scratch[0] = '\0';
+    scratch_close(supervisor->scratch, supervisor->claim);
 }
 
 struct worker_page *worker_page_new(size_t arms, size_t rounds, int *fd) {
@@ -232,7 +186,8 @@ static void become_worker(const struct supervisor *supervisor, const struct work
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         return;
-    signal(SIGPIPE, SIG_DFL); /* the program ignores it; a kernel must not inherit that */
+    signal(SIGPIPE, SIG_DFL); /* the program ignores them; a kernel must not inherit that */
+    signal(SIGXFSZ, SIG_DFL);
     signal(SIGINT,
            SIG_IGN); /* the supervisor decides; Ctrl-C reaches the terminal's foreground group alone anyway */
     int null = open("/dev/null", O_RDONLY);
@@ -306,17 +261,15 @@ static enum worker_end watch(const struct supervisor *supervisor, const struct w
     }
 }
 
-/* What the worker left behind was told to die; until it has, it would disturb the next replicate. */
-static void wait_for_group(pid_t group) {
-    for (int tries = 0; tries < 2000 && kill(-group, 0) == 0; tries++) {
-        kill(-group, SIGKILL); /* a child may have been forked since */
-        waitpid(-group, NULL, WNOHANG);
-        usleep(1000);
-    }
-}
-
+/* What cannot be removed moves aside, so that one arm's leavings end no run; with all the rest it is tried
+ * again in the end. */
 static int empty_scratch(const char *path) {
-    remove_tree(path);
+    char aside[sizeof((struct worker_job *)0)->scratch + 24];
+    for (unsigned i = 0; folder_remove(path) != 0 && i < MOST_LEFT; i++) {
+        snprintf(aside, sizeof aside, "%s.left-%u", path, i);
+        if (rename(path, aside) == 0)
+            break;
+    }
     return mkdir(path, 0700) == 0 ? 0 : -errno;
 }
 
@@ -331,6 +284,7 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
         return problem_set(problem, -made,
                            "cannot make %s: %s; free some space, or name another folder with --scratch",
                            page->job.scratch, strerror(-made));
+    claim_renew(supervisor->claim);
     memset(&page->status, 0, sizeof page->status);
     atomic_store(&page->status.arm, -1);
     int output = memfd_create("countersign-output", MFD_CLOEXEC);
@@ -358,17 +312,13 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int 
     }
     setpgid(pid, pid);
     enum worker_end end = watch(supervisor, page, pid, pidfd, output);
-    /* The worker is still a zombie or alive, so its group cannot be anyone else's. */
-    kill(-pid, SIGKILL);
-    int wait_status = 0;
-    while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
-        ;
-    wait_for_group(pid);
-    orphans_end(&orphans);
+    int wait_status = 0, left = orphans_end_child(&orphans, pid, pidfd, &wait_status, NULL), status = 0;
     close(pidfd);
-    int status = 0;
-    if (end == WORKER_COMPLETED && WIFEXITED(wait_status) && !supervisor->prefix &&
-        atomic_load(&page->status.phase) == PHASE_START && WEXITSTATUS(wait_status) != 0)
+    if (left)
+        status = problem_set(problem, EBUSY, "process %ld, or one that it started, does not end: %s",
+                             (long)pid, strerror(-left));
+    else if (end == WORKER_COMPLETED && WIFEXITED(wait_status) && !supervisor->prefix &&
+             atomic_load(&page->status.phase) == PHASE_START && WEXITSTATUS(wait_status) != 0)
         status = problem_set(problem, ECHILD, "cannot start a worker from %s on CPU %u", supervisor->program,
                              page->job.cpus.count ? page->job.cpus.cpus[0] : 0);
     else

@@ -24,6 +24,7 @@ struct worker_limits {
 struct supervisor {
     char program[4096];              /**< the executable that becomes the worker */
     char scratch[4096];              /**< the supervisor's own folder, made by supervisor_open */
+    int claim;                       /**< on that folder */
     char scratch_filesystem[32];     /**< its file system's type: "ext4", "tmpfs" … */
     const struct topology *topology; /**< borrowed; for binding */
     struct worker_limits limits;
@@ -52,10 +53,7 @@ struct worker_outcome {
     char reason[RESULT_REASON]; /**< in words, without the arm's name; empty if completed */
 };
 
-/**
- * Makes a scratch folder below `base` (NULL: $TMPDIR if set, else /var/tmp, which is on a disk where /tmp
- * often is not) and removes those of supervisors that died. Returns 0 or -errno with the problem.
- */
+/** Makes a scratch folder below `base` as scratch_open does. Returns 0 or -errno with the problem. */
 int supervisor_open(struct supervisor *supervisor, const char *base, struct problem *problem);
 
 /** Removes the scratch folder. */
