@@ -49,7 +49,7 @@ static const char help[] =
     "  --ignore-failure    exit statuses may be other than 0, but must be the same\n"
     "limits\n"
     "  --time-limit S      longest time of one execution (default 600)\n"
-    "  --memory-limit SIZE private memory of a process (default: none)\n"
+    "  --memory-limit SIZE memory of a command and all that it starts (default: none)\n"
     "  --file-limit SIZE   largest file the command may write, standard output included (default 1G)\n"
     "  --scratch FOLDER    where worktrees are made (default $TMPDIR or /var/tmp)\n"
     "output\n"

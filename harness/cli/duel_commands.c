@@ -38,7 +38,7 @@ const char duel_commands_help[] =
     "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: all that are allowed)\n"
     "  --no-counters       time alone\n"
     "  --time-limit S      longest time of one execution (default 600)\n"
-    "  --memory-limit SIZE private memory of a process (default: none)\n"
+    "  --memory-limit SIZE memory of a command and all that it starts (default: none)\n"
     "  --file-limit SIZE   largest file a command may write, standard output included (default 1G)\n"
     "  --scratch FOLDER    where $COUNTERSIGN_SCRATCH, an empty folder for the commands, is made\n"
     "                      (default $TMPDIR or /var/tmp)\n"

@@ -2,11 +2,14 @@
 #ifndef MEASURE_COMMAND_JOB_H
 #define MEASURE_COMMAND_JOB_H
 
+#include "base/nursery.h"
+#include "measure/command_output.h"
 #include "measure/command_process.h"
 #include "measure/command_rounds.h"
 #include "measure/schedule.h"
 
-#define COMMAND_PADDING 4096 /**< bytes that the environment of replicates differs by, at the most */
+#define COMMAND_VARIABLES 4096 /**< of the environment at the most */
+#define COMMAND_PADDING 4096   /**< bytes that the environment of replicates differs by, at the most */
 
 /** Sums over the executions of one arm in one replicate. */
 struct arm_sums {
@@ -15,21 +18,33 @@ struct arm_sums {
     double wall_ns, cpu_ns, peak_rss;
 };
 
-/** One point while it is measured. */
+/** What the nursery is told, and what it answers. */
+struct command_order {
+    struct execution_request request;
+    struct execution execution;
+    struct problem problem;
+};
+
+/** One point while it is measured. In memory that the nursery shares, which starts commands and sees no
+ * output. */
 struct command_job {
     struct supervisor *supervisor;
     const struct command_point *point;
     const struct command_options *options;
     struct run *run;
     struct measurement measurement;
-    int output[SCHEDULE_MAX_ARMS], errors[SCHEDULE_MAX_ARMS];
+    struct nursery nursery;
+    struct command_order order;
+    int output, errors, help; /**< files that commands write to, the last one those that prepare */
+    struct command_output outputs[SCHEDULE_MAX_ARMS], said[SCHEDULE_MAX_ARMS];
     struct execution last[SCHEDULE_MAX_ARMS]; /**< of the round under way */
     struct arm_sums sums[SCHEDULE_MAX_ARMS];
     unsigned cpus[TOPOLOGY_MAX_CPUS];
     size_t cpu_count;
     cpu_set_t binding;
     char folder[4200], padding[COMMAND_PADDING + 32], folder_variable[4300];
-    char **environment;
+    char *environment[COMMAND_VARIABLES + 3];
+    uint64_t executions; /**< so far, those that prepare included */
     bool slow; /**< an execution takes long enough to be started from a copy of the caller's memory */
 };
 
@@ -52,8 +67,8 @@ void command_leave(struct command_job *job);
  * Runs a command that only prepares; `what` names its option. 0; -EINTR; -ECANCELED with the problem where it
  * failed; or another -errno with the problem.
  */
-int command_help(const struct command_job *job, const char *what, char *const *arguments,
-                 const char *directory, struct problem *problem);
+int command_help(struct command_job *job, const char *what, char *const *arguments, const char *directory,
+                 struct problem *problem);
 
 /**
  * Runs every arm of `live` once, in `order` (NULL: as they are), and compares answers. 0; -ESTALE: an arm is

@@ -3,39 +3,47 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define EXCERPT 32
 #define TAIL 1024
 
-struct view {
-    const char *bytes;
-    size_t size;
-};
-
-static int view_open(int file, struct view *view) {
-    struct stat facts;
-    *view = (struct view){.bytes = ""};
-    if (fstat(file, &facts) != 0)
-        return -errno;
-    if (facts.st_size == 0)
-        return 0;
-    void *bytes = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_SHARED, file, 0);
-    if (bytes == MAP_FAILED)
-        return -errno;
-    *view = (struct view){bytes, (size_t)facts.st_size};
+static int read_all(int file, struct command_output *output, size_t size) {
+    output->bytes = malloc(size + 1);
+    if (!output->bytes)
+        return -ENOMEM;
+    while (output->size < size) {
+        ssize_t got = pread(file, output->bytes + output->size, size - output->size, (off_t)output->size);
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        if (got == 0)
+            break;
+        output->size += got > 0 ? (size_t)got : 0;
+    }
     return 0;
 }
 
-static void view_close(struct view *view) {
-    if (view->size)
-        munmap((void *)view->bytes, view->size);
+int output_take(int file, struct command_output *output) {
+    struct stat facts;
+    output_clear(output);
+    if (fstat(file, &facts) != 0)
+        return -errno;
+    int status = facts.st_size > 0 ? read_all(file, output, (size_t)facts.st_size) : 0;
+    if (ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0)
+        return -errno;
+    return status;
+}
+
+void output_clear(struct command_output *output) {
+    free(output->bytes);
+    *output = (struct command_output){0};
 }
 
 /* What stands at a place, to the end of its line; bytes that are no text as \xNN. */
-static void excerpt(const struct view *view, size_t at, char *text, size_t size) {
+static void excerpt(const struct command_output *view, size_t at, char *text, size_t size) {
     size_t length = 0;
     if (at >= view->size) {
         snprintf(text, size, "the end");
@@ -55,14 +63,15 @@ static void excerpt(const struct view *view, size_t at, char *text, size_t size)
     snprintf(text + length, size - length, "'");
 }
 
-static size_t first_difference(const struct view *one, const struct view *other) {
+static size_t first_difference(const struct command_output *one, const struct command_output *other) {
     size_t common = one->size < other->size ? one->size : other->size, at = 0;
     while (at < common && one->bytes[at] == other->bytes[at])
         at++;
     return at;
 }
 
-static void describe(const struct view *expected, const struct view *other, char *text, size_t size) {
+static void describe(const struct command_output *expected, const struct command_output *other, char *text,
+                     size_t size) {
     char got[4 * EXCERPT + 16], wanted[4 * EXCERPT + 16];
     size_t at = first_difference(expected, other), line = 1, column = 1;
     for (size_t i = 0; i < at; i++) {
@@ -75,34 +84,23 @@ static void describe(const struct view *expected, const struct view *other, char
     snprintf(text, size, "line %zu, byte %zu: got %s, expected %s", line, column, got, wanted);
 }
 
-int output_compare(int expected, int other, char *text, size_t size) {
-    struct view one, two;
-    int status = view_open(expected, &one);
-    if (status)
-        return status;
-    status = view_open(other, &two);
-    if (status == 0 && (one.size != two.size || memcmp(one.bytes, two.bytes, one.size) != 0)) {
-        describe(&one, &two, text, size);
-        status = 1;
-    }
-    view_close(&one);
-    view_close(&two);
-    return status;
+int output_compare(const struct command_output *expected, const struct command_output *other, char *text,
+                   size_t size) {
+    if (expected->size == other->size &&
+        (!other->size || !memcmp(expected->bytes, other->bytes, other->size)))
+        return 0;
+    describe(expected, other, text, size);
+    return 1;
 }
 
-void output_last_line(int file, char *text, size_t size) {
-    struct view view;
-    text[0] = '\0';
-    if (view_open(file, &view))
-        return;
-    size_t end = view.size, start;
-    while (end > 0 && (unsigned char)view.bytes[end - 1] <= ' ')
+void output_last_line(const struct command_output *output, char *text, size_t size) {
+    size_t end = output->size, start;
+    while (end > 0 && (unsigned char)output->bytes[end - 1] <= ' ')
         end--;
-    for (start = end; start > 0 && end - start < TAIL && view.bytes[start - 1] != '\n';)
+    for (start = end; start > 0 && end - start < TAIL && output->bytes[start - 1] != '\n';)
         start--;
-    snprintf(text, size, "%.*s", (int)(end - start), view.bytes + start);
+    snprintf(text, size, "%.*s", (int)(end - start), output->bytes ? output->bytes + start : "");
     for (char *c = text; *c; c++)
         if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
             *c = '?';
-    view_close(&view);
 }

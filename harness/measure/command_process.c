@@ -1,6 +1,8 @@
 #include "measure/command_process.h"
 
+#include "base/orphans.h"
 #include "counters/perf_events.h"
+#include "measure/tree_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +14,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define GROUP_TRIES 2000
+#define POLL_MS 50.0
+#define MEMORY_POLL_MS 10.0 /* tens of MiB may be taken meanwhile */
 
 /* Written by the child before exec; shared, because a copy of the caller's memory would not be seen. */
 struct launch {
@@ -96,9 +100,11 @@ static uint64_t peak_memory(const struct rusage *usage) {
 /* In the child, which may share the caller's memory: system calls alone, and writes to `launch` alone. */
 static void become_command(const struct execution_request *request, struct launch *launch) {
     struct rusage usage;
-    setpgid(0, 0);
+    static const int ignored[] = {SIGPIPE, SIGXFSZ}; /* by the program; a command must not inherit that */
+    setsid(); /* no terminal: nothing can be typed into it, and no key reaches the command */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGPIPE, SIG_DFL); /* the program ignores it; a command must not inherit that */
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        signal(ignored[i], SIG_DFL);
     launch->what = request->input ? request->input : "/dev/null";
     bool open = redirect(-1, launch->what, O_RDONLY, 0) == 0;
     if (open) {
@@ -112,8 +118,7 @@ static void become_command(const struct execution_request *request, struct launc
     }
     if (open) {
         launch->what = "limits or processing units";
-        open = limit(RLIMIT_CORE, 1) == 0 && limit(RLIMIT_DATA, request->memory_bytes) == 0 &&
-               limit(RLIMIT_FSIZE, request->file_bytes) == 0 &&
+        open = limit(RLIMIT_CORE, 1) == 0 && limit(RLIMIT_FSIZE, request->file_bytes) == 0 &&
                (!request->cpus || sched_setaffinity(0, sizeof *request->cpus, request->cpus) == 0);
     }
     if (open) {
@@ -138,17 +143,32 @@ __attribute__((noinline)) static pid_t launch_command(const struct execution_req
     return pid;
 }
 
+/* Its output has a limit of its own. */
+static bool takes_too_much(const struct execution_request *request, const struct orphans *orphans) {
+    pid_t pids[ORPHANS_MOST];
+    struct stat output = {.st_ino = 0};
+    if (request->output >= 0)
+        fstat(request->output, &output);
+    size_t count = orphans_list(orphans, pids, ORPHANS_MOST);
+    return tree_memory(pids, count, request->memory_bytes, output.st_ino) > request->memory_bytes;
+}
+
 /* Until the process has ended, or must be ended. */
-static enum execution_end watch(const struct execution_request *request, int pidfd) {
+static enum execution_end watch(const struct execution_request *request, const struct orphans *orphans,
+                                int pidfd) {
     uint64_t start = monotonic_ns();
+    /* In slices: a signal may come just before the wait begins, and would not end it. */
+    double slice_ms = request->memory_bytes ? MEMORY_POLL_MS : POLL_MS;
     for (;;) {
         double left_ms = request->time_s * 1e3 - (double)(monotonic_ns() - start) * 1e-6;
         struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-        int ready = poll(&ended, 1, left_ms > 0 ? (int)fmin(ceil(left_ms), 1e9) : 0);
+        int ready = poll(&ended, 1, left_ms > 0 ? (int)fmin(ceil(left_ms), slice_ms) : 0);
         if (ready > 0)
             return EXECUTION_EXITED;
         if (request->interrupted && *request->interrupted)
             return EXECUTION_INTERRUPTED;
+        if (request->memory_bytes && takes_too_much(request, orphans))
+            return EXECUTION_OUT_OF_MEMORY;
         if (ready == 0 && left_ms <= 0)
             return EXECUTION_TIMED_OUT;
     }
@@ -193,14 +213,6 @@ static void take_usage(const struct rusage *usage, double *counters) {
     counters[COUNTER_CONTEXT_SWITCHES] = (double)(usage->ru_nvcsw + usage->ru_nivcsw);
 }
 
-/* Descendants that are still in the group were told to die; until they have, they would disturb the next. */
-static void wait_for_group(pid_t group) {
-    for (int tries = 0; tries < GROUP_TRIES && kill(-group, 0) == 0; tries++) {
-        kill(-group, SIGKILL); /* one may have been forked since */
-        usleep(tries ? 1000 : 0);
-    }
-}
-
 static int explain_launch(const struct execution_request *request, const struct launch *launch,
                           struct problem *problem) {
     if (launch->what == request->arguments[0])
@@ -210,22 +222,26 @@ static int explain_launch(const struct execution_request *request, const struct 
                        strerror(launch->error));
 }
 
-static int follow(const struct execution_request *request, const struct launch *launch, pid_t pid, int pidfd,
-                  int transfers, struct execution *execution, struct problem *problem) {
+static int explain_end(const struct execution_request *request, pid_t pid, int status,
+                       struct problem *problem) {
+    return problem_set(problem, EBUSY, "%s cannot be ended, process %ld or one that it started: %s",
+                       request->arguments[0], (long)pid,
+                       status == -EPERM       ? "it took on the rights of another user"
+                       : status == -ETIMEDOUT ? "it does not die, as one that waits for a device or a server"
+                                              : strerror(-status));
+}
+
+static int follow(const struct execution_request *request, const struct launch *launch,
+                  const struct orphans *orphans, pid_t pid, int pidfd, int transfers,
+                  struct execution *execution, struct problem *problem) {
     struct rusage usage;
     int status = 0;
-    execution->end = watch(request, pidfd);
+    execution->end = watch(request, orphans, pidfd);
     uint64_t stop = sample_clock_now(request->clock);
-    if (execution->end != EXECUTION_EXITED)
-        kill(-pid, SIGKILL);
-    siginfo_t ended;
-    while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-        ;
-    read_transfers(transfers, execution->counters);
-    kill(-pid, SIGKILL); /* the group is still its own: it is a zombie */
-    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
-        ;
-    wait_for_group(pid);
+    read_transfers(transfers, execution->counters); /* a zombie's, unless it must be ended */
+    int failed = orphans_end_child(request->leaves_daemons ? NULL : orphans, pid, pidfd, &status, &usage);
+    if (failed)
+        return explain_end(request, pid, failed, problem);
     if (launch->error)
         return explain_launch(request, launch, problem);
     execution->ticks = stop - launch->start;
@@ -242,19 +258,21 @@ static int follow(const struct execution_request *request, const struct launch *
 
 static int launch_and_follow(const struct execution_request *request, struct launch *launch,
                              struct execution *execution, struct problem *problem) {
+    struct orphans orphans;
+    orphans_adopt(&orphans);
     pid_t pid = launch_command(request, launch);
     if (pid < 0)
-        return problem_set(problem, errno, "cannot start a process: %s", strerror(errno));
-    setpgid(pid, pid); /* both do it: whoever is first */
+        return problem_set(problem, errno, "cannot start a process: %s%s", strerror(errno),
+                           errno == EAGAIN ? "; raise the limit on processes (ulimit -u)" : "");
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (pidfd < 0) {
         int error = errno;
-        kill(-pid, SIGKILL);
+        kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
-        return problem_set(problem, error, "cannot follow a process: %s", strerror(error));
+        return problem_set(problem, error, "cannot follow a process: pidfd_open: %s", strerror(error));
     }
     int transfers = open_transfers(pid);
-    int status = follow(request, launch, pid, pidfd, transfers, execution, problem);
+    int status = follow(request, launch, &orphans, pid, pidfd, transfers, execution, problem);
     if (transfers >= 0)
         close(transfers);
     close(pidfd);

@@ -1,6 +1,6 @@
 /*
- * One execution of a command: a fresh process group, timed from just before exec to its end, with what the
- * kernel says of it and its descendants afterwards.
+ * One execution of a command: a fresh session, timed from just before exec to its end, with what the kernel
+ * says of it and its descendants afterwards.
  */
 #ifndef MEASURE_COMMAND_PROCESS_H
 #define MEASURE_COMMAND_PROCESS_H
@@ -23,16 +23,23 @@ struct execution_request {
     int output, errors;       /**< descriptors to be its standard output and error; -1: /dev/null */
     const cpu_set_t *cpus;    /**< where it may run; NULL: where the caller may */
     double time_s;            /**< longest it may take */
-    uint64_t memory_bytes;    /**< private memory of one process (RLIMIT_DATA); 0: no limit */
+    uint64_t memory_bytes;    /**< of it and all that it starts, together (tree_memory); 0: no limit */
     uint64_t file_bytes;      /**< largest file that it may write, `output` included; 0: no limit */
     const struct sample_clock *clock;
     const struct counter_plan *plan; /**< NULL, or: counts one set of the hardware events in it … */
     unsigned set;                    /**< … this one */
+    bool leaves_daemons;             /**< what it starts outside its process group may go on after it */
     bool own_memory; /**< started from a copy of the caller's memory: slower, but peak_rss_bytes is known */
     const volatile sig_atomic_t *interrupted; /**< NULL, or: ended once this is set */
 };
 
-enum execution_end { EXECUTION_EXITED, EXECUTION_SIGNALED, EXECUTION_TIMED_OUT, EXECUTION_INTERRUPTED };
+enum execution_end {
+    EXECUTION_EXITED,
+    EXECUTION_SIGNALED,
+    EXECUTION_TIMED_OUT,
+    EXECUTION_OUT_OF_MEMORY,
+    EXECUTION_INTERRUPTED
+};
 
 /** What became of it. */
 struct execution {
@@ -53,9 +60,10 @@ struct execution {
 };
 
 /**
- * Runs a command to its end, or ends its process group at the limit or when interrupted; descendants that are
- * left in the group are ended too. Returns 0 and the execution, whatever its status, or -errno with the
- * problem where it could not be started (-ENOENT: no such program or working folder).
+ * Runs a command to its end, or ends it at the limit or when interrupted; whatever it started is ended too,
+ * in whatever group or session. It has no terminal. Returns 0 and the execution, whatever its status, or
+ * -errno with the problem where it could not be started (-ENOENT: no such program or working folder) or not
+ * be ended (-EBUSY).
  */
 int execution_run(const struct execution_request *request, struct execution *execution,
                   struct problem *problem);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* Beyond it, copying the caller's memory and throwing it away again is no part of the time worth a word. */
@@ -73,13 +73,10 @@ static void add_round(struct command_job *job, const size_t *live, size_t count,
     }
 }
 
-/* Commands are children: their CPU time is ours. */
+/* Commands are the nursery's children: their CPU time is ours. */
 static void read_noise(const struct command_job *job, struct noise_reading *reading) {
-    struct rusage children;
     noise_read(reading, job->cpus, job->cpu_count);
-    if (getrusage(RUSAGE_CHILDREN, &children) == 0)
-        reading->own_cpu_ns += (uint64_t)(children.ru_utime.tv_sec + children.ru_stime.tv_sec) * 1000000000u +
-                               (uint64_t)(children.ru_utime.tv_usec + children.ru_stime.tv_usec) * 1000u;
+    reading->own_cpu_ns += nursery_cpu_ns(&job->nursery);
 }
 
 static void finish_replicate(struct command_job *job, struct replicate *replicate, const size_t *live,
@@ -114,7 +111,9 @@ static int run_timed_rounds(struct command_job *job, struct replicate *replicate
     schedule_start(&schedule, replicate->seed, count);
     read_noise(job, &first);
     for (replicate->rounds = 0; replicate->rounds < rounds && status == 0;) {
-        status = command_round(job, &timed, schedule_next(&schedule), live, count, problem);
+        status = is_interrupted(job)
+                     ? -EINTR
+                     : command_round(job, &timed, schedule_next(&schedule), live, count, problem);
         if (status)
             break;
         for (size_t i = 0; i < count; i++)
@@ -304,12 +303,13 @@ static int start_measurement(struct command_job *job) {
         arm->role = i == commands ? ARM_PLACEBO : i == 0 ? ARM_BASELINE : ARM_CANDIDATE;
         snprintf(arm->variant, sizeof arm->variant, "%s", command_of(job, i)->label);
         snprintf(arm->command, sizeof arm->command, "%s", command_of(job, i)->text);
-        job->output[i] = memfd_create("countersign-output", MFD_CLOEXEC);
-        job->errors[i] = memfd_create("countersign-errors", MFD_CLOEXEC);
-        if (job->output[i] < 0 || job->errors[i] < 0)
-            return -errno;
     }
-    return 0;
+    job->output = memfd_create("countersign-output", MFD_CLOEXEC);
+    job->errors = memfd_create("countersign-errors", MFD_CLOEXEC);
+    job->help = memfd_create("countersign-errors", MFD_CLOEXEC);
+    if (job->output < 0 || job->errors < 0 || job->help < 0)
+        return -errno;
+    return nursery_open(&job->nursery); /* last: it sees what there is now */
 }
 
 /* What every comparison of the point is called: the commands, as far as there is room. */
@@ -407,27 +407,29 @@ static int measure_point(struct command_job *job, size_t points, struct problem 
 }
 
 static void job_clear(struct command_job *job) {
+    const int files[] = {job->output, job->errors, job->help};
+    nursery_close(&job->nursery);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] >= 0)
+            close(files[i]);
     for (size_t i = 0; i < SCHEDULE_MAX_ARMS; i++) {
-        if (job->output[i] >= 0)
-            close(job->output[i]);
-        if (job->errors[i] >= 0)
-            close(job->errors[i]);
+        output_clear(&job->outputs[i]);
+        output_clear(&job->said[i]);
     }
     measurement_clear(&job->measurement);
-    free(job);
+    nursery_unshare(job, sizeof *job);
 }
 
 static int run_point(struct supervisor *supervisor, const struct command_point *point, size_t points,
                      const struct command_options *options, struct run *run, struct problem *problem) {
-    struct command_job *job = calloc(1, sizeof *job);
+    struct command_job *job = nursery_share(sizeof *job);
     if (!job)
         return problem_set(problem, ENOMEM, "no memory for a measurement");
     job->supervisor = supervisor;
     job->point = point;
     job->options = options;
     job->run = run;
-    for (size_t i = 0; i < SCHEDULE_MAX_ARMS; i++)
-        job->output[i] = job->errors[i] = -1;
+    job->output = job->errors = job->help = -1;
     int status = measure_point(job, points, problem);
     job_clear(job);
     return status;
@@ -436,11 +438,16 @@ static int run_point(struct supervisor *supervisor, const struct command_point *
 int commands_run(struct supervisor *supervisor, const struct command_point *points, size_t count,
                  const struct command_options *options, struct run *run, struct problem *problem) {
     uint64_t start = monotonic_ns();
-    int status = 0;
+    int status = 0, dumpable = prctl(PR_GET_DUMPABLE);
+    /* No command of this user's reads memory, environment or open files of this program, where rivals'
+     * answers are. The kernel makes some of its own files in /proc unreadable with it, so that it ends with
+     * the measuring. */
+    prctl(PR_SET_DUMPABLE, 0);
     run->complete = false;
     for (size_t i = 0; i < count && status == 0; i++)
         status = run_point(supervisor, &points[i], count, options, run, problem);
     run->duration_s += (double)(monotonic_ns() - start) / 1e9;
     run->complete = status == 0;
+    prctl(PR_SET_DUMPABLE, dumpable == 1);
     return status == -EINTR ? 0 : status;
 }

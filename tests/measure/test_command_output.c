@@ -6,23 +6,32 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static int file_of(const char *bytes, size_t size) {
+static struct command_output output_of(const char *bytes, size_t size) {
+    struct command_output output = {0};
     int file = memfd_create("test", MFD_CLOEXEC);
     assert_true(file >= 0);
     assert_int_equal(write(file, bytes, size), size);
-    return file;
+    assert_int_equal(output_take(file, &output), 0);
+    close(file);
+    return output;
+}
+
+static int compare_bytes(const char *expected, size_t expected_size, const char *other, size_t other_size,
+                         char *text, size_t size) {
+    struct command_output one = output_of(expected, expected_size), two = output_of(other, other_size);
+    int result = output_compare(&one, &two, text, size);
+    output_clear(&one);
+    output_clear(&two);
+    return result;
 }
 
 static int compare(const char *expected, const char *other, char *text, size_t size) {
-    int one = file_of(expected, strlen(expected)), two = file_of(other, strlen(other));
-    int result = output_compare(one, two, text, size);
-    close(one);
-    close(two);
-    return result;
+    return compare_bytes(expected, strlen(expected), other, strlen(other), text, size);
 }
 
 static void assert_difference(const char *expected, const char *other, const char *words) {
@@ -50,11 +59,26 @@ static void test_differences(void **state) {
 static void test_zero_bytes_count(void **state) {
     (void)state;
     char text[128];
-    int one = file_of("a\0b", 3), two = file_of("a\0c", 3);
-    assert_int_equal(output_compare(one, two, text, sizeof text), 1);
+    assert_int_equal(compare_bytes("a\0b", 3, "a\0c", 3, text, sizeof text), 1);
     assert_string_equal(text, "line 1, byte 3: got 'c', expected 'b'");
-    close(one);
-    close(two);
+}
+
+/* The next command finds the file open, and must find nothing in it. */
+static void test_what_is_taken_is_gone(void **state) {
+    (void)state;
+    struct command_output output = {0};
+    struct stat facts;
+    int file = memfd_create("test", MFD_CLOEXEC);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(write(file, "answer", 6), 6);
+        assert_int_equal(output_take(file, &output), 0);
+        assert_int_equal(output.size, 6);
+        assert_memory_equal(output.bytes, "answer", 6);
+        assert_int_equal(fstat(file, &facts), 0);
+        assert_int_equal(facts.st_size, 0);
+    }
+    output_clear(&output);
+    close(file);
 }
 
 static void test_long_lines_are_cut(void **state) {
@@ -69,16 +93,14 @@ static void test_long_lines_are_cut(void **state) {
 static void test_last_line(void **state) {
     (void)state;
     char text[16];
-    int file = file_of("first\nsh: not found\t!\n\n \n", 24);
-    output_last_line(file, text, 8);
+    struct command_output output = output_of("first\nsh: not found\t!\n\n \n", 24);
+    output_last_line(&output, text, 8);
     assert_string_equal(text, "sh: not");
-    output_last_line(file, text, sizeof text);
+    output_last_line(&output, text, sizeof text);
     assert_string_equal(text, "sh: not found?!");
-    close(file);
-    file = file_of("", 0);
-    output_last_line(file, text, sizeof text);
+    output_clear(&output);
+    output_last_line(&output, text, sizeof text);
     assert_string_equal(text, "");
-    close(file);
 }
 
 int main(void) {
@@ -86,6 +108,7 @@ int main(void) {
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_differences),
         cmocka_unit_test(test_zero_bytes_count),
+        cmocka_unit_test(test_what_is_taken_is_gone),
         cmocka_unit_test(test_long_lines_are_cut),
         cmocka_unit_test(test_last_line),
     };

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -198,23 +200,70 @@ static void test_counted_event(void **state) {
     assert_true(counted <= told * 1.5 + 100);
 }
 
-static void test_nothing_is_left(void **state) {
-    (void)state;
-    char text[32] = "";
-    struct execution_request request = shell(SHELL("sleep 1000 & echo $!"));
-    struct execution execution;
-    request.output = memfd_create("output", MFD_CLOEXEC);
-    assert_int_equal(execution_run(&request, &execution, NULL), 0);
-    assert_true(pread(request.output, text, sizeof text - 1, 0) > 0);
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/cmdline", atoi(text));
-    char line[64] = "";
-    FILE *file = fopen(path, "r"); /* a zombie that nobody waits for has an empty one */
+/* A zombie that nobody waits for has an empty line. */
+static bool is_sleeping(int pid) {
+    char path[64], line[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+    FILE *file = fopen(path, "r");
     size_t length = file ? fread(line, 1, sizeof line - 1, file) : 0;
     if (file)
         fclose(file);
-    assert_false(length > 5 && !strncmp(line, "sleep", 5));
+    return length > 5 && !strncmp(line, "sleep", 5);
+}
+
+/* In the command's group, in one of its own, and in a session of its own. */
+static void test_nothing_is_left(void **state) {
+    (void)state;
+    static const char *const ways[] = {"sleep 1000 & echo $!", "set -m; sleep 1000 & echo $!",
+                                       "setsid sleep 1000 & echo $!", "(setsid sleep 1000 & echo $!)"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        char text[32] = "";
+        struct execution_request request = shell(SHELL((char *)ways[i]));
+        struct execution execution;
+        request.output = memfd_create("output", MFD_CLOEXEC);
+        assert_int_equal(execution_run(&request, &execution, NULL), 0);
+        assert_true(pread(request.output, text, sizeof text - 1, 0) > 0);
+        assert_false(is_sleeping(atoi(text)));
+        close(request.output);
+    }
+}
+
+static void test_daemons_may_be_left(void **state) {
+    (void)state;
+    char text[32] = "";
+    struct execution_request request = shell(SHELL("setsid sleep 1000 & echo $!; sleep 0.1"));
+    struct execution execution;
+    request.output = memfd_create("output", MFD_CLOEXEC);
+    request.leaves_daemons = true;
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    assert_true(pread(request.output, text, sizeof text - 1, 0) > 0);
+    assert_true(is_sleeping(atoi(text)));
+    kill(atoi(text), SIGKILL);
     close(request.output);
+}
+
+/* tail(1) keeps what may be the last line. */
+static void test_memory_limit(void **state) {
+    (void)state;
+    static const char *const ways[] = {
+        "head -c 150000000 /dev/zero | tail -n 1 | (sleep 1000; cat) >/dev/null",
+        "for i in 1 2 3; do head -c 40000000 /dev/zero | tail -n 1 | (sleep 1000; cat) "
+        "& done >/dev/null; wait",
+        "f=/dev/shm/countersign-test-$$; exec 3>$f; rm $f; head -c 150000000 /dev/zero "
+        ">&3; exec sleep 1000"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct execution_request request = shell(SHELL((char *)ways[i]));
+        struct execution execution;
+        if (strstr(ways[i], "/dev/shm") && access("/dev/shm", W_OK) != 0)
+            continue;
+        request.memory_bytes = 100 << 20;
+        assert_int_equal(execution_run(&request, &execution, NULL), 0);
+        assert_int_equal(execution.end, EXECUTION_OUT_OF_MEMORY);
+        request.memory_bytes = 4000u << 20;
+        request.time_s = 0.5;
+        assert_int_equal(execution_run(&request, &execution, NULL), 0);
+        assert_int_not_equal(execution.end, EXECUTION_OUT_OF_MEMORY);
+    }
 }
 
 int main(void) {
@@ -226,7 +275,8 @@ int main(void) {
         cmocka_unit_test(test_transfers),       cmocka_unit_test(test_usage),
         cmocka_unit_test(test_peak_memory),     cmocka_unit_test(test_file_limit),
         cmocka_unit_test(test_binding),         cmocka_unit_test(test_counted_event),
-        cmocka_unit_test(test_nothing_is_left),
+        cmocka_unit_test(test_nothing_is_left), cmocka_unit_test(test_daemons_may_be_left),
+        cmocka_unit_test(test_memory_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

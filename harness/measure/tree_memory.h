@@ -1,0 +1,17 @@
+/* Memory that several processes use together. */
+#ifndef MEASURE_TREE_MEMORY_H
+#define MEASURE_TREE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/**
+ * Bytes that the processes hold together: private memory, swapped or not, memory that they share with each
+ * other once, and files in memory that they have open (memfd_create, /dev/shm), but for the file `except` (of
+ * fstat's st_ino; 0: none). Cheap while that is below `enough`: an upper bound then. Never more than there
+ * is; what is shared may be counted half where part of it is mapped and part not.
+ */
+uint64_t tree_memory(const pid_t *pids, size_t count, uint64_t enough, ino_t except);
+
+#endif
