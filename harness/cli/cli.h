@@ -122,8 +122,14 @@ int parse_format_option(const char *text);
 /** Prints a run to standard output; returns 0 or -errno. */
 int print_run(const struct run *run, enum table_format format);
 
-/** Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal; one that was ignored stays so
- * (nohup). */
+/**
+ * Whether this process may use what measuring needs: memory, stack, files, processes (ulimit). 0, or
+ * EXIT_USAGE after naming the limit that is too small.
+ */
+int require_limits(void);
+
+/** Installs handlers for SIGINT, SIGTERM, SIGHUP and SIGXCPU that note the signal; one that was ignored stays
+ * so (nohup). */
 extern volatile sig_atomic_t caught_signal;
 void catch_signals(void);
 

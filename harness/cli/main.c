@@ -21,8 +21,6 @@ static const struct verb verbs[] = {
     {"verify", verb_verify, "concludes a result file again from its samples", false},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
-/* A worker's page and output, topology, counters of one thread, and what the libraries open in passing. */
-#define NEEDED_DESCRIPTORS 32
 
 volatile sig_atomic_t caught_signal;
 
@@ -31,7 +29,8 @@ static void note_signal(int number) {
 }
 
 void catch_signals(void) {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    /* The kernel says so a while before it kills what used up its CPU time (ulimit -t). */
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
     struct sigaction action = {.sa_handler = note_signal}, inherited;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
@@ -46,21 +45,6 @@ static int open_standard_streams(void) {
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
             return -1;
     return 0;
-}
-
-/* With fewer, libraries fail one by one, one of them by ending the process; one error beforehand is clearer.
- */
-static int require_descriptors(void) {
-    int held[NEEDED_DESCRIPTORS], count = 0;
-    while (count < NEEDED_DESCRIPTORS && (held[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
-        count++;
-    for (int i = 0; i < count; i++)
-        close(held[i]);
-    return count == NEEDED_DESCRIPTORS ? 0
-                                       : fail(EXIT_USAGE,
-                                              "only %d more files can be opened, %d are needed; raise the "
-                                              "limit (ulimit -n)",
-                                              count, NEEDED_DESCRIPTORS);
 }
 
 static int print_usage(FILE *stream) {
@@ -97,7 +81,8 @@ int main(int argc, char **argv) {
     if (open_standard_streams())
         return EXIT_USAGE;
     setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report, not a death */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report, not a death, and so is a full file */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
@@ -108,7 +93,7 @@ int main(int argc, char **argv) {
         return finish_output(print_text("countersign " COUNTERSIGN_VERSION "\n", stdout), EXIT_DONE);
     for (size_t i = 0; i < VERBS; i++)
         if (!strcmp(argv[1], verbs[i].name)) {
-            int status = verbs[i].measures ? require_descriptors() : EXIT_DONE;
+            int status = verbs[i].measures ? require_limits() : EXIT_DONE;
             return status ? status : verbs[i].main(argc - 1, argv + 1);
         }
     return unknown_verb(argv[1]);

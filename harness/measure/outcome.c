@@ -92,6 +92,9 @@ static void explain_signal(const struct supervisor *supervisor, const struct wor
         snprintf(outcome->reason, sizeof outcome->reason,
                  "wrote a file beyond the limit of %.2f GiB during %s",
                  (double)supervisor->limits.file_bytes / 0x1p30, phase);
+    else if (signal_number == SIGXCPU)
+        snprintf(outcome->reason, sizeof outcome->reason,
+                 "used up the CPU time that a process may have (ulimit -t) during %s", phase);
     else if (caught && (signal_number == SIGSEGV || signal_number == SIGBUS))
         snprintf(outcome->reason, sizeof outcome->reason,
                  "crashed with SIG%s at address 0x%llx during %s%s%s", name,
