@@ -1,11 +1,18 @@
 #include "store/json_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LEFT_S 60 /* that a file without a lock is left: it may just be made */
 
 /* 17 digits give every double back exactly, so that a file read and written again is the same bytes. */
 #define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(17))
@@ -47,32 +54,69 @@ static int save_problem(int error, const char *path, struct problem *problem) {
                        advice(-error));
 }
 
-/* A file of its own beside the target: rename is atomic only within a file system. Permissions follow the
- * umask. */
-static int open_temporary(const char *folder, const char *name, char **path) {
+/* Command lines may hold what others should not read. */
+#define MODE 0600
+
+/* What a program that was killed left behind where files cannot be without a name; it would hold the lock
+ * otherwise. */
+static void remove_left(const char *folder) {
+    DIR *stream = opendir(folder);
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        struct stat facts;
+        if (fnmatch(".?*.[0-9]*-[0-9]*.tmp", entry->d_name, 0) != 0)
+            continue;
+        int file = openat(dirfd(stream), entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+        if (file >= 0 && fstat(file, &facts) == 0 && difftime(time(NULL), facts.st_mtime) > LEFT_S &&
+            flock(file, LOCK_EX | LOCK_NB) == 0)
+            unlinkat(dirfd(stream), entry->d_name, 0);
+        if (file >= 0)
+            close(file);
+    }
+    if (stream)
+        closedir(stream);
+}
+
+/* Tries `act` with names beside the target, until one is free: rename is atomic only within a file system. */
+static int with_name(const char *folder, const char *name, int (*act)(const char *path, int file), int file,
+                     char **path) {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         if (asprintf(path, "%s/.%s.%ld-%u.tmp", folder, name, (long)getpid(), attempt) < 0) {
             *path = NULL;
             return -ENOMEM;
         }
-        int file = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (file >= 0)
-            return file;
-        int error = -errno;
+        int result = act(*path, file);
+        if (result >= 0)
+            return result;
         free(*path);
         *path = NULL;
-        if (error != -EEXIST)
-            return error;
+        if (result != -EEXIST)
+            return result;
     }
     return -EEXIST;
 }
 
-/* Closes `file` in any case. */
+static int make_named(const char *path, int unused) {
+    (void)unused;
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
+    if (file < 0)
+        return -errno;
+    flock(file, LOCK_EX | LOCK_NB);
+    return file;
+}
+
+static int link_unnamed(const char *path, int file) {
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", file);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
 static int write_and_sync(const json_t *json, int file) {
-    FILE *stream = fdopen(file, "w");
+    int copy = fcntl(file, F_DUPFD_CLOEXEC, 0);
+    FILE *stream = copy < 0 ? NULL : fdopen(copy, "w");
     if (!stream) {
         int error = -errno;
-        close(file);
+        if (copy >= 0)
+            close(copy);
         return error;
     }
     int error = json_file_print(json, stream);
@@ -94,17 +138,53 @@ static int sync_folder(const char *folder) {
     return error;
 }
 
-static int replace_file(const json_t *json, const char *path, const char *folder, const char *name) {
+static int rename_or_remove(char *temporary, const char *path) {
+    int error = rename(temporary, path) ? -errno : 0;
+    if (error)
+        unlink(temporary);
+    return error;
+}
+
+/* By a file without a name until it is whole: nothing stays of it where the program is killed. */
+static int replace_by_unnamed(const json_t *json, const char *path, const char *folder, const char *name) {
     char *temporary = NULL;
-    int file = open_temporary(folder, name, &temporary);
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, MODE);
+    if (file < 0)
+        return -EOPNOTSUPP;
+    int error = write_and_sync(json, file);
+    if (!error) {
+        error = link_unnamed(path, file);
+        if (error == -EEXIST) { /* a link replaces nothing */
+            error = with_name(folder, name, link_unnamed, file, &temporary);
+            error = error ? error : rename_or_remove(temporary, path);
+        } else if (error)
+            error = -EOPNOTSUPP;
+    }
+    free(temporary);
+    close(file);
+    return error;
+}
+
+static int replace_by_named(const json_t *json, const char *path, const char *folder, const char *name) {
+    char *temporary = NULL;
+    int file = with_name(folder, name, make_named, -1, &temporary);
     if (file < 0)
         return file;
     int error = write_and_sync(json, file);
-    if (!error && rename(temporary, path))
-        error = -errno;
     if (error)
         unlink(temporary);
+    else
+        error = rename_or_remove(temporary, path);
     free(temporary);
+    close(file);
+    return error;
+}
+
+static int replace_file(const json_t *json, const char *path, const char *folder, const char *name) {
+    remove_left(folder);
+    int error = replace_by_unnamed(json, path, folder, name);
+    if (error == -EOPNOTSUPP)
+        error = replace_by_named(json, path, folder, name);
     return error ? error : sync_folder(folder);
 }
 

@@ -12,9 +12,11 @@
 #define JSON_DIGEST 72              /**< bytes of "sha256:", 64 hexadecimal digits and NUL */
 
 /**
- * Writes to a temporary file in the same folder, fsync, rename, fsync of the folder. Returns 0 or -errno with
- * the problem (folder missing or not writable, disk full), and leaves no temporary file behind. Does not take
- * `json` over.
+ * Writes to a file without a name in the same folder (with one where the file system has none), fsync, gives
+ * it its name in one step, fsync of the folder. It is readable for its owner alone: it may hold command
+ * lines. Returns 0 or -errno with the problem (folder missing or not writable, disk full). Leaves no
+ * temporary file behind, not even where the program is killed, and removes those that others left. Does not
+ * take `json` over.
  */
 int json_file_save(const json_t *json, const char *path, struct problem *problem);
 
