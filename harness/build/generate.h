@@ -53,6 +53,7 @@ struct generate_request {
     uint64_t sizes[GENERATE_SIZES]; /**< values of n; none where no parameter is a length */
     size_t size_count;
     uint64_t batch;      /**< calls a run; 0: by the memory that they take */
+    uint64_t threads;    /**< that the function may use; 0: the calling one alone */
     double tolerance;    /**< largest relative difference of floating-point answers */
     const char *ldflags; /**< of the linker; NULL: none */
     const char *symbol;  /**< name of the function in libraries; NULL: the signature's */

@@ -88,7 +88,7 @@ static void print_variants(FILE *stream, const struct generate_request *request)
         fprintf(stream, " \\\n    {.name = \"%s\", .run = countersign_run_%zu, .summary = ", variant->name,
                 i);
         print_string(stream, variant->summary);
-        fputs("},", stream);
+        fputs(request->threads ? ", .flags = CS_PARALLEL | CS_UP_TO}," : "},", stream);
     }
     fputs("\n\n", stream);
     for (size_t i = 0; i < request->variant_count; i++)
@@ -406,6 +406,7 @@ uint64_t generate_key(const struct generate_request *request) {
                        request->variants[i].flags);
     key = hash_bytes(key, request->sizes, request->size_count * sizeof *request->sizes);
     key = hash_bytes(key, &request->batch, sizeof request->batch);
+    key = hash_bytes(key, &request->threads, sizeof request->threads);
     key = hash_bytes(key, &request->tolerance, sizeof request->tolerance);
     return key_text(key_text(key, request->ldflags), request->symbol);
 }

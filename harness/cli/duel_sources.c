@@ -28,6 +28,7 @@ const char duel_sources_help[] =
     "                      NAME=n+1, NAME=16\n"
     "  --in-out NAME       an array that is read and written; restored before each run\n"
     "  --tolerance X       largest relative difference of floating-point answers (default 0: the same bits)\n"
+    "  --threads N         threads that the function may use (default: the calling one alone)\n"
     "  --batch N           calls a run, each of other arguments (default 64, fewer where they exceed 256 "
     "KiB)\n"
     "  --cflags FLAGS      further compiler flags of all sources, behind $CFLAGS or $CXXFLAGS\n"
@@ -49,7 +50,7 @@ struct settings {
 };
 
 struct source_arguments {
-    const char *call, *sizes, *batch, *tolerance, *keep, *cflags, *flags[GENERATE_VARIANTS];
+    const char *call, *sizes, *batch, *threads, *tolerance, *keep, *cflags, *flags[GENERATE_VARIANTS];
     struct settings settings;
     struct words run; /* command line of `run` */
     struct signature signature;
@@ -66,6 +67,7 @@ enum {
     OPTION_IN_OUT,
     OPTION_TOLERANCE,
     OPTION_BATCH,
+    OPTION_THREADS,
     OPTION_CFLAGS,
     OPTION_LDFLAGS,
     OPTION_SYMBOL,
@@ -84,6 +86,7 @@ static const struct option source_options[] = {
     {"in-out", required_argument, NULL, OPTION_IN_OUT},
     {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
     {"batch", required_argument, NULL, OPTION_BATCH},
+    {"threads", required_argument, NULL, OPTION_THREADS},
     {"cflags", required_argument, NULL, OPTION_CFLAGS},
     {"cflags-a", required_argument, NULL, OPTION_CFLAGS_OF},
     {"cflags-b", required_argument, NULL, OPTION_CFLAGS_OF + 1},
@@ -134,6 +137,7 @@ static int set_option(int option, const char *name, struct source_arguments *arg
                                   [OPTION_SIZES - OPTION_CALL] = &arguments->sizes,
                                   [OPTION_TOLERANCE - OPTION_CALL] = &arguments->tolerance,
                                   [OPTION_BATCH - OPTION_CALL] = &arguments->batch,
+                                  [OPTION_THREADS - OPTION_CALL] = &arguments->threads,
                                   [OPTION_CFLAGS - OPTION_CALL] = &arguments->cflags,
                                   [OPTION_LDFLAGS - OPTION_CALL] = &arguments->request.ldflags,
                                   [OPTION_SYMBOL - OPTION_CALL] = &arguments->request.symbol,
@@ -393,6 +397,12 @@ static int describe_call(struct source_arguments *arguments) {
     if (status == 0 && arguments->batch &&
         parse_integer_option("--batch", arguments->batch, 1, 1 << 24, &request->batch))
         status = EXIT_USAGE;
+    if (status == 0 && arguments->threads) {
+        if (parse_integer_option("--threads", arguments->threads, 1, 1024, &request->threads))
+            status = EXIT_USAGE;
+        else if (words_addf(&arguments->run, "--threads=%s", arguments->threads))
+            status = out_of_memory();
+    }
     if (status == 0 && arguments->tolerance &&
         parse_number_option("--tolerance", arguments->tolerance, 0, 0.999, &request->tolerance))
         status = EXIT_USAGE;

@@ -26,7 +26,7 @@ static double process_cpu_ns(void) {
 static uint64_t counted_runs(const struct worker *worker, size_t arm) {
     const struct worker_job *job = worker->job;
     uint64_t runs = worker->report->arms[arm].runs;
-    uint64_t sample = worker->report->rounds ? worker->page->ticks[arm * job->max_rounds] : 0;
+    uint64_t sample = worker->report->rounds ? worker->ticks[arm * job->max_rounds] : 0;
     double wanted = COUNTED_NS * job->clock.ticks_per_ns;
     return sample && (double)sample < wanted ? (uint64_t)((double)runs * wanted / (double)sample) + 1 : runs;
 }

@@ -17,8 +17,7 @@ static void copy_text(char *to, size_t size, const char *from) {
     snprintf(to, size, "%s", from ? from : "");
 }
 
-/* Names stand in case files, tables and file names: lower case, digits and dashes. */
-static bool is_legal_name(const char *name) {
+bool module_is_legal_name(const char *name) {
     if (!name || !*name || strlen(name) >= RESULT_NAME)
         return false;
     for (const char *c = name; *c; c++)
@@ -30,7 +29,7 @@ static bool is_legal_name(const char *name) {
 static int check_parameters(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
     for (size_t i = 0; i < CS_MAX_PARAMETERS && kernel->parameters[i].name; i++) {
         const struct cs_parameter *parameter = &kernel->parameters[i];
-        if (!is_legal_name(parameter->name) || !strcmp(parameter->name, "threads"))
+        if (!module_is_legal_name(parameter->name) || !strcmp(parameter->name, "threads"))
             return problem_set(
                 problem, EINVAL,
                 "%s: parameter %zu: name '%s' is not legal (a-z, 0-9, - and _; 'threads' is reserved)", path,
@@ -70,7 +69,7 @@ static int check_variants(const struct cs_kernel *kernel, const char *path, stru
     size_t count = 0;
     for (; count < CS_MAX_VARIANTS && kernel->variants[count].name; count++) {
         const struct cs_variant *variant = &kernel->variants[count];
-        if (!is_legal_name(variant->name))
+        if (!module_is_legal_name(variant->name))
             return problem_set(problem, EINVAL, "%s: variant %zu: name '%s' is not legal (a-z, 0-9, - and _)",
                                path, count, variant->name);
         if (!variant->run)
@@ -97,7 +96,7 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
             "%s: its descriptor has %u bytes, expected %zu; start it with CS_KERNEL_HEADER and "
             "rebuild",
             path, (unsigned)kernel->size, sizeof(struct cs_kernel));
-    if (!is_legal_name(kernel->name))
+    if (!module_is_legal_name(kernel->name))
         return problem_set(problem, EINVAL, "%s: cs_kernel.name is missing or not legal (a-z, 0-9, - and _)",
                            path);
     const struct {

@@ -44,6 +44,9 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
  */
 int module_hash_function(void (*function)(void *), char hash[17], uint64_t *bytes);
 
+/** Whether a name may stand in case files, tables and file names: lower case, digits, dashes and _. */
+bool module_is_legal_name(const char *name);
+
 /** A descriptor's data without its functions or pointers: what crosses from a worker to the supervisor. */
 struct module_description {
     char path[4096];

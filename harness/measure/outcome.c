@@ -1,6 +1,7 @@
 /* How a worker ended, in words. */
 #include "measure/outcome.h"
 
+#include "base/plain_text.h"
 #include "measure/offspring.h"
 
 #include <stdio.h>
@@ -31,8 +32,8 @@ static bool read_exception(const char *said, char *text, size_t size) {
     return true;
 }
 
-/* The last line the worker wrote, for messages: an assertion or an allocator often says what happened. */
-static void read_last_output(int output, char *text, size_t size) {
+/* An assertion or an allocator often says what happened. */
+void outcome_last_line(int output, char *text, size_t size) {
     char tail[1024];
     off_t end = lseek(output, 0, SEEK_END);
     off_t start = end > (off_t)sizeof tail - 1 ? end - ((off_t)sizeof tail - 1) : 0;
@@ -43,14 +44,12 @@ static void read_last_output(int output, char *text, size_t size) {
     if (length <= 0)
         return;
     tail[length] = '\0';
-    if (read_exception(tail, text, size))
-        return;
-    const char *line = strrchr(tail, '\n');
-    line = line ? line + 1 : tail;
-    snprintf(text, size, "; it said: %.*s", (int)size - 16, line + strspn(line, " \t"));
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20)
-            *c = ' ';
+    if (!read_exception(tail, text, size)) {
+        const char *line = strrchr(tail, '\n');
+        line = line ? line + 1 : tail;
+        snprintf(text, size, "; it said: %s", line + strspn(line, " \t"));
+    }
+    plain_text(text);
 }
 
 static void explain_limit(const struct supervisor *supervisor, struct worker_outcome *outcome) {
@@ -95,6 +94,9 @@ static void explain_signal(const struct supervisor *supervisor, const struct wor
     else if (signal_number == SIGXCPU)
         snprintf(outcome->reason, sizeof outcome->reason,
                  "used up the CPU time that a process may have (ulimit -t) during %s", phase);
+    else if (caught && signal_number == SIGSEGV && atomic_load(&page->status.clock_off))
+        snprintf(outcome->reason, sizeof outcome->reason,
+                 "forbade this process to read the time stamp counter (PR_SET_TSC) during %s", phase);
     else if (caught && (signal_number == SIGSEGV || signal_number == SIGBUS))
         snprintf(outcome->reason, sizeof outcome->reason,
                  "crashed with SIG%s at address 0x%llx during %s%s%s", name,
@@ -129,7 +131,7 @@ void outcome_explain(const struct supervisor *supervisor, const struct worker_pa
     char said[200];
     *outcome = (struct worker_outcome){
         .end = end, .phase = atomic_load(&page->status.phase), .arm = atomic_load(&page->status.arm)};
-    read_last_output(output, said, sizeof said);
+    outcome_last_line(output, said, sizeof said);
     /* The limit on files holds for it too, and may have been met first. */
     if (end == WORKER_COMPLETED && WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGXFSZ &&
         outcome_printed_too_much(output))
@@ -160,7 +162,7 @@ void outcome_explain(const struct supervisor *supervisor, const struct worker_pa
         snprintf(outcome->reason, sizeof outcome->reason, "interrupted");
     else if (WIFSIGNALED(wait_status))
         explain_signal(supervisor, page, WTERMSIG(wait_status), said, outcome);
-    else if (outcome->phase != PHASE_DONE) {
+    else if (!page->complete) {
         outcome->end = WORKER_CRASHED;
         snprintf(outcome->reason, sizeof outcome->reason, "ended the process with exit status %d during %s%s",
                  WEXITSTATUS(wait_status), worker_phase_name(outcome->phase), said);

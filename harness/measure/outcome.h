@@ -21,6 +21,9 @@
 /** Whether more than OUTCOME_MOST_OUTPUT was written to `output`, the file that a worker prints to. */
 bool outcome_printed_too_much(int output);
 
+/** "; it said: …", the last line at `output`, or which exception nobody caught; empty if there is none. */
+void outcome_last_line(int output, char *text, size_t size);
+
 /**
  * Fills *outcome for a worker that has ended: `end` says why it was ended, WORKER_COMPLETED that it did so by
  * itself, `wait_status` as waitpid gave it, `output` what it printed.

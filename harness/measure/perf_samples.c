@@ -66,7 +66,7 @@ int perf_find(struct perf_tool *tool) {
 
 /* Runs the worker under perf. */
 static int record(const struct supervisor *supervisor, const struct perf_tool *tool, bool hardware,
-                  const char *data, struct worker_page *page, int fd, struct worker_outcome *outcome,
+                  const char *data, struct worker_page *page, struct worker_outcome *outcome,
                   struct problem *problem) {
     struct supervisor sampler = *supervisor;
     char *prefix[] = {(char *)tool->path,
@@ -84,7 +84,7 @@ static int record(const struct supervisor *supervisor, const struct perf_tool *t
                       "--",
                       NULL};
     sampler.prefix = prefix;
-    return supervisor_run(&sampler, page, fd, outcome, problem);
+    return supervisor_run(&sampler, page, outcome, problem);
 }
 
 /* Samples between two moments of the monotonic clock. */
@@ -114,11 +114,11 @@ static int read_samples(const struct perf_tool *tool, const char *data, const st
 }
 
 int perf_sample(const struct supervisor *supervisor, const struct perf_tool *tool, bool hardware,
-                struct worker_page *page, int fd, struct profile_variant *variant, struct problem *problem) {
+                struct worker_page *page, struct profile_variant *variant, struct problem *problem) {
     char data[sizeof supervisor->scratch + 16];
     struct worker_outcome outcome = {0};
     snprintf(data, sizeof data, "%s/perf.data", supervisor->scratch);
-    int status = record(supervisor, tool, hardware, data, page, fd, &outcome, problem);
+    int status = record(supervisor, tool, hardware, data, page, &outcome, problem);
     if (status == 0 &&
         (outcome.end == WORKER_INTERRUPTED || (supervisor->interrupted && *supervisor->interrupted)))
         status = problem_set(problem, EINTR, "interrupted");

@@ -21,6 +21,6 @@ int perf_find(struct perf_tool *tool);
  * perf is variant->reason. Returns 0; -EINTR; -errno of the harness itself with the problem.
  */
 int perf_sample(const struct supervisor *supervisor, const struct perf_tool *tool, bool hardware,
-                struct worker_page *page, int fd, struct profile_variant *variant, struct problem *problem);
+                struct worker_page *page, struct profile_variant *variant, struct problem *problem);
 
 #endif

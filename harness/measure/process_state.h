@@ -13,6 +13,8 @@
 #define PROCESS_STATE_SIGNALS 65
 #define PROCESS_STATE_TIMERS 3
 #define PROCESS_STATE_POOL 1024
+#define PROCESS_STATE_SETTINGS 12
+#define PROCESS_STATE_SHARED 256
 
 /** The state of the process, as far as it outlasts a run. What cannot be read is 0 or -1 on both sides. */
 struct process_state {
@@ -34,6 +36,9 @@ struct process_state {
         dev_t device;
         ino_t inode;
     } standard[3];
+    int64_t settings[PROCESS_STATE_SETTINGS]; /**< single numbers: user, huge pages, timer slack … */
+    uint64_t shared[PROCESS_STATE_SHARED];    /**< hashes of names: own files in /dev/shm */
+    size_t shared_count;                      /**< more than PROCESS_STATE_SHARED: too many to compare */
     int threads, children;
     size_t pool_threads;                   /**< of pool_fpu; 0 from process_state_read */
     uint64_t pool_fpu[PROCESS_STATE_POOL]; /**< as fpu, of the OpenMP threads; see openmp_pool.h */
@@ -63,6 +68,12 @@ bool process_state_differs(const struct process_state *before, const struct proc
  * joined is listed a moment longer. 0 or -ENOMEM.
  */
 int process_state_settle(const struct process_state *before, struct process_state *state);
+
+/** Removes own files from /dev/shm that were not there `before`. */
+void process_state_remove_shared(const struct process_state *before);
+
+/** "FSIZE" of RLIMIT_FSIZE; "?" for a number that is none. */
+const char *process_limit_name(int resource);
 
 /** Memory that is the process's own and not free, in bytes; 0 where it cannot be told from what is free. */
 uint64_t process_kept_bytes(void);

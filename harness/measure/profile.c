@@ -190,13 +190,12 @@ static void take_usage(struct session *session, const struct worker_page *page, 
 static int measure(struct session *session, size_t index, bool sample, struct problem *problem) {
     struct profile_variant *variant = &session->profile->variants[index];
     struct worker_outcome outcome = {0};
-    int fd;
-    struct worker_page *page = worker_page_new(2, MAX_SAMPLES, &fd);
+    struct worker_page *page = worker_page_new(2, MAX_SAMPLES);
     if (!page)
         return problem_set(problem, ENOMEM, "no memory for a worker");
     int status = prepare_job(session, index, page, problem);
     if (status == 0)
-        status = supervisor_run(session->supervisor, page, fd, &outcome, problem);
+        status = supervisor_run(session->supervisor, page, &outcome, problem);
     const struct worker_report *report = &page->report;
     size_t arm = page->job.arm_count - 1;
     if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
@@ -214,9 +213,9 @@ static int measure(struct session *session, size_t index, bool sample, struct pr
         take_usage(session, page, index);
         if (sample)
             status = perf_sample(session->supervisor, &session->perf, session->request->hardware_cycles, page,
-                                 fd, variant, problem);
+                                 variant, problem);
     }
-    worker_page_free(page, fd);
+    worker_page_free(page);
     return status;
 }
 

@@ -16,18 +16,17 @@ static bool is_interrupted(const struct supervisor *supervisor) {
 
 int runner_describe(struct supervisor *supervisor, const char *path, struct module_description *description,
                     struct problem *problem) {
-    int fd;
-    struct worker_page *page = worker_page_new(0, 0, &fd);
+    struct worker_page *page = worker_page_new(0, 0);
     if (!page)
         return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
     page->job.mode = WORKER_DESCRIBE;
     page->job.threads = 1;
     if (snprintf(page->job.module, sizeof page->job.module, "%s", path) >= (int)sizeof page->job.module) {
-        worker_page_free(page, fd);
+        worker_page_free(page);
         return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", path);
     }
     struct worker_outcome outcome = {0};
-    int status = supervisor_run(supervisor, page, fd, &outcome, problem);
+    int status = supervisor_run(supervisor, page, &outcome, problem);
     if (status == 0 && outcome.end == WORKER_INTERRUPTED)
         status = problem_set(problem, EINTR, "interrupted");
     else if (status == 0 && outcome.end != WORKER_COMPLETED)
@@ -36,7 +35,7 @@ int runner_describe(struct supervisor *supervisor, const char *path, struct modu
         status = problem_set(problem, page->report.error, "%s", page->report.failure_text);
     if (status == 0)
         *description = page->report.description;
-    worker_page_free(page, fd);
+    worker_page_free(page);
     return status;
 }
 
@@ -89,15 +88,33 @@ static void invalidate_all(struct measurement *measurement, const char *reason) 
             invalidate(measurement, arm, reason);
 }
 
+/*
+ * The placebo is the baseline's function of a second loaded copy, given the state that the first one's setup
+ * made. What fails there and not in the baseline misses something that is not in the state.
+ */
+static void blame_placebo(struct measurement *measurement, const char *name, const char *reason) {
+    static const char hint[] =
+        "; the copy has the state that setup made, and no file-scope variables that setup "
+        "filled: keep them in the state";
+    char text[RESULT_REASON];
+    snprintf(text, sizeof text, "%s in a second loaded copy of its module (the placebo): %.*s%s", name,
+             (int)(RESULT_REASON - RESULT_NAME - sizeof hint - 64), reason, hint);
+    invalidate_all(measurement, text);
+}
+
 /* A baseline that fails leaves nothing to compare with; a candidate's failure is its own. */
 static void blame(struct point_job *job, const struct worker_outcome *outcome) {
     struct measurement *measurement = &job->measurement;
     char reason[RESULT_REASON];
     bool known = outcome->arm >= 0 && (size_t)outcome->arm < measurement->arm_count;
     bool placebo = known && measurement->arms[outcome->arm].role == ARM_PLACEBO;
+    if (placebo) {
+        blame_placebo(measurement, measurement->arms[outcome->arm].variant, outcome->reason);
+        return;
+    }
     snprintf(reason, sizeof reason, "%s %.*s", known ? measurement->arms[outcome->arm].variant : "the kernel",
              RESULT_REASON - RESULT_NAME - 2, outcome->reason);
-    if (known && outcome->arm != 0 && !placebo)
+    if (known && outcome->arm != 0)
         invalidate(measurement, (size_t)outcome->arm, reason);
     else
         invalidate_all(measurement, reason);
@@ -140,6 +157,8 @@ static int take_report(struct point_job *job) {
             continue;
         if (arm == 0)
             invalidate_all(measurement, report->arms[arm].reason);
+        else if (measurement->arms[arm].role == ARM_PLACEBO)
+            blame_placebo(measurement, measurement->arms[arm].variant, report->arms[arm].reason);
         else
             invalidate(measurement, arm, report->arms[arm].reason);
     }
@@ -175,7 +194,7 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
         uint64_t start = monotonic_ns();
         int status = runner_prepare_job(job, index, problem);
         if (status == 0)
-            status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
+            status = supervisor_run(job->supervisor, job->page, &outcome, problem);
         if (status)
             return status;
         if (outcome.end == WORKER_INTERRUPTED)
@@ -293,13 +312,13 @@ static int measure_point(struct point_job *job, const struct plan *plan, uint64_
         status = problem_set(problem, ENOMEM, "no memory for a measurement");
     if (status)
         return status;
-    job->page = worker_page_new(job->measurement.arm_count, RUNNER_MAX_ROUNDS, &job->fd);
+    job->page = worker_page_new(job->measurement.arm_count, RUNNER_MAX_ROUNDS);
     if (!job->page)
         return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
     status = runner_fit_run(job, problem);
     if (status == 0)
         status = measure_replicates(job, plan, start, problem);
-    worker_page_free(job->page, job->fd);
+    worker_page_free(job->page);
     job->page = NULL;
     note_called_code(job);
     return status;
@@ -373,8 +392,7 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
                                          .run = run,
                                          .index = first + i,
                                          .links = table.links[plan->points[first + i].case_index],
-                                         .arm_seconds = RUNNER_FIRST_SECONDS,
-                                         .fd = -1};
+                                         .arm_seconds = RUNNER_FIRST_SECONDS};
         status = run_points(jobs, count, plan, start, problem);
     }
     link_table_close(&table);

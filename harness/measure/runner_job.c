@@ -95,7 +95,9 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
     const struct run_settings *settings = &job->options->settings;
     const struct run *run = job->run;
     struct worker_job *worker = &job->page->job;
-    *worker = (struct worker_job){.mode = WORKER_MEASURE, .threads = plan_point->threads};
+    *worker = (struct worker_job){.mode = WORKER_MEASURE,
+                                  .threads = plan_point->threads,
+                                  .parallel = module_is_parallel(&job->plan_case->module)};
     int status = choose_modules(job, replicate, worker, problem);
     if (status)
         return status;

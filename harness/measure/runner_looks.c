@@ -87,7 +87,7 @@ int runner_fit_run(struct point_job *job, struct problem *problem) {
     job->page->job.observe = false;
     job->page->job.seconds = 0;
     if (status == 0)
-        status = supervisor_run(job->supervisor, job->page, job->fd, &outcome, problem);
+        status = supervisor_run(job->supervisor, job->page, &outcome, problem);
     if (status || outcome.end != WORKER_COMPLETED || !find_run_times(job, &fastest, &slowest))
         return status; /* what fails will fail again, as a replicate, and be told */
     double target = job->options->sample_us * 1e3, share = fmax(target / slowest, SHORTEST_RUN_NS / fastest);

@@ -17,7 +17,6 @@ struct point_job {
     struct supervisor *supervisor;
     struct run *run;
     struct worker_page *page;
-    int fd;
     size_t index; /**< of the point in the plan */
     struct measurement measurement;
     size_t replicate;    /**< index of the one under way */

@@ -57,6 +57,10 @@ uint64_t worker_stretch(struct worker *worker, size_t arm, uint64_t runs) {
     return worker_stretch_of(worker, worker->run[arm], runs);
 }
 
+uint64_t worker_run_once(struct worker *worker, size_t arm) {
+    return time_runs(&worker->job->clock, worker->run[arm], worker->state, 1);
+}
+
 uint64_t worker_sample(struct worker *worker, size_t arm, uint64_t runs) {
     worker_prepare(worker, arm, runs);
     return worker_stretch(worker, arm, runs);
@@ -155,24 +159,48 @@ static uint64_t take_sample(struct worker *worker, size_t arm) {
     return ticks;
 }
 
-void worker_time(struct worker *worker) {
+/* When, nobody knows who knows the job. What it takes does not count as time of the rounds. */
+static int check_on_the_way(struct worker *worker, uint64_t *start) {
+    uint64_t before = monotonic_ns();
+    int status = worker_spot_check(worker);
+    *start += monotonic_ns() - before;
+    return status;
+}
+
+static void take_round(struct worker *worker, const uint32_t *order, size_t round) {
+    for (size_t position = 0; position < worker->live_count; position++) {
+        size_t arm = worker->live[order[position]];
+        worker_announce(worker, PHASE_TIME, (int)arm);
+        worker->ticks[arm * worker->job->max_rounds + round] = take_sample(worker, arm);
+    }
+}
+
+int worker_time(struct worker *worker) {
     const struct worker_job *job = worker->job;
     struct schedule schedule;
     schedule_start(&schedule, job->seed, worker->live_count);
     uint64_t start = monotonic_ns(), limit = (uint64_t)(job->seconds * 1e9);
+    uint64_t check = (uint64_t)((double)limit * cs_random_unit(&worker->hidden));
     worker->report->startup_ms = (double)(start - job->spawned_ns) / 1e6;
+    int status = 0;
+    bool checked = false;
     size_t round = 0;
-    for (; round < job->max_rounds; round++) {
+    for (; round < job->max_rounds && !worker->report->repeat && status == 0; round++) {
         bool block_ends = round % worker->live_count == 0;
-        if (block_ends && round >= job->min_rounds && monotonic_ns() - start >= limit)
+        uint64_t passed = block_ends ? monotonic_ns() - start : 0;
+        if (block_ends && round >= job->min_rounds && passed >= limit)
             break;
-        const uint32_t *order = schedule_next(&schedule);
-        for (size_t position = 0; position < worker->live_count; position++) {
-            size_t arm = worker->live[order[position]];
-            worker_announce(worker, PHASE_TIME, (int)arm);
-            worker->page->ticks[arm * job->max_rounds + round] = take_sample(worker, arm);
+        if (block_ends && round && !checked && passed >= check) {
+            status = check_on_the_way(worker, &start);
+            checked = true;
+            if (status || worker->report->repeat)
+                break;
         }
+        take_round(worker, schedule_next(&schedule), round);
     }
+    if (!checked && status == 0)
+        status = check_on_the_way(worker, &start);
     worker->report->timing_s = (double)(monotonic_ns() - start) / 1e9;
-    worker->report->rounds = round;
+    worker->report->rounds = worker->report->repeat || status ? 0 : round;
+    return status;
 }

@@ -130,6 +130,7 @@ static int prepare_job(const struct session *session, struct worker_page *page, 
     struct worker_job *job = &page->job;
     *job = (struct worker_job){.mode = mode,
                                .threads = session->point.threads,
+                               .parallel = module_is_parallel(session->request->description),
                                .seed = SIMULATION_SEED,
                                .arm_count = session->arm_count};
     memcpy(job->module, session->module, sizeof job->module);
@@ -170,7 +171,7 @@ static void empty_folder(const struct session *session) {
 }
 
 /* Starts the worker under Callgrind. */
-static int start(struct session *session, struct worker_page *page, int fd, struct worker_outcome *outcome,
+static int start(struct session *session, struct worker_page *page, struct worker_outcome *outcome,
                  struct problem *problem) {
     char out[sizeof session->folder + 64], log[sizeof session->folder + 64];
     struct supervisor simulator = *session->supervisor;
@@ -200,7 +201,7 @@ static int start(struct session *session, struct worker_page *page, int fd, stru
     simulator.limits.stall_s *= SIMULATION_SLOWDOWN;
     simulator.limits.total_s = 2 * session->request->budget_s + START_S;
     empty_folder(session);
-    return supervisor_run(&simulator, page, fd, outcome, problem);
+    return supervisor_run(&simulator, page, outcome, problem);
 }
 
 /* Number `dump` of the process, 1 the empty function's. */
@@ -291,12 +292,12 @@ static bool drop_wrong(struct session *session, const struct worker_page *page) 
 }
 
 /* 0: done, or a reason was left; 1: try again; -errno. */
-static int attempt(struct session *session, struct worker_page *page, int fd, unsigned *timeouts,
+static int attempt(struct session *session, struct worker_page *page, unsigned *timeouts,
                    struct problem *problem) {
     struct worker_outcome outcome = {0};
     int status = prepare_job(session, page, WORKER_SIMULATE, problem);
     if (status == 0)
-        status = start(session, page, fd, &outcome, problem);
+        status = start(session, page, &outcome, problem);
     if (status)
         return status;
     if (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor))
@@ -343,9 +344,8 @@ static void take_cycles(struct session *session, const struct worker_page *page)
 
 /* The same module at the same point without Callgrind. A failure leaves the cycles absent. */
 static int time_arms(struct session *session, struct problem *problem) {
-    int fd;
     struct worker_outcome outcome = {0};
-    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, TIMING_ROUNDS, &fd);
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, TIMING_ROUNDS);
     if (!page)
         return problem_set(problem, ENOMEM, "no memory for a worker");
     int status = prepare_job(session, page, WORKER_MEASURE, problem);
@@ -358,30 +358,30 @@ static int time_arms(struct session *session, struct problem *problem) {
     job->min_rounds = 8;
     job->max_rounds = TIMING_ROUNDS;
     if (status == 0)
-        status = supervisor_run(session->supervisor, page, fd, &outcome, problem);
+        status = supervisor_run(session->supervisor, page, &outcome, problem);
     if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
         status = problem_set(problem, EINTR, "interrupted");
     if (status == 0 && outcome.end == WORKER_COMPLETED && page->report.failure == FAILURE_NONE)
         take_cycles(session, page);
-    worker_page_free(page, fd);
+    worker_page_free(page);
     return status;
 }
 
 static int run_session(struct session *session, struct problem *problem) {
     uint64_t start_ns = monotonic_ns();
-    int fd, status = 1;
+    int status = 1;
     unsigned timeouts = 0;
     snprintf(session->folder, sizeof session->folder, "%.4095s/simulated", session->supervisor->scratch);
     if (mkdir(session->folder, 0700) != 0 && errno != EEXIST)
         return problem_set(problem, errno, "cannot make %s: %s", session->folder, strerror(errno));
-    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, 0, &fd);
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, 0);
     if (!page)
         return problem_set(problem, ENOMEM, "no memory for a worker");
     while (status == 1 && session->arm_count)
-        status = attempt(session, page, fd, &timeouts, problem);
+        status = attempt(session, page, &timeouts, problem);
     empty_folder(session);
     rmdir(session->folder);
-    worker_page_free(page, fd);
+    worker_page_free(page);
     if (status == 1)
         status = 0;
     struct simulation *simulation = session->simulation;

@@ -4,7 +4,7 @@
 
 #include "base/problem.h"
 #include "host/topology.h"
-#include "measure/worker.h"
+#include "measure/exchange.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -59,18 +59,15 @@ int supervisor_open(struct supervisor *supervisor, const char *base, struct prob
 /** Removes the scratch folder. */
 void supervisor_close(struct supervisor *supervisor);
 
-/** A shared page for `arms` arms and `rounds` rounds, zeroed; NULL when there is no memory. Free with
- * worker_page_free. */
-struct worker_page *worker_page_new(size_t arms, size_t rounds, int *fd);
-void worker_page_free(struct worker_page *page, int fd);
-
 /**
- * Runs one worker on the job in `page` (its fd as worker_page_new gave it): fresh process group, limits,
- * random environment size, first CPU of the job bound before exec. Waits until it ended, was stopped, or the
- * program was interrupted. Returns 0 and the outcome, or -errno if no worker could be started at all
+ * Runs one worker on the job in `page` (of worker_page_new, exchange.h): a session of its own without a
+ * terminal, limits, random environment size, first CPU of the job bound before exec. Waits until it ended,
+ * was stopped, or the program was interrupted, and takes over its report where that is one that a worker
+ * writes. Limits, priority and affinity of this process are set back where the worker changed them, which
+ * makes its outcome WORKER_CRASHED. Returns 0 and the outcome, or -errno if no worker could be started at all
  * (problem: what and what to do).
  */
-int supervisor_run(struct supervisor *supervisor, struct worker_page *page, int fd,
-                   struct worker_outcome *outcome, struct problem *problem);
+int supervisor_run(struct supervisor *supervisor, struct worker_page *page, struct worker_outcome *outcome,
+                   struct problem *problem);
 
 #endif

@@ -64,6 +64,24 @@ void output_poison(const struct cs_output *outputs, size_t count, unsigned salt)
             walk_elements(&outputs[o], NULL, poison);
 }
 
+void output_spoil(const struct cs_output *outputs, size_t count, uint64_t seed, bool touch) {
+    struct cs_random random = cs_random_seed(seed);
+    for (size_t o = 0; o < count; o++) {
+        const struct cs_output *output = &outputs[o];
+        size_t size = output_element_size(output->type), stride = output->stride ? output->stride : size;
+        size_t block = output->block ? output->block : output->count;
+        uint32_t elements = 1u << cs_random_below(&random, 5);
+        for (uint32_t i = 0; i < elements && output->data && output->count; i++) {
+            size_t element = cs_random_u64(&random) % output->count;
+            volatile unsigned char *place = (unsigned char *)output->data +
+                                            element / block * output->block_stride + element % block * stride;
+            unsigned char bits = touch ? 0 : (unsigned char)(1 + cs_random_below(&random, 255));
+            for (size_t byte = 0; byte < size; byte++)
+                place[byte] ^= bits;
+        }
+    }
+}
+
 /* Of all outputs together; each begins at a multiple of 64. 0: an output has no data or no type. */
 static size_t count_bytes(const struct cs_output *outputs, size_t count) {
     size_t bytes = 64;

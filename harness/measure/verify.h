@@ -27,6 +27,12 @@ size_t output_element_size(enum cs_type type);
 /** Overwrites every element with a pattern that no right answer is likely to be; `salt` tells arms apart. */
 void output_poison(const struct cs_output *outputs, size_t count, unsigned salt);
 
+/**
+ * Overwrites 1 to 16 elements of each output, drawn from `seed`, with other bits, also drawn; `touch`: writes
+ * the same elements as they are. Who looks at some elements only, before a run, sees neither.
+ */
+void output_spoil(const struct cs_output *outputs, size_t count, uint64_t seed, bool touch);
+
 /** Copies outputs into an answer (freed by answer_clear). 0, -ENOMEM, or -EINVAL for an output with no data.
  */
 int answer_copy(struct answer *answer, const struct cs_output *outputs, size_t count);

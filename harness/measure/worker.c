@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <ucontext.h>
@@ -14,17 +15,14 @@
 
 #define HEAP_BLOCKS 512 /* that stir_heap makes at the most; some 500 KiB */
 
-static struct worker_page *crash_page; /* for the signal handler alone */
-
-size_t worker_page_size(size_t arms, size_t rounds) {
-    return sizeof(struct worker_page) + arms * rounds * sizeof(uint64_t);
-}
+static struct worker *crash_worker; /* for the signal handler alone */
 
 const char *worker_phase_name(enum worker_phase phase) {
-    static const char *const names[] = {"start-up",     "loading",    "setup",
-                                        "verification", "sizing",     "timing",
-                                        "counting",     "simulation", "final verification",
-                                        "teardown",     "the end"};
+    static const char *const names[] = {
+        "start-up",     "loading",    "setup",
+        "verification", "sizing",     "timing",
+        "counting",     "simulation", "final verification",
+        "teardown",     "the end",    "an unknown phase (its status was written over)"};
     return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "unknown phase";
 }
 
@@ -107,22 +105,35 @@ static uint64_t read_stack_pointer(const ucontext_t *context) {
 #endif
 }
 
-static void on_crash(int signal_number, siginfo_t *info, void *context) {
-    struct worker_status *status = &crash_page->status;
+/* Whose code ran is told from the worker's own memory once more: what is shared, the code could have
+ * written. A child has no part in what is shared. */
+static void keep_crash(int signal_number, const siginfo_t *info, const void *context) {
+    struct worker_status *status = &crash_worker->answer->status;
+    int clock = 0;
+    worker_write_status(crash_worker);
+#ifdef PR_GET_TSC
+    if (prctl(PR_GET_TSC, &clock) == 0 && clock == PR_TSC_SIGSEGV)
+        atomic_store(&status->clock_off, 1);
+#endif
     atomic_store(&status->stack_pointer, read_stack_pointer(context));
     atomic_store(&status->fault_address, (uint64_t)(uintptr_t)info->si_addr);
     atomic_store(&status->data_bytes, read_data_bytes());
     if (signal_number == SIGILL)
         keep_instruction(status, info->si_addr);
     atomic_store(&status->signal, signal_number);
+}
+
+static void on_crash(int signal_number, siginfo_t *info, void *context) {
+    if (*crash_worker->original)
+        keep_crash(signal_number, info, context);
     signal(signal_number, SIG_DFL);
     raise(signal_number);
 }
 
-static void catch_crashes(struct worker_page *page) {
+static void catch_crashes(struct worker *worker) {
     static char stack[65536];
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXFSZ, SIGSYS};
-    crash_page = page;
+    crash_worker = worker;
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     sigaltstack(&alternate, NULL);
     struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
@@ -255,7 +266,9 @@ static int measure(struct worker *worker) {
     core_clock_measure(&job->clock, 16, &core);
     noise_read(&first, job->cpus.cpus, job->cpus.count);
     first.core_ghz = core.ghz;
-    worker_time(worker);
+    status = worker_time(worker);
+    if (status || worker->report->repeat)
+        return status;
     core_clock_measure(&job->clock, 16, &core);
     noise_read(&last, job->cpus.cpus, job->cpus.count);
     last.core_ghz = core.ghz;
@@ -307,7 +320,6 @@ static int do_job(struct worker *worker) {
 }
 
 static void start_report(struct worker_report *report) {
-    memset(report, 0, offsetof(struct worker_report, thread_counts));
     for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++) {
         for (int event = 0; event < COUNTER_EVENTS; event++)
             report->arms[arm].counters[event] = NAN;
@@ -363,27 +375,73 @@ static const volatile bool *mark_original(void) {
     return mark;
 }
 
-int worker_main(void) {
-    struct stat facts;
-    if (fstat(WORKER_PAGE_FD, &facts) != 0 || facts.st_size < (off_t)sizeof(struct worker_page))
-        return 2;
-    struct worker_page *page =
-        mmap(NULL, (size_t)facts.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, WORKER_PAGE_FD, 0);
-    if (page == MAP_FAILED || page->magic != WORKER_MAGIC)
-        return 2;
-    close(WORKER_PAGE_FD);
-    /* The pages of the samples are touched now, so that no sample pays for a fault. */
-    memset(page->ticks, 0, (size_t)facts.st_size - sizeof *page);
-    struct worker *worker = calloc(1, sizeof *worker);
-    const volatile bool *original = mark_original();
-    if (!worker || !original)
-        return 2;
-    *worker = (struct worker){.original = original, .page = page, .job = &page->job, .report = &page->report};
-    start_report(&page->report);
-    catch_crashes(page);
-    run_at_offset(worker);
-    worker_announce(worker, PHASE_DONE, -1);
-    /* The modules stay loaded: threads of a runtime they brought may still be waiting in its code. */
-    free(worker);
+/* The job is read, not mapped, and its secrets are kept apart from it. 0 or -1. */
+static int read_job(struct worker *worker, struct worker_job *job) {
+    ssize_t length = pread(WORKER_JOB_FD, job, sizeof *job, 0);
+    close(WORKER_JOB_FD);
+    if (length != (ssize_t)sizeof *job || job->magic != WORKER_MAGIC)
+        return -1;
+    memcpy(worker->secret, job->secret, sizeof worker->secret);
+    worker->hidden = cs_random_seed(job->secret[0] ^ job->secret[1]);
+    worker->poison = cs_random_below(&worker->hidden, 64);
+    explicit_bzero(job->secret, sizeof job->secret);
+    worker->job = job;
     return 0;
+}
+
+/* Children have no part in it: what they outlive the worker with, they could write. */
+static int map_answer(struct worker *worker) {
+    struct stat facts;
+    if (fstat(WORKER_ANSWER_FD, &facts) != 0 || facts.st_size < (off_t)sizeof(struct worker_answer))
+        return -1;
+    worker->answer_bytes = (size_t)facts.st_size;
+    worker->answer =
+        mmap(NULL, worker->answer_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, WORKER_ANSWER_FD, 0);
+    close(WORKER_ANSWER_FD);
+    return worker->answer == MAP_FAILED ? -1 : madvise(worker->answer, worker->answer_bytes, MADV_DONTFORK);
+}
+
+/* Somewhere else in each process. Touched now, so that no sample pays for a fault. */
+static int make_report(struct worker *worker) {
+    size_t rows = worker->job->arm_count * worker->job->max_rounds;
+    worker->report = calloc(1, sizeof *worker->report);
+    worker->ticks = malloc((rows + 1) * sizeof *worker->ticks);
+    if (!worker->report || !worker->ticks)
+        return -1;
+    memset(worker->ticks, 0, rows * sizeof *worker->ticks);
+    start_report(worker->report);
+    return 0;
+}
+
+/* The end of the worker itself, not of code that it ran: nothing of it may follow. */
+static void hand_over(struct worker *worker) {
+    const struct worker_report *report = worker->report;
+    struct worker_answer *answer = worker->answer;
+    size_t rounds = worker->job->max_rounds;
+    worker_announce(worker, PHASE_DONE, -1);
+    memcpy(&answer->report, report, offsetof(struct worker_report, thread_counts));
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++)
+        memcpy(answer->report.thread_counts[arm], report->thread_counts[arm],
+               report->counted_threads * sizeof report->thread_counts[arm][0]);
+    for (size_t arm = 0; arm < worker->job->arm_count; arm++)
+        memcpy(answer->ticks + arm * rounds, worker->ticks + arm * rounds,
+               report->rounds * sizeof *worker->ticks);
+    answer->end = worker->secret[2];
+    munmap(answer, worker->answer_bytes);
+}
+
+int worker_main(void) {
+    struct worker *worker = calloc(1, sizeof *worker);
+    struct worker_job *job = malloc(sizeof *job);
+    if (!worker || !job || read_job(worker, job) || map_answer(worker) || make_report(worker))
+        return 2;
+    worker->original = mark_original();
+    if (!worker->original)
+        return 2;
+    catch_crashes(worker);
+    run_at_offset(worker);
+    hand_over(worker);
+    /* The modules stay loaded, threads of a runtime they brought may still be waiting in its code; so does
+     * the worker, for the handler of what may crash on the way out. */
+    _exit(0);
 }

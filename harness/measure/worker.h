@@ -1,7 +1,8 @@
 /*
  * The worker: a fresh process that loads a module and measures one replicate. Supervisor and worker are the
- * same program, so what passes between them is one struct in shared memory (a memfd): no format to parse,
- * what was complete survives a crash, and the supervisor sees at any moment which variant is running.
+ * same program, so what passes between them are structs in memory files: no format to parse, and the
+ * supervisor sees at any moment which variant is running. Measured code can write whatever the worker can:
+ * the supervisor keeps its own copy of the job, and checks what comes back (exchange.h).
  */
 #ifndef MEASURE_WORKER_H
 #define MEASURE_WORKER_H
@@ -19,10 +20,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WORKER_PAGE_FD 3       /**< descriptor of the shared page in the worker */
+#define WORKER_ANSWER_FD 3     /**< descriptor of the worker_answer in the worker */
+#define WORKER_JOB_FD 4        /**< of the worker_job */
 #define WORKER_VERB "--worker" /**< hidden first argument that makes the program a worker */
 #define WORKER_MAGIC 0x6373776bu
 #define WORKER_THREADS 1024
+#define WORKER_SECRETS 3
 
 enum worker_mode {
     WORKER_DESCRIBE,
@@ -35,14 +38,17 @@ enum worker_mode {
 
 enum worker_state { STATE_WARM, STATE_COLD, STATE_MIXED };
 
-/** What a worker is to do; written by the supervisor before it starts. */
+/** What a worker is to do; written by the supervisor before it starts, and read once by the worker. */
 struct worker_job {
+    uint32_t magic;
+    uint64_t secret[WORKER_SECRETS]; /**< drawn for each worker; seal the status and the end */
     enum worker_mode mode;
     char module[4096];
     char placebo[4096]; /**< module the placebo is loaded from; empty: a copy of `module` */
     char scratch[4096]; /**< empty folder of the worker's own; its working directory */
     int64_t value[CS_MAX_PARAMETERS];
     uint32_t threads;
+    bool parallel; /**< some variant of the module is CS_PARALLEL */
     uint64_t seed;
     struct {
         unsigned variant; /**< index in the descriptor */
@@ -72,9 +78,11 @@ struct worker_status {
     _Atomic uint32_t phase;     /**< enum worker_phase */
     _Atomic int32_t arm;        /**< arm whose code runs, -1: none */
     _Atomic uint64_t heartbeat; /**< rises with every call into the kernel */
-    _Atomic int32_t signal;     /**< left by the crash handler */
+    _Atomic uint64_t seal;  /**< worker_seal of the three; else something else than the worker wrote them */
+    _Atomic int32_t signal; /**< left by the crash handler */
     _Atomic uint64_t fault_address, stack_pointer;
     _Atomic uint64_t data_bytes; /**< private memory at the crash, by which an exhausted limit is told */
+    _Atomic uint32_t clock_off;  /**< at the crash, reading the time stamp counter was forbidden */
     /** The instruction that raised SIGILL, as much of it as could be read. */
     _Atomic uint32_t code_bytes;
     unsigned char code[ILLEGAL_INSTRUCTION_BYTES];
@@ -91,7 +99,8 @@ enum worker_phase {
     PHASE_SIMULATE,
     PHASE_VERIFY_AGAIN,
     PHASE_TEARDOWN,
-    PHASE_DONE
+    PHASE_DONE,
+    PHASE_UNKNOWN /**< the status is not what the worker wrote; never in a status */
 };
 /** "loading", "setup", "verification", …: for messages. */
 const char *worker_phase_name(enum worker_phase phase);
@@ -150,21 +159,46 @@ struct worker_report {
     double thread_counts[SCHEDULE_MAX_ARMS][WORKER_THREADS][RESULT_THREAD_EVENTS];
 };
 
-/** The shared page; ticks of arm a, round r at ticks[a * job.max_rounds + r]. */
+/**
+ * A seal on a status that nobody makes who does not know the secret: SplitMix64's finalizer, a permutation,
+ * between two secret words (Even and Mansour, J. Cryptology 10, 1997).
+ */
+static inline uint64_t worker_seal(const uint64_t secret[WORKER_SECRETS], uint32_t phase, int32_t arm,
+                                   uint64_t heartbeat) {
+    uint64_t z = ((uint64_t)phase << 32 | (uint32_t)arm) * 0x9e3779b97f4a7c15u ^ secret[0];
+    for (int i = 0; i < 2; i++) {
+        z ^= heartbeat * (uint64_t)i;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+        z = z ^ (z >> 31);
+    }
+    return z ^ secret[1];
+}
+
+/**
+ * Shared memory, all that the worker writes and the supervisor reads. While it works, it writes the status
+ * alone; report and ticks come from its own memory at the end, and `end` last.
+ */
+struct worker_answer {
+    struct worker_status status;
+    uint64_t end; /**< job.secret[2]: the worker itself came to its end */
+    struct worker_report report;
+    uint64_t ticks[]; /**< of arm a, round r at ticks[a * job.max_rounds + r] */
+};
+
+/** The supervisor's own: the job, and what was taken over of the answer. Ticks as in the answer. */
 struct worker_page {
-    uint32_t magic;
+    size_t rows;   /**< of ticks there is room for so many */
+    bool complete; /**< the worker came to its end by itself, and its report was taken over */
     struct worker_job job;
     struct worker_status status;
     struct worker_report report;
     uint64_t ticks[];
 };
 
-/** Bytes of a page for `arms` arms and `rounds` rounds. */
-size_t worker_page_size(size_t arms, size_t rounds);
-
 /**
- * The worker's main: maps the page at WORKER_PAGE_FD, does its job and returns the exit status (0: the report
- * is complete, failures included).
+ * The worker's main: reads the job at WORKER_JOB_FD, maps the answer at WORKER_ANSWER_FD, does its job and
+ * returns the exit status (0: the report is complete, failures included).
  */
 int worker_main(void);
 

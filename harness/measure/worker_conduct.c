@@ -4,6 +4,7 @@
  */
 #include "measure/openmp_pool.h"
 #include "measure/process_state.h"
+#include "measure/thread_census.h"
 #include "measure/worker_context.h"
 
 #include <fcntl.h>
@@ -29,11 +30,17 @@ void worker_conduct_end(struct worker *worker) {
     if (worker->before)
         process_state_clear(worker->before);
     free(worker->before);
+    free(worker->census);
     worker->before = NULL;
+    worker->census = NULL;
+}
+
+static unsigned flags_of(const struct worker *worker, size_t arm) {
+    return worker->module.kernel->variants[worker->job->arms[arm].variant].flags;
 }
 
 static bool is_parallel(const struct worker *worker, size_t arm) {
-    return worker->module.kernel->variants[worker->job->arms[arm].variant].flags & CS_PARALLEL;
+    return flags_of(worker, arm) & CS_PARALLEL;
 }
 
 static bool is_any_parallel(const struct worker *worker) {
@@ -55,11 +62,18 @@ int worker_conduct_start(struct worker *worker) {
         return 0;
     if (!worker->before)
         worker->before = calloc(1, sizeof *worker->before);
-    if (worker->before) {
+    if (!worker->census)
+        worker->census = calloc(1, sizeof *worker->census);
+    if (worker->before && worker->census) {
         process_state_clear(worker->before);
         read_pool(worker, worker->before); /* makes the threads, which are counted next */
         if (process_state_read(worker->before) == 0) {
             read_pool(worker, worker->before);
+            bool settled = worker->job->threads > 1 && worker->job->observe && is_any_parallel(worker) &&
+                           thread_census_settle();
+            thread_census_take(worker->census);
+            if (!settled)
+                worker->census->count = -1; /* who runs by now cannot be told */
             return 0;
         }
     }
@@ -90,6 +104,7 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct worker *worker, 
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     worker_invalidate(worker, arm, "%s", text);
+    process_state_remove_shared(worker->before);
     worker->report->repeat = true;
     worker->report->rounds = 0;
 }
@@ -112,17 +127,41 @@ static bool judge(struct worker *worker, size_t arm, const struct process_state 
     return !worker->report->repeat;
 }
 
+/*
+ * Whether as many threads ran as were asked for. Fewer would be told as what so many threads take; one that a
+ * variant starts unasked has no processor of its own. `ran` 0: not known.
+ */
+static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint64_t started) {
+    unsigned asked = worker->job->threads;
+    bool fewer = is_parallel(worker, arm) && !(flags_of(worker, arm) & CS_UP_TO) && ran && ran < asked;
+    if (!is_parallel(worker, arm) && started)
+        refuse(worker, arm,
+               "%s starts threads in its runs, and has one CPU for all of them: make it CS_PARALLEL (duel: "
+               "--threads N)",
+               worker_arm_name(worker, arm));
+    else if (fewer)
+        worker_invalidate(
+            worker, arm,
+            "%s: %u of %u threads ran; a variant that is CS_PARALLEL uses all of them, unless it "
+            "is CS_UP_TO, too",
+            worker_arm_name(worker, arm), ran, asked);
+    return !worker->report->arms[arm].invalid;
+}
+
 bool worker_conduct_judge(struct worker *worker, size_t arm) {
     struct process_state after;
     if (!worker->before)
         return true;
+    bool verified = worker->phase == PHASE_VERIFY || worker->phase == PHASE_VERIFY_AGAIN;
+    unsigned ran = verified ? thread_census_ran(worker->census) : 0;
+    uint64_t started = verified ? thread_census_started(worker->census) : 0;
     int status =
         is_parallel(worker, arm) ? process_state_read(&after) : process_state_settle(worker->before, &after);
     if (status == 0)
         read_pool(worker, &after);
     bool good = status != 0 || judge(worker, arm, &after);
     process_state_clear(&after);
-    return good;
+    return good && judge_threads(worker, arm, ran, started);
 }
 
 void worker_conduct_judge_timed(struct worker *worker) {

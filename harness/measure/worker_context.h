@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 struct process_state;
+struct thread_census;
 
 /** What a process has taken. */
 struct worker_holding {
@@ -16,18 +17,32 @@ struct worker_holding {
 
 struct worker {
     const volatile bool *original; /**< false in a forked child */
-    struct worker_page *page;
+    struct worker_answer *answer;  /**< shared */
+    size_t answer_bytes;
     const struct worker_job *job;
-    struct worker_report *report;
+    struct worker_report *report; /**< own memory until the end, as are the ticks */
+    uint64_t *ticks;              /**< of arm a, round r at ticks[a * job->max_rounds + r] */
+    uint64_t secret[WORKER_SECRETS];
+    uint64_t heartbeat;
+    enum worker_phase phase; /**< as announced */
+    int arm;
     struct module module, copy; /**< copy: for the placebo, loaded only then */
     void *state;
     void (*run[SCHEDULE_MAX_ARMS])(void *state);
     unsigned char *evict;           /**< job.evict_bytes, for cold samples; NULL otherwise */
     size_t live[SCHEDULE_MAX_ARMS]; /**< arms that are still valid */
     size_t live_count;
+    struct cs_random hidden; /**< draws that measured code, which knows the job's seed, does not know */
+    unsigned poison;         /**< one of this process, of hidden */
+    uint64_t spot_ticks[SCHEDULE_MAX_ARMS]; /**< of the run of each arm that was verified last */
     double item_bytes;            /**< of an item at the least, by the outputs; see worker_refuse_idle */
     struct process_state *before; /**< of what is judged next; NULL: nothing is */
+    struct thread_census *census; /**< the same of its threads */
 };
+
+static inline uint64_t worker_draw_secret(struct worker *worker) {
+    return cs_random_u64(&worker->hidden);
+}
 
 /** Name of the variant that an arm runs. */
 static inline const char *worker_arm_name(const struct worker *worker, size_t arm) {
@@ -43,13 +58,22 @@ static inline void worker_end_child(const struct worker *worker) {
         _exit(0);
 }
 
+/** Writes phase and arm as they were announced, under a new heartbeat. Async-signal-safe. */
+static inline void worker_write_status(struct worker *worker) {
+    struct worker_status *status = &worker->answer->status;
+    uint64_t seal = worker_seal(worker->secret, worker->phase, worker->arm, ++worker->heartbeat);
+    atomic_store_explicit(&status->phase, worker->phase, memory_order_relaxed);
+    atomic_store_explicit(&status->arm, worker->arm, memory_order_relaxed);
+    atomic_store_explicit(&status->heartbeat, worker->heartbeat, memory_order_relaxed);
+    atomic_store_explicit(&status->seal, seal, memory_order_release);
+}
+
 /** Says what the worker does now, for the supervisor: `arm` -1 for none. */
 static inline void worker_announce(struct worker *worker, enum worker_phase phase, int arm) {
-    struct worker_status *status = &worker->page->status;
     worker_end_child(worker);
-    atomic_store_explicit(&status->phase, phase, memory_order_relaxed);
-    atomic_store_explicit(&status->arm, arm, memory_order_relaxed);
-    atomic_fetch_add_explicit(&status->heartbeat, 1, memory_order_relaxed);
+    worker->phase = phase;
+    worker->arm = arm;
+    worker_write_status(worker);
 }
 
 /** Records a failure of the whole job; returns -error. */
@@ -74,6 +98,24 @@ size_t worker_draw_order(const struct worker *worker, uint64_t salt, size_t arms
 int worker_verify(struct worker *worker, enum worker_phase phase);
 
 /**
+ * Verifies in between timed runs, announced and called as they are, some elements of what the last run left
+ * being overwritten: work that looks whether its answer is still there, or knows a timed run, is wrong now,
+ * or takes longer than it does otherwise; worker_refuse_idle comes first. Such arms become invalid, and the
+ * job is to be repeated without them. 0 or -errno as worker_verify.
+ */
+int worker_spot_check(struct worker *worker);
+
+/** What outputs() says of an arm, which becomes invalid where that is an error. 0 or -errno. */
+int worker_outputs(struct worker *worker, size_t arm, struct cs_output *outputs, size_t *count);
+
+/**
+ * Makes arms invalid whose run takes half as long again where elements of their answer were overwritten as
+ * where they were written with what they held. Not judged: differences below 100 ns, and answers in files.
+ * Part of worker_spot_check.
+ */
+void worker_refuse_memory(struct worker *worker);
+
+/**
  * Asks the outputs of every live arm after the timed runs and before any reset: a run returns nothing, so a
  * kernel whose system call failed in a timed run says so here. Such arms become invalid: failing fast is not
  * a win.
@@ -90,8 +132,9 @@ int worker_get_ready(struct worker *worker, size_t least);
 /** Chooses the runs a sample for arms that have none given. */
 void worker_size(struct worker *worker);
 
-/** The timing rounds: fills page->ticks and report->rounds. */
-void worker_time(struct worker *worker);
+/** The timing rounds, and worker_spot_check once among them: fills ticks and report->rounds. 0 or -errno as
+ * that. */
+int worker_time(struct worker *worker);
 
 /** One sample of an arm of `runs` runs, prepared as the job's state asks; returns ticks. */
 uint64_t worker_sample(struct worker *worker, size_t arm, uint64_t runs);
@@ -103,7 +146,10 @@ void worker_prepare(struct worker *worker, size_t arm, uint64_t runs);
  * asks. */
 uint64_t worker_stretch(struct worker *worker, size_t arm, uint64_t runs);
 
-/** The same of any function: for what calls cost that do nothing. */
+/** Ticks of one run, called as a sample calls it; nothing before. */
+uint64_t worker_run_once(struct worker *worker, size_t arm);
+
+/** worker_stretch of any function: for what calls cost that do nothing. */
 uint64_t worker_stretch_of(struct worker *worker, void (*run)(void *state), uint64_t runs);
 
 /**

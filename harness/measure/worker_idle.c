@@ -2,6 +2,7 @@
  * Refuses arms whose runs leave the work to somebody else: answers that are right because outputs or reset
  * computed them, or an earlier run did. Verification cannot see that; the clock can.
  */
+#include "measure/verify.h"
 #include "measure/worker_context.h"
 
 #include <math.h>
@@ -10,6 +11,8 @@
 #define IDLE_RUNS 200  /* runs of a stretch that is compared with empty calls */
 #define PAIRS 3        /* readings, of which the fastest counts */
 #define MOST_PAIRS 25  /* before an arm is refused: a burst of other load is shorter */
+#define REMEMBERED 1.5 /* times as long a run may take where its answer was overwritten */
+#define UNTOLD_NS 100  /* differences of one run that tell nothing */
 #define GROWTH 4       /* more runs, which must take at least half as much more time */
 #define CLOCKS 20      /* readings of the clock that a stretch must exceed to be judged */
 #define LONGEST_NS 1e6 /* a run that takes longer is not timed again: it is not empty */
@@ -135,5 +138,56 @@ void worker_refuse_constant(struct worker *worker) {
         double few_ns, many_ns;
         if (!is_long(worker, arms[i]) && !grows(worker, arms[i], &few_ns, &many_ns))
             refuse_constant(worker, arms[i], few_ns, many_ns);
+    }
+}
+
+/* One run after elements of the last answer were overwritten, or written as they were; -1: the arm became
+ * invalid. */
+static double spoilt_run_ns(struct worker *worker, size_t arm, uint64_t seed, bool touch) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    struct cs_output outputs[CS_MAX_OUTPUTS];
+    size_t count;
+    if (worker_outputs(worker, arm, outputs, &count))
+        return -1;
+    output_spoil(outputs, count, seed, touch);
+    if (kernel->reset)
+        kernel->reset(worker->state);
+    worker_announce(worker, worker->phase, (int)arm);
+    return (double)worker_run_once(worker, arm) / worker->job->clock.ticks_per_ns;
+}
+
+/* Whether the run remembers its answer: each pair differs in nothing but what the elements hold. */
+static bool remembers(struct worker *worker, size_t arm, double *kept_ns, double *spoilt_ns) {
+    *kept_ns = *spoilt_ns = INFINITY;
+    for (int i = 0; i < MOST_PAIRS; i++) {
+        uint64_t seed = worker_draw_secret(worker);
+        double kept = spoilt_run_ns(worker, arm, seed, true);
+        double spoilt = kept < 0 ? -1 : spoilt_run_ns(worker, arm, seed, false);
+        if (spoilt < 0)
+            return false;
+        *kept_ns = faster(*kept_ns, kept);
+        *spoilt_ns = faster(*spoilt_ns, spoilt);
+        if (i + 1 >= PAIRS && *spoilt_ns < REMEMBERED * *kept_ns + UNTOLD_NS)
+            return false;
+    }
+    return true;
+}
+
+void worker_refuse_memory(struct worker *worker) {
+    size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, worker_draw_secret(worker), arms);
+    for (size_t i = 0; i < count && !worker->module.kernel->poison; i++) {
+        size_t arm = arms[i];
+        double kept_ns, spoilt_ns, ticks_per_ns = worker->job->clock.ticks_per_ns;
+        /* The verified run, with its answer spoilt, against the last sample: most arms need no more. */
+        double usual = (double)worker->ticks[arm * worker->job->max_rounds] / ticks_per_ns /
+                       (double)worker->report->arms[arm].runs;
+        if ((double)worker->spot_ticks[arm] / ticks_per_ns < REMEMBERED * usual + UNTOLD_NS)
+            continue;
+        if (remembers(worker, arm, &kept_ns, &spoilt_ns))
+            worker_invalidate(
+                worker, arm,
+                "%s does less where its last answer is still there: a run takes %.3g ns then, and "
+                "%.3g ns where elements of it were overwritten; compute the whole answer in each run",
+                worker_arm_name(worker, arm), kept_ns, spoilt_ns);
     }
 }

@@ -81,7 +81,7 @@ static double measure_working_set(struct worker *worker, size_t arm) {
 static void run_samples(struct worker *worker, size_t arm, struct worker_usage *usage) {
     const struct worker_job *job = worker->job;
     uint64_t runs = worker->report->arms[arm].runs, end = monotonic_ns() + (uint64_t)(job->seconds * 1e9);
-    uint64_t *ticks = worker->page->ticks + arm * job->max_rounds;
+    uint64_t *ticks = worker->ticks + arm * job->max_rounds;
     size_t round = 0;
     do {
         worker_announce(worker, PHASE_TIME, (int)arm);

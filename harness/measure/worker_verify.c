@@ -6,7 +6,7 @@
 
 #define AGAIN 3 /* runs of what was wrong, to see whether it is so each time */
 
-static int get_outputs(struct worker *worker, size_t arm, struct cs_output *outputs, size_t *count) {
+int worker_outputs(struct worker *worker, size_t arm, struct cs_output *outputs, size_t *count) {
     memset(outputs, 0, CS_MAX_OUTPUTS * sizeof *outputs);
     *count = 0;
     int status =
@@ -29,6 +29,11 @@ static double find_item_bytes(double items, const struct cs_output *outputs, siz
     return bytes > 0 ? bytes : 0.125;
 }
 
+/* Among the timed runs, and to be told from them by nothing. */
+static bool is_spot(const struct worker *worker) {
+    return worker->phase == PHASE_TIME;
+}
+
 /*
  * Leaves the answer of `arm` in *answer. 1: done; 0: the arm became invalid; -errno: harness failure.
  * Poison comes before reset: a variant that works in place finds its inputs again, one that writes elsewhere
@@ -39,10 +44,13 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
     unsigned variant = worker->job->arms[arm].variant;
     struct cs_output outputs[CS_MAX_OUTPUTS];
     size_t count;
-    if (get_outputs(worker, arm, outputs, &count))
+    if (worker_outputs(worker, arm, outputs, &count))
         return 0;
     worker->item_bytes = find_item_bytes(worker->report->work.items, outputs, count);
-    output_poison(outputs, count, (unsigned)arm);
+    if (is_spot(worker))
+        output_spoil(outputs, count, worker_draw_secret(worker), false);
+    else
+        output_poison(outputs, count, worker->poison + (unsigned)arm);
     int status = kernel->poison ? kernel->poison(worker->state, variant) : 0;
     if (status) {
         worker_invalidate(worker, arm, "%s: its output cannot be poisoned: %s", worker_arm_name(worker, arm),
@@ -51,13 +59,13 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
     }
     if (kernel->reset)
         kernel->reset(worker->state);
-    if ((status = worker_conduct_start(worker)))
+    if (!is_spot(worker) && (status = worker_conduct_start(worker)))
         return status;
-    worker->run[arm](worker->state);
+    worker->spot_ticks[arm] = worker_run_once(worker, arm);
     worker_end_child(worker);
-    if (!worker_conduct_judge(worker, arm))
+    if (!is_spot(worker) && !worker_conduct_judge(worker, arm))
         return 0;
-    if (get_outputs(worker, arm, outputs, &count))
+    if (worker_outputs(worker, arm, outputs, &count))
         return 0;
     status = answer_copy(answer, outputs, count);
     if (status == -EINVAL) {
@@ -71,10 +79,12 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
 
 static void report_mismatch(struct worker *worker, size_t arm, const char *who,
                             const struct cs_mismatch *mismatch) {
-    worker_invalidate(worker, arm, "wrong answer from %s: %s[%zu]: got %s, expected %s (%s, seed %llu)",
-                      worker_arm_name(worker, arm), mismatch->output ? mismatch->output : "output",
-                      mismatch->index, mismatch->got, mismatch->expected, who,
-                      (unsigned long long)worker->job->seed);
+    worker_invalidate(
+        worker, arm, "wrong answer from %s%s: %s[%zu]: got %s, expected %s (%s, seed %llu)",
+        worker_arm_name(worker, arm),
+        is_spot(worker) ? " among the timed runs, when elements of its last one were overwritten" : "",
+        mismatch->output ? mismatch->output : "output", mismatch->index, mismatch->got, mismatch->expected,
+        who, (unsigned long long)worker->job->seed);
 }
 
 /*
@@ -110,7 +120,8 @@ static int refuse_answer(struct worker *worker, size_t arm, const struct answer 
     char name[sizeof answer->outputs[0].name];
     snprintf(name, sizeof name, "%s", mismatch->output ? mismatch->output : "output");
     kept.output = name; /* the kernel's text may be another after a run */
-    int status = is_unsteady(worker, arm, answer);
+    /* Among the timed runs other elements are overwritten each time: only whose fault it is is asked. */
+    int status = is_spot(worker) && baseline ? 0 : is_unsteady(worker, arm, answer);
     if (status == 0 && baseline)
         status = is_unsteady(worker, 0, baseline);
     if (status == 0)
@@ -138,7 +149,7 @@ static int run_and_check(struct worker *worker, size_t arm, struct answer *answe
     const struct cs_kernel *kernel = worker->module.kernel;
     struct cs_mismatch mismatch = {0};
     int status = run_poisoned(worker, arm, answer);
-    if (status <= 0 || !kernel->check)
+    if (status <= 0 || !kernel->check || is_spot(worker)) /* it may take long */
         return status < 0 ? status : 0;
     int found = kernel->check(worker->state, worker->job->arms[arm].variant, &mismatch);
     worker_end_child(worker);
@@ -148,6 +159,19 @@ static int run_and_check(struct worker *worker, size_t arm, struct answer *answe
                : 0;
 }
 
+int worker_spot_check(struct worker *worker) {
+    size_t before = worker->live_count;
+    worker_refuse_idle(worker); /* the reset that follows could wake it up */
+    int status = worker->live_count == before ? worker_verify(worker, PHASE_TIME) : 0;
+    if (status == 0 && worker->live_count == before)
+        worker_refuse_memory(worker);
+    if (worker->live_count != before) {
+        worker->report->repeat = true;
+        worker->report->rounds = 0;
+    }
+    return status;
+}
+
 void worker_check_timed(struct worker *worker) {
     size_t arms[SCHEDULE_MAX_ARMS], count = worker->live_count;
     struct cs_output outputs[CS_MAX_OUTPUTS];
@@ -155,7 +179,7 @@ void worker_check_timed(struct worker *worker) {
     memcpy(arms, worker->live, sizeof arms);
     for (size_t i = 0; i < count; i++) {
         worker_announce(worker, PHASE_VERIFY_AGAIN, (int)arms[i]);
-        get_outputs(worker, arms[i], outputs, &output_count);
+        worker_outputs(worker, arms[i], outputs, &output_count);
     }
 }
 

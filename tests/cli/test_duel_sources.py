@@ -2,6 +2,7 @@
 """Functions of two files or two libraries against each other, with inputs made from their prototype."""
 import ctypes.util
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -102,6 +103,26 @@ class Sources(DuelSources):
         files = [self.write("a.c", counting), self.write("b.c", counting)]
         run = self.duel(files, "long f(const int *p, size_t n)", "--sizes", "16", status=3)
         self.assertIn("another answer when run again", self.reasons(run))
+
+    PARALLEL = """#include <stddef.h>\n#include <stdint.h>\nuint64_t f(const uint32_t *p, size_t n) {
+    uint64_t sum = 0;
+    #pragma omp parallel for reduction(+ : sum)
+    for (size_t i = 0; i < n; i++) sum += p[i];
+    return sum; }\n"""
+
+    def test_threads(self):
+        """An OpenMP function gets as many as are asked for, and none unasked."""
+        serial = self.write("serial.c", self.PARALLEL.replace("#pragma omp", "// "))
+        parallel = self.write("parallel.c", self.PARALLEL)
+        options = ["--sizes", "65536", "--cflags=-fopenmp", "--ldflags=-fopenmp"]
+        call = "uint64_t f(const uint32_t *p, size_t n)"
+        alone = self.duel([serial, parallel], call, *options, status=3)
+        self.assertIn("parallel starts threads in its runs", self.reasons(alone))
+        if len(os.sched_getaffinity(0)) < 2:
+            self.skipTest("needs two CPUs")
+        together = self.duel([serial, parallel], call, *options, "--threads", "2")
+        self.assertEqual(together["comparisons"][0]["point"]["threads"]["value"], 2)
+        self.assertEqual(len(together["measurements"][0]["replicates"][0]["threads"]), 2)
 
     def test_flags(self):
         self.sums()

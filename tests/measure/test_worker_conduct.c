@@ -1,121 +1,12 @@
 /* Variants that change the process they share with their rivals, run by the program as a user would. */
+#include "run_beside.h"
+
 #include "measure/confinement.h"
 #include "measure/process_state.h"
-#include "measure/runner.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#define MODULES TEST_BUILD "/lib/countersign/test-kernels/"
 #define LONG_AFTER 20 /* runs: past verification, within sizing */
-
-struct fixture {
-    struct topology *topology;
-    struct supervisor supervisor;
-    struct module_description module;
-    struct plan plan;
-    struct run run;
-    struct runner_options options;
-    uint32_t threads; /* of parallel kernels; 0: 1 */
-};
-
-static int set_up(void **state) {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    struct problem problem = {""};
-    *state = fixture;
-    if (topology_open(&fixture->topology, NULL, &problem))
-        fail_msg("%s", problem.text);
-    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
-                                              .topology = fixture->topology,
-                                              .limits = {256u << 20, 10, 64u << 20, 0}};
-    if (supervisor_open(&fixture->supervisor, NULL, &problem))
-        fail_msg("%s", problem.text);
-    fixture->options = (struct runner_options){.settings = {.points = "sweep",
-                                                            .budget_s = 0.01,
-                                                            .delta = 0.01,
-                                                            .confidence = 0.95,
-                                                            .looks = 1,
-                                                            .replicates = 2,
-                                                            .seed = 1,
-                                                            .state = "warm",
-                                                            .layout = "fixed",
-                                                            .build = "native"},
-                                               .sample_us = 5};
-    sample_clock_open(&fixture->run.host.clock);
-    struct counter_options counters = {.clock = &fixture->run.host.clock};
-    counter_probe(&counters, &fixture->run.counter_plan);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct fixture *fixture = *state;
-    supervisor_close(&fixture->supervisor);
-    plan_clear(&fixture->plan);
-    run_clear(&fixture->run);
-    topology_close(fixture->topology);
-    free(fixture);
-    return 0;
-}
-
-/*
- * Runs `variant` of a module between two good ones, the baseline against itself at the end: what the others
- * make of it is tested every time.
- */
-static const struct comparison *run_beside(struct fixture *fixture, const char *kernel, const char *variant,
-                                           int64_t after) {
-    struct problem problem = {""};
-    char path[4096];
-    struct plan_options options = {.points = "sweep",
-                                   .allowed_threads = fixture->threads ? fixture->threads : 1};
-    snprintf(path, sizeof path, MODULES "%s.native.so", kernel);
-    if (runner_describe(&fixture->supervisor, path, &fixture->module, &problem))
-        fail_msg("%s", problem.text);
-    struct case_file file = {.name = "conduct", .candidate_count = 1, .target = 1.25, .sweep_count = 1};
-    snprintf(file.kernel, RESULT_NAME, "%s", kernel);
-    snprintf(file.candidates[0], RESULT_NAME, "%s", variant);
-    snprintf(file.sweep[0].parameter, RESULT_NAME, "after");
-    file.sweep[0].count = 1;
-    file.sweep[0].values[0].number = after;
-    if (plan_add_case(&fixture->plan, &file, &fixture->module, &options, &problem))
-        fail_msg("%s", problem.text);
-    /* A second candidate that is the baseline's own function, verified and timed after the first. */
-    struct plan_point *point = &fixture->plan.points[0];
-    if (fixture->threads)
-        assert_int_equal(point->threads, fixture->threads);
-    point->variants[point->variant_count++] = point->variants[0];
-    if (runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem))
-        fail_msg("%s", problem.text);
-    assert_true(fixture->run.complete);
-    assert_int_equal(fixture->run.comparison_count, 2);
-    return fixture->run.comparisons;
-}
-
-static void assert_valid(const struct comparison *comparison) {
-    if (comparison->verdict == VERDICT_INVALID)
-        fail_msg("invalid: %s", comparison->reason);
-    assert_false(isnan(comparison->speedup.estimate));
-}
-
-/* `variant` is invalid with these words, and the other comparison is good, with all its replicates. */
-static void assert_refused(struct fixture *fixture, const char *kernel, const char *variant, int64_t after,
-                           const char *first, const char *second) {
-    const struct comparison *comparisons = run_beside(fixture, kernel, variant, after);
-    const struct measurement *measurement = &fixture->run.measurements[0];
-    assert_int_equal(comparisons[0].verdict, VERDICT_INVALID);
-    assert_true(isnan(comparisons[0].speedup.estimate));
-    if (!strstr(comparisons[0].reason, first) || !strstr(comparisons[0].reason, second))
-        fail_msg("'%s' does not say '%s' and '%s'", comparisons[0].reason, first, second);
-    assert_valid(&comparisons[1]);
-    assert_int_equal(measurement->replicate_count, 2);
-    for (size_t i = 0; i < measurement->replicate_count; i++)
-        assert_true(measurement->replicates[i].rounds > 0);
-}
 
 static void assert_changed(struct fixture *fixture, const char *variant, const char *words) {
     char changed[128];
@@ -294,7 +185,7 @@ static void chance_is_told_from_a_wrong_algorithm(void **state) {
 }
 
 static void good_conduct_is_left_alone(void **state) {
-    static const char *const good[] = {"free", "clear", "grow", "join"};
+    static const char *const good[] = {"free", "clear", "grow"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         if (i)
             assert_int_equal(set_up(state), 0);
@@ -314,7 +205,109 @@ static void files_are_not_made_elsewhere(void **state) {
     assert_valid(run_beside(*state, "greedy", "escape", 0));
 }
 
-#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+static void assert_setting(struct fixture *fixture, const char *variant, const char *words) {
+    char changed[128];
+    snprintf(changed, sizeof changed, "%s leaves the process changed for its rivals", variant);
+    assert_refused(fixture, "settings", variant, 0, changed, words);
+}
+
+static void other_settings_are_refused(void **state) {
+    static const struct {
+        const char *variant, *words;
+        bool root;
+    } settings[] = {
+        {"slack", "the timer slack (PR_SET_TIMERSLACK)", false},
+        {"pages", "huge pages (PR_SET_THP_DISABLE)", false},
+        {"personality", "the personality", false},
+#if !defined(__SANITIZE_ADDRESS__)
+        {"malloc", "how malloc works (mallopt)", false},
+        {"lock", "locked memory (mlockall)", true},
+#endif
+        {"user", "the user (setuid)", true}
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (settings[i].root && geteuid() != 0)
+            continue;
+        if (i) {
+            tear_down(state);
+            set_up(state);
+        }
+        assert_setting(*state, settings[i].variant, settings[i].words);
+    }
+}
+
+static void a_clock_that_is_forbidden_is_blamed_on_who_did(void **state) {
+#if defined(__x86_64__)
+    assert_refused(*state, "settings", "clock", 0,
+                   "clock forbade this process to read the time stamp counter",
+                   "(PR_SET_TSC) during verification");
+#else
+    (void)state;
+    skip();
+#endif
+}
+
+static void files_left_in_shared_memory_are_refused_and_removed(void **state) {
+    assert_setting(*state, "shared", "1 file left in /dev/shm");
+    assert_int_equal(access("/dev/shm/countersign-test-left", F_OK), -1);
+}
+
+static void need_two_cpus(struct fixture *fixture) {
+    struct cpu_choice choice;
+    struct problem problem;
+    if (topology_choose(fixture->topology, 2, NULL, &choice, &problem))
+        skip();
+    fixture->threads = 2;
+}
+
+static void fewer_threads_than_asked_for_are_refused(void **state) {
+    need_two_cpus(*state);
+    /* Beside much other load the threads of the pool may not have come to rest; then nothing is told. */
+    for (int tries = 0; tries < 4; tries++) {
+        const struct comparison *comparison = run_beside(*state, "rude_openmp", "alone", 0);
+        if (comparison->verdict == VERDICT_INVALID)
+            break;
+        tear_down(state);
+        set_up(state);
+        need_two_cpus(*state);
+    }
+    const struct comparison *comparison = ((struct fixture *)*state)->run.comparisons;
+    assert_non_null(comparison);
+    assert_int_equal(comparison->verdict, VERDICT_INVALID);
+    assert_non_null(strstr(comparison->reason, "alone: 1 of 2 threads ran"));
+}
+
+static void who_may_use_fewer_threads_does(void **state) {
+    need_two_cpus(*state);
+    assert_valid(&run_beside(*state, "rude_openmp", "up-to", 0)[0]);
+}
+
+/* Set for all of a machine, it would make one thread of two. */
+static void limits_on_threads_do_not_reach_the_worker(void **state) {
+    need_two_cpus(*state);
+    setenv("OMP_THREAD_LIMIT", "1", 1);
+    setenv("OMP_MAX_ACTIVE_LEVELS", "0", 1);
+    const struct comparison *comparison = &run_beside(*state, "rude_openmp", "undone", 0)[0];
+    unsetenv("OMP_THREAD_LIMIT");
+    unsetenv("OMP_MAX_ACTIVE_LEVELS");
+    assert_valid(comparison);
+}
+
+static void threads_that_a_serial_variant_starts_are_refused(void **state) {
+#if defined(__SANITIZE_ADDRESS__)
+    skip(); /* it starts threads by itself */
+#endif
+    assert_refused(*state, "greedy", "join", 0, "join starts threads in its runs", "CS_PARALLEL");
+}
+
+static void state_outside_of_the_state_is_named(void **state) {
+    struct fixture *fixture = *state;
+    fixture->options.settings.placebo = true;
+    const struct comparison *comparisons = run_beside(fixture, "globals", "second", 0);
+    assert_int_equal(comparisons[0].verdict, VERDICT_INVALID);
+    assert_non_null(strstr(comparisons[0].reason, "in a second loaded copy of its module (the placebo)"));
+    assert_non_null(strstr(comparisons[0].reason, "file-scope variables"));
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -353,6 +346,14 @@ int main(void) {
         WITH_FIXTURE(good_conduct_is_left_alone),
         WITH_FIXTURE(files_are_made_in_the_worker_s_folder),
         WITH_FIXTURE(files_are_not_made_elsewhere),
+        WITH_FIXTURE(other_settings_are_refused),
+        WITH_FIXTURE(a_clock_that_is_forbidden_is_blamed_on_who_did),
+        WITH_FIXTURE(files_left_in_shared_memory_are_refused_and_removed),
+        WITH_FIXTURE(fewer_threads_than_asked_for_are_refused),
+        WITH_FIXTURE(who_may_use_fewer_threads_does),
+        WITH_FIXTURE(limits_on_threads_do_not_reach_the_worker),
+        WITH_FIXTURE(threads_that_a_serial_variant_starts_are_refused),
+        WITH_FIXTURE(state_outside_of_the_state_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

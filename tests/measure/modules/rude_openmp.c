@@ -28,6 +28,11 @@ static void run_undone(void *data) {
     }
 }
 
+/* As if a limit on threads held. */
+static void run_alone(void *state) {
+    square(state);
+}
+
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "rude_openmp",
@@ -35,5 +40,7 @@ const struct cs_kernel cs_kernel = {
     SQUARES,
     .variants = {{.name = "square", .run = run_square},
                  {.name = "rounding", .run = run_rounding, .flags = CS_PARALLEL},
+                 {.name = "alone", .run = run_alone, .flags = CS_PARALLEL},
+                 {.name = "up-to", .run = run_alone, .flags = CS_PARALLEL | CS_UP_TO},
                  {.name = "undone", .run = run_undone, .flags = CS_PARALLEL}},
 };

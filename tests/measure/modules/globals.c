@@ -1,0 +1,56 @@
+/* A kernel whose state is in a file-scope variable, which no second loaded copy of it has. */
+#include <countersign.h>
+
+#include <stdlib.h>
+
+#define ITEMS 4096
+
+static double *table;
+
+static int setup(const struct cs_env *env, void **state) {
+    double *sum = calloc(1, sizeof *sum);
+    struct cs_random random = cs_random_seed(env->seed);
+    table = malloc(ITEMS * sizeof *table);
+    if (!sum || !table)
+        return -ENOMEM;
+    for (int i = 0; i < ITEMS; i++)
+        table[i] = cs_random_unit(&random);
+    *state = sum;
+    return 0;
+}
+
+static void run(void *state) {
+    double total = 0;
+    for (int i = 0; i < ITEMS; i++)
+        total += table[i];
+    *(double *)state = total;
+}
+
+static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
+    (void)variant;
+    outputs[0] = (struct cs_output){.name = "sum", .data = state, .count = 1, .type = CS_F64};
+    *count = 1;
+    return 0;
+}
+
+static void work(const void *state, struct cs_work *work) {
+    (void)state;
+    work->items = ITEMS;
+}
+
+static void teardown(void *state) {
+    free(table);
+    free(state);
+}
+
+const struct cs_kernel cs_kernel = {
+    CS_KERNEL_HEADER,
+    .name = "globals",
+    .summary = "state in file-scope variables, for tests",
+    .item = "number",
+    .parameters = {{.name = "after", .unit = "runs", .max = 1}},
+    .variants = {{.name = "first", .run = run}, {.name = "second", .run = run}},
+    .setup = setup,
+    .outputs = outputs,
+    .work = work,
+    .teardown = teardown};
