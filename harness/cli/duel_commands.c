@@ -267,6 +267,7 @@ static const struct option options[] = {
     {"fix", required_argument, NULL, OPTION_OF_FUNCTIONS},
     {"length", required_argument, NULL, OPTION_OF_FUNCTIONS},
     {"in-out", required_argument, NULL, OPTION_OF_FUNCTIONS},
+    {"threads", required_argument, NULL, OPTION_OF_FUNCTIONS},
     {"tolerance", required_argument, NULL, OPTION_OF_FUNCTIONS},
     {"batch", required_argument, NULL, OPTION_OF_FUNCTIONS},
     {"cflags", required_argument, NULL, OPTION_OF_FUNCTIONS},

@@ -303,7 +303,7 @@ static void compare_scheduling(const struct process_state *before, const struct 
     if (before->policy != after->policy)
         add(difference, "the scheduling policy (%d before, %d after)", before->policy, after->policy);
     if (!parallel && after->threads > before->threads)
-        add(difference, "%d thread%s left running by a variant that is not CS_PARALLEL",
+        add(difference, "%d thread%s left running by a variant that is not CS_PARALLEL (duel: --threads N)",
             after->threads - before->threads, after->threads - before->threads == 1 ? "" : "s");
     if (after->children > before->children)
         add(difference, "%d child process%s left behind", after->children - before->children,
