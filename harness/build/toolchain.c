@@ -43,12 +43,22 @@ bool toolchain_chooses_processor(const char *flag) {
     return false;
 }
 
-/* Valgrind up to 3.19 gives up on the DWARF 5 that clang writes. */
+/* -g, -g3, -ggdb, -gdwarf-5, -gsplit-dwarf, -gz: all that begins so is about debug data. */
+static bool chooses_debug_data(const char *flag) {
+    return !strncmp(flag, "-g", 2) || !strncmp(flag, "-fdebug-default-version", 23);
+}
+
+/*
+ * Valgrind up to 3.19 gives up on the DWARF 5 that clang writes. The portable build is only simulated, so it
+ * gets what every Valgrind reads, whatever the flags, or the words of $CC before them, ask for.
+ */
 static int make_portable(struct words *portable, const struct words *native) {
     int status = 0;
     for (size_t i = 0; i < native->count && status == 0; i++)
-        if (!toolchain_chooses_processor(native->items[i]))
-            status = words_add(portable, strcmp(native->items[i], "-g") ? native->items[i] : "-gdwarf-4");
+        if (!toolchain_chooses_processor(native->items[i]) && !chooses_debug_data(native->items[i]))
+            status = words_add(portable, native->items[i]);
+    if (status == 0)
+        status = words_add(portable, "-gdwarf-4");
     return status ? status : words_split(portable, processor[BUILD_PORTABLE]);
 }
 

@@ -16,7 +16,8 @@ const char *build_kind_name(enum build_kind kind);
 /**
  * Compilers and flags. $CC and $CXX may hold several words ("ccache gcc"); $CFLAGS and $CXXFLAGS take the
  * place of the default flags of the native build as they are. The portable build has the same without what
- * chooses a processor (-march=, -mcpu=, -mtune=, -mavx512…), and the portable processor's flags instead.
+ * chooses a processor (-march=, -mcpu=, -mtune=, -mavx512…) or debug data (-g…), and the portable processor's
+ * flags and -gdwarf-4 instead.
  */
 struct toolchain {
     struct words cc, cxx;

@@ -57,7 +57,8 @@ static void test_variables(void **state) {
     assert_joined(&toolchain.cflags[BUILD_NATIVE],
                   "-std=gnu17 -O2 -march=znver4 -mavx512f '-DNAME=\"a b\"' -mtune=native");
 #ifdef __x86_64__
-    assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O2 '-DNAME=\"a b\"' -march=x86-64-v3");
+    assert_joined(&toolchain.cflags[BUILD_PORTABLE],
+                  "-std=gnu17 -O2 '-DNAME=\"a b\"' -gdwarf-4 -march=x86-64-v3");
 #endif
     assert_joined(&toolchain.cxxflags[BUILD_NATIVE], "-std=gnu++20 -O3 -g -march=native");
     assert_joined(&toolchain.ldflags, "-Wl,-O1");
@@ -66,6 +67,39 @@ static void test_variables(void **state) {
     assert_int_equal(toolchain_read(&toolchain, &problem), -EINVAL);
     assert_non_null(strstr(problem.text, "CFLAGS: a quote is not closed"));
     toolchain_clear(&toolchain);
+}
+
+/* Whatever debug data is asked for: Valgrind 3.19 does not read the DWARF 5 of clang. */
+static void test_portable_debug_data(void **state) {
+    (void)state;
+    static const char *const flags[] = {"-g",
+                                        "-g1",
+                                        "-g2",
+                                        "-g3",
+                                        "-ggdb",
+                                        "-ggdb3",
+                                        "-gdwarf-5",
+                                        "-gdwarf",
+                                        "-gsplit-dwarf -g",
+                                        "-gz -gdwarf-5",
+                                        "-g0",
+                                        "-gdwarf-4 -g",
+                                        "",
+                                        "-g -fdebug-default-version=5"};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        struct toolchain toolchain;
+        struct problem problem;
+        char given[80];
+        snprintf(given, sizeof given, "-O1 %s", flags[i]);
+        setenv("CFLAGS", given, 1);
+        assert_int_equal(toolchain_read(&toolchain, &problem), 0);
+#ifdef __x86_64__
+        assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O1 -gdwarf-4 -march=x86-64-v3");
+#else
+        assert_joined(&toolchain.cflags[BUILD_PORTABLE], "-std=gnu17 -O1 -gdwarf-4");
+#endif
+        toolchain_clear(&toolchain);
+    }
 }
 
 /* Reads `text` as kernel.cmake of a folder of its own. */
@@ -130,6 +164,7 @@ static void test_needs_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup(test_defaults, clear_variables),
                                        cmocka_unit_test_setup(test_variables, clear_variables),
+                                       cmocka_unit_test_setup(test_portable_debug_data, clear_variables),
                                        cmocka_unit_test(test_needs), cmocka_unit_test(test_needs_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
