@@ -30,6 +30,13 @@ struct callgrind_caches {
  */
 void callgrind_choose_caches(const struct cpu_caches *caches, struct callgrind_caches *chosen);
 
+/**
+ * Why Valgrind ended, from its log (--log-file) at `path`, into `text`: an instruction that it does not know,
+ * debug data that it cannot read, or the last that it said before it gave up, behind `otherwise`; `otherwise`
+ * alone where it said nothing, or only what a crash of the program looks like.
+ */
+void callgrind_last_words(const char *path, const char *otherwise, char *text, size_t size);
+
 /** Whether Callgrind has this event at all, be there a valgrind here or not. */
 bool callgrind_simulates(enum counter_event event);
 

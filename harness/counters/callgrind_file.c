@@ -46,7 +46,7 @@ struct reader {
     bool has_events, has_summary, has_totals; /* of the part being read */
     uint64_t summary[CALLGRIND_EVENTS], totals[CALLGRIND_EVENTS];
     struct entry *entries;
-    size_t entry_count, entry_capacity;
+    size_t entry_count, entry_capacity, address_capacity;
 };
 
 static int expected(struct reader *reader, const char *what) {
@@ -190,6 +190,16 @@ static int read_costs(struct reader *reader, const char *at, uint64_t *cost) {
     return 0;
 }
 
+static int keep_address(struct reader *reader) {
+    struct callgrind_profile *profile = reader->profile;
+    if (grow((void **)&profile->addresses, &reader->address_capacity, profile->address_count,
+             sizeof *profile->addresses))
+        return -ENOMEM;
+    profile->addresses[profile->address_count++] =
+        (struct callgrind_address){reader->object, reader->instruction};
+    return 0;
+}
+
 static int read_cost_line(struct reader *reader, const char *at) {
     if (!reader->has_events)
         return expected(reader, "a line \"events:\" before costs");
@@ -202,6 +212,8 @@ static int read_cost_line(struct reader *reader, const char *at) {
         return status;
     bool call = reader->call;
     reader->call = false;
+    if (!call && reader->has_instruction && keep_address(reader))
+        return no_memory(reader);
     if (call || !reader->details)
         return 0;
     if (!reader->function)
@@ -473,6 +485,7 @@ void callgrind_profile_clear(struct callgrind_profile *profile) {
     for (size_t i = 0; i < profile->string_count; i++)
         free(profile->strings[i]);
     free(profile->strings);
+    free(profile->addresses);
     free(profile->functions);
     free(profile->lines);
     *profile = (struct callgrind_profile){0};

@@ -28,6 +28,12 @@ struct callgrind_function {
     uint64_t cost[CALLGRIND_EVENTS];
 };
 
+/** An instruction that ran. */
+struct callgrind_address {
+    char *object;     /**< the binary; "???" where there is none */
+    uint64_t address; /**< as the binary has it, wherever it was loaded */
+};
+
 /** A profile. Costs are in the order of `events`. */
 struct callgrind_profile {
     char events[CALLGRIND_EVENTS][16]; /**< "Ir", "Dr", "Dw", "I1mr", "D1mr", "D1mw", "ILmr", "DLmr", "DLmw",
@@ -39,15 +45,18 @@ struct callgrind_profile {
     size_t function_count;
     struct callgrind_line *lines; /**< ordered by function, file and line */
     size_t line_count;
+    struct callgrind_address *addresses; /**< where the file tells instructions apart (--dump-instr=yes), in
+                                            its order, some more than once */
+    size_t address_count;
     char **strings; /**< owned; what the names above point into */
     size_t string_count;
 };
 
 /**
- * Reads a profile file, all of its parts together. `details` false: only events and total. Returns 0, or
- * -errno with the problem: -EINVAL (file and line, what was expected) where it is not of the format, is cut
- * short or its costs do not add up to its totals. Free with callgrind_profile_clear; nothing to free after a
- * failure.
+ * Reads a profile file, all of its parts together. `details` false: only events, total and addresses. Returns
+ * 0, or -errno with the problem: -EINVAL (file and line, what was expected) where it is not of the format, is
+ * cut short or its costs do not add up to its totals. Free with callgrind_profile_clear; nothing to free
+ * after a failure.
  */
 int callgrind_file_load(struct callgrind_profile *profile, const char *path, int details,
                         struct problem *problem);

@@ -123,7 +123,8 @@ static const char *check_arm(const struct worker_job *job, struct worker_report 
         return "a hash of code";
     if (report->arms[arm].runs > MOST_RUNS || report->arms[arm].preempted > MOST_RUNS)
         return "runs of a sample";
-    bool timed = job->arms[arm].active && !report->arms[arm].invalid && report->rounds;
+    bool timed = job->mode != WORKER_PATH && job->arms[arm].active && !report->arms[arm].invalid &&
+                 report->rounds; /* its ticks are no times */
     if (timed && report->arms[arm].runs == 0)
         return "runs of a sample";
     if (!are_numbers(report->arms[arm].counters, COUNTER_EVENTS) ||

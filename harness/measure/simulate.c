@@ -1,6 +1,8 @@
 #include "measure/simulate.h"
 
 #include "counters/callgrind.h"
+#include "measure/code_path.h"
+#include "measure/simulation_check.h"
 #include "stats/quantile.h"
 
 #include <math.h>
@@ -118,7 +120,7 @@ static int choose_cpus(const struct session *session, enum worker_mode mode, str
     const struct simulation_request *request = session->request;
     struct cpu_choice seats;
     char cpu[16];
-    if (mode != WORKER_SIMULATE || session->point.threads > 1 || request->seats < 2 ||
+    if (mode == WORKER_MEASURE || session->point.threads > 1 || request->seats < 2 ||
         topology_choose(request->topology, request->seats, request->cpus, &seats, NULL))
         return topology_choose(request->topology, session->point.threads, request->cpus, cpus, problem);
     snprintf(cpu, sizeof cpu, "%u", seats.cpus[request->seat]);
@@ -140,22 +142,6 @@ static int prepare_job(const struct session *session, struct worker_page *page, 
         job->arms[i].active = true;
     }
     return choose_cpus(session, mode, &job->cpus, problem);
-}
-
-/* What Valgrind said of an instruction that it cannot run; empty if it said nothing. */
-static void read_unhandled(const struct session *session, char *text, size_t size) {
-    char path[4096 + 64], line[512];
-    snprintf(path, sizeof path, "%s/log", session->folder);
-    FILE *file = fopen(path, "re");
-    text[0] = '\0';
-    while (file && !text[0] && fgets(line, sizeof line, file)) {
-        const char *found = strstr(line, "unhandled instruction");
-        if (found)
-            snprintf(text, size, "Valgrind does not know an instruction of it (%.*s)",
-                     (int)strcspn(found, "\r\n"), found);
-    }
-    if (file)
-        fclose(file);
 }
 
 static void empty_folder(const struct session *session) {
@@ -181,7 +167,7 @@ static int start(struct session *session, struct worker_page *page, struct worke
                       "--branch-sim=yes",
                       "--instr-atstart=no",
                       "--collect-atstart=no",
-                      "--dump-instr=no",
+                      "--dump-instr=yes",
                       "--vgdb=no",
                       "--error-limit=no",
                       session->request->profiles ? "--dump-line=yes" : "--dump-line=no",
@@ -259,11 +245,10 @@ static int take_counts(struct session *session, struct problem *problem) {
 static int blame(struct session *session, const struct worker_page *page,
                  const struct worker_outcome *outcome) {
     struct simulation *simulation = session->simulation;
-    char unhandled[160];
-    read_unhandled(session, unhandled, sizeof unhandled);
-    const char *said = unhandled[0]                       ? unhandled
-                       : outcome->end != WORKER_COMPLETED ? outcome->reason
-                                                          : page->report.failure_text;
+    char log[sizeof session->folder + 16], said[RESULT_SIM_REASON];
+    const char *otherwise = outcome->end != WORKER_COMPLETED ? outcome->reason : page->report.failure_text;
+    snprintf(log, sizeof log, "%s/log", session->folder);
+    callgrind_last_words(log, otherwise, said, sizeof said);
     size_t arm = (size_t)outcome->arm;
     if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->arm_count) {
         explain(simulation->reason, "under Valgrind: %.170s", said);
@@ -307,7 +292,8 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
         for (int i = 0; smaller && i < HALVINGS_AFTER_TIMEOUT; i++)
             smaller = halve(session) || i > 0;
         if (!smaller)
-            explain(session->simulation->reason, "under Valgrind: %.150s", outcome.reason);
+            explain(session->simulation->reason,
+                    "under Valgrind: %.100s; --simulation-budget gives it longer", outcome.reason);
         return smaller;
     }
     if (outcome.end != WORKER_COMPLETED || page->report.failure != FAILURE_NONE)
@@ -338,6 +324,7 @@ static void take_cycles(struct session *session, const struct worker_page *page)
         arm->cycles = quantile(values, report->rounds, 0.5);
         arm->cycles_p5 = quantile(values, report->rounds, 0.05);
         arm->cycles_p95 = quantile(values, report->rounds, 0.95);
+        simulated_arm_check(arm, report->core_ghz);
     }
     free(values);
 }
@@ -367,6 +354,45 @@ static int time_arms(struct session *session, struct problem *problem) {
     return status;
 }
 
+static int judge_paths(struct session *session, const struct worker_page *page, struct problem *problem) {
+    int status = 0;
+    for (size_t i = 0; i < session->arm_count && status == 0; i++) {
+        char path[sizeof session->folder + 64], reason[RESULT_SIM_REASON];
+        struct callgrind_profile profile = {0};
+        const uint64_t *samples = page->ticks + i * page->job.max_rounds;
+        size_t count = 0;
+        while (count < CODE_PATH_SAMPLES && samples[count])
+            count++;
+        snprintf(path, sizeof path, "%s/out.%zu", session->folder, i + 2);
+        status = callgrind_file_load(&profile, path, 0, problem);
+        if (status == 0)
+            status =
+                code_path_judge(&profile, samples, count, page->report.arms[i].reason, reason, sizeof reason);
+        if (status == 0 && reason[0])
+            simulated_arm_refuse(&session->simulation->arms[session->arms[i]], "%s", reason);
+        callgrind_profile_clear(&profile);
+    }
+    return status;
+}
+
+/* The same module at the same point without Callgrind: does it run the code that was simulated? */
+static int check_paths(struct session *session, struct problem *problem) {
+    struct worker_outcome outcome = {0};
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, CODE_PATH_SAMPLES);
+    if (!page)
+        return problem_set(problem, ENOMEM, "no memory for a worker");
+    int status = prepare_job(session, page, WORKER_PATH, problem);
+    page->job.max_rounds = CODE_PATH_SAMPLES;
+    if (status == 0)
+        status = supervisor_run(session->supervisor, page, &outcome, problem);
+    if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
+        status = problem_set(problem, EINTR, "interrupted");
+    if (status == 0 && outcome.end == WORKER_COMPLETED && page->report.failure == FAILURE_NONE)
+        status = judge_paths(session, page, problem);
+    worker_page_free(page);
+    return status;
+}
+
 static int run_session(struct session *session, struct problem *problem) {
     uint64_t start_ns = monotonic_ns();
     int status = 1;
@@ -379,13 +405,20 @@ static int run_session(struct session *session, struct problem *problem) {
         return problem_set(problem, ENOMEM, "no memory for a worker");
     while (status == 1 && session->arm_count)
         status = attempt(session, page, &timeouts, problem);
+    struct simulation *simulation = session->simulation;
+    bool counted = status == 0 && !simulation->reason[0];
+    if (counted)
+        status = check_paths(session, problem);
     empty_folder(session);
     rmdir(session->folder);
     worker_page_free(page);
     if (status == 1)
         status = 0;
-    struct simulation *simulation = session->simulation;
     simulation->point = session->point.point;
+    /* A profile is of the smaller point, times included. */
+    if (counted && status == 0 && simulation->scaled && !session->request->profiles)
+        status = simulation_verify_scale(session->supervisor, session->request, &session->point,
+                                         foretell(session), simulation, problem);
     if (status == 0 && session->arm_count == 0 && !simulation->reason[0])
         explain(simulation->reason, "no variant could be simulated");
     simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
@@ -393,6 +426,8 @@ static int run_session(struct session *session, struct problem *problem) {
         session->request->wait_for_quiet(session->request->quiet_context);
     if (status == 0 && !simulation->reason[0] && session->request->clock)
         status = time_arms(session, problem);
+    if (status == 0 && !simulation->reason[0])
+        simulation_check_build(simulation, session->request->arm_count, session->request->run_ns);
     return status;
 }
 

@@ -83,6 +83,14 @@ int simulate_measurements(struct supervisor *supervisor, const struct simulated_
  */
 bool simulation_halve(const struct module_description *description, struct plan_point *point);
 
+/**
+ * Of a simulation of a smaller point, `simulated`: simulates a quarter of that too, and takes counts back
+ * whose value an item is another there (simulation_check_scale). Returns as simulate_point.
+ */
+int simulation_verify_scale(struct supervisor *supervisor, const struct simulation_request *whole,
+                            const struct plan_point *simulated, double whole_s, struct simulation *simulation,
+                            struct problem *problem);
+
 /** Seconds that a point of `arm_count` arms with these times of one run is foretold to take. */
 double simulation_seconds(const double *run_ns, size_t arm_count);
 

@@ -48,7 +48,7 @@ static void explain_absence(const struct measurement *measurement, size_t candid
     const size_t arms[] = {0, candidate};
     for (size_t i = 0; i < 2 && !reason[0]; i++)
         if (simulation->arms[arms[i]].reason[0])
-            snprintf(reason, size, "%.40s: %.140s", measurement->arms[arms[i]].variant,
+            snprintf(reason, size, "%.40s: %.149s", measurement->arms[arms[i]].variant,
                      simulation->arms[arms[i]].reason);
 }
 
@@ -63,6 +63,13 @@ static void fill_event(const struct measurement *measurement, size_t candidate, 
         result->baseline = simulation->arms[0].counts[event] / simulation->items;
         result->candidate = simulation->arms[candidate].counts[event] / simulation->items;
     }
+    if (simulation->scaled && !isnan(result->baseline) != !isnan(result->candidate))
+        result->baseline = result->candidate = NAN;
+    if (simulation->scaled && isnan(result->baseline) &&
+        !isnan(simulation->arms[0].counts[COUNTER_INSTRUCTIONS]) &&
+        !isnan(simulation->arms[candidate].counts[COUNTER_INSTRUCTIONS]))
+        snprintf(result->reason, sizeof result->reason,
+                 "at smaller points its number an item changes with size");
     result->baseline_interval = exactly(result->baseline);
     result->candidate_interval = exactly(result->candidate);
     if (result->baseline > 0)
@@ -97,7 +104,8 @@ static void fill_ipc(const struct measurement *measurement, size_t candidate, st
     result->trust = absent ? TRUST_NONE : TRUST_DEGRADED;
     char qualified[192];
     snprintf(qualified, sizeof qualified, "%s", result->reason);
-    if (!absent)
+    bool half = isnan(result->baseline) != isnan(result->candidate); /* why is told, and more than enough */
+    if (!absent && !(half && qualified[0]))
         snprintf(result->reason, sizeof result->reason,
                  "estimate: simulated instructions ÷ calibrated cycles of the same portable build%s%.90s",
                  qualified[0] ? "; " : "", qualified);

@@ -1,5 +1,6 @@
 /* Making a point small enough to be simulated. */
 #include "measure/simulate.h"
+#include "measure/simulation_check.h"
 
 #include <string.h>
 
@@ -48,4 +49,29 @@ double simulation_seconds(const double *run_ns, size_t arm_count) {
     for (size_t arm = 0; arm < arm_count; arm++)
         seconds += 2 * run_ns[arm] / 1e9 * SIMULATION_SLOWDOWN;
     return seconds;
+}
+
+int simulation_verify_scale(struct supervisor *supervisor, const struct simulation_request *whole,
+                            const struct plan_point *simulated, double whole_s, struct simulation *simulation,
+                            struct problem *problem) {
+    struct simulation_request request = *whole;
+    struct plan_point smaller = *simulated;
+    struct simulation other = {.reason = "nothing is smaller"};
+    int status = 0;
+    request.plan_point = &smaller;
+    request.clock = NULL;
+    request.wait_for_quiet = NULL;
+    for (size_t arm = 0; arm < request.arm_count; arm++) {
+        request.run_ns[arm] = 0; /* as it is, no smaller */
+        if (simulation->arms[arm].reason[0])
+            request.left_out[arm] = simulation->arms[arm].reason;
+    }
+    if (simulation_halve(request.description, &smaller)) {
+        simulation_halve(request.description, &smaller);
+        status = simulate_point(supervisor, &request, &other, problem);
+    }
+    if (status == 0)
+        simulation_check_scale(simulation, request.arm_count, &other, whole_s);
+    simulation_clear(&other);
+    return status;
 }

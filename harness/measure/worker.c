@@ -309,6 +309,7 @@ static int do_job(struct worker *worker) {
     if (status == 0) {
         status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
                  : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
+                 : worker->job->mode == WORKER_PATH    ? worker_path(worker)
                                                        : measure(worker);
         worker_announce(worker, PHASE_TEARDOWN, -1);
         worker->module.kernel->teardown(worker->state);

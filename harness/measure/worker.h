@@ -32,6 +32,7 @@ enum worker_mode {
     WORKER_MEASURE,
     WORKER_PROFILE, /**< verifies, and runs the last arm alone for job.seconds: report.usage; worker_profile
                      */
+    WORKER_PATH,    /**< verifies the active arms and samples the code that they run; see worker_path */
     WORKER_SIMULATE /**< under Callgrind: verifies the active arms and dumps the counts of each, an empty
                        function's first; see worker_simulate */
 };

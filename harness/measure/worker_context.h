@@ -209,6 +209,14 @@ void worker_count(struct worker *worker);
 int worker_simulate(struct worker *worker);
 
 /**
+ * After verification, samples where each live arm is while it runs again and again, as timed: keys of
+ * code_path.h in its ticks, 0 after the last (job.max_rounds: CODE_PATH_SAMPLES at the least), and in
+ * report->arms[].reason which object asks the CPU, if one does. Without timers there are no samples. Returns
+ * 0 or -errno.
+ */
+int worker_path(struct worker *worker);
+
+/**
  * Runs the last arm alone after verifying all, and fills report->usage, core_ghz, and ticks and rounds of its
  * samples. Returns 0 or -errno.
  */

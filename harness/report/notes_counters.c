@@ -244,11 +244,18 @@ static const char *unsimulated(const struct measurement *measurement, size_t arm
     return reason[0] && measurement->arms[arm].role != ARM_PLACEBO ? reason : NULL;
 }
 
+/* Numbers apart: each point has its own. */
+static bool same_reason(const char *first, const char *second) {
+    size_t words = strcspn(first, "0123456789");
+    bool numbered = words >= 12 && first[words];
+    return numbered ? strncmp(first, second, words) == 0 : strcmp(first, second) == 0;
+}
+
 static bool unsimulated_told(const struct run *run, size_t index, size_t arm, const char *reason) {
     for (size_t i = 0; i <= index; i++)
         for (size_t k = 0; k < (i == index ? arm : run->measurements[i].arm_count); k++) {
             const char *earlier = unsimulated(&run->measurements[i], k);
-            if (earlier && strcmp(earlier, reason) == 0)
+            if (earlier && same_reason(reason, earlier))
                 return true;
         }
     return false;
@@ -259,7 +266,7 @@ static size_t count_unsimulated(const struct run *run, const char *reason) {
     for (size_t i = 0; i < run->measurement_count; i++)
         for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
             const char *other = unsimulated(&run->measurements[i], arm);
-            count += other && strcmp(other, reason) == 0;
+            count += other && same_reason(reason, other);
         }
     return count;
 }

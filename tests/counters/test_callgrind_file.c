@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,24 @@ static void self_costs_add_up_to_totals(void **state) {
         }
         callgrind_profile_clear(&profile);
     }
+}
+
+/* Addresses as objdump has them, of the binaries that the instructions are in. */
+static void instructions_that_ran_are_listed(void **state) {
+    (void)state;
+    struct callgrind_profile profile;
+    bool program = false, library = false;
+    load(DEMO, &profile);
+    assert_int_equal(profile.address_count, 0);
+    callgrind_profile_clear(&profile);
+    load(DEMO_JUMPS, &profile);
+    for (size_t i = 0; i < profile.address_count; i++) {
+        const struct callgrind_address *address = &profile.addresses[i];
+        program |= address->address == 0x114f && !strcmp(address->object, "/src/demo");
+        library |= address->address == 0x10a0c0 && strcmp(address->object, "/src/demo") != 0;
+    }
+    assert_true(program && library);
+    callgrind_profile_clear(&profile);
 }
 
 /* Numbers of `callgrind_annotate --threshold=100` on the same file. It gives inlined code to a function of
@@ -253,6 +272,7 @@ static void missing_files_are_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_are_the_files),
+        cmocka_unit_test(instructions_that_ran_are_listed),
         cmocka_unit_test(self_costs_add_up_to_totals),
         cmocka_unit_test(functions_are_those_of_callgrind_annotate),
         cmocka_unit_test(lines_are_those_of_callgrind_annotate),

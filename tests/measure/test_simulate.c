@@ -291,6 +291,34 @@ static void a_crash_leaves_the_other_variants(void **state) {
     assert_true(simulation->arms[1].counts[COUNTER_DATA_WRITES] > 0);
 }
 
+/* What is timed is not what is simulated: its counts are not shown, and the reason says how that was seen. */
+static void another_path_is_not_counted(void **state) {
+    struct fixture *fixture = *state;
+    char path[8192];
+    link_module(fixture, "dispatching", path);
+    ask(fixture, path, "square", "asking");
+    const struct simulation *simulation = simulate(fixture);
+    assert_string_equal(simulation->arms[0].reason, "");
+    assert_true(simulation->arms[0].counts[COUNTER_INSTRUCTIONS] > 0);
+    assert_true(isnan(simulation->arms[1].counts[COUNTER_INSTRUCTIONS]));
+    assert_non_null(strstr(simulation->arms[1].reason, "it takes another path"));
+}
+
+static void string_instructions_are_not_counted(void **state) {
+#if defined(__x86_64__)
+    struct fixture *fixture = *state;
+    char path[8192];
+    link_module(fixture, "dispatching", path);
+    ask(fixture, path, "square", "string");
+    const struct simulation *simulation = simulate(fixture);
+    assert_true(isnan(simulation->arms[1].counts[COUNTER_INSTRUCTIONS]));
+    assert_non_null(strstr(simulation->arms[1].reason, "string instructions"));
+#else
+    (void)state;
+    skip();
+#endif
+}
+
 static void a_wrong_answer_is_not_counted(void **state) {
     struct fixture *fixture = *state;
     char path[8192];
@@ -416,6 +444,8 @@ int main(void) {
         WITH_FIXTURE(a_variant_that_is_left_out_says_why),
         WITH_FIXTURE(an_unknown_instruction_is_named),
         WITH_FIXTURE(a_crash_leaves_the_other_variants),
+        WITH_FIXTURE(another_path_is_not_counted),
+        WITH_FIXTURE(string_instructions_are_not_counted),
         WITH_FIXTURE(a_wrong_answer_is_not_counted),
         WITH_FIXTURE(a_kernel_without_a_portable_build_says_so),
         WITH_FIXTURE(without_valgrind_there_is_a_reason),
