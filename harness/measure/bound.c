@@ -102,12 +102,15 @@ static void add_numbers(const struct bound_evidence *evidence, struct bound_judg
     else
         snprintf(memory, sizeof memory, "%.0f to %.0f %%", 100 * shares->memory_least,
                  100 * shares->memory_most);
-    snprintf(
-        judgement->text + length, sizeof judgement->text - length,
-        "; of %s cycles an item, at %.2g instructions a cycle, mispredictions (%.3g, at %g cycles) would "
-        "take %.0f %%, L1D misses (%s, at %.2g to %.3g ns) %s",
-        cycles, BOUND_WIDTH * shares->core, evidence->branch_misses.value, BOUND_MISPREDICTION,
-        100 * shares->branches, misses, evidence->miss_least_ns, evidence->miss_most_ns, memory);
+    snprintf(judgement->text + length, sizeof judgement->text - length,
+             "; of %s cycles an item, at %.2g instructions a cycle, %smispredictions (%.3g, at %g to %g "
+             "cycles) would "
+             "take %.0f to %.0f %%, L1D misses (%s, at %.2g to %.3g ns) %s",
+             cycles, BOUND_WIDTH * shares->core,
+             evidence->branch_misses.source == SOURCE_SIM ? "the simulation's " : "",
+             evidence->branch_misses.value, BOUND_MISPREDICTION, BOUND_MISPREDICTION_MOST,
+             100 * shares->branches, 100 * shares->branches / BOUND_MISPREDICTION * BOUND_MISPREDICTION_MOST,
+             misses, evidence->miss_least_ns, evidence->miss_most_ns, memory);
 }
 
 /* Causes that explain most of the time for themselves. */
@@ -125,6 +128,11 @@ static void judge_rest(const struct bound_shares *shares, double front_end, bool
     double rest = 1 - shares->core - (refuted ? 0 : shares->branches) - front_end;
     if (refuted)
         conclude(judgement, BOUND_NOT_CLEAR, "this core predicts branches better than the simulated one");
+    else if (shares->memory_most > BOUND_AGREES && shares->memory_least < BOUND_LITTLE)
+        conclude(
+            judgement, BOUND_NOT_CLEAR,
+            "its cache misses overlap, if they are waited for at all, or chains of dependent instructions "
+            "take the time: the two cannot be told apart");
     else if (shares->memory_most >= BOUND_MOST && shares->memory_most >= rest)
         conclude(judgement, BOUND_MEMORY, "its cache misses suffice for what nothing else explains (%.0f %%)",
                  100 * rest);
@@ -157,6 +165,11 @@ static void judge_counts(const struct bound_evidence *evidence, struct bound_jud
         conclude(judgement, BOUND_NOT_CLEAR, "more than one cause could explain most of the time");
     else if (causes.memory)
         conclude(judgement, BOUND_MEMORY, "even read in order, its lines would take most of the time");
+    else if (causes.branches && evidence->branch_misses.source == SOURCE_SIM &&
+             BOUND_WIDTH * shares->core > BOUND_STALLED)
+        conclude(
+            judgement, BOUND_NOT_CLEAR,
+            "at so many instructions a cycle, this core hardly mispredicts as often as the simulated one");
     else if (causes.branches)
         conclude(judgement, BOUND_BRANCHES, "mispredictions would take much of the time");
     else if (causes.front_end)

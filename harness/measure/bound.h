@@ -11,6 +11,7 @@
  * cores since 2013 (Fog, "The microarchitecture of Intel, AMD and VIA CPUs", chapter 3); L2: 14 to 17.
  */
 #define BOUND_MISPREDICTION 15.0
+#define BOUND_MISPREDICTION_MOST 25.0 /**< with what it costs to fetch the right path again */
 #define BOUND_LINE_FROM_L2 15.0
 
 /** A share from which a cause counts as the most of the time, and one below which it is none. */
@@ -21,6 +22,13 @@
 #define BOUND_HIDING 0.75
 /** Mispredictions and instruction misses count from here on: what they cost varies most. */
 #define BOUND_MUCH 0.4
+/**
+ * Instructions a cycle, as timed, up to which simulated mispredictions are believed: code that mispredicts
+ * for much of its time is slow, and a core that learned what the simulated predictor did not is not.
+ */
+#define BOUND_STALLED 1.2
+/** How far what chained lines would take may exceed the time, if memory is to be named for it. */
+#define BOUND_AGREES 2.5
 /** Share of the time for which a thread's CPU may be taken before its times say little. */
 #define BOUND_QUEUED 0.8
 

@@ -173,7 +173,8 @@ static void take_usage(struct session *session, const struct worker_page *page, 
     double own_s = all_s - (isnan(usage->queued_s) ? 0 : usage->queued_s);
     double busy_s = usage->user_s + usage->system_s;
     own_s = fmax(own_s, busy_s); /* two clocks, which need not agree to the last */
-    evidence->user_ns = usage->user_s * 1e9 / usage->runs / items;
+    /* Of what was timed: the threads' own time holds resets and the reading of clocks as well. */
+    evidence->user_ns = evidence->time_ns * evidence->threads * usage->user_s / own_s;
     evidence->queued = usage->queued_s / all_s;
     evidence->user = usage->user_s / own_s;
     evidence->system = usage->system_s / own_s;

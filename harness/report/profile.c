@@ -181,8 +181,8 @@ static void write_heading(struct writer *writer, const struct profile *profile) 
     format_point(&profile->point, &facts);
     if (!isnan(profile->items))
         text_printf(&facts, "%s%.15g items per run", facts.length ? "; " : "", profile->items);
-    if (profile->caches[0])
-        text_printf(&facts, "; simulated: %s", profile->caches);
+    if (profile->caches[0]) /* the times of what is simulated are times of the same build */
+        text_printf(&facts, "; portable build, timed and simulated: %s", profile->caches);
     if (profile->scaled)
         text_add(&facts, "; smaller than asked for, as simulating that takes too long "
                          "(--simulation-budget)");
