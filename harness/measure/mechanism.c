@@ -11,6 +11,7 @@ enum outcome { HOLDS, FAILS, OPEN };
 struct claim {
     enum outcome outcome;
     bool is_verdict;
+    bool is_cause;                /* of a counter that moved as the verdict says */
     char text[384];               /* what was predicted and what was found; empty where there is no source */
     char brief[96];               /* what was found alone */
     char absent[2 * RESULT_NAME]; /* the number that no source gives; empty if one does */
@@ -19,8 +20,8 @@ struct claim {
 /* What became of the claims so far. */
 struct tally {
     size_t outcomes[OPEN + 1];
-    size_t verdicts_held; /* of outcomes[HOLDS] */
-    size_t left_out;      /* findings without room below, of those that need to be told */
+    size_t verdicts_held, causes_held; /* of outcomes[HOLDS] */
+    size_t left_out;                   /* findings without room below, of those that need to be told */
     char failed[384], open[384], held[384], absent[384];
 };
 
@@ -163,6 +164,39 @@ static void tell_absence(const struct evidence *evidence, const struct case_cond
     }
 }
 
+static bool is_different(const struct comparison *comparison) {
+    return comparison->verdict == VERDICT_FASTER || comparison->verdict == VERDICT_SLOWER;
+}
+
+/* Which way a counter moved, and how far on a logarithmic scale; what only one of the two has, all the way.
+ */
+static double movement(const struct counter_result *counter) {
+    const struct interval *baseline = &counter->baseline_interval, *candidate = &counter->candidate_interval;
+    if (counter->ratio.low <= 1 && counter->ratio.high >= 1)
+        return 0;
+    if (!isnan(counter->ratio.estimate))
+        return log(counter->ratio.estimate);
+    return candidate->low > baseline->high ? INFINITY : candidate->high < baseline->low ? -INFINITY : 0;
+}
+
+/*
+ * Whether the counter can be the reason for a difference in time. A kernel's own counter may be better when
+ * it is larger.
+ */
+static bool is_cause(const struct comparison *comparison, const struct counter_result *counter) {
+    static const char *const times[] = {"cycles", "reference-cycles", "task-clock", "user-time",
+                                        "system-time"};
+    double moved = movement(counter), needed = 0.1 * fabs(log(comparison->speedup.estimate));
+    for (size_t i = 0; counter->source != SOURCE_APP && i < sizeof times / sizeof *times; i++)
+        if (!strcmp(counter->name, times[i]))
+            return false;
+    if (moved == 0 || fabs(moved) < needed)
+        return false;
+    bool more_is_faster = !strcmp(counter->name, "ipc");
+    return counter->source == SOURCE_APP ||
+           (moved > 0) == ((comparison->verdict == VERDICT_SLOWER) != more_is_faster);
+}
+
 /* Conditions `count` on one number, together. */
 static struct claim test_number(const struct evidence *evidence, const struct case_condition *conditions,
                                 size_t count) {
@@ -186,6 +220,9 @@ static struct claim test_number(const struct evidence *evidence, const struct ca
         append(bounds, sizeof bounds, "%s", unit);
     if (claim.outcome == OPEN && !isnan(interval.low))
         snprintf(range, sizeof range, ", %.3g to %.3g", interval.low, interval.high);
+    else if (claim.outcome == OPEN)
+        snprintf(range, sizeof range, ", without an interval");
+    claim.is_cause = is_cause(evidence->comparison, counter);
     if (counter->source == SOURCE_SIM)
         name_scaled_point(evidence->simulation, evidence->comparison, where, sizeof where);
     snprintf(claim.text, sizeof claim.text, "predicted %.64s%s, %s %.3g%s%s (%s%s)", name, bounds,
@@ -214,6 +251,7 @@ static void add_claim(struct tally *tally, const struct claim *claim) {
     bool fits;
     tally->outcomes[claim->outcome]++;
     tally->verdicts_held += claim->is_verdict && claim->outcome == HOLDS;
+    tally->causes_held += claim->is_cause && claim->outcome == HOLDS;
     if (claim->outcome == HOLDS)
         fits = append_piece(tally->held, sizeof tally->held, ", ", claim->brief);
     else if (claim->outcome == FAILS)
@@ -253,7 +291,10 @@ static void mark_predicted(const struct case_prediction *prediction, struct comp
                 strcmp(comparison->counters[i].name, prediction->counters[c].name) == 0;
 }
 
-/* "3 of 4 predictions held"; "faster as predicted" where the verdict is all that could be judged. */
+/*
+ * "3 of 4 predictions held, 1 undecided"; "faster as predicted" where the verdict is all that could be
+ * judged.
+ */
 static void tell_held(const struct tally *tally, const struct comparison *comparison, size_t total,
                       char *text, size_t size) {
     size_t held = tally->outcomes[HOLDS];
@@ -261,13 +302,16 @@ static void tell_held(const struct tally *tally, const struct comparison *compar
         snprintf(text, size, "%s as predicted", verdict_name(comparison->verdict));
     else if (held == total && total > 1)
         snprintf(text, size, "all %zu predictions held", total);
+    else if (total > 1 && tally->outcomes[FAILS] && tally->outcomes[OPEN])
+        snprintf(text, size, "%zu of %zu predictions held, %zu undecided", held, total,
+                 tally->outcomes[OPEN]);
     else if (total > 1)
         snprintf(text, size, "%zu of %zu predictions held", held, total);
 }
 
 /* What failed first, then what could not be judged, then what held; each whole or not at all. */
 static void tell(const struct tally *tally, struct comparison *comparison) {
-    char *text = comparison->mechanism_text, held[64] = "";
+    char *text = comparison->mechanism_text, held[96] = "";
     size_t size = sizeof comparison->mechanism_text;
     size_t total = tally->outcomes[HOLDS] + tally->outcomes[FAILS] + tally->outcomes[OPEN];
     tell_held(tally, comparison, total, held, sizeof held);
@@ -311,8 +355,10 @@ void comparison_explain(const struct case_file *file, const struct simulation *s
         comparison->mechanism = MECHANISM_UNEXPLAINED;
     else if (tally.outcomes[OPEN])
         comparison->mechanism = MECHANISM_UNMEASURED;
-    else if (tally.outcomes[HOLDS])
+    else if (tally.outcomes[HOLDS] && !is_different(comparison)) /* there is nothing to cause */
         comparison->mechanism = MECHANISM_EXPLAINED;
+    else if (tally.outcomes[HOLDS])
+        comparison->mechanism = tally.causes_held ? MECHANISM_EXPLAINED : MECHANISM_HELD;
     tell(&tally, comparison);
 }
 

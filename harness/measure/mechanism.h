@@ -9,7 +9,10 @@
  * Tests the predictions of a case that apply to a comparison, and fills mechanism and mechanism_text. A bound
  * on a counter holds if the whole interval does and fails if none of it does; in between, or without a
  * source, it cannot be told. One that fails makes the comparison unexplained; else one that cannot be told
- * makes it unmeasured; else it is explained. Without a prediction, and for an invalid comparison, none.
+ * makes it unmeasured. If all hold, it is explained where one that holds is of a cause: a counter, and no
+ * time in another unit, that moved the way that the verdict says, by a tenth of the speedup on a logarithmic
+ * scale at the least, or where there is no difference to explain; else they are held, no more. Without a
+ * prediction, and for an invalid comparison, none.
  *
  * `simulation` is that of the comparison's measurement.
  */

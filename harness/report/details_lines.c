@@ -4,6 +4,7 @@
 #include "report/draws.h"
 #include "report/format.h"
 #include "report/story.h"
+#include "report/summary.h"
 #include "store/thread_counts.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ void details_print_verdict(const struct comparison *comparison, const struct rep
 static void line_prediction(struct notes *notes, const struct comparison *comparison) {
     if (comparison->mechanism == MECHANISM_NONE)
         return;
-    text_printf(notes_add(notes, "prediction"), "%s%s%s", mechanism_name(comparison->mechanism),
+    text_printf(notes_add(notes, "prediction"), "%s%s%s", mechanism_words(comparison->mechanism),
                 comparison->mechanism_text[0] ? ": " : "", comparison->mechanism_text);
 }
 

@@ -16,15 +16,19 @@ struct story {
     bool scaled;  /**< set by the caller: what was simulated belongs to a smaller point */
     bool brief;   /**< set by the caller: two digits will do */
     bool counted; /**< at least one counter had a ratio, even if none is told */
+    bool moved;   /**< at least one counter moved that can matter, even if none is told */
 };
 
 /**
  * Chooses among the trusted and degraded counters that have a ratio: those that a prediction names, moved or
- * not, then those farthest from 1 on a logarithmic scale, the processor's counters preferred to system calls
- * and faults, these to cycles and CPU time, which are told only where they say something else than the time.
- * A counter is passed over where its interval holds 1, unless it is one of the processor's and nothing else
- * is left (then with the instructions a cycle, if they moved), and where its events are too rare to matter
- * for the time. Of an event that was both counted and simulated, the count is told.
+ * not, then those that account for the difference in time: they went its way, and their events could cost
+ * half of it; the one that accounts for most, at usual costs, comes first. Where the verdict is no
+ * difference, those farthest from 1 on a logarithmic scale are told, the processor's counters preferred to
+ * system calls and faults, these to cycles and CPU time. Cycles and CPU time are told only where they say
+ * something else than the time. A counter is passed over where its interval holds 1 and where its events are
+ * too rare to matter for the time. Where nothing is left: the instructions, with their number a cycle if that
+ * moved; else user or system time, if one moved. Of an event that was both counted and simulated, the count
+ * is told.
  */
 void story_choose(const struct comparison *comparison, struct story *story);
 
@@ -42,7 +46,8 @@ bool counter_is_estimate(const struct counter_result *counter, bool scaled);
 
 /**
  * "instructions 0.083× hw", the source only if `with_source`; "≈" before the ratio marks a degraded counter.
- * Up to `count` counters; "–" where none has a ratio, "none moved" where none is worth telling.
+ * Up to `count` counters; "–" where none has a ratio; where none is told, "none explains it" if one moved and
+ * "none moved" if not.
  */
 void story_print(const struct story *story, size_t count, bool with_source, struct text *text);
 

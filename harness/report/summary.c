@@ -292,6 +292,15 @@ void summary_print(const struct case_view *view, struct text *text) {
     }
 }
 
+const char *mechanism_words(enum mechanism mechanism) {
+    static const char *const words[] = {[MECHANISM_NONE] = "none",
+                                        [MECHANISM_EXPLAINED] = "explained",
+                                        [MECHANISM_UNEXPLAINED] = "failed",
+                                        [MECHANISM_UNMEASURED] = "undecided",
+                                        [MECHANISM_HELD] = "held without a cause"};
+    return words[mechanism];
+}
+
 /* Reasons that are told of one candidate. */
 #define MOST_DEPARTURES 4
 
@@ -307,13 +316,13 @@ static size_t first_departure(const struct case_view *view, size_t row) {
     return i;
 }
 
-/* "; unmeasured at n = 8 and 3 more points: no PMU": points of one reason are told together. */
+/* "; undecided at n = 8 and 3 more points: no PMU": points of one reason are told together. */
 static void print_departure(const struct case_view *view, size_t first, struct text *text) {
     const struct comparison *row = view->rows[first];
     size_t others = 0;
     for (size_t i = first + 1; i < view->count; i++)
         others += same_departure(view->rows[i], row);
-    text_printf(text, "; %s", mechanism_name(row->mechanism));
+    text_printf(text, "; %s", mechanism_words(row->mechanism));
     if (view->has_axis) {
         text_add(text, " at ");
         case_view_point_text(view, &row->point, true, text);
@@ -326,7 +335,7 @@ static void print_departure(const struct case_view *view, size_t first, struct t
 
 /* What was refuted comes first; what finds no room is counted. */
 static void print_departures(const struct case_view *view, struct text *text) {
-    static const enum mechanism order[] = {MECHANISM_UNEXPLAINED, MECHANISM_UNMEASURED};
+    static const enum mechanism order[] = {MECHANISM_UNEXPLAINED, MECHANISM_UNMEASURED, MECHANISM_HELD};
     size_t told = 0, untold = 0;
     for (size_t kind = 0; kind < sizeof order / sizeof *order; kind++)
         for (size_t i = 0; i < view->count; i++) {
@@ -340,19 +349,18 @@ static void print_departures(const struct case_view *view, struct text *text) {
             untold += opens && told > MOST_DEPARTURES;
         }
     if (untold)
-        text_printf(text, "; and %zu more that did not hold", untold);
+        text_printf(text, "; and %zu more", untold);
 }
 
 void mechanism_print(const struct case_view *view, struct text *text) {
-    size_t predicted = 0, explained = 0;
+    size_t predicted = 0, held = 0;
     for (size_t i = 0; i < view->count; i++) {
         predicted += view->rows[i]->mechanism != MECHANISM_NONE;
-        explained += view->rows[i]->mechanism == MECHANISM_EXPLAINED;
+        held += view->rows[i]->mechanism == MECHANISM_EXPLAINED || view->rows[i]->mechanism == MECHANISM_HELD;
     }
     if (!predicted)
         return;
-    text_printf(text, "prediction: held at %zu of %zu point%s", explained, predicted,
-                predicted == 1 ? "" : "s");
+    text_printf(text, "prediction: held at %zu of %zu point%s", held, predicted, predicted == 1 ? "" : "s");
     print_departures(view, text);
 }
 

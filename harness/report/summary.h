@@ -7,8 +7,11 @@
 /** The sentence for a view of one candidate. */
 void summary_print(const struct case_view *view, struct text *text);
 
-/** What came of the case's predictions about single points: "prediction: held at 3 of 4 points; unexplained
- * at n = 8: …"; nothing if there are none. */
+/** "failed", "undecided", …: what came of predictions, for readers; mechanism_name is for files. */
+const char *mechanism_words(enum mechanism mechanism);
+
+/** What came of the case's predictions about single points: "prediction: held at 3 of 4 points; failed at
+ * n = 8: …"; nothing if there are none. */
 void mechanism_print(const struct case_view *view, struct text *text);
 
 /** What came of predicted crossovers: "crossover for hit = 0 %: held; predicted that hash starts to win …";

@@ -12,7 +12,7 @@ const char *verified_name(enum verified verified) {
 }
 
 const char *mechanism_name(enum mechanism mechanism) {
-    static const char *const names[] = {"none", "explained", "unexplained", "unmeasured"};
+    static const char *const names[] = {"none", "explained", "unexplained", "unmeasured", "held"};
     return names[mechanism];
 }
 

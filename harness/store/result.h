@@ -156,8 +156,14 @@ enum verified {
 /** "no", "yes", "checked", "wrong". */
 const char *verified_name(enum verified verified);
 
-enum mechanism { MECHANISM_NONE, MECHANISM_EXPLAINED, MECHANISM_UNEXPLAINED, MECHANISM_UNMEASURED };
-/** "none" (no prediction for this point), "explained", "unexplained", "unmeasured". */
+enum mechanism {
+    MECHANISM_NONE,        /**< no prediction for this point */
+    MECHANISM_EXPLAINED,   /**< all predictions held, and one of them is of a cause */
+    MECHANISM_UNEXPLAINED, /**< a prediction failed */
+    MECHANISM_UNMEASURED,  /**< none failed, one could not be told */
+    MECHANISM_HELD         /**< all held, but none is of a cause; never of a crossover */
+};
+/** "none", "explained", "unexplained", "unmeasured", "held". */
 const char *mechanism_name(enum mechanism mechanism);
 
 /**

@@ -24,6 +24,7 @@ static int start(void **state) {
                                      .baseline = "aos",
                                      .candidate = "soa",
                                      .verdict = VERDICT_FASTER,
+                                     .speedup = {4, 3.9, 4.1},
                                      .counters = counters,
                                      .point = {.values = {{.name = "n", .value = 4096}}, .count = 1}};
     return 0;
@@ -195,10 +196,11 @@ static void what_held_is_told_beside_what_could_not_be_judged(void **state) {
     bound(prediction, SUBJECT_CANDIDATE, "l2-misses", "<", 0.2);
     expect(MECHANISM_UNMEASURED, "2 of 4 predictions held; no source for dtlb-misses, l2-misses of soa");
     prediction->counters[1].value = 0.05;
-    expect(MECHANISM_UNEXPLAINED, "predicted branches < 0.05×, measured 0.1× (hw); 1 of 4 predictions held");
+    expect(MECHANISM_UNEXPLAINED, "predicted branches < 0.05×, measured 0.1× (hw); 1 of 4 predictions held, "
+                                  "2 undecided");
     comparison.verdict = VERDICT_SLOWER;
     expect(MECHANISM_UNEXPLAINED, "predicted faster, measured slower; predicted branches < 0.05×, measured "
-                                  "0.1× (hw); 0 of 4 predictions held");
+                                  "0.1× (hw); 0 of 4 predictions held, 2 undecided");
 }
 
 static void an_inconclusive_verdict_refutes_nothing(void **state) {
@@ -221,7 +223,7 @@ static void a_baseline_without_the_event_gives_no_ratio(void **state) {
     expect(MECHANISM_UNMEASURED, "no ratio of read-calls: aos has none");
     predict(SUBJECT_CANDIDATE, "read-calls", "<", 2);
     expect(MECHANISM_UNEXPLAINED,
-           "predicted read-calls of soa < 2 an item, measured 3 (sw); 0 of 2 predictions held");
+           "predicted read-calls of soa < 2 an item, measured 3 (sw); 0 of 2 predictions held, 1 undecided");
 }
 
 /* As for a parallel candidate, which cannot be simulated. */
@@ -238,7 +240,7 @@ static void a_value_without_an_interval_decides_nothing(void **state) {
     (void)state;
     count("read-calls", SOURCE_SW, 1, 0.5, NAN);
     predict(SUBJECT_RATIO, "read-calls", "<", 0.9);
-    expect(MECHANISM_UNMEASURED, "predicted read-calls < 0.9×, measured 0.5× (sw)");
+    expect(MECHANISM_UNMEASURED, "predicted read-calls < 0.9×, measured 0.5× (sw, without an interval)");
 }
 
 static void predictions_about_others_are_left_alone(void **state) {
@@ -257,6 +259,61 @@ static void predictions_about_others_are_left_alone(void **state) {
     elsewhere->where[0].value = 4095;
     expect(MECHANISM_UNEXPLAINED, "predicted slower, measured faster");
     assert_false(counters[0].predicted);
+}
+
+/* That all predictions hold explains nothing where none of them says why. */
+static void only_a_cause_explains(void **state) {
+    (void)state;
+    count("page-faults", SOURCE_SW, 1, 0.5, 0.01);
+    count("user-time", SOURCE_SW, 1, 2, 0.01);
+    struct case_prediction *prediction = predict_verdict(VERDICT_SLOWER);
+    bound(prediction, SUBJECT_RATIO, "page-faults", "<", 0.9); /* fewer, and yet slower */
+    bound(prediction, SUBJECT_RATIO, "user-time", ">", 1.5);   /* the time again */
+    comparison.verdict = VERDICT_SLOWER;
+    comparison.speedup = (struct interval){0.5, 0.49, 0.51};
+    expect(MECHANISM_HELD, "all 3 predictions held: slower, page-faults 0.5× (sw), "
+                           "user-time 2× (sw)");
+    count("instructions", SOURCE_SIM, 100, 101, 0); /* the right way, and not far enough */
+    bound(prediction, SUBJECT_RATIO, "instructions", ">", 1);
+    comparison_explain(&file, &whole, &comparison);
+    assert_int_equal(comparison.mechanism, MECHANISM_HELD);
+    counters[2].ratio = (struct interval){1.9, 1.9, 1.9};
+    comparison_explain(&file, &whole, &comparison);
+    assert_int_equal(comparison.mechanism, MECHANISM_EXPLAINED);
+}
+
+static void a_cause_points_the_way_of_the_verdict(void **state) {
+    count("instructions", SOURCE_HW, 1, 0.5, 0.01);
+    predict(SUBJECT_RATIO, "instructions", "<", 0.9);
+    expect(MECHANISM_EXPLAINED, "instructions 0.5× (hw)");
+    comparison.verdict = VERDICT_SLOWER;
+    expect(MECHANISM_HELD, "instructions 0.5× (hw)");
+    comparison.verdict = VERDICT_EQUIVALENT;
+    expect(MECHANISM_EXPLAINED, "instructions 0.5× (hw)");
+    start(state);
+    count("ipc", SOURCE_HW, 1, 2, 0.01);
+    predict(SUBJECT_RATIO, "ipc", ">", 1.5);
+    expect(MECHANISM_EXPLAINED, "ipc 2× (hw)");
+    comparison.verdict = VERDICT_SLOWER;
+    expect(MECHANISM_HELD, "ipc 2× (hw)");
+    start(state);
+    count("batches", SOURCE_APP, 1, 2, 0.01);
+    predict(SUBJECT_RATIO, "batches", ">", 1.5);
+    expect(MECHANISM_EXPLAINED, "batches 2× (app)");
+    start(state);
+    count("read-calls", SOURCE_SW, 2, 0, 0.01); /* which the candidate has none of */
+    predict(SUBJECT_CANDIDATE, "read-calls", "<", 1);
+    expect(MECHANISM_EXPLAINED, "read-calls of soa 0 (sw)");
+}
+
+/* What failed does not hide what is undecided. */
+static void held_failed_and_undecided_are_told_apart(void **state) {
+    (void)state;
+    count("branches", SOURCE_HW, 10, 1, 0.01);
+    struct case_prediction *prediction = predict_verdict(VERDICT_SLOWER);
+    bound(prediction, SUBJECT_RATIO, "dtlb-misses", "<", 0.5);
+    bound(prediction, SUBJECT_RATIO, "branches", "<", 0.2);
+    expect(MECHANISM_UNEXPLAINED, "predicted slower, measured faster; 1 of 3 predictions held, 1 undecided");
 }
 
 /* More refutations than the text has room for are counted. */
@@ -287,6 +344,9 @@ int main(void) {
         cmocka_unit_test_setup(what_only_the_baseline_has_is_no_ratio_either, start),
         cmocka_unit_test_setup(a_value_without_an_interval_decides_nothing, start),
         cmocka_unit_test_setup(predictions_about_others_are_left_alone, start),
+        cmocka_unit_test_setup(only_a_cause_explains, start),
+        cmocka_unit_test_setup(a_cause_points_the_way_of_the_verdict, start),
+        cmocka_unit_test_setup(held_failed_and_undecided_are_told_apart, start),
         cmocka_unit_test_setup(what_finds_no_room_is_counted, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,7 +130,7 @@ static void tells_what_is_beside_the_counters(void **state) {
     assert_line(&run, 1, "spread", "10 % rounds, 90 % processes and layout\n");
     assert_line(&run, 2, "spread", "");
     assert_line(&run, 1, "prediction",
-                "unexplained: predicted branches < 0.0001×, simulated 0.00073× at n = 4096 (sim)\n");
+                "failed: predicted branches < 0.0001×, simulated 0.00073× at n = 4096 (sim)\n");
     assert_line(&run, 2, "prediction", "");
     assert_line(
         &run, 2, "latency",

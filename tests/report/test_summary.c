@@ -190,8 +190,8 @@ static void tells_predictions(void **state) {
     }
     mechanism_print(&view, &text);
     assert_string_equal(text_string(&text),
-                        "prediction: held at 1 of 4 points; unmeasured at n = 32 and 1 more point: "
-                        "no instructions; unmeasured at n = 128: no branches");
+                        "prediction: held at 1 of 4 points; undecided at n = 32 and 1 more point: "
+                        "no instructions; undecided at n = 128: no branches");
     text_clear(&text);
     case_view_close(&view);
     run_clear(&run);
@@ -213,8 +213,8 @@ static void tells_the_first_departures(void **state) {
     mechanism_print(&view, &text);
     assert_string_equal(
         text_string(&text),
-        "prediction: held at 0 of 7 points; unexplained at n = 512: reason 6; unmeasured at n = 8 "
-        "and 1 more point: reason 0; unmeasured at n = 32 and 1 more point: reason 2; unmeasured "
+        "prediction: held at 0 of 7 points; failed at n = 512: reason 6; undecided at n = 8 "
+        "and 1 more point: reason 0; undecided at n = 32 and 1 more point: reason 2; undecided "
         "at n = 128 and 1 more point: reason 4");
     for (size_t i = 0; i < 6; i++)
         COPY(run.comparisons[i].mechanism_text, "reason %zu", i);
@@ -222,9 +222,8 @@ static void tells_the_first_departures(void **state) {
     mechanism_print(&view, &text);
     assert_string_equal(
         text_string(&text),
-        "prediction: held at 0 of 7 points; unexplained at n = 512: reason 6; unmeasured at n = "
-        "8: reason 0; unmeasured at n = 16: reason 1; unmeasured at n = 32: reason 2; and 3 more "
-        "that did not hold");
+        "prediction: held at 0 of 7 points; failed at n = 512: reason 6; undecided at n = "
+        "8: reason 0; undecided at n = 16: reason 1; undecided at n = 32: reason 2; and 3 more");
     text_clear(&text);
     case_view_close(&view);
     run_clear(&run);
