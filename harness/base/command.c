@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,7 +28,14 @@ static double now_s(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* In the child. Writes errno to `failure` where the command cannot be run; the pipe closes where it can. */
+/* Which call kept a command from running, and why. The name is a literal: parent and child have it alike. */
+struct obstacle {
+    const char *call;
+    int error;
+};
+
+/* In the child. Tells `failure` what is in the way where the command cannot be run; the pipe closes where it
+ * can. */
 static void become_command(char *const *argv, pid_t parent, int out, int err, int failure) {
     setsid(); /* no terminal to type into */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -35,11 +44,17 @@ static void become_command(char *const *argv, pid_t parent, int out, int err, in
     static const int signals[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
+    struct obstacle obstacle = {.call = "/dev/null"};
     int null = open("/dev/null", O_RDONLY);
-    if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0)
-        execvp(argv[0], argv);
-    int error = errno;
-    if (write(failure, &error, sizeof error) < 0)
+    if (null >= 0) {
+        obstacle.call = "dup2";
+        if (dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0) {
+            obstacle.call = "exec";
+            execvp(argv[0], argv);
+        }
+    }
+    obstacle.error = errno;
+    if (write(failure, &obstacle, sizeof obstacle) < 0)
         _exit(126);
     _exit(127);
 }
@@ -88,41 +103,52 @@ struct start {
     double time_s;
     int out, err;
     int wait_status;
+    struct obstacle obstacle;
 };
+
+/* The command's own end, in start->wait_status, or why it had none. */
+static int wait_for(struct start *start, pid_t pid, int failure, const struct orphans *orphans,
+                    const volatile sig_atomic_t *told) {
+    struct obstacle said;
+    bool started = read(failure, &said, sizeof said) != sizeof said;
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0)
+        start->obstacle = (struct obstacle){"pidfd_open", errno};
+    if (!started)
+        start->obstacle = said;
+    int status = start->obstacle.error ? -start->obstacle.error : watch(pidfd, start->time_s, told);
+    if (status && started && pidfd >= 0)
+        end_gently(pid, pidfd);
+    int left = orphans_end_child(orphans, pid, pidfd, &start->wait_status, NULL);
+    if (pidfd >= 0)
+        close(pidfd);
+    return status ? status : left;
+}
 
 /* Starts the command and waits for it. In a nursery, so that nothing of a build goes on without this program.
  * 0 or -errno. */
 static int start_and_wait(void *argument, const volatile sig_atomic_t *told) {
     struct start *start = argument;
     struct orphans orphans;
-    int failure[2], error = 0;
-    if (pipe2(failure, O_CLOEXEC) != 0)
-        return -errno;
+    int failure[2];
+    if (pipe2(failure, O_CLOEXEC) != 0) {
+        start->obstacle = (struct obstacle){"pipe2", errno};
+        return -start->obstacle.error;
+    }
     orphans_adopt(&orphans);
     pid_t parent = getpid(), pid = fork();
     if (pid == 0)
         become_command(start->argv, parent, start->out, start->err, failure[1]);
-    int status = pid < 0 ? -errno : 0;
+    if (pid < 0)
+        start->obstacle = (struct obstacle){"fork", errno};
     close(failure[1]);
-    if (pid > 0) {
-        if (read(failure[0], &error, sizeof error) == sizeof error)
-            status = -error;
-        int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-        if (status == 0)
-            status = pidfd < 0 ? -errno : watch(pidfd, start->time_s, told);
-        if (status && error == 0 && pidfd >= 0)
-            end_gently(pid, pidfd);
-        int left = orphans_end_child(&orphans, pid, pidfd, &start->wait_status, NULL);
-        status = status ? status : left;
-        if (pidfd >= 0)
-            close(pidfd);
-    }
+    int status = pid < 0 ? -start->obstacle.error : wait_for(start, pid, failure[0], &orphans, told);
     close(failure[0]);
     return status;
 }
 
 static int run_in_nursery(char *const *argv, const struct command_limits *limits, int out, int err,
-                          int *wait_status) {
+                          int *wait_status, struct obstacle *obstacle) {
     struct nursery nursery;
     struct start *start = nursery_share(sizeof *start);
     if (!start)
@@ -134,12 +160,48 @@ static int run_in_nursery(char *const *argv, const struct command_limits *limits
                               limits->interrupted);
     nursery_close(&nursery);
     *wait_status = start->wait_status;
+    *obstacle = start->obstacle;
     nursery_unshare(start, sizeof *start);
     return status;
 }
 
-static int explain(const char *name, int status, const struct command_limits *limits,
-                   struct problem *problem) {
+/* The first file of that name in the folders of $PATH, which execvp looks for. */
+static bool find_in_path(const char *name, char *path, size_t size) {
+    const char *folder = getenv("PATH");
+    struct stat facts;
+    for (folder = folder ? folder : "/bin:/usr/bin"; *folder;) {
+        size_t length = strcspn(folder, ":");
+        snprintf(path, size, "%.*s%s%s", (int)length, folder, length ? "/" : "./", name);
+        if (stat(path, &facts) == 0 && S_ISREG(facts.st_mode))
+            return true;
+        folder += length + (folder[length] == ':');
+    }
+    return false;
+}
+
+/* Of a name that is nowhere, execvp says EACCES where it may not search one of the folders. */
+static int explain_exec(const char *name, int error, struct problem *problem) {
+    char found[4096];
+    bool path = strchr(name, '/');
+    if (path)
+        snprintf(found, sizeof found, "%s", name);
+    if (!path && (error == ENOENT || error == EACCES) && !find_in_path(name, found, sizeof found))
+        return problem_set(problem, ENOENT, "cannot run %s: there is no such program in PATH", name);
+    if (error == ENOENT && access(found, F_OK) == 0)
+        return problem_set(problem, error, "cannot run %s: the interpreter that %s names is not there", name,
+                           found);
+    if (error == EACCES && !path)
+        return problem_set(problem, error, "cannot run %s: %s: %s", name, found, strerror(error));
+    return problem_set(problem, error, "cannot run %s: %s", name, strerror(error));
+}
+
+static int explain(const char *name, int status, const struct obstacle *obstacle,
+                   const struct command_limits *limits, struct problem *problem) {
+    if (obstacle->error && !strcmp(obstacle->call, "exec"))
+        return explain_exec(name, obstacle->error, problem);
+    if (obstacle->error)
+        return problem_set(problem, obstacle->error, "cannot run %s: %s: %s", name, obstacle->call,
+                           strerror(obstacle->error));
     if (status == -EINTR)
         return problem_set(problem, EINTR, "%s: interrupted", name);
     if (status == -ETIMEDOUT)
@@ -154,8 +216,13 @@ int command_run(const struct words *command, const struct command_limits *limits
         return problem_set(problem, EINVAL, "an empty command cannot be run");
     int out = memfd_create("countersign-out", MFD_CLOEXEC),
         err = memfd_create("countersign-err", MFD_CLOEXEC);
-    int wait_status = 0;
-    int status = out < 0 || err < 0 ? -errno : run_in_nursery(command->items, limits, out, err, &wait_status);
+    int wait_status = 0, status;
+    struct obstacle obstacle = {0};
+    if (out < 0 || err < 0) {
+        obstacle = (struct obstacle){"memfd_create", errno};
+        status = -obstacle.error;
+    } else
+        status = run_in_nursery(command->items, limits, out, err, &wait_status, &obstacle);
     if (status == 0)
         status = read_all(out, &result->out, &result->out_size);
     if (status == 0)
@@ -165,7 +232,7 @@ int command_run(const struct words *command, const struct command_limits *limits
         close(out);
     if (err >= 0)
         close(err);
-    return status ? explain(command->items[0], status, limits, problem) : 0;
+    return status ? explain(command->items[0], status, &obstacle, limits, problem) : 0;
 }
 
 void command_result_clear(struct command_result *result) {

@@ -3,6 +3,7 @@
 #include "base/command.h"
 #include "build/cache.h"
 #include "build/called.h"
+#include "build/linker_words.h"
 #include "build/source_rules.h"
 
 #include <dirent.h>
@@ -150,17 +151,35 @@ static int collect_flags(struct job *job) {
     return status ? out_of_memory(job->problem) : 0;
 }
 
+/* The user may not know that there is such a variable, nor that it is set. */
+static int explain_compiler(struct job *job, const char *variable, const struct problem *why, int status) {
+    const char *given = getenv(variable);
+    return given && *given
+               ? problem_set(job->problem, -status, "%s; it is the compiler that %s names", why->text,
+                             variable)
+               : problem_set(job->problem, -status, "%s; install a compiler, or name yours with %s",
+                             why->text, variable);
+}
+
 static int identify_compiler(struct job *job, const struct words *compiler, const char *variable) {
     struct words command = {0};
     struct command_result result = {0};
-    char what[64];
-    snprintf(what, sizeof what, "which %s names", variable);
+    struct problem why;
     int status = words_add_all(&command, compiler);
     if (status == 0)
         status = words_add(&command, "--version");
-    status =
-        status ? out_of_memory(job->problem) : run_tool(job, &command, &result, "run the compiler", what);
-    if (status == 0) {
+    if (status)
+        status = out_of_memory(job->problem);
+    else if ((status = command_run(&command, &job->limits, &result, &why)))
+        status = explain_compiler(job, variable, &why, status);
+    else if (result.exit_status) {
+        char *line = words_join(&command);
+        problem_set(&why, ENOEXEC, "exit status %d of: %s", result.exit_status, line ? line : "a compiler");
+        free(line);
+        status = explain_compiler(job, variable, &why, -ENOEXEC);
+        if (result.err_size)
+            add_messages(job->build, result.err);
+    } else {
         job->compilers = hash_text(job->compilers, result.out);
         job->is_clang = strstr(result.out, "clang") != NULL;
     }
@@ -217,16 +236,27 @@ static int begin_compile(const struct job *job, const char *source, enum build_k
         status = words_addf(command, "-I%s", job->request->include);
     if (status == 0)
         status = source_rules_add_flags(&job->rules, source, kind, command);
+    if (status == 0 && kind == BUILD_PORTABLE)
+        status = toolchain_limit_debug_data(command);
     if (status == 0 && cxx && !job->is_clang && source_rules_symbol(&job->rules, source))
         status = words_add(command, "-fno-gnu-unique"); /* objcopy cannot hide those */
     return status == 0 ? add_record(job, cxx, kind, command) : status;
+}
+
+/* As the user knows it: the file that --call was given, where `source` was generated to include it. */
+static const char *users_name(const struct job *job, const char *source) {
+    const char *slash = strrchr(source, '/'), *file = slash ? slash + 1 : source;
+    for (size_t i = 0; i < job->rules.call_count; i++)
+        if (job->rules.calls[i].source && !strcmp(job->rules.calls[i].source, file))
+            return job->rules.calls[i].path;
+    return source;
 }
 
 static int run_compiler(struct job *job, const char *source, enum build_kind kind, const char *action,
                         const char *to, struct command_result *result) {
     struct words command = {0};
     char what[4200];
-    snprintf(what, sizeof what, "%s", source);
+    snprintf(what, sizeof what, "%s", users_name(job, source));
     int status = begin_compile(job, source, kind, &command);
     if (status == 0)
         status = words_add(&command, action);
@@ -329,6 +359,17 @@ static int add_link_flags(const struct job *job, enum build_kind kind, struct wo
     return status;
 }
 
+/* Of generated sources those that they were made from. */
+static void explain_link(struct job *job) {
+    char files[512];
+    size_t length =
+        (size_t)snprintf(files, sizeof files, "%s", job->rules.call_count ? "" : job->request->folder);
+    for (size_t i = 0; i < job->rules.call_count && length < sizeof files; i++)
+        length += (size_t)snprintf(files + length, sizeof files - length, "%s%s", i ? ", " : "",
+                                   job->rules.calls[i].path);
+    linker_words_explain(job->build->messages, files, job->rules.call_count > 0, job->problem);
+}
+
 /* Undefined symbols are refused here, where the linker can say who wants them. */
 static int link_module(struct job *job, enum build_kind kind, const char *module) {
     struct words command = {0};
@@ -344,6 +385,8 @@ static int link_module(struct job *job, enum build_kind kind, const char *module
         status = add_link_flags(job, kind, &command);
     status =
         status ? out_of_memory(job->problem) : run_tool(job, &command, &result, "link", job->request->folder);
+    if (status == -ENOEXEC)
+        explain_link(job);
     words_clear(&command);
     command_result_clear(&result);
     return status;

@@ -43,6 +43,14 @@ bool toolchain_chooses_processor(const char *flag) {
     return false;
 }
 
+int toolchain_limit_debug_data(struct words *flags) {
+    const char *last = NULL;
+    for (size_t i = 0; i < flags->count; i++)
+        if (!strncmp(flags->items[i], "-g", 2))
+            last = flags->items[i];
+    return last && strcmp(last, "-g0") && strcmp(last, "-gdwarf-4") ? words_add(flags, "-gdwarf-4") : 0;
+}
+
 /* -g, -g3, -ggdb, -gdwarf-5, -gsplit-dwarf, -gz: all that begins so is about debug data. */
 static bool chooses_debug_data(const char *flag) {
     return !strncmp(flag, "-g", 2) || !strncmp(flag, "-fdebug-default-version", 23);

@@ -35,6 +35,12 @@ void toolchain_clear(struct toolchain *toolchain);
 bool toolchain_chooses_processor(const char *flag);
 
 /**
+ * Adds -gdwarf-4 to compiler flags that ask for debug data of another kind: the portable build is simulated,
+ * and Valgrind up to 3.19 gives up on the DWARF 5 that clang writes. 0 or -ENOMEM.
+ */
+int toolchain_limit_debug_data(struct words *flags);
+
+/**
  * A module is loaded into a program and yet measured as if it were one: what it defines cannot be replaced
  * from outside, so that its own calls are direct and may be inlined, and its thread-local data is reached
  * without a call. As cmake/KernelModule.cmake has it.

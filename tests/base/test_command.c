@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -56,6 +57,43 @@ static void test_cannot_be_run(void **state) {
     command_result_clear(&result);
 }
 
+static void assert_refused(const char *name, int expected, const char *words) {
+    struct words command = {0};
+    struct command_result result;
+    struct problem problem;
+    words_add(&command, name);
+    assert_int_equal(command_run(&command, &patient, &result, &problem), expected);
+    if (!strstr(problem.text, words))
+        fail_msg("%s", problem.text);
+    command_result_clear(&result);
+    words_clear(&command);
+}
+
+/* execvp says "Permission denied" where any folder of PATH has something of that name that is no program. */
+static void test_cause_that_a_program_cannot_be_run(void **state) {
+    (void)state;
+    char folder[] = "/tmp/test-command-XXXXXX", path[64], old[4096];
+    const char *before = getenv("PATH");
+    snprintf(old, sizeof old, "%s", before ? before : "");
+    assert_non_null(mkdtemp(folder));
+    setenv("PATH", folder, 1);
+    snprintf(path, sizeof path, "%s/gcc-99", folder);
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_refused("gcc-99", -ENOENT, "cannot run gcc-99: there is no such program in PATH");
+    rmdir(path);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("#!/no-such-interpreter\n", file);
+    fclose(file);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_refused("gcc-99", -EACCES, "/gcc-99: Permission denied");
+    assert_int_equal(chmod(path, 0755), 0);
+    assert_refused("gcc-99", -ENOENT, "the interpreter that");
+    unlink(path);
+    rmdir(folder);
+    setenv("PATH", old, 1);
+}
+
 /* A grandchild that outlived the command would hold the pipe open: reading its end proves that it is gone. */
 static void assert_group_ended(const struct command_limits *limits, int expected) {
     int life[2];
@@ -85,6 +123,7 @@ static void test_interruption_ends_the_group(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output_and_status), cmocka_unit_test(test_cannot_be_run),
+        cmocka_unit_test(test_cause_that_a_program_cannot_be_run),
         cmocka_unit_test(test_time_limit_ends_the_group), cmocka_unit_test(test_interruption_ends_the_group)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
