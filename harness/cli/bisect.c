@@ -1,6 +1,7 @@
 /* countersign bisect: which commit made a command slower, or faster, told apart from noise. */
 #include "cli/bisect.h"
 
+#include "cli/duel.h"
 #include "cli/run_output.h"
 #include "cli/run_start.h"
 
@@ -10,102 +11,94 @@
 
 #define TRIES 3
 
-static const char help[] =
+static const char usage[] =
     "usage: countersign bisect --git GOOD..BAD [--build COMMAND] [option…] [--] 'COMMAND'\n\n"
     "Finds the first commit after GOOD, along first parents up to BAD, that made COMMAND slower by more\n"
     "than delta. Each step runs the commit and both ends of what is left in the same rounds; it is decided\n"
     "only where the whole interval lies on one side of the midpoint between the ends, else it is measured\n"
     "again, longer. Commits that do not build or run are skipped. In the end the commit is compared with "
     "its\n"
-    "parent, both built from scratch. docs/DUEL.md says more.\n\n"
-    "history\n"
-    "  --git GOOD..BAD     the range; a side left out is HEAD\n"
-    "  --faster            find what made it faster instead\n"
-    "  --build COMMAND     shell command that builds a commit, run in its worktree (default: none)\n"
-    "  --build-limit S     longest a build may take (default 3600)\n"
-    "  --repository FOLDER of the repository (default: the current folder)\n"
-    "  --tries N           measurements of a commit that stays undecided, each with four times the budget\n"
-    "                      of the last (default 3)\n"
-    "measuring, as duel does it\n"
-    "  --budget S          seconds of timing a comparison at the first try (default 10)\n"
-    "  --rounds N          rounds of a first try, whatever they take (default: as the budget holds, at least "
-    "8)\n"
-    "  --warmup N          untimed rounds first (default 1, or 2 where they are short)\n"
-    "  --delta PERCENT     smallest difference worth a word (default 1)\n"
-    "  --target FACTOR     speedup aimed at, for the table (default 1.25)\n"
-    "  --replicates N      parts of the rounds, each with an environment of another size (default 8)\n"
-    "  --seed N            of the order (default: random, recorded)\n"
-    "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: all that are allowed)\n"
-    "  --no-counters       time alone\n"
-    "  --shell PATH        what runs the command, with -c (default /bin/sh); none: no shell\n"
-    "  --input FILE        its standard input (default: empty)\n"
-    "  --setup COMMAND     once before the rounds of a step, untimed\n"
-    "  --prepare COMMAND   before each execution, untimed\n"
-    "  --conclude COMMAND  after each execution, likewise\n"
-    "  --cleanup COMMAND   once after the rounds of a step\n"
-    "  --ignore-output     standard output may differ\n"
-    "  --discard-output    standard output goes to /dev/null, and is not compared\n"
-    "  --compare-stderr    standard error must not differ either\n"
-    "  --ignore-failure    exit statuses may be other than 0, but must be the same\n"
-    "limits\n"
-    "  --time-limit S      longest time of one execution (default 600)\n"
-    "  --memory-limit SIZE memory of a command and all that it starts (default: none)\n"
-    "  --file-limit SIZE   largest file the command may write, standard output included (default 1G)\n"
-    "  --scratch FOLDER    where worktrees are made (default $TMPDIR or /var/tmp)\n"
-    "output\n"
-    "  --output PATH       result file, or folder for it (default: results/runs, or the user's data folder)\n"
-    "  --format FORMAT     of the table: table (default), markdown, csv or json\n"
-    "  --quiet             no progress\n"
-    "  --help              this text\n\n"
+    "parent, both built from scratch. docs/DUEL.md says more.\n\n";
+
+static const char ending[] =
     "exit status: 0 found and confirmed; 1 nothing to find, or not decided; 2 wrong usage or input, or an\n"
     "end does not build; 3 an end cannot be run; 4 nothing could be measured; 128 + n ended by signal n\n";
 
-enum { OPTION_FASTER = 256, OPTION_TRIES, OPTION_HELP };
-static const struct option bisect_options[] = {
-    REVISION_OPTIONS,
-    DUEL_COMMANDS_OPTIONS,
-    {"faster", no_argument, NULL, OPTION_FASTER},
-    {"tries", required_argument, NULL, OPTION_TRIES},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
+enum { BISECT_FASTER = OPTION_FIRST, BISECT_TRIES };
 
-static int set_option(struct bisect *bisect, struct revision_options *options, int option) {
-    uint64_t number;
-    if (option >= DUEL_OPTION_FIRST)
-        return duel_commands_option(&bisect->duel, option);
-    switch (option) {
-    case OPTION_FASTER:
+/* Of duel's options, those that make sense where a commit is one point that is named by its hash. */
+static struct option_row rows[] = {
+    {.help = "history"},
+    {"git", "GOOD..BAD", REVISION_GIT, "the range; a side left out is HEAD", ANY_TEXT},
+    {"faster", NULL, BISECT_FASTER, "find what made it faster instead", FLAG},
+    {"build", "COMMAND", REVISION_BUILD,
+     "shell command that builds a commit, run in its worktree (default: none)", .kind = VALUE_COMMAND},
+    {.name = "build-limit"},
+    {.name = "repository"},
+    {"tries", "N", BISECT_TRIES,
+     "measurements of a commit that stays undecided, each with four times the budget of the last (default 3)",
+     WHOLE_FROM(1, 6)},
+    {.help = "measuring, as duel does it"},
+    {.name = "budget", .help = "seconds of timing a comparison at the first try (default 10)"},
+    {.name = "rounds",
+     .help = "rounds of a first try, whatever they take (default: as the budget holds, at least 8)"},
+    {.name = "warmup"},
+    {.name = "delta"},
+    {.name = "target", .help = "speedup aimed at, for the table (default 1.25)"},
+    {.name = "replicates"},
+    {.name = "seed"},
+    {.name = "cpus"},
+    {.name = "no-counters"},
+    {.name = "shell", .help = "what runs the command, with -c (default /bin/sh); none: no shell"},
+    {.name = "input", .help = "its standard input (default: empty)"},
+    {.name = "setup", .help = "once before the rounds of a step, untimed"},
+    {.name = "prepare", .help = "before each execution, untimed"},
+    {.name = "conclude"},
+    {.name = "cleanup", .help = "once after the rounds of a step"},
+    {.name = "ignore-output"},
+    {.name = "discard-output"},
+    {.name = "compare-stderr"},
+    {.name = "ignore-failure"},
+    {.help = "limits"},
+    {.name = "time-limit"},
+    {.name = "memory-limit"},
+    {.name = "file-limit"},
+    {.name = "scratch", .help = "where worktrees are made (default $TMPDIR or /var/tmp)"},
+    {.help = "output"},
+    {.name = "output"},
+    {.name = "format", .help = "of the table: table (default), markdown, csv or json"},
+    {.name = "quiet"},
+    OPTIONS_END};
+
+const struct verb_options *bisect_options(void) {
+    static const struct verb_options options = {
+        .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_COMMAND};
+    options_inherit(rows, duel_command_rows);
+    options_inherit(rows, duel_git_rows);
+    return &options;
+}
+
+static int set_option(struct bisect *bisect, struct revision_options *options,
+                      const struct given_option *given) {
+    switch (given->row->value) {
+    case BISECT_FASTER:
         bisect->faster = true;
         return 0;
-    case OPTION_TRIES:
-        if (parse_integer_option("--tries", optarg, 1, 6, &number))
-            return -1;
-        bisect->tries = (unsigned)number;
+    case BISECT_TRIES:
+        bisect->tries = (unsigned)given->whole;
         return 0;
     default:
-        return revision_option(options, option, optarg);
+        return given->row->value >= DUEL_OPTION_FIRST ? duel_commands_option(&bisect->duel, given)
+                                                      : revision_option(options, given);
     }
 }
 
-/* Options of commands without those that make no sense here: a commit is one point, named by its hash. */
-static void list_options(struct option *options) {
-    for (const struct option *from = bisect_options; from->name; from++)
-        if (from->val != DUEL_PARAMETER && from->val != DUEL_NAME)
-            *options++ = *from;
-    *options = (struct option){0};
-}
-
-/* 0: go on; 1: help is wanted; -1: an error was printed. */
+/* 0, or -1 after a message. */
 static int read_arguments(int argc, char **argv, struct bisect *bisect, struct revision_options *options) {
-    struct option table[sizeof bisect_options / sizeof *bisect_options];
-    list_options(table);
-    for (int option; (option = next_option(argc, argv, table)) != -1;) {
-        if (option == OPTION_HELP)
-            return 1;
-        if (set_option(bisect, options, option))
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, bisect_options(), &given)) != -1;)
+        if (option == '?' || set_option(bisect, options, &given))
             return -1;
-    }
     if (!options->range)
         return fail(-1, "bisect: expected --git GOOD..BAD; see `countersign bisect --help`");
     if (argc - optind != 1)
@@ -253,9 +246,7 @@ int verb_bisect(int argc, char **argv) {
     duel_commands_start(&bisect->duel);
     bisect->run = calloc(1, sizeof *bisect->run);
     int status = read_arguments(argc, argv, bisect, &options);
-    if (status > 0)
-        status = finish_output(print_help(help, stdout), EXIT_DONE);
-    else if (status < 0)
+    if (status)
         status = EXIT_USAGE;
     else if (!bisect->run || !command)
         status = fail(EXIT_NOTHING, "out of memory");

@@ -19,92 +19,91 @@
 /* So that all of it takes less than a quarter of an hour. */
 #define DEFAULT_TRIES 5
 
-static const char help_before[] =
+static const char usage[] =
     "usage: countersign calibrate [option…]\n\n"
     "Measures on this machine how far verdicts can be trusted: compares code with itself, and with code that "
     "does\n"
     "0.1 to 5 % more work, many times over, and counts how often a difference is claimed that is not there, "
     "and how\n"
     "often one that is there is told apart. Every try is a whole comparison, as `countersign run` makes "
-    "it.\n\n"
-    "what is tried\n"
-    "  --kinds LIST        of all (default), groups and their kinds: ";
+    "it.\n\n";
 
-static const char help_after[] =
-    "  --tries N           comparisons of each kind and size (default 5; 12 with identical code)\n"
-    "  --placebo-tries N   comparisons of each kind with identical code, size 0 (default: as --tries)\n"
-    "  --until-settled     take these numbers as limits, and end each kind and size when more would answer "
-    "nothing\n"
-    "  --neighbour         beside a load that is busy and idle in turn, on every core that may be used\n"
-    "measuring\n"
-    "  --budget S          seconds of timing a comparison (default 0.5)\n"
-    "  --replicates N      fresh processes a comparison at the most (default 32 for each second, at least "
-    "16)\n"
-    "  --delta PERCENT     smallest difference worth a word (default 1)\n"
-    "  --seed N            of inputs and orders (default: random, recorded)\n"
-    "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
-    "output\n"
-    "  --output PATH       result file, or folder for it (default: calibration/ in the folder of results)\n"
-    "  --format FORMAT     table (default), markdown or json\n"
-    "  --help              this text\n\n"
+static const char ending[] =
     "exit status: 0 done; 1 a difference was claimed in the wrong direction, or differences were claimed of\n"
     "identical code more often than 1 % explains; 2 wrong usage or input; 3 a comparison was invalid; 4 "
     "nothing\n"
     "could be measured; 128 + n ended by signal n, what was complete is kept\n";
 
-/* Kinds and sizes as their tables have them. */
-static int print_calibrate_help(void) {
-    char text[8192], kinds[1024], sizes[128];
-    calibrate_kinds_help(kinds, sizeof kinds);
-    calibrate_sizes_help(sizes, sizeof sizes);
-    snprintf(text, sizeof text,
-             "%s%s\n"
-             "  --sizes LIST        per cent more work, of %s (default: all; 0: identical code)\n"
-             "%s",
-             help_before, kinds, sizes, help_after);
-    return finish_output(print_help(text, stdout), EXIT_DONE);
-}
-
 struct calibrate_arguments {
     struct calibration *calibration; /* kinds, sizes, tries and settings as asked for */
     enum table_format format;
     const char *output;
+    bool quiet;
 };
 
 enum {
-    OPTION_TRIES = 256,
-    OPTION_PLACEBO_TRIES,
-    OPTION_UNTIL_SETTLED,
-    OPTION_BUDGET,
-    OPTION_KINDS,
-    OPTION_SIZES,
-    OPTION_NEIGHBOUR,
-    OPTION_SEED,
-    OPTION_CPUS,
-    OPTION_REPLICATES,
-    OPTION_DELTA,
-    OPTION_OUTPUT,
-    OPTION_FORMAT,
-    OPTION_HELP
+    CALIBRATE_TRIES = OPTION_FIRST,
+    CALIBRATE_PLACEBO_TRIES,
+    CALIBRATE_UNTIL_SETTLED,
+    CALIBRATE_BUDGET,
+    CALIBRATE_KINDS,
+    CALIBRATE_SIZES,
+    CALIBRATE_NEIGHBOUR,
+    CALIBRATE_SEED,
+    CALIBRATE_CPUS,
+    CALIBRATE_REPLICATES,
+    CALIBRATE_DELTA,
+    CALIBRATE_OUTPUT,
+    CALIBRATE_FORMAT,
+    CALIBRATE_QUIET
 };
 
-static const struct option calibrate_options[] = {
-    {"tries", required_argument, NULL, OPTION_TRIES},
-    {"placebo-tries", required_argument, NULL, OPTION_PLACEBO_TRIES},
-    {"until-settled", no_argument, NULL, OPTION_UNTIL_SETTLED},
-    {"budget", required_argument, NULL, OPTION_BUDGET},
-    {"kinds", required_argument, NULL, OPTION_KINDS},
-    {"sizes", required_argument, NULL, OPTION_SIZES},
-    {"neighbour", no_argument, NULL, OPTION_NEIGHBOUR},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"cpus", required_argument, NULL, OPTION_CPUS},
-    {"replicates", required_argument, NULL, OPTION_REPLICATES},
-    {"delta", required_argument, NULL, OPTION_DELTA},
-    {"output", required_argument, NULL, OPTION_OUTPUT},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
+/* What its tables of kinds and sizes hold. */
+static char kinds_help[1152], sizes_help[256];
+
+static const struct option_row rows[] = {
+    {.help = "what is tried"},
+    {"kinds", "LIST", CALIBRATE_KINDS, kinds_help, ANY_TEXT},
+    {"sizes", "LIST", CALIBRATE_SIZES, sizes_help, ANY_TEXT},
+    {"tries", "N", CALIBRATE_TRIES, "comparisons of each kind and size (default 5; 12 with identical code)",
+     WHOLE_FROM(1, 100000)},
+    {"placebo-tries", "N", CALIBRATE_PLACEBO_TRIES,
+     "comparisons of each kind with identical code, size 0 (default: as --tries)", WHOLE_FROM(1, 100000)},
+    {"until-settled", NULL, CALIBRATE_UNTIL_SETTLED,
+     "take these numbers as limits, and end each kind and size when more would answer nothing", FLAG},
+    {"neighbour", NULL, CALIBRATE_NEIGHBOUR,
+     "beside a load that is busy and idle in turn, on every core that may be used", FLAG},
+    {.help = "measuring"},
+    {"budget", "S", CALIBRATE_BUDGET, "seconds of timing a comparison (default 0.5)",
+     NUMBER_FROM(0.01, 3600)},
+    {"replicates", "N", CALIBRATE_REPLICATES,
+     "fresh processes a comparison at the most (default 32 for each second, at least 16)",
+     WHOLE_FROM(2, 1000)},
+    {"delta", "PERCENT", CALIBRATE_DELTA, "smallest difference worth a word (default 1)",
+     NUMBER_FROM(0.001, 100)},
+    {"seed", "N", CALIBRATE_SEED, "of inputs and orders (default: random, recorded)",
+     WHOLE_FROM(0, UINT64_MAX)},
+    {"cpus", "LIST", CALIBRATE_CPUS,
+     "processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)", ANY_TEXT},
+    {.help = "output"},
+    {"output", "PATH", CALIBRATE_OUTPUT,
+     "result file, or folder for it (default: calibration/ in the folder of results)", .kind = VALUE_FILE},
+    {"format", "FORMAT", CALIBRATE_FORMAT, "table (default), markdown or json",
+     ONE_OF("table", "markdown", "json")},
+    {"quiet", NULL, CALIBRATE_QUIET, "no progress", FLAG},
+    OPTIONS_END};
+
+const struct verb_options *calibrate_options(void) {
+    static const struct verb_options options = {
+        .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_NONE};
+    char kinds[1024], sizes[128];
+    calibrate_kinds_help(kinds, sizeof kinds);
+    calibrate_sizes_help(sizes, sizeof sizes);
+    snprintf(kinds_help, sizeof kinds_help, "of all (default), groups and their kinds: %s", kinds);
+    snprintf(sizes_help, sizeof sizes_help, "per cent more work, of %s (default: all; 0: identical code)",
+             sizes);
+    return &options;
+}
 
 /* Calls `take` with each word of a list separated by commas. 0; -1 after a message. */
 static int each_word(const char *option, const char *list,
@@ -136,65 +135,50 @@ static int set_cpus(const char *list, struct run_settings *settings) {
     return 0;
 }
 
-static int set_format(const char *text, enum table_format *format) {
-    static const struct {
-        const char *name;
-        enum table_format format;
-    } formats[] = {{"table", FORMAT_TABLE}, {"markdown", FORMAT_MARKDOWN}, {"json", FORMAT_JSON}};
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (!strcmp(text, formats[i].name)) {
-            *format = formats[i].format;
-            return 0;
-        }
-    fail(EXIT_USAGE, "--format: expected table, markdown or json, got '%s'", text);
-    return -1;
-}
-
-static int set_option(int option, struct calibrate_arguments *arguments) {
+static int set_option(const struct given_option *given, struct calibrate_arguments *arguments) {
+    static const enum table_format formats[] = {FORMAT_TABLE, FORMAT_MARKDOWN, FORMAT_JSON};
     struct calibration *calibration = arguments->calibration;
     struct run_settings *settings = &calibration->settings;
-    uint64_t number = 0;
-    int status = 0;
-    switch (option) {
-    case OPTION_TRIES:
-        status = parse_integer_option("--tries", optarg, 1, 100000, &number);
-        calibration->tries_a_pair = (unsigned)number;
-        return status;
-    case OPTION_PLACEBO_TRIES:
-        status = parse_integer_option("--placebo-tries", optarg, 1, 100000, &number);
-        calibration->placebo_tries = (unsigned)number;
-        return status;
-    case OPTION_UNTIL_SETTLED:
+    switch (given->row->value) {
+    case CALIBRATE_TRIES:
+        calibration->tries_a_pair = (unsigned)given->whole;
+        return 0;
+    case CALIBRATE_PLACEBO_TRIES:
+        calibration->placebo_tries = (unsigned)given->whole;
+        return 0;
+    case CALIBRATE_UNTIL_SETTLED:
         calibration->until_settled = true;
         return 0;
-    case OPTION_BUDGET:
-        return parse_number_option("--budget", optarg, 0.01, 3600, &settings->budget_s);
-    case OPTION_KINDS:
-        return each_word("--kinds", optarg, calibrate_kinds_take, calibration);
-    case OPTION_SIZES:
-        return each_word("--sizes", optarg, calibrate_sizes_take, calibration);
-    case OPTION_NEIGHBOUR:
+    case CALIBRATE_BUDGET:
+        settings->budget_s = given->number;
+        return 0;
+    case CALIBRATE_KINDS:
+        return each_word("--kinds", given->text, calibrate_kinds_take, calibration);
+    case CALIBRATE_SIZES:
+        return each_word("--sizes", given->text, calibrate_sizes_take, calibration);
+    case CALIBRATE_NEIGHBOUR:
         calibration->neighbour = true;
         return 0;
-    case OPTION_SEED:
-        return parse_integer_option("--seed", optarg, 0, UINT64_MAX, &settings->seed);
-    case OPTION_CPUS:
-        return set_cpus(optarg, settings);
-    case OPTION_REPLICATES:
-        status = parse_integer_option("--replicates", optarg, 2, 1000, &number);
-        settings->replicates = (unsigned)number;
-        return status;
-    case OPTION_DELTA:
-        status = parse_number_option("--delta", optarg, 0.001, 100, &settings->delta);
-        settings->delta /= 100;
-        return status;
-    case OPTION_OUTPUT:
-        arguments->output = optarg;
+    case CALIBRATE_SEED:
+        settings->seed = given->whole;
         return 0;
-    case OPTION_FORMAT:
-        return set_format(optarg, &arguments->format);
-    default:
-        return -1;
+    case CALIBRATE_CPUS:
+        return set_cpus(given->text, settings);
+    case CALIBRATE_REPLICATES:
+        settings->replicates = (unsigned)given->whole;
+        return 0;
+    case CALIBRATE_DELTA:
+        settings->delta = given->number / 100;
+        return 0;
+    case CALIBRATE_OUTPUT:
+        arguments->output = given->text;
+        return 0;
+    case CALIBRATE_FORMAT:
+        arguments->format = formats[given->choice];
+        return 0;
+    default: /* CALIBRATE_QUIET */
+        arguments->quiet = true;
+        return 0;
     }
 }
 
@@ -224,7 +208,7 @@ static int check_request(const struct calibration *calibration) {
     return -1;
 }
 
-/* 0: go on; 1: help is wanted; -1: error was printed. */
+/* 0, or -1 after a message. */
 static int read_arguments(int argc, char **argv, struct calibrate_arguments *arguments) {
     struct calibration *calibration = arguments->calibration;
     calibration->settings = (struct run_settings){.points = "sweep",
@@ -241,12 +225,10 @@ static int read_arguments(int argc, char **argv, struct calibrate_arguments *arg
     if (getrandom(seed, sizeof *seed, 0) != sizeof *seed)
         *seed = monotonic_ns();
     *seed >>= 32; /* short enough to be typed again */
-    for (int option; (option = next_option(argc, argv, calibrate_options)) != -1;) {
-        if (option == OPTION_HELP)
-            return 1;
-        if (set_option(option, arguments))
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, calibrate_options(), &given)) != -1;)
+        if (option == '?' || set_option(&given, arguments))
             return -1;
-    }
     if (optind < argc) {
         fail(EXIT_USAGE, "calibrate: takes options alone, got '%s'; see `countersign calibrate --help`",
              argv[optind]);
@@ -337,7 +319,7 @@ static int conclude(const struct calibration *calibration, const struct calibrat
         printf("\nresult file: %s\n", path);
         error = fflush(stdout) ? -errno : 0;
     }
-    if (error)
+    if (error && !reader_left(error))
         return fail(EXIT_USAGE, "standard output: %s; the result is complete in %s", output_problem(error),
                     path);
     return judge(calibration, path, failure);
@@ -361,7 +343,9 @@ static int measure(struct calibrate_tries *tries, const struct calibrate_argumen
     if (calibration->neighbour)
         failed = start_neighbours(&neighbours, calibration, tries->supervisor->topology, &problem);
     if (!failed) {
-        announce(tries);
+        tries->quiet = arguments->quiet;
+        if (!arguments->quiet)
+            announce(tries);
         failed = calibrate_tries_run(tries, &problem);
     }
     neighbours_stop(&neighbours);
@@ -430,7 +414,7 @@ int verb_calibrate(int argc, char **argv) {
         return fail(EXIT_NOTHING, "out of memory");
     int status = read_arguments(argc, argv, &arguments);
     if (status)
-        status = status > 0 ? print_calibrate_help() : EXIT_USAGE;
+        status = EXIT_USAGE;
     else if (topology_open(&topology, NULL, &problem))
         status = fail(EXIT_NOTHING, "%s", problem.text);
     else {

@@ -1,5 +1,6 @@
 #include "cli/calibrate_tries.h"
 
+#include "cli/progress.h"
 #include "report/format.h"
 #include "report/style.h"
 
@@ -294,8 +295,7 @@ struct try_progress {
 };
 
 static struct try_progress start_progress(const struct calibrate_tries *tries) {
-    const char *terminal = getenv("TERM");
-    return (struct try_progress){.terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb"),
+    return (struct try_progress){.terminal = progress_wanted(tries->quiet),
                                  .style = report_style_for(stderr),
                                  .all = calibrate_tries_count(tries),
                                  .forecast_s = calibrate_tries_seconds(tries),

@@ -18,6 +18,7 @@ struct calibrate_tries {
     struct plan_case *kernels; /**< by enum calibrate_kernel */
     struct plan plan;          /**< of one case and point, changed from try to try */
     double startup_s;          /**< of a process, as measured once */
+    bool quiet;                /**< no progress; set after opening */
 };
 
 /**

@@ -3,11 +3,11 @@
 #define CLI_CLI_H
 
 #include "base/problem.h"
+#include "cli/options.h"
 #include "host/topology.h"
 #include "store/case_file.h"
 #include "store/result.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,37 +29,30 @@ struct verb {
     const char *name;
     int (*main)(int argc, char **argv); /**< argv[0] is the verb; returns the exit status */
     const char *summary;
-    bool measures; /**< opens more files than a bare process may be allowed */
+    const struct verb_options *(*options)(void); /**< the whole table, also of a verb of several ways */
+    bool measures;                               /**< opens more files than a bare process may be allowed */
 };
-int verb_bisect(int argc, char **argv);
-int verb_calibrate(int argc, char **argv);
-int verb_doctor(int argc, char **argv);
-int verb_duel(int argc, char **argv);
-int verb_list(int argc, char **argv);
-int verb_new(int argc, char **argv);
-int verb_profile(int argc, char **argv);
-int verb_run(int argc, char **argv);
-int verb_show(int argc, char **argv);
+/** All verbs, ended by one without a name. */
+extern const struct verb verbs[];
+#define DECLARE_VERB(name)                                                                                   \
+    int verb_##name(int argc, char **argv);                                                                  \
+    const struct verb_options *name##_options(void)
+DECLARE_VERB(bisect);
+DECLARE_VERB(calibrate);
+DECLARE_VERB(completion);
+DECLARE_VERB(doctor);
+DECLARE_VERB(duel);
+DECLARE_VERB(list);
+DECLARE_VERB(new);
+DECLARE_VERB(profile);
+DECLARE_VERB(run);
+DECLARE_VERB(show);
+DECLARE_VERB(verify);
 /** `run` on behalf of another verb, whose command line (taken over) goes on record. */
 int run_for(int argc, char **argv, char *command);
-int verb_verify(int argc, char **argv);
 
 /** Prints "countersign: TEXT" to stderr, in one line without control characters, and returns `status`. */
 __attribute__((format(printf, 2, 3))) int fail(enum exit_status status, const char *format, ...);
-
-/**
- * Next option, as getopt_long with long options alone; -1 at the end. Prints the error and returns '?' for an
- * unknown option or a missing or superfluous value.
- */
-int next_option(int argc, char **argv, const struct option *options);
-
-/** Reads a whole number or a number within limits; on failure prints what was expected of `option` and
- * returns -1. */
-int parse_number_option(const char *option, const char *text, double low, double high, double *value);
-int parse_integer_option(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value);
-
-/** Reads a size such as "512M", "2G", "4GiB" or bytes. As parse_number_option. */
-int parse_size_option(const char *option, const char *text, uint64_t *bytes);
 
 /**
  * Prints and flushes lines of text in the stream's characters: ASCII where the locale has no more, nothing
@@ -79,10 +72,16 @@ int print_help(const char *help, FILE *stream);
  */
 int print_rows(const char *rows, FILE *stream);
 
+/** Whether `error` (-errno) says that nobody reads any more, as `head` leaves: no failure, and no word about
+ * it.
+ */
+bool reader_left(int error);
+
 /** `error` of standard output in words. */
 const char *output_problem(int error);
 
-/** `status`, or EXIT_USAGE after a message where writing to standard output ended with `error` (-errno). */
+/** `status`, or EXIT_USAGE after a message where writing to standard output ended with another
+ * `error` (-errno) than that the reader left. */
 int finish_output(int error, int status);
 
 /** Where the program's data lie; all end without a slash. */
@@ -115,10 +114,9 @@ int load_case(const struct paths *paths, const char *name, struct case_file *fil
  */
 int add_native_event(const char *where, const char *name, char (*events)[COUNTER_NAME], size_t *count);
 
-/** Formats of tables. */
+/** Formats of tables, in the order of their words. */
 enum table_format { FORMAT_TABLE, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_JSON };
-/** The format of that name, or -1 after printing which there are. */
-int parse_format_option(const char *text);
+#define TABLE_FORMATS ONE_OF("table", "markdown", "csv", "json")
 /** Prints a run to standard output; returns 0 or -errno. */
 int print_run(const struct run *run, enum table_format format);
 

@@ -13,16 +13,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: countersign doctor [option…]\n\n"
-    "Says what this machine has, what it lacks, why, and what would help: processor, clocks, counters by "
-    "source\n"
-    "with the grade of their self-test, and what disturbs timing here.\n\n"
-    "  --event NAME      also say whether a native event can be counted, as PAPI or libpfm4 name it; up to "
-    "8\n"
-    "                    times\n"
-    "  --seconds S       how long to listen for steal and other load (default 1, 0.2 to 10)\n"
-    "  --help            this text\n";
+enum { DOCTOR_EVENT = OPTION_FIRST, DOCTOR_SECONDS };
+
+static const struct option_row rows[] = {
+    {"event", "NAME", DOCTOR_EVENT,
+     "also say whether a native event can be counted, as PAPI or libpfm4 name it; up to 8 times", ANY_TEXT},
+    {"seconds", "S", DOCTOR_SECONDS, "how long to listen for steal and other load (default 1, 0.2 to 10)",
+     NUMBER_FROM(0.2, 10)},
+    OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage =
+        "usage: countersign doctor [option…]\n\n"
+        "Says what this machine has, what it lacks, why, and what would help: processor, clocks, counters "
+        "by source\n"
+        "with the grade of their self-test, and what disturbs timing here.\n\n",
+    .rows = rows,
+    .operands = VALUE_NONE};
+
+const struct verb_options *doctor_options(void) {
+    return &options;
+}
 
 static void print_bytes(FILE *out, const char *name, uint64_t bytes) {
     if (bytes >= 1u << 20)
@@ -175,21 +186,15 @@ static int examine(double seconds, const struct asked_events *events) {
 }
 
 int verb_doctor(int argc, char **argv) {
-    static const struct option options[] = {{"seconds", required_argument, NULL, 's'},
-                                            {"event", required_argument, NULL, 'e'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
     double seconds = 1;
     struct asked_events events = {.count = 0};
-    for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option == 'h')
-            return finish_output(print_help(help, stdout), EXIT_DONE);
-        if (option == 'e') {
-            if (add_native_event("--event", optarg, events.names, &events.count))
-                return EXIT_USAGE;
-            continue;
-        }
-        if (option != 's' || parse_number_option("--seconds", optarg, 0.2, 10, &seconds))
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
+        if (option == '?')
+            return EXIT_USAGE;
+        if (option == DOCTOR_SECONDS)
+            seconds = given.number;
+        else if (add_native_event("--event", given.text, events.names, &events.count))
             return EXIT_USAGE;
     }
     if (optind < argc)

@@ -2,6 +2,7 @@
 #include "cli/duel.h"
 
 #include "cli/cli.h"
+#include "cli/duel_commands.h"
 
 #include <string.h>
 
@@ -15,10 +16,37 @@ static const char usage[] =
     "run`.\n"
     "docs/DUEL.md explains each way, also to those who come from hyperfine or poop.\n\n";
 
-static const char ending[] = "  --help              this text\n\n"
-                             "exit status: 0 every comparison valid; 2 wrong usage or input; 3 a comparison "
+static const char ending[] = "exit status: 0 every comparison valid; 2 wrong usage or input; 3 a comparison "
                              "was invalid; 4 nothing could\n"
                              "be measured; 128 + n ended by signal n, complete rounds are kept\n";
+
+void add_option_rows(struct option_row *table, const struct option_row *rows) {
+    size_t count = 0;
+    while (table[count].name || table[count].help)
+        count++;
+    for (; (rows->name || rows->help) && count + 1 < DUEL_ROWS; rows++)
+        table[count++] = *rows;
+    table[count] = (struct option_row){0};
+}
+
+const struct verb_options *duel_options(void) {
+    static const struct option_row commands[] = {{.help = "commands"}, {.name = NULL}},
+                                   functions[] = {{.help =
+                                                       "\nfunctions: FILEs are C or C++ sources, or shared "
+                                                       "libraries, that define the same function"},
+                                                  {.name = NULL}},
+                                   revisions[] = {{.help = "\nrevisions"}, {.name = NULL}},
+                                   end[] = {OPTIONS_END};
+    static struct option_row rows[DUEL_ROWS];
+    static const struct verb_options options = {
+        .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_FILE};
+    const struct option_row *const parts[] = {commands,  duel_command_rows, functions, duel_source_rows(),
+                                              revisions, duel_git_rows,     end};
+    rows[0] = (struct option_row){0};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        add_option_rows(rows, parts[i]);
+    return &options;
+}
 
 /* Whether an option of that name stands before a "--". */
 static bool is_given(int argc, char **argv, const char *name) {
@@ -29,17 +57,9 @@ static bool is_given(int argc, char **argv, const char *name) {
     return false;
 }
 
-static int print_parts(void) {
-    const char *const parts[] = {usage, duel_commands_help, duel_sources_help, duel_git_help, ending};
-    int error = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !error; i++)
-        error = print_help(parts[i], stdout);
-    return finish_output(error, EXIT_DONE);
-}
-
 int verb_duel(int argc, char **argv) {
-    if (is_given(argc, argv, "--help"))
-        return print_parts();
+    if (is_given(argc, argv, "--help") || is_given(argc, argv, "-h"))
+        return print_verb_help(duel_options());
     if (is_given(argc, argv, "--git"))
         return duel_git(argc, argv);
     return is_given(argc, argv, "--call") ? duel_sources(argc, argv) : duel_commands(argc, argv);

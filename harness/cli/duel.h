@@ -2,18 +2,21 @@
 #ifndef CLI_DUEL_H
 #define CLI_DUEL_H
 
-/**
- * Each reads the whole command line of the verb (argv[0] is "duel") and returns the exit status. A way's help
- * is lines of options under a heading of its own, without a usage line; `duel --help` prints them one after
- * the other.
- */
+#include "cli/options.h"
+
+/** Each reads the whole command line of the verb (argv[0] is "duel") and returns the exit status. */
 int duel_commands(int argc, char **argv); /**< 'cmd A' 'cmd B' …: no option of the others */
-extern const char duel_commands_help[];
-int duel_sources(int argc, char **argv); /**< --call: source files or libraries that define one function */
+int duel_sources(int argc, char **argv);  /**< --call: source files or libraries that define one function */
 /** The same on behalf of another way, whose command line (taken over) goes on record. */
 int duel_sources_for(int argc, char **argv, char *command);
-extern const char duel_sources_help[];
 int duel_git(int argc, char **argv); /**< --git: two revisions, by command or by function */
-extern const char duel_git_help[];
+
+/** Options of the ways that are no commands, each ended by a row without name and help. */
+const struct option_row *duel_source_rows(void);
+extern const struct option_row duel_git_rows[];
+
+/** Adds rows behind those of a table that has room for DUEL_ROWS; its end moves. */
+#define DUEL_ROWS 112
+void add_option_rows(struct option_row *table, const struct option_row *rows);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "cli/duel.h"
 #include "cli/duel_parameters.h"
+#include "cli/revisions.h"
 #include "cli/run_start.h"
 
 #include <stdlib.h>
@@ -10,43 +11,55 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char duel_commands_help[] =
-    "commands\n"
-    "  --budget S          seconds of timing a comparison (default 10)\n"
-    "  --rounds N          rounds, whatever they take: each runs every command once, the first one twice\n"
-    "                      (default: as the budget holds, at least 8)\n"
-    "  --warmup N          untimed rounds first (default 1, or 2 where they are short)\n"
-    "  --delta PERCENT     smallest difference worth a word (default 1)\n"
-    "  --target FACTOR     speedup aimed at (default 1.25)\n"
-    "  --replicates N      parts of the rounds, each with an environment of another size (default 8)\n"
-    "  --seed N            of the order (default: random, recorded)\n"
-    "  --name LABEL        of the commands, in their order, one option each (default A, B, C …)\n"
-    "  --parameter NAME=V1,V2,… or NAME=FROM..TO[:STEP]\n"
-    "                      replaces {NAME} in all commands; several make every combination\n"
-    "  --shell PATH        what runs the commands, with -c (default /bin/sh); none: no shell, words are "
-    "split\n"
-    "                      as a shell would\n"
-    "  --input FILE        their standard input (default: empty)\n"
-    "  --setup COMMAND     once before the rounds of a point, untimed\n"
-    "  --prepare COMMAND   before each execution, untimed; given once for all, or once for each command\n"
-    "  --conclude COMMAND  after each execution, likewise\n"
-    "  --cleanup COMMAND   once after the rounds of a point\n"
-    "  --ignore-output     standard output may differ\n"
-    "  --discard-output    standard output goes to /dev/null, and is not compared\n"
-    "  --compare-stderr    standard error must not differ either\n"
-    "  --ignore-failure    exit statuses may be other than 0, but must be the same\n"
-    "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: all that are allowed)\n"
-    "  --no-counters       time alone\n"
-    "  --time-limit S      longest time of one execution (default 600)\n"
-    "  --memory-limit SIZE memory of a command and all that it starts (default: none)\n"
-    "  --file-limit SIZE   largest file a command may write, standard output included (default 1G)\n"
-    "  --scratch FOLDER    where $COUNTERSIGN_SCRATCH, an empty folder for the commands, is made\n"
-    "                      (default $TMPDIR or /var/tmp)\n"
-    "  --output PATH       result file, or folder for it (default: results/runs, or the user's data folder)\n"
-    "  --format FORMAT     table (default), markdown, csv or json\n"
-    "  --quiet             no progress\n\n";
-
-enum { OPTION_OF_FUNCTIONS = 256, OPTION_OF_REVISIONS };
+const struct option_row duel_command_rows[] = {
+    {"budget", "S", DUEL_BUDGET, "seconds of timing a comparison (default 10)", NUMBER_FROM(0.01, 86400)},
+    {"rounds", "N", DUEL_ROUNDS,
+     "rounds, whatever they take: each runs every command once, the first one twice (default: as the budget "
+     "holds, at least 8)",
+     WHOLE_FROM(2, 100000)},
+    {"warmup", "N", DUEL_WARMUP, "untimed rounds first (default 1, or 2 where they are short)",
+     WHOLE_FROM(0, 10000)},
+    {"delta", "PERCENT", DUEL_DELTA, "smallest difference worth a word (default 1)", NUMBER_FROM(0.001, 100)},
+    {"target", "FACTOR", DUEL_TARGET, "speedup aimed at (default 1.25)", NUMBER_FROM(0.01, 1000)},
+    {"replicates", "N", DUEL_REPLICATES,
+     "parts of the rounds, each with an environment of another size (default 8)", WHOLE_FROM(2, 1000)},
+    {"seed", "N", DUEL_SEED, "of the order (default: random, recorded)", WHOLE_FROM(0, UINT64_MAX)},
+    {"name", "LABEL", DUEL_NAME, "of the commands, in their order, one option each (default A, B, C …)",
+     ANY_TEXT},
+    {"parameter", "NAME=V1,V2,… or NAME=FROM..TO[:STEP]", DUEL_PARAMETER,
+     "replaces {NAME} in all commands; several make every combination", ANY_TEXT},
+    {"shell", "PATH", DUEL_SHELL,
+     "what runs the commands, with -c (default /bin/sh); none: no shell, words are split as a shell would",
+     .kind = VALUE_FILE},
+    {"input", "FILE", DUEL_INPUT, "their standard input (default: empty)", .kind = VALUE_FILE},
+    {"setup", "COMMAND", DUEL_SETUP, "once before the rounds of a point, untimed", .kind = VALUE_COMMAND},
+    {"prepare", "COMMAND", DUEL_PREPARE,
+     "before each execution, untimed; given once for all, or once for each command", .kind = VALUE_COMMAND},
+    {"conclude", "COMMAND", DUEL_CONCLUDE, "after each execution, likewise", .kind = VALUE_COMMAND},
+    {"cleanup", "COMMAND", DUEL_CLEANUP, "once after the rounds of a point", .kind = VALUE_COMMAND},
+    {"ignore-output", NULL, DUEL_IGNORE_OUTPUT, "standard output may differ", FLAG},
+    {"discard-output", NULL, DUEL_DISCARD_OUTPUT, "standard output goes to /dev/null, and is not compared",
+     FLAG},
+    {"compare-stderr", NULL, DUEL_COMPARE_STDERR, "standard error must not differ either", FLAG},
+    {"ignore-failure", NULL, DUEL_IGNORE_FAILURE, "exit statuses may be other than 0, but must be the same",
+     FLAG},
+    {"cpus", "LIST", DUEL_CPUS, "processing units, e.g. 2,3 or 4-7 (default: all that are allowed)",
+     ANY_TEXT},
+    {"no-counters", NULL, DUEL_NO_COUNTERS, "time alone", FLAG},
+    {"time-limit", "S", DUEL_TIME_LIMIT, "longest time of one execution (default 600)",
+     NUMBER_FROM(0.01, 86400)},
+    {"memory-limit", "SIZE", DUEL_MEMORY_LIMIT, "memory of a command and all that it starts (default: none)",
+     .kind = VALUE_SIZE},
+    {"file-limit", "SIZE", DUEL_FILE_LIMIT,
+     "largest file a command may write, standard output included (default 1G)", .kind = VALUE_SIZE},
+    {"scratch", "FOLDER", DUEL_SCRATCH,
+     "where $COUNTERSIGN_SCRATCH, an empty folder for the commands, is made (default $TMPDIR or /var/tmp)",
+     .kind = VALUE_FOLDER},
+    {"output", "PATH", DUEL_OUTPUT,
+     "result file, or folder for it (default: results/runs, or the user's data folder)", .kind = VALUE_FILE},
+    {"format", "FORMAT", DUEL_FORMAT, "table (default), markdown, csv or json", TABLE_FORMATS},
+    {"quiet", NULL, DUEL_QUIET, "no progress, and no notes beside the result", FLAG},
+    {.name = NULL}};
 
 void duel_commands_start(struct duel_commands *duel) {
     *duel = (struct duel_commands){.options = {.settings = {.points = "sweep",
@@ -118,42 +131,45 @@ static int add_parameter(const char *text, struct duel_commands *duel) {
     return 0;
 }
 
-/* Options whose value is a number. 1: it is none of them. */
-static int set_number(struct duel_commands *duel, int option) {
+/* Options whose value is a number or a format. */
+static int set_number(struct duel_commands *duel, const struct given_option *given) {
     struct run_settings *settings = &duel->options.settings;
-    uint64_t number = 0;
-    int status;
-    switch (option) {
+    switch (given->row->value) {
     case DUEL_BUDGET:
-        return parse_number_option("--budget", optarg, 0.01, 86400, &settings->budget_s);
+        settings->budget_s = given->number;
+        return 0;
     case DUEL_ROUNDS:
-        status = parse_integer_option("--rounds", optarg, 2, 100000, &number);
-        duel->options.rounds = number;
-        return status;
+        duel->options.rounds = given->whole;
+        return 0;
     case DUEL_WARMUP:
-        status = parse_integer_option("--warmup", optarg, 0, 10000, &number);
-        duel->options.warmup = number;
-        return status;
+        duel->options.warmup = given->whole;
+        return 0;
     case DUEL_DELTA:
-        status = parse_number_option("--delta", optarg, 0.001, 100, &settings->delta);
-        settings->delta /= 100;
-        return status;
+        settings->delta = given->number / 100;
+        return 0;
     case DUEL_TARGET:
-        return parse_number_option("--target", optarg, 0.01, 1000, &duel->options.target);
+        duel->options.target = given->number;
+        return 0;
     case DUEL_REPLICATES:
-        status = parse_integer_option("--replicates", optarg, 2, 1000, &number);
-        settings->replicates = (unsigned)number;
-        return status;
+        settings->replicates = (unsigned)given->whole;
+        return 0;
     case DUEL_SEED:
-        return parse_integer_option("--seed", optarg, 0, UINT64_MAX, &settings->seed);
+        settings->seed = given->whole;
+        return 0;
     case DUEL_TIME_LIMIT:
-        return parse_number_option("--time-limit", optarg, 0.01, 86400, &duel->limits.total_s);
+        duel->limits.total_s = given->number;
+        return 0;
     case DUEL_MEMORY_LIMIT:
-        return parse_size_option("--memory-limit", optarg, &duel->limits.memory_bytes);
+        duel->limits.memory_bytes = given->whole;
+        return 0;
     case DUEL_FILE_LIMIT:
-        return parse_size_option("--file-limit", optarg, &duel->limits.file_bytes);
+        duel->limits.file_bytes = given->whole;
+        return 0;
+    case DUEL_FORMAT:
+        duel->format = (enum table_format)given->choice;
+        return 0;
     default:
-        return 1;
+        return -1;
     }
 }
 
@@ -183,48 +199,44 @@ static int set_flag(struct duel_commands *duel, int option) {
     }
 }
 
-static int set_text(struct duel_commands *duel, int option) {
+/* 1: it is none of them. */
+static int set_text(struct duel_commands *duel, int option, const char *text) {
     switch (option) {
     case DUEL_CPUS:
-        return set_cpus(optarg, &duel->options.settings);
+        return set_cpus(text, &duel->options.settings);
     case DUEL_SHELL:
-        duel->shell = optarg;
-        return *optarg ? 0 : fail(-1, "--shell: expected a program or none, got nothing");
+        duel->shell = text;
+        return *text ? 0 : fail(-1, "--shell: expected a program or none, got nothing");
     case DUEL_INPUT:
-        return set_input(optarg, duel);
+        return set_input(text, duel);
     case DUEL_PREPARE:
-        return add_word(&duel->prepare, optarg);
+        return add_word(&duel->prepare, text);
     case DUEL_CONCLUDE:
-        return add_word(&duel->conclude, optarg);
+        return add_word(&duel->conclude, text);
     case DUEL_SETUP:
-        return add_word(&duel->setup, optarg);
+        return add_word(&duel->setup, text);
     case DUEL_CLEANUP:
-        return add_word(&duel->cleanup, optarg);
+        return add_word(&duel->cleanup, text);
     case DUEL_PARAMETER:
-        return add_parameter(optarg, duel);
+        return add_parameter(text, duel);
     case DUEL_NAME:
-        return add_word(&duel->names, optarg);
+        return add_word(&duel->names, text);
     case DUEL_SCRATCH:
-        duel->scratch = optarg;
+        duel->scratch = text;
         return 0;
     case DUEL_OUTPUT:
-        duel->output = optarg;
+        duel->output = text;
         return 0;
-    case DUEL_FORMAT: {
-        int format = parse_format_option(optarg);
-        duel->format = (enum table_format)format;
-        return format < 0 ? -1 : 0;
-    }
     default:
-        return -1;
+        return 1;
     }
 }
 
-int duel_commands_option(struct duel_commands *duel, int option) {
-    int status = set_number(duel, option);
+int duel_commands_option(struct duel_commands *duel, const struct given_option *given) {
+    int status = set_flag(duel, given->row->value);
     if (status == 1)
-        status = set_flag(duel, option);
-    return status == 1 ? set_text(duel, option) : status;
+        status = set_text(duel, given->row->value, given->text);
+    return status == 1 ? set_number(duel, given) : status;
 }
 
 /* A, B … P; given ones first. */
@@ -257,42 +269,13 @@ int duel_commands_add(struct duel_commands *duel, const char *label, const char 
     return command->text && (!directory || command->directory) ? 0 : fail(-1, "out of memory");
 }
 
-/* Options of the other ways and --help, which is looked for first: here so that the answer to an unknown one
- * names all that there are. */
-static const struct option options[] = {
-    DUEL_COMMANDS_OPTIONS,
-    {"call", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"sizes", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"input", required_argument, NULL, DUEL_INPUT},
-    {"fix", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"length", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"in-out", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"threads", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"tolerance", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"batch", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"cflags", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"cflags-a", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"ldflags", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"symbol", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"keep", required_argument, NULL, OPTION_OF_FUNCTIONS},
-    {"git", required_argument, NULL, OPTION_OF_REVISIONS},
-    {"build", required_argument, NULL, OPTION_OF_REVISIONS},
-    {"build-limit", required_argument, NULL, OPTION_OF_REVISIONS},
-    {"repository", required_argument, NULL, OPTION_OF_REVISIONS},
-    {"library", required_argument, NULL, OPTION_OF_REVISIONS},
-    {"help", no_argument, NULL, OPTION_OF_REVISIONS},
-    {NULL, 0, NULL, 0},
-};
-
-static int set_option(int argc, char **argv, struct duel_commands *duel, int option) {
-    const char *word = argv[optind - 1 < argc ? optind - 1 : 0];
-    if (option == '?')
-        return -1;
-    if (option != OPTION_OF_FUNCTIONS && option != OPTION_OF_REVISIONS)
-        return duel_commands_option(duel, option);
-    return fail(-1, "duel: '%s' belongs to an option for %s, which needs %s; see `countersign duel --help`",
-                word, option == OPTION_OF_FUNCTIONS ? "functions" : "revisions",
-                option == OPTION_OF_FUNCTIONS ? "--call" : "--git");
+static int set_option(struct duel_commands *duel, const struct given_option *given) {
+    int option = given->row->value;
+    if (option >= DUEL_OPTION_FIRST && option <= DUEL_OPTION_LAST)
+        return duel_commands_option(duel, given);
+    bool revisions = option >= REVISION_GIT && option < DUEL_OPTION_FIRST;
+    return fail(-1, "duel: --%s is an option for %s, which needs %s; see `countersign duel --help`",
+                given->row->name, revisions ? "revisions" : "functions", revisions ? "--git" : "--call");
 }
 
 /* Files where commands are expected: most likely --call is missing. */
@@ -310,8 +293,9 @@ static bool are_sources(char **words, int count) {
 }
 
 static int read_arguments(int argc, char **argv, struct duel_commands *duel) {
-    for (int option; (option = next_option(argc, argv, options)) != -1;)
-        if (set_option(argc, argv, duel, option))
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, duel_options(), &given)) != -1;)
+        if (option == '?' || set_option(duel, &given))
             return -1;
     if (are_sources(argv + optind, argc - optind))
         return fail(-1, "duel: %s is no command; functions in files are compared with --call 'PROTOTYPE'",

@@ -7,8 +7,6 @@
 #include "cli/cli.h"
 #include "measure/command_rounds.h"
 
-#include <getopt.h>
-
 #define DUEL_PARAMETERS (RESULT_PARAMETERS - 1)
 #define DUEL_VALUES 256 /**< of one parameter */
 
@@ -70,42 +68,19 @@ enum {
     DUEL_SCRATCH,
     DUEL_OUTPUT,
     DUEL_FORMAT,
-    DUEL_QUIET
+    DUEL_QUIET,
+    DUEL_OPTION_LAST = DUEL_QUIET
 };
 
-/** Rows of a table of struct option. */
-#define DUEL_COMMANDS_OPTIONS                                                                                \
-    {"budget", required_argument, NULL, DUEL_BUDGET}, {"rounds", required_argument, NULL, DUEL_ROUNDS},      \
-        {"warmup", required_argument, NULL, DUEL_WARMUP}, {"delta", required_argument, NULL, DUEL_DELTA},    \
-        {"target", required_argument, NULL, DUEL_TARGET},                                                    \
-        {"replicates", required_argument, NULL, DUEL_REPLICATES},                                            \
-        {"seed", required_argument, NULL, DUEL_SEED}, {"cpus", required_argument, NULL, DUEL_CPUS},          \
-        {"no-counters", no_argument, NULL, DUEL_NO_COUNTERS},                                                \
-        {"shell", required_argument, NULL, DUEL_SHELL}, {"input", required_argument, NULL, DUEL_INPUT},      \
-        {"ignore-output", no_argument, NULL, DUEL_IGNORE_OUTPUT},                                            \
-        {"compare-stderr", no_argument, NULL, DUEL_COMPARE_STDERR},                                          \
-        {"ignore-failure", no_argument, NULL, DUEL_IGNORE_FAILURE},                                          \
-        {"discard-output", no_argument, NULL, DUEL_DISCARD_OUTPUT},                                          \
-        {"prepare", required_argument, NULL, DUEL_PREPARE},                                                  \
-        {"conclude", required_argument, NULL, DUEL_CONCLUDE},                                                \
-        {"setup", required_argument, NULL, DUEL_SETUP}, {"cleanup", required_argument, NULL, DUEL_CLEANUP},  \
-        {"parameter", required_argument, NULL, DUEL_PARAMETER},                                              \
-        {"name", required_argument, NULL, DUEL_NAME},                                                        \
-        {"time-limit", required_argument, NULL, DUEL_TIME_LIMIT},                                            \
-        {"memory-limit", required_argument, NULL, DUEL_MEMORY_LIMIT},                                        \
-        {"file-limit", required_argument, NULL, DUEL_FILE_LIMIT},                                            \
-        {"scratch", required_argument, NULL, DUEL_SCRATCH},                                                  \
-        {"output", required_argument, NULL, DUEL_OUTPUT}, {"format", required_argument, NULL, DUEL_FORMAT},  \
-    {                                                                                                        \
-        "quiet", no_argument, NULL, DUEL_QUIET                                                               \
-    }
+/** Their rows, ended by one without name and help. */
+extern const struct option_row duel_command_rows[];
 
 /** The defaults, with a drawn seed. Clear it with duel_commands_clear. */
 void duel_commands_start(struct duel_commands *duel);
 void duel_commands_clear(struct duel_commands *duel);
 
-/** Takes one of the options above, its value from `optarg`. 0, or -1 after printing what is wrong. */
-int duel_commands_option(struct duel_commands *duel, int option);
+/** Takes one of the options above. 0, or -1 after printing what is wrong. */
+int duel_commands_option(struct duel_commands *duel, const struct given_option *given);
 
 /**
  * Adds a command. `label` NULL: A, B, C …, or the --name given for it; `directory` NULL: the current one. 0,

@@ -10,26 +10,25 @@
 #include <string.h>
 #include <unistd.h>
 
-const char duel_git_help[] =
-    "revisions\n"
-    "  --git REV1..REV2    build two revisions of a git repository, each in a worktree of its own, and "
-    "compare\n"
-    "                      COMMAND, run in each of them; {} in it is the worktree's path. A side left out is "
-    "HEAD.\n"
-    "                      With --call, compare a function of the library at --library instead\n"
-    "  --build COMMAND     shell command that builds a revision, run in its worktree (default: nothing to "
-    "build);\n"
-    "                      not `run`'s --build: what calls a library's function is always the native build\n"
-    "  --build-limit S     longest a build may take (default 3600)\n"
-    "  --repository FOLDER of the repository (default: the current folder)\n"
-    "  --library PATH      the library that a build leaves, relative to the worktree\n\n";
-
-static const struct option git_options[] = {
-    REVISION_OPTIONS,
-    DUEL_COMMANDS_OPTIONS,
-    {"help", no_argument, NULL, 0},
-    {NULL, 0, NULL, 0},
-};
+const struct option_row duel_git_rows[] = {
+    {"git", "REV1..REV2", REVISION_GIT,
+     "build two revisions of a git repository, each in a worktree of its own, and compare COMMAND, run in "
+     "each "
+     "of them; {} in it is the worktree's path. A side left out is HEAD. With --call, compare a function of "
+     "the "
+     "library at --library instead",
+     ANY_TEXT},
+    {"build", "COMMAND", REVISION_BUILD,
+     "shell command that builds a revision, run in its worktree (default: nothing to build); not `run`'s "
+     "--build: what calls a library's function is always the native build",
+     .kind = VALUE_COMMAND},
+    {"build-limit", "S", REVISION_BUILD_LIMIT, "longest a build may take (default 3600)",
+     NUMBER_FROM(0.1, 86400)},
+    {"repository", "FOLDER", REVISION_REPOSITORY, "of the repository (default: the current folder)",
+     .kind = VALUE_FOLDER},
+    {"library", "PATH", REVISION_LIBRARY, "the library that a build leaves, relative to the worktree",
+     ANY_TEXT},
+    {.name = NULL}};
 
 /* Labels of two arms must differ, which hashes of one revision twice do not. */
 static void choose_label(const struct revision_place *places, size_t i, char *label, size_t size) {
@@ -63,11 +62,27 @@ static int add_commands(struct duel_commands *duel, const char *text, const stru
     return status ? EXIT_USAGE : 0;
 }
 
+/* Next option of one way, whose rows and those of revisions are all there are. */
+static int next_option_of(int argc, char **argv, const struct option_row *way, struct given_option *given) {
+    static struct option_row table[DUEL_ROWS];
+    static const struct option_row end[] = {OPTIONS_END};
+    struct verb_options options = *duel_options();
+    table[0] = (struct option_row){0};
+    add_option_rows(table, duel_git_rows);
+    add_option_rows(table, way);
+    add_option_rows(table, end);
+    options.rows = table;
+    return next_option(argc, argv, &options, given);
+}
+
 static int read_options(int argc, char **argv, struct revision_options *options, struct duel_commands *duel) {
     int status = 0;
-    for (int option; status == 0 && (option = next_option(argc, argv, git_options)) != -1;)
-        status = option >= DUEL_OPTION_FIRST ? duel_commands_option(duel, option)
-                                             : revision_option(options, option, optarg);
+    struct given_option given;
+    for (int option; status == 0 && (option = next_option_of(argc, argv, duel_command_rows, &given)) != -1;)
+        status = option == '?'                 ? EXIT_USAGE
+                 : option == REVISION_LIBRARY  ? fail(EXIT_USAGE, "duel: --library needs --call")
+                 : option >= DUEL_OPTION_FIRST ? duel_commands_option(duel, &given)
+                                               : revision_option(options, &given);
     if (status == 0 && argc - optind != 1)
         status = fail(EXIT_USAGE,
                       "duel --git: expected one command, run in the worktrees of both revisions, got %d",
@@ -101,46 +116,37 @@ static int compare_commands(int argc, char **argv) {
     return status;
 }
 
-/* What this way takes out of the command line that source files and libraries are compared with. */
-static int own_option(const char *word, struct revision_options *options, const char **library,
-                      const char *value) {
-    static const struct {
-        const char *name;
-        int option;
-    } own[] = {{"--git", REVISION_GIT},
-               {"--build", REVISION_BUILD},
-               {"--repository", REVISION_REPOSITORY},
-               {"--build-limit", REVISION_BUILD_LIMIT}};
-    if (!strcmp(word, "--library")) {
-        *library = value;
-        return value ? 0 : fail(-1, "duel: --library needs a value; see `countersign duel --help`");
-    }
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (!strcmp(word, own[i].name))
-            return value ? revision_option(options, own[i].option, value)
-                         : fail(-1, "duel: %s needs a value; see `countersign duel --help`", word);
-    return 1;
-}
+/* What is left of the command line for the way that compares functions. */
+struct functions_line {
+    struct words rest;
+    const char *library, *scratch;
+    bool quiet;
+};
 
-/* Splits the command line: own options are read, the others are left in `rest`. 0 or -1 after printing. */
-static int split_options(int argc, char **argv, struct revision_options *options, const char **library,
-                         const char **scratch, struct words *rest) {
-    for (int i = 1; i < argc; i++) {
-        char name[64];
-        size_t length = strcspn(argv[i], "=");
-        bool attached = argv[i][length] == '=';
-        snprintf(name, sizeof name, "%.*s", length < sizeof name ? (int)length : 0, argv[i]);
-        const char *value = attached ? argv[i] + length + 1 : argv[i + 1];
-        if (!strcmp(name, "--scratch"))
-            *scratch = value;
-        int status = own_option(name, options, library, value);
-        if (status < 0)
+/* Own options are read, the others are left in line->rest. 0 or -1 after printing. */
+static int split_options(int argc, char **argv, struct revision_options *options,
+                         struct functions_line *line) {
+    struct given_option given;
+    int status = 0;
+    for (int option;
+         status == 0 && (option = next_option_of(argc, argv, duel_source_rows(), &given)) != -1;) {
+        if (option == '?')
             return -1;
-        if (status > 0 && words_add(rest, argv[i]))
-            return fail(-1, "out of memory");
-        i += status == 0 && !attached;
+        if (option == REVISION_LIBRARY)
+            line->library = given.text;
+        else if (option >= REVISION_GIT && option < REVISION_LIBRARY)
+            status = revision_option(options, &given);
+        else
+            status = words_addf(&line->rest, "--%s%s%s", given.row->name, given.text ? "=" : "",
+                                given.text ? given.text : "");
+        if (!strcmp(given.row->name, "scratch"))
+            line->scratch = given.text;
+        line->quiet |= !strcmp(given.row->name, "quiet");
     }
-    return 0;
+    for (int i = optind; status == 0 && i < argc; i++)
+        status = words_add(&line->rest, argv[i]);
+    optind = 0; /* another command line */
+    return status ? fail(-1, "out of memory") : 0;
 }
 
 /* The library under the revision's name, by which it is known in the table; beside the library itself, where
@@ -188,21 +194,24 @@ static int compare_functions(int argc, char **argv) {
     struct revision_options options = {0};
     struct revisions revisions = {0};
     struct revision_place places[2];
-    struct words rest = {0};
-    const char *library = NULL, *scratch = NULL;
-    int status = split_options(argc, argv, &options, &library, &scratch, &rest) ? EXIT_USAGE : 0;
-    if (status == 0 && (!library || *library == '/'))
+    struct functions_line line = {.library = NULL};
+    char *command = quote_command(argc, argv);
+    int status = split_options(argc, argv, &options, &line) ? EXIT_USAGE : 0;
+    if (status == 0 && (!line.library || *line.library == '/'))
         status = fail(EXIT_USAGE,
                       "duel --git: expected --library PATH, of the shared library that --build leaves, "
                       "relative to the worktree");
     if (status == 0)
-        status = revisions_open(&revisions, &options, scratch, false);
+        status = revisions_open(&revisions, &options, line.scratch, line.quiet);
     if (status == 0)
-        status = build_both(&revisions, places, false);
-    if (status == 0)
-        status = compare_libraries(places, library, &rest, quote_command(argc, argv));
+        status = build_both(&revisions, places, line.quiet);
+    if (status == 0) {
+        status = compare_libraries(places, line.library, &line.rest, command);
+        command = NULL;
+    }
     revisions_close(&revisions);
-    words_clear(&rest);
+    words_clear(&line.rest);
+    free(command);
     return status;
 }
 

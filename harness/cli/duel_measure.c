@@ -182,7 +182,7 @@ static int measure_prepared(struct duel_commands *duel, struct supervisor *super
     if (status)
         return status;
     if (!duel->quiet) {
-        listener = progress_listener(&progress);
+        listener = progress_listener(&progress, false);
         options.listener = &listener;
     }
     status = commands_run(supervisor, prepared->points, prepared->count, &options, run, problem);

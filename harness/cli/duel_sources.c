@@ -15,33 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char duel_sources_help[] =
-    "functions: FILEs are C or C++ sources, or shared libraries, that define the same function\n"
-    "  --call PROTOTYPE    of the function, e.g. 'uint64_t f(const uint32_t *p, size_t n)'\n"
-    "  --sizes N,N…        lengths n of the arrays (default 16,1024,65536)\n"
-    "  --input NAME=FILL   values of an argument: uniform, sorted, zeros, small:MAX, range:LOW..HIGH, text "
-    "or\n"
-    "                      file:PATH (default: uniform over all of the type, [0,1), or text for char)\n"
-    "  --fix NAME=VALUE    one value of a scalar argument\n"
-    "  --length NAME=N     elements of an array, where its length is not the integer behind it: NAME=m, "
-    "NAME=2*n,\n"
-    "                      NAME=n+1, NAME=16\n"
-    "  --in-out NAME       an array that is read and written; restored before each run\n"
-    "  --tolerance X       largest relative difference of floating-point answers (default 0: the same bits)\n"
-    "  --threads N         threads that the function may use (default: the calling one alone)\n"
-    "  --batch N           calls a run, each of other arguments (default 64, fewer where they exceed 256 "
-    "KiB)\n"
-    "  --cflags FLAGS      further compiler flags of all sources, behind $CFLAGS or $CXXFLAGS\n"
-    "  --cflags-a FLAGS    of the first file alone; --cflags-b of the second, to --cflags-h\n"
-    "  --ldflags FLAGS     further flags of the linker, behind $LDFLAGS\n"
-    "  --symbol NAME       the function's name in libraries, where it is another (mangled)\n"
-    "  --keep FOLDER       keep what is generated as a kernel of your own in FOLDER, which is made\n"
-    "  and of `countersign run`: --budget, --delta, --replicates, --design, --seed, --state, --build, "
-    "--layout,\n"
-    "   --cpus, --event, --no-counters, --no-simulation, --simulation-budget, --memory-limit, --time-limit,\n"
-    "   --scratch, --output, --format; with --git, --build is no option of `run` but the command that "
-    "builds\n\n";
-
 /* "NAME=VALUE" options in the order they were given. */
 struct settings {
     const char *texts[64];
@@ -50,7 +23,7 @@ struct settings {
 };
 
 struct source_arguments {
-    const char *call, *sizes, *batch, *threads, *tolerance, *keep, *cflags, *flags[GENERATE_VARIANTS];
+    const char *call, *sizes, *keep, *cflags, *flags[GENERATE_VARIANTS];
     struct settings settings;
     struct words run; /* command line of `run` */
     struct signature signature;
@@ -59,66 +32,92 @@ struct source_arguments {
 };
 
 enum {
-    OPTION_CALL = 256,
-    OPTION_SIZES,
-    OPTION_INPUT,
-    OPTION_FIX,
-    OPTION_LENGTH,
-    OPTION_IN_OUT,
-    OPTION_TOLERANCE,
-    OPTION_BATCH,
-    OPTION_THREADS,
-    OPTION_CFLAGS,
-    OPTION_LDFLAGS,
-    OPTION_SYMBOL,
-    OPTION_KEEP,
-    OPTION_RUN,       /* handed on with a value */
-    OPTION_RUN_ALONE, /* handed on without */
-    OPTION_CFLAGS_OF  /* and the following, one a file */
+    SOURCES_FIRST = 2048, /* values below are of options that are handed on to `run` */
+    SOURCES_CALL = SOURCES_FIRST,
+    SOURCES_SIZES,
+    SOURCES_INPUT,
+    SOURCES_FIX,
+    SOURCES_LENGTH,
+    SOURCES_IN_OUT,
+    SOURCES_TOLERANCE,
+    SOURCES_BATCH,
+    SOURCES_THREADS,
+    SOURCES_CFLAGS,
+    SOURCES_LDFLAGS,
+    SOURCES_SYMBOL,
+    SOURCES_KEEP,
+    SOURCES_CFLAGS_OF /* and the following, one a file */
 };
 
-static const struct option source_options[] = {
-    {"call", required_argument, NULL, OPTION_CALL},
-    {"sizes", required_argument, NULL, OPTION_SIZES},
-    {"input", required_argument, NULL, OPTION_INPUT},
-    {"fix", required_argument, NULL, OPTION_FIX},
-    {"length", required_argument, NULL, OPTION_LENGTH},
-    {"in-out", required_argument, NULL, OPTION_IN_OUT},
-    {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
-    {"batch", required_argument, NULL, OPTION_BATCH},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"cflags", required_argument, NULL, OPTION_CFLAGS},
-    {"cflags-a", required_argument, NULL, OPTION_CFLAGS_OF},
-    {"cflags-b", required_argument, NULL, OPTION_CFLAGS_OF + 1},
-    {"cflags-c", required_argument, NULL, OPTION_CFLAGS_OF + 2},
-    {"cflags-d", required_argument, NULL, OPTION_CFLAGS_OF + 3},
-    {"cflags-e", required_argument, NULL, OPTION_CFLAGS_OF + 4},
-    {"cflags-f", required_argument, NULL, OPTION_CFLAGS_OF + 5},
-    {"cflags-g", required_argument, NULL, OPTION_CFLAGS_OF + 6},
-    {"cflags-h", required_argument, NULL, OPTION_CFLAGS_OF + 7},
-    {"ldflags", required_argument, NULL, OPTION_LDFLAGS},
-    {"symbol", required_argument, NULL, OPTION_SYMBOL},
-    {"keep", required_argument, NULL, OPTION_KEEP},
-    {"budget", required_argument, NULL, OPTION_RUN},
-    {"delta", required_argument, NULL, OPTION_RUN},
-    {"replicates", required_argument, NULL, OPTION_RUN},
-    {"design", required_argument, NULL, OPTION_RUN},
-    {"seed", required_argument, NULL, OPTION_RUN},
-    {"state", required_argument, NULL, OPTION_RUN},
-    {"build", required_argument, NULL, OPTION_RUN},
-    {"layout", required_argument, NULL, OPTION_RUN},
-    {"cpus", required_argument, NULL, OPTION_RUN},
-    {"event", required_argument, NULL, OPTION_RUN},
-    {"no-counters", no_argument, NULL, OPTION_RUN_ALONE},
-    {"no-simulation", no_argument, NULL, OPTION_RUN_ALONE},
-    {"simulation-budget", required_argument, NULL, OPTION_RUN},
-    {"memory-limit", required_argument, NULL, OPTION_RUN},
-    {"time-limit", required_argument, NULL, OPTION_RUN},
-    {"scratch", required_argument, NULL, OPTION_RUN},
-    {"output", required_argument, NULL, OPTION_RUN},
-    {"format", required_argument, NULL, OPTION_RUN},
-    {NULL, 0, NULL, 0},
+#define HANDED_ON(option)                                                                                    \
+    { .name = option, .elsewhere = true }
+
+static struct option_row rows[] = {
+    {"call", "PROTOTYPE", SOURCES_CALL, "of the function, e.g. 'uint64_t f(const uint32_t *p, size_t n)'",
+     ANY_TEXT},
+    {"sizes", "N,N…", SOURCES_SIZES, "lengths n of the arrays (default 16,1024,65536)", ANY_TEXT},
+    {"input", "NAME=FILL", SOURCES_INPUT,
+     "values of an argument: uniform, sorted, zeros, small:MAX, range:LOW..HIGH, text or file:PATH (default: "
+     "uniform over all of the type, [0,1), or text for char)",
+     ANY_TEXT},
+    {"fix", "NAME=VALUE", SOURCES_FIX, "one value of a scalar argument", ANY_TEXT},
+    {"length", "NAME=N", SOURCES_LENGTH,
+     "elements of an array, where its length is not the integer behind it: NAME=m, NAME=2*n, NAME=n+1, "
+     "NAME=16",
+     ANY_TEXT},
+    {"in-out", "NAME", SOURCES_IN_OUT, "an array that is read and written; restored before each run",
+     ANY_TEXT},
+    {"tolerance", "X", SOURCES_TOLERANCE,
+     "largest relative difference of floating-point answers (default 0: the same bits)",
+     NUMBER_FROM(0, 0.999)},
+    {"batch", "N", SOURCES_BATCH,
+     "calls a run, each of other arguments (default 64, fewer where they exceed 256 KiB)",
+     WHOLE_FROM(1, 1 << 24)},
+    {"threads", "N", SOURCES_THREADS, "threads that the function may use (default: the calling one alone)",
+     WHOLE_FROM(1, 1024)},
+    {"cflags", "FLAGS", SOURCES_CFLAGS, "further compiler flags of all sources, behind $CFLAGS or $CXXFLAGS",
+     ANY_TEXT},
+    {"cflags-a", "FLAGS", SOURCES_CFLAGS_OF,
+     "of the first file alone; --cflags-b of the second, to --cflags-h", ANY_TEXT},
+    {"cflags-b", "FLAGS", SOURCES_CFLAGS_OF + 1, NULL, ANY_TEXT},
+    {"cflags-c", "FLAGS", SOURCES_CFLAGS_OF + 2, NULL, ANY_TEXT},
+    {"cflags-d", "FLAGS", SOURCES_CFLAGS_OF + 3, NULL, ANY_TEXT},
+    {"cflags-e", "FLAGS", SOURCES_CFLAGS_OF + 4, NULL, ANY_TEXT},
+    {"cflags-f", "FLAGS", SOURCES_CFLAGS_OF + 5, NULL, ANY_TEXT},
+    {"cflags-g", "FLAGS", SOURCES_CFLAGS_OF + 6, NULL, ANY_TEXT},
+    {"cflags-h", "FLAGS", SOURCES_CFLAGS_OF + 7, NULL, ANY_TEXT},
+    {"ldflags", "FLAGS", SOURCES_LDFLAGS, "further flags of the linker, behind $LDFLAGS", ANY_TEXT},
+    {"symbol", "NAME", SOURCES_SYMBOL, "the function's name in libraries, where it is another (mangled)",
+     ANY_TEXT},
+    {"keep", "FOLDER", SOURCES_KEEP,
+     "keep what is generated as a kernel of your own in FOLDER, which is made", .kind = VALUE_FOLDER},
+    {.help = "  and of `countersign run`"},
+    HANDED_ON("budget"),
+    HANDED_ON("delta"),
+    HANDED_ON("replicates"),
+    HANDED_ON("design"),
+    HANDED_ON("seed"),
+    HANDED_ON("state"),
+    HANDED_ON("build"),
+    HANDED_ON("layout"),
+    HANDED_ON("cpus"),
+    HANDED_ON("event"),
+    HANDED_ON("no-counters"),
+    HANDED_ON("no-simulation"),
+    HANDED_ON("simulation-budget"),
+    HANDED_ON("memory-limit"),
+    HANDED_ON("time-limit"),
+    HANDED_ON("scratch"),
+    HANDED_ON("output"),
+    HANDED_ON("format"),
+    HANDED_ON("quiet"),
+    {.name = NULL},
 };
+
+const struct option_row *duel_source_rows(void) {
+    options_inherit(rows, run_options()->rows);
+    return rows;
+}
 
 static int out_of_memory(void) {
     return fail(EXIT_NOTHING, "out of memory");
@@ -132,54 +131,46 @@ static int note_setting(struct settings *settings, int option, const char *text)
     return 0;
 }
 
-static int set_option(int option, const char *name, struct source_arguments *arguments) {
-    const char **const texts[] = {[OPTION_CALL - OPTION_CALL] = &arguments->call,
-                                  [OPTION_SIZES - OPTION_CALL] = &arguments->sizes,
-                                  [OPTION_TOLERANCE - OPTION_CALL] = &arguments->tolerance,
-                                  [OPTION_BATCH - OPTION_CALL] = &arguments->batch,
-                                  [OPTION_THREADS - OPTION_CALL] = &arguments->threads,
-                                  [OPTION_CFLAGS - OPTION_CALL] = &arguments->cflags,
-                                  [OPTION_LDFLAGS - OPTION_CALL] = &arguments->request.ldflags,
-                                  [OPTION_SYMBOL - OPTION_CALL] = &arguments->request.symbol,
-                                  [OPTION_KEEP - OPTION_CALL] = &arguments->keep};
-    if (option == OPTION_RUN)
-        return words_addf(&arguments->run, "--%s=%s", name, optarg) ? out_of_memory() : 0;
-    if (option == OPTION_RUN_ALONE)
-        return words_addf(&arguments->run, "--%s", name) ? out_of_memory() : 0;
-    if (option >= OPTION_CFLAGS_OF)
-        arguments->flags[option - OPTION_CFLAGS_OF] = optarg;
-    else if (texts[option - OPTION_CALL])
-        *texts[option - OPTION_CALL] = optarg;
+static int set_option(const struct given_option *given, struct source_arguments *arguments) {
+    int option = given->row->value;
+    const char **const texts[] = {[SOURCES_CALL - SOURCES_CALL] = &arguments->call,
+                                  [SOURCES_SIZES - SOURCES_CALL] = &arguments->sizes,
+                                  [SOURCES_CFLAGS - SOURCES_CALL] = &arguments->cflags,
+                                  [SOURCES_LDFLAGS - SOURCES_CALL] = &arguments->request.ldflags,
+                                  [SOURCES_SYMBOL - SOURCES_CALL] = &arguments->request.symbol,
+                                  [SOURCES_KEEP - SOURCES_CALL] = &arguments->keep};
+    if (option < SOURCES_FIRST)
+        return words_addf(&arguments->run, "--%s%s%s", given->row->name, given->text ? "=" : "",
+                          given->text ? given->text : "")
+                   ? out_of_memory()
+                   : 0;
+    if (option == SOURCES_TOLERANCE)
+        arguments->request.tolerance = given->number;
+    else if (option == SOURCES_BATCH)
+        arguments->request.batch = given->whole;
+    else if (option == SOURCES_THREADS) {
+        arguments->request.threads = given->whole;
+        return words_addf(&arguments->run, "--threads=%s", given->text) ? out_of_memory() : 0;
+    } else if (option >= SOURCES_CFLAGS_OF)
+        arguments->flags[option - SOURCES_CFLAGS_OF] = given->text;
+    else if (texts[option - SOURCES_CALL])
+        *texts[option - SOURCES_CALL] = given->text;
     else
-        return note_setting(&arguments->settings, option, optarg);
+        return note_setting(&arguments->settings, option, given->text);
     return 0;
 }
 
-/* getopt_long gives the option's value; of those with one value, its name is what was typed, made whole. */
-static const char *name_of_option(const char *word) {
-    size_t length = strcspn(word + 2, "=");
-    for (size_t i = 0; source_options[i].name; i++)
-        if (strlen(source_options[i].name) == length && !strncmp(source_options[i].name, word + 2, length))
-            return source_options[i].name;
-    for (size_t i = 0; source_options[i].name; i++)
-        if (!strncmp(source_options[i].name, word + 2, length))
-            return source_options[i].name;
-    return "";
-}
-
 static int read_options(int argc, char **argv, struct source_arguments *arguments) {
+    struct option_row table[DUEL_ROWS] = {{0}};
+    static const struct option_row end[] = {OPTIONS_END};
+    add_option_rows(table, duel_source_rows());
+    add_option_rows(table, end);
+    struct verb_options options = *duel_options();
+    options.rows = table;
     int status = words_add(&arguments->run, "run") ? out_of_memory() : 0;
-    while (status == 0) {
-        int option = next_option(argc, argv, source_options);
-        if (option == -1)
-            break;
-        if (option == '?')
-            return EXIT_USAGE;
-        const char *word = argv[optind - 1];
-        if (strncmp(word, "--", 2) || (optarg && word == optarg))
-            word = argv[optind - 2];
-        status = set_option(option, name_of_option(word), arguments);
-    }
+    struct given_option given;
+    for (int option; status == 0 && (option = next_option(argc, argv, &options, &given)) != -1;)
+        status = option == '?' ? EXIT_USAGE : set_option(&given, arguments);
     if (status == 0 && (argc - optind < 2 || argc - optind > GENERATE_VARIANTS))
         status = fail(EXIT_USAGE, "duel: expected 2 to %d files that define the function, got %d%s",
                       GENERATE_VARIANTS, argc - optind,
@@ -333,13 +324,13 @@ static int find_parameter(const struct source_arguments *arguments, const char *
 }
 
 static int apply_setting(struct source_arguments *arguments, int option, const char *text) {
-    static const char *const names[] = {[OPTION_INPUT - OPTION_INPUT] = "--input",
-                                        [OPTION_FIX - OPTION_INPUT] = "--fix",
-                                        [OPTION_LENGTH - OPTION_INPUT] = "--length",
-                                        [OPTION_IN_OUT - OPTION_INPUT] = "--in-out"};
-    const char *name = names[option - OPTION_INPUT], *value;
+    static const char *const names[] = {[SOURCES_INPUT - SOURCES_INPUT] = "--input",
+                                        [SOURCES_FIX - SOURCES_INPUT] = "--fix",
+                                        [SOURCES_LENGTH - SOURCES_INPUT] = "--length",
+                                        [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out"};
+    const char *name = names[option - SOURCES_INPUT], *value;
     struct problem problem;
-    int i = find_parameter(arguments, name, text, option != OPTION_IN_OUT, &value);
+    int i = find_parameter(arguments, name, text, option != SOURCES_IN_OUT, &value);
     if (i < 0)
         return EXIT_USAGE;
     const struct signature_parameter *parameter = &arguments->signature.parameters[i];
@@ -349,30 +340,30 @@ static int apply_setting(struct source_arguments *arguments, int option, const c
         return fail(EXIT_USAGE,
                     "%s: %s is the length of an array, which --sizes tells; --length says if another is",
                     name, parameter->name);
-    if (option == OPTION_IN_OUT) {
+    if (option == SOURCES_IN_OUT) {
         if (!pointer || parameter->type.constant)
             return fail(EXIT_USAGE, "--in-out: %s is no pointer to what may be written", parameter->name);
         argument->role = ROLE_IN_OUT;
         return 0;
     }
-    if (pointer ? option == OPTION_FIX : option == OPTION_LENGTH)
+    if (pointer ? option == SOURCES_FIX : option == SOURCES_LENGTH)
         return fail(EXIT_USAGE, "%s: %s is %s", name, parameter->name, pointer ? "an array" : "no array");
-    if (option == OPTION_INPUT && argument->role == ROLE_OUTPUT)
+    if (option == SOURCES_INPUT && argument->role == ROLE_OUTPUT)
         return fail(EXIT_USAGE, "--input: %s is an output; --in-out %s if it is read, too", parameter->name,
                     parameter->name);
-    if (option == OPTION_FIX && (isalpha((unsigned char)value[0]) || !*value))
+    if (option == SOURCES_FIX && (isalpha((unsigned char)value[0]) || !*value))
         return fail(EXIT_USAGE, "--fix: expected a number, got '%s'", text);
-    int status = option == OPTION_LENGTH ? generate_read_length(&arguments->signature, (size_t)i, value,
-                                                                arguments->request.arguments, &problem)
-                                         : generate_read_fill(parameter, value, argument, &problem);
-    return status ? fail(EXIT_USAGE, "%s%s%s", option == OPTION_LENGTH ? "" : name,
-                         option == OPTION_LENGTH ? "" : ": ", problem.text)
+    int status = option == SOURCES_LENGTH ? generate_read_length(&arguments->signature, (size_t)i, value,
+                                                                 arguments->request.arguments, &problem)
+                                          : generate_read_fill(parameter, value, argument, &problem);
+    return status ? fail(EXIT_USAGE, "%s%s%s", option == SOURCES_LENGTH ? "" : name,
+                         option == SOURCES_LENGTH ? "" : ": ", problem.text)
                   : 0;
 }
 
 /* Lengths first, since they say what is a length; then what is in and out, which may be given values. */
 static int apply_settings(struct source_arguments *arguments) {
-    static const int order[] = {OPTION_LENGTH, OPTION_IN_OUT, OPTION_INPUT, OPTION_FIX};
+    static const int order[] = {SOURCES_LENGTH, SOURCES_IN_OUT, SOURCES_INPUT, SOURCES_FIX};
     const struct settings *settings = &arguments->settings;
     for (size_t pass = 0; pass < sizeof order / sizeof *order; pass++)
         for (size_t i = 0; i < settings->count; i++)
@@ -394,18 +385,6 @@ static int describe_call(struct source_arguments *arguments) {
         status = read_sizes(arguments->sizes, request);
     if (status == 0 && generate_check(request, &problem))
         status = fail(EXIT_USAGE, "duel: %s", problem.text);
-    if (status == 0 && arguments->batch &&
-        parse_integer_option("--batch", arguments->batch, 1, 1 << 24, &request->batch))
-        status = EXIT_USAGE;
-    if (status == 0 && arguments->threads) {
-        if (parse_integer_option("--threads", arguments->threads, 1, 1024, &request->threads))
-            status = EXIT_USAGE;
-        else if (words_addf(&arguments->run, "--threads=%s", arguments->threads))
-            status = out_of_memory();
-    }
-    if (status == 0 && arguments->tolerance &&
-        parse_number_option("--tolerance", arguments->tolerance, 0, 0.999, &request->tolerance))
-        status = EXIT_USAGE;
     return status;
 }
 

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #define LEAD 64
-#define LIST_INDENT 8 /* what is indented by less is an entry of a list, which goes on one column further */
+#define TEXT_COLUMN 23 /* where what an option does begins */
+#define LIST_INDENT 8  /* what is indented by less is an entry of a list, which goes on one column further */
 
 /* What is wrapped as one: a paragraph, or an option with its explanation. */
 struct block {
@@ -76,6 +77,45 @@ int print_help(const char *help, FILE *stream) {
     free(copy);
     text_clear(&out);
     return status;
+}
+
+/* "  --name VALUE        what it does"; below itself where that leaves no room. */
+static void add_row(struct text *text, const struct option_row *row) {
+    char lead[LEAD];
+    snprintf(lead, sizeof lead, "  --%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+    if (style_width(lead) + 2 <= TEXT_COLUMN)
+        text_printf(text, "%s%*s%s\n", lead, TEXT_COLUMN - (int)style_width(lead), "", row->help);
+    else
+        text_printf(text, "%s\n%*s%s\n", lead, TEXT_COLUMN, "", row->help);
+}
+
+int print_verb_help(const struct verb_options *verb) {
+    struct text text = {0};
+    bool listing = false;
+    text_add(&text, verb->usage);
+    for (const struct option_row *row = verb->rows; row->name || row->help; row++) {
+        if (listing && !row->elsewhere)
+            text_add(&text, "\n");
+        if (!row->name)
+            text_printf(&text, "%s%s", row->help, row[1].elsewhere ? ":" : "\n");
+        else if (!row->help)
+            continue;
+        else if (row->elsewhere)
+            text_printf(&text, "%s--%s", listing ? ", " : " ", row->name);
+        else
+            add_row(&text, row);
+        listing = row->elsewhere;
+    }
+    if (verb->ending)
+        text_printf(&text, "\n%s", verb->ending);
+    int error = text.failed ? -ENOMEM : print_help(text_string(&text), stdout);
+    text_clear(&text);
+    return finish_output(error, EXIT_DONE);
+}
+
+int print_version(void) {
+    return finish_output(print_text("countersign " COUNTERSIGN_VERSION "\n", stdout), EXIT_DONE);
 }
 
 /* Bytes before the last column of a row, as far as there are columns. */

@@ -10,10 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: countersign list [cases|kernels|events]\n\n"
-                           "Lists what there is; without an argument, all three. Events marked sim can be\n"
-                           "simulated.\n\n"
-                           "  --help            this text\n";
+static const struct option_row rows[] = {OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage = "usage: countersign list [cases|kernels|events]\n\n"
+             "Lists what there is; without an argument, all three. Events marked sim can be\n"
+             "simulated.\n\n",
+    .rows = rows,
+    .operands = VALUE_WORD,
+    .words = (const char *const[]){"cases", "kernels", "events", NULL}};
+
+const struct verb_options *list_options(void) {
+    return &options;
+}
 
 static void list_points(FILE *out, const struct case_axis *axes, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -131,10 +140,9 @@ static int list_all(bool cases, bool kernels, bool events) {
 }
 
 int verb_list(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    int option = next_option(argc, argv, options);
-    if (option != -1)
-        return option == 'h' ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
+    struct given_option given;
+    if (next_option(argc, argv, &options, &given) != -1)
+        return EXIT_USAGE;
     const char *what = optind < argc ? argv[optind] : "all";
     bool all = !strcmp(what, "all"), cases = !strcmp(what, "cases"), kernels = !strcmp(what, "kernels"),
          events = !strcmp(what, "events");

@@ -8,19 +8,25 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb verbs[] = {
-    {"doctor", verb_doctor, "what this machine has, what it lacks, why, and what would help", true},
-    {"list", verb_list, "kernels, cases and events", true},
-    {"run", verb_run, "measures cases, prints the table, writes a result file", true},
-    {"duel", verb_duel, "two commands, files or revisions of your own, as one comparison", true},
-    {"bisect", verb_bisect, "finds the commit that made a command slower", true},
-    {"new", verb_new, "a kernel of your own, from a template", false},
-    {"profile", verb_profile, "where the time of variants goes, and what bounds them", true},
-    {"calibrate", verb_calibrate, "counts false claims here, and the smallest difference seen", true},
-    {"show", verb_show, "prints the table of a result file", false},
-    {"verify", verb_verify, "concludes a result file again from its samples", false},
+const struct verb verbs[] = {
+    {"doctor", verb_doctor, "what this machine has, what it lacks, why, and what would help", doctor_options,
+     true},
+    {"list", verb_list, "kernels, cases and events", list_options, true},
+    {"run", verb_run, "measures cases, prints the table, writes a result file", run_options, true},
+    {"duel", verb_duel, "two commands, files or revisions of your own, as one comparison", duel_options,
+     true},
+    {"bisect", verb_bisect, "finds the commit that made a command slower", bisect_options, true},
+    {"new", verb_new, "a kernel of your own, from a template", new_options, false},
+    {"profile", verb_profile, "where the time of variants goes, and what bounds them", profile_options, true},
+    {"calibrate", verb_calibrate, "counts false claims here, and the smallest difference seen",
+     calibrate_options, true},
+    {"show", verb_show, "prints the table of a result file", show_options, false},
+    {"verify", verb_verify, "concludes a result file again from its samples", verify_options, false},
+    {"completion", verb_completion, "what completes command lines in bash, zsh or fish", completion_options,
+     false},
+    {.name = NULL},
 };
-#define VERBS (sizeof verbs / sizeof *verbs)
+#define MOST_VERBS 32
 
 volatile sig_atomic_t caught_signal;
 
@@ -52,12 +58,12 @@ static int print_usage(FILE *stream) {
     int length = snprintf(text, sizeof text, "%s",
                           "countersign measures whether an optimization wins on this machine, and why.\n\n"
                           "usage: countersign VERB [option…]\n\n");
-    for (size_t i = 0; i < VERBS; i++)
-        length += snprintf(text + length, sizeof text - (size_t)length, "  %-9s %s\n", verbs[i].name,
+    for (size_t i = 0; verbs[i].name; i++)
+        length += snprintf(text + length, sizeof text - (size_t)length, "  %-10s %s\n", verbs[i].name,
                            verbs[i].summary);
     snprintf(
         text + length, sizeof text - (size_t)length, "%s",
-        "\n`countersign VERB --help` explains a verb. First steps:\n"
+        "\n`countersign help VERB` or `countersign VERB --help` explains a verb. First steps:\n"
         "  countersign doctor        what can be measured here\n"
         "  countersign run --quick   all cases, a minute or two\n\n"
         "exit status: 0 done, every comparison valid; 1 a required verdict was not met; 2 wrong usage or\n"
@@ -66,13 +72,31 @@ static int print_usage(FILE *stream) {
     return print_help(text, stream);
 }
 
+static const struct verb *find_verb(const char *name) {
+    for (size_t i = 0; verbs[i].name; i++)
+        if (!strcmp(name, verbs[i].name))
+            return &verbs[i];
+    return NULL;
+}
+
 static int unknown_verb(const char *name) {
-    const char *names[VERBS + 1] = {NULL};
+    const char *names[MOST_VERBS] = {NULL}, *const options[] = {"--help", "--version", "-h", "-V", NULL};
     char hint[256];
-    for (size_t i = 0; i < VERBS; i++)
+    for (size_t i = 0; verbs[i].name && i < MOST_VERBS - 1; i++)
         names[i] = verbs[i].name;
-    struct name_list list = name_list_of(names);
-    return fail(EXIT_USAGE, "no verb '%s'%s", name, suggest_names(name, &list, hint, sizeof hint));
+    struct name_list list = name_list_of(*name == '-' ? options : names);
+    return fail(EXIT_USAGE, "no %s '%s'%s", *name == '-' ? "option" : "verb", name,
+                suggest_names(name, &list, hint, sizeof hint));
+}
+
+/* `help`, `help VERB`. */
+static int explain(int argc, char **argv) {
+    const struct verb *verb = argc > 1 ? find_verb(argv[1]) : NULL;
+    if (argc > 2)
+        return fail(EXIT_USAGE, "help: one verb at a time, got '%s' too", argv[2]);
+    if (argc > 1 && strcmp(argv[1], "help") && *argv[1] != '-')
+        return verb ? print_verb_help(verb->options()) : unknown_verb(argv[1]);
+    return finish_output(print_usage(stdout), EXIT_DONE);
 }
 
 int main(int argc, char **argv) {
@@ -81,20 +105,21 @@ int main(int argc, char **argv) {
     if (open_standard_streams())
         return EXIT_USAGE;
     setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report, not a death, and so is a full file */
-    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* a reader that leaves, as `head` does, must not cost a result */
+    signal(SIGXFSZ, SIG_IGN); /* a full file is an error to report, not a death */
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
         return finish_output(print_usage(stdout), EXIT_DONE);
-    if (!strcmp(argv[1], "--version"))
-        return finish_output(print_text("countersign " COUNTERSIGN_VERSION "\n", stdout), EXIT_DONE);
-    for (size_t i = 0; i < VERBS; i++)
-        if (!strcmp(argv[1], verbs[i].name)) {
-            int status = verbs[i].measures ? require_limits() : EXIT_DONE;
-            return status ? status : verbs[i].main(argc - 1, argv + 1);
-        }
-    return unknown_verb(argv[1]);
+    if (!strcmp(argv[1], "help"))
+        return explain(argc - 1, argv + 1);
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+        return print_version();
+    const struct verb *verb = find_verb(argv[1]);
+    if (!verb)
+        return unknown_verb(argv[1]);
+    int status = verb->measures ? require_limits() : EXIT_DONE;
+    return status ? status : verb->main(argc - 1, argv + 1);
 }

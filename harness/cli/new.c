@@ -8,41 +8,46 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: countersign new NAME [option…]\n\n"
-    "Makes the folder NAME: a kernel with a baseline and a candidate, and a case that measures them. It "
-    "works as "
-    "it is\n"
-    "(`countersign run ./NAME`); put your own problem and your own change in its place. NAME is made of a-z, "
-    "0-9, "
-    "- and _.\n\n"
-    "  --kernel-only       no case.yaml and no README.md: measured at the kernel's default parameters\n"
-    "  --cxx               in C++ instead of C\n"
-    "  --dir FOLDER        where to make it (default: here)\n"
-    "  --help              this text\n";
+enum { NEW_KERNEL_ONLY = OPTION_FIRST, NEW_CXX, NEW_DIRECTORY, NEW_QUIET };
+
+static const struct option_row rows[] = {
+    {"kernel-only", NULL, NEW_KERNEL_ONLY,
+     "no case.yaml and no README.md: measured at the kernel's default parameters", FLAG},
+    {"cxx", NULL, NEW_CXX, "in C++ instead of C", FLAG},
+    {"dir", "FOLDER", NEW_DIRECTORY, "where to make it (default: here)", .kind = VALUE_FOLDER},
+    {"quiet", NULL, NEW_QUIET, "do not say what was made", FLAG},
+    OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage =
+        "usage: countersign new NAME [option…]\n\n"
+        "Makes the folder NAME: a kernel with a baseline and a candidate, and a case that measures them. It "
+        "works as it is\n"
+        "(`countersign run ./NAME`); put your own problem and your own change in its place. NAME is made of "
+        "a-z, 0-9, - and _.\n\n",
+    .rows = rows,
+    .operands = VALUE_NONE};
+
+const struct verb_options *new_options(void) {
+    return &options;
+}
 
 struct new_arguments {
     const char *name, *folder;
-    bool kernel_only, cxx;
+    bool kernel_only, cxx, quiet;
 };
 
 static int read_arguments(int argc, char **argv, struct new_arguments *arguments) {
-    enum { KERNEL_ONLY = 256, CXX, DIRECTORY, HELP };
-    static const struct option options[] = {{"kernel-only", no_argument, NULL, KERNEL_ONLY},
-                                            {"cxx", no_argument, NULL, CXX},
-                                            {"dir", required_argument, NULL, DIRECTORY},
-                                            {"help", no_argument, NULL, HELP},
-                                            {NULL, 0, NULL, 0}};
+    struct given_option given;
     *arguments = (struct new_arguments){.folder = "."};
-    for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option == HELP)
-            return 1;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
         if (option == '?')
             return -1;
-        arguments->kernel_only |= option == KERNEL_ONLY;
-        arguments->cxx |= option == CXX;
-        if (option == DIRECTORY)
-            arguments->folder = *optarg ? optarg : ".";
+        arguments->kernel_only |= option == NEW_KERNEL_ONLY;
+        arguments->cxx |= option == NEW_CXX;
+        arguments->quiet |= option == NEW_QUIET;
+        if (option == NEW_DIRECTORY)
+            arguments->folder = *given.text ? given.text : ".";
     }
     if (argc - optind != 1) {
         fail(EXIT_USAGE, "new: expected one name, got %d; see `countersign new --help`", argc - optind);
@@ -201,9 +206,8 @@ int verb_new(int argc, char **argv) {
     struct paths paths;
     struct problem problem;
     char path[4096];
-    int status = read_arguments(argc, argv, &arguments);
-    if (status)
-        return status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
+    if (read_arguments(argc, argv, &arguments))
+        return EXIT_USAGE;
     bool here = !strcmp(arguments.folder, ".");
     size_t length = strlen(arguments.folder);
     if (check_name(arguments.name, &problem) || paths_find(&paths, &problem))
@@ -212,8 +216,10 @@ int verb_new(int argc, char **argv) {
                  here || arguments.folder[length - 1] == '/' ? "" : "/", arguments.name) >= (int)sizeof path)
         return fail(EXIT_USAGE, "%s: the path is too long", arguments.folder);
     catch_signals();
-    status = make_folder(&paths, &arguments, path, &problem);
+    int status = make_folder(&paths, &arguments, path, &problem);
     if (status == -EINTR && caught_signal)
         return fail(EXIT_INTERRUPTED + caught_signal, "%s", problem.text);
-    return status ? fail(EXIT_USAGE, "%s", problem.text) : tell(&arguments, path);
+    if (status)
+        return fail(EXIT_USAGE, "%s", problem.text);
+    return arguments.quiet ? EXIT_DONE : tell(&arguments, path);
 }

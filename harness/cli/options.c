@@ -5,30 +5,63 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_ROWS 128
+
+bool option_is_first(const struct option_row *rows, const struct option_row *row) {
+    for (const struct option_row *other = rows; other->name || other->help; other++)
+        if (other != row && other->name && !strcmp(other->name, row->name) &&
+            (other->elsewhere == row->elsewhere ? other < row : row->elsewhere))
+            return false;
+    return true;
+}
+
+static bool is_end(const struct option_row *row) {
+    return !row->name && !row->help;
+}
+
+void options_inherit(struct option_row *rows, const struct option_row *from) {
+    for (struct option_row *row = rows; !is_end(row); row++)
+        for (const struct option_row *other = from; row->name && row->value == 0 && !is_end(other); other++)
+            if (other->name && !strcmp(row->name, other->name)) {
+                const char *help = row->help ? row->help : other->help;
+                bool elsewhere = row->elsewhere;
+                *row = *other;
+                row->help = help;
+                row->elsewhere = elsewhere;
+            }
+}
+
+/* The table as getopt_long wants it, and which row each of its entries is. */
+static void fill_options(const struct option_row *rows, struct option *options, size_t *indices) {
+    size_t count = 0;
+    for (size_t i = 0; !is_end(&rows[i]) && count < MOST_ROWS - 1; i++)
+        if (rows[i].name && option_is_first(rows, &rows[i])) {
+            indices[count] = i;
+            options[count++] = (struct option){
+                rows[i].name, rows[i].argument ? required_argument : no_argument, NULL, rows[i].value};
+        }
+    options[count] = (struct option){0};
+}
+
 /* "--name" of "--name=value". */
 static int unknown_option(const char *verb, const char *word, const struct option *options) {
-    const char *names[64] = {NULL};
-    char hint[512], name[64];
-    size_t count = 0;
-    for (; options[count].name && count < sizeof names / sizeof *names - 1; count++)
-        names[count] = options[count].name;
+    const char *names[MOST_ROWS] = {NULL};
+    char hint[1152], name[64];
+    for (size_t i = 0; options[i].name; i++)
+        names[i] = options[i].name;
     struct name_list list = name_list_of(names);
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
     return fail(EXIT_USAGE, "%s: no option '--%s'%s", verb, name,
                 suggest_names(name, &list, hint, sizeof hint));
 }
 
-int next_option(int argc, char **argv, const struct option *options) {
-    opterr = 0;
-    int option = getopt_long(argc, argv, ":", options, NULL);
-    if (option != '?' && option != ':')
-        return option;
-    /* A long option, good or bad, is behind `optind` when it is refused; a short one is known by its letter.
-     */
+/* A long option, good or bad, is behind `optind` when it is refused; a short one is known by its letter. */
+static void refuse(int option, char **argv, const struct option *options) {
     const char *verb = argv[0], *word = argv[optind - 1];
     bool given = false;
     for (size_t i = 0; options[i].name; i++)
@@ -43,7 +76,66 @@ int next_option(int argc, char **argv, const struct option *options) {
              optopt, verb);
     else
         unknown_option(verb, word, options);
-    return '?';
+}
+
+/* "table, markdown, csv or json" */
+static void join_words(const char *const *words, char *text, size_t size) {
+    size_t length = 0;
+    for (size_t i = 0; words[i] && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s",
+                                   i == 0         ? ""
+                                   : words[i + 1] ? ", "
+                                                  : " or ",
+                                   words[i]);
+}
+
+static int choose_word(const char *option, struct given_option *given) {
+    char list[128] = "";
+    const char *const *words = given->row->words;
+    for (given->choice = 0; words[given->choice]; given->choice++)
+        if (!strcmp(given->text, words[given->choice]))
+            return 0;
+    join_words(words, list, sizeof list);
+    return fail(-1, "%s: expected %s, got '%s'", option, list, given->text);
+}
+
+static int read_value(struct given_option *given) {
+    const struct option_row *row = given->row;
+    char name[64];
+    snprintf(name, sizeof name, "--%s", row->name);
+    switch (row->kind) {
+    case VALUE_NUMBER:
+        return parse_number_option(name, given->text, row->least, row->most, &given->number);
+    case VALUE_WHOLE:
+        return parse_integer_option(name, given->text, row->first, row->last, &given->whole);
+    case VALUE_SIZE:
+        return parse_size_option(name, given->text, &given->whole);
+    case VALUE_WORD:
+        return choose_word(name, given);
+    default:
+        return 0;
+    }
+}
+
+int next_option(int argc, char **argv, const struct verb_options *verb, struct given_option *given) {
+    struct option options[MOST_ROWS];
+    size_t indices[MOST_ROWS];
+    int index = 0;
+    fill_options(verb->rows, options, indices);
+    opterr = 0;
+    int option = getopt_long(argc, argv, ":hV", options, &index);
+    if (option == 'h' || option == OPTION_HELP)
+        exit(print_verb_help(verb));
+    if (option == 'V')
+        exit(print_version());
+    if (option == -1)
+        return -1;
+    if (option == '?' || option == ':') {
+        refuse(option, argv, options);
+        return '?';
+    }
+    *given = (struct given_option){.row = &verb->rows[indices[index]], .text = optarg};
+    return read_value(given) ? '?' : option;
 }
 
 int parse_number_option(const char *option, const char *text, double low, double high, double *value) {

@@ -21,14 +21,17 @@ int fail(enum exit_status status, const char *format, ...) {
     return (int)status;
 }
 
+bool reader_left(int error) {
+    return error == -EPIPE;
+}
+
 const char *output_problem(int error) {
-    return error == -EPIPE   ? "closed before everything was written"
-           : error == -EBADF ? "not open for writing"
-                             : strerror(-error);
+    return error == -EBADF ? "not open for writing" : strerror(-error);
 }
 
 int finish_output(int error, int status) {
-    return error ? fail(EXIT_USAGE, "standard output: %s", output_problem(error)) : status;
+    return error && !reader_left(error) ? fail(EXIT_USAGE, "standard output: %s", output_problem(error))
+                                        : status;
 }
 
 int print_text(const char *string, FILE *stream) {
@@ -50,15 +53,6 @@ int print_text(const char *string, FILE *stream) {
     free(line);
     free(clean);
     return status;
-}
-
-int parse_format_option(const char *text) {
-    static const char *const names[] = {"table", "markdown", "csv", "json"};
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(text, names[i]))
-            return i;
-    fail(EXIT_USAGE, "--format: expected table, markdown, csv or json, got '%s'", text);
-    return -1;
 }
 
 int print_run(const struct run *run, enum table_format format) {

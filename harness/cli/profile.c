@@ -12,28 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
+static const char usage[] =
     "usage: countersign profile CASE|MODULE [option…]\n\n"
     "Says where the time of a kernel's variants goes: the hottest functions and source lines with their\n"
     "shares, and what most likely bounds each variant (memory, branches, core, front end, system calls,\n"
     "waiting), with the numbers that this was judged by. A CASE with a slash is a folder\n"
     "with a kernel's sources, which are compiled first, or with a case.yaml, or with both; a MODULE is the\n"
-    "path of a .so file. What is judged and how: docs/PROFILE.md.\n\n"
-    "  --variant NAME    only this variant; may be repeated (default: a case's baseline and candidates, all\n"
-    "                    variants of a module)\n"
-    "  --where N=V,…     values of parameters, e.g. n=4096,hit=100; may be repeated (default: the first of "
-    "a\n"
-    "                    case's quick points, the defaults of a module)\n"
-    "  --with TOOL       callgrind: counts of a simulation, user code alone; perf: samples. Default:\n"
-    "                    callgrind, and perf for what it cannot simulate or where there is none\n"
-    "  --seconds S       of timing, and of sampling, a variant (default 0.3)\n"
-    "  --simulation-budget S  seconds of simulation; a point that takes longer is scaled down (default 60)\n"
-    "  --cpus LIST       processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
-    "  --memory-limit SIZE  of a worker (default 4G)\n"
-    "  --time-limit S    longest time without progress before a variant counts as hung (default 30)\n"
-    "  --scratch FOLDER  where kernels keep their files (default $TMPDIR or /var/tmp)\n"
-    "  --format FORMAT   text (default), markdown or json\n"
-    "  --help            this text\n\n"
+    "path of a .so file. What is judged and how: docs/PROFILE.md.\n\n";
+
+static const char ending[] =
     "exit status: 0 done; 2 wrong usage or input; 3 a variant was invalid; 4 there is no tool to profile\n"
     "with, or nothing could be profiled; 128 + n ended by signal n\n";
 
@@ -45,89 +32,114 @@ struct profile_arguments {
     const char *scratch, *subject;
     const char *where[MOST_WHERE], *variants[CS_MAX_VARIANTS];
     size_t where_count, variant_count;
-    enum { PROFILE_TEXT, PROFILE_MARKDOWN, PROFILE_JSON } format;
+    enum profile_format { PROFILE_TEXT, PROFILE_MARKDOWN, PROFILE_JSON } format;
+    bool quiet;
 };
 
-static const struct option profile_options[] = {{"variant", required_argument, NULL, 'v'},
-                                                {"where", required_argument, NULL, 'w'},
-                                                {"with", required_argument, NULL, 't'},
-                                                {"seconds", required_argument, NULL, 's'},
-                                                {"simulation-budget", required_argument, NULL, 'b'},
-                                                {"cpus", required_argument, NULL, 'c'},
-                                                {"memory-limit", required_argument, NULL, 'm'},
-                                                {"time-limit", required_argument, NULL, 'l'},
-                                                {"scratch", required_argument, NULL, 'd'},
-                                                {"format", required_argument, NULL, 'f'},
-                                                {"help", no_argument, NULL, 'h'},
-                                                {NULL, 0, NULL, 0}};
+enum {
+    PROFILE_VARIANT = OPTION_FIRST,
+    PROFILE_WHERE,
+    PROFILE_WITH,
+    PROFILE_SECONDS,
+    PROFILE_SIMULATION,
+    PROFILE_CPUS,
+    PROFILE_MEMORY,
+    PROFILE_TIME,
+    PROFILE_SCRATCH,
+    PROFILE_FORMAT,
+    PROFILE_QUIET
+};
 
-static int add_word(const char *option, const char **words, size_t *count, size_t most) {
-    if (*count == most) {
-        fail(EXIT_USAGE, "%s: at most %zu of them", option, most);
-        return -1;
-    }
-    words[(*count)++] = optarg;
+static const struct option_row rows[] = {
+    {"variant", "NAME", PROFILE_VARIANT,
+     "only this variant; may be repeated (default: a case's baseline and candidates, all variants of a "
+     "module)",
+     ANY_TEXT},
+    {"where", "N=V,…", PROFILE_WHERE,
+     "values of parameters, e.g. n=4096,hit=100; may be repeated (default: the first of a case's quick "
+     "points, "
+     "the defaults of a module)",
+     ANY_TEXT},
+    {"with", "TOOL", PROFILE_WITH,
+     "callgrind: counts of a simulation, user code alone; perf: samples. Default: callgrind, and perf for "
+     "what "
+     "it cannot simulate or where there is none",
+     ONE_OF("callgrind", "perf")},
+    {"seconds", "S", PROFILE_SECONDS, "of timing, and of sampling, a variant (default 0.3)",
+     NUMBER_FROM(0.05, 60)},
+    {"simulation-budget", "S", PROFILE_SIMULATION,
+     "seconds of simulation; a point that takes longer is scaled down (default 60)", NUMBER_FROM(1, 3600)},
+    {"cpus", "LIST", PROFILE_CPUS, "processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)",
+     ANY_TEXT},
+    {"memory-limit", "SIZE", PROFILE_MEMORY, "of a worker (default 4G)", .kind = VALUE_SIZE},
+    {"time-limit", "S", PROFILE_TIME,
+     "longest time without progress before a variant counts as hung (default 30)", NUMBER_FROM(0.1, 86400)},
+    {"scratch", "FOLDER", PROFILE_SCRATCH, "where kernels keep their files (default $TMPDIR or /var/tmp)",
+     .kind = VALUE_FOLDER},
+    {"format", "FORMAT", PROFILE_FORMAT, "text (default), markdown or json",
+     ONE_OF("text", "markdown", "json")},
+    {"quiet", NULL, PROFILE_QUIET, "no progress, and of compilers errors alone", FLAG},
+    OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_CASE};
+
+const struct verb_options *profile_options(void) {
+    return &options;
+}
+
+static int add_word(const struct given_option *given, const char **words, size_t *count, size_t most) {
+    if (*count == most)
+        return fail(-1, "--%s: at most %zu of them", given->row->name, most);
+    words[(*count)++] = given->text;
     return 0;
 }
 
-static int choose(const char *option, const char *const *words, const char *list, int *choice) {
-    for (int i = 0; words[i]; i++)
-        if (!strcmp(optarg, words[i])) {
-            *choice = i;
-            return 0;
-        }
-    fail(EXIT_USAGE, "%s: expected %s, got '%s'", option, list, optarg);
-    return -1;
-}
-
-static int set_option(int option, struct profile_arguments *arguments) {
-    static const char *const tools[] = {"callgrind", "perf", NULL};
-    static const char *const formats[] = {"text", "markdown", "json", NULL};
-    int choice = 0, status;
-    switch (option) {
-    case 'v':
-        return add_word("--variant", arguments->variants, &arguments->variant_count, CS_MAX_VARIANTS);
-    case 'w':
-        return add_word("--where", arguments->where, &arguments->where_count, MOST_WHERE);
-    case 't':
-        status = choose("--with", tools, "callgrind or perf", &choice);
-        arguments->request.tool = choice ? PROFILE_PERF : PROFILE_CALLGRIND;
-        return status;
-    case 's':
-        return parse_number_option("--seconds", optarg, 0.05, 60, &arguments->request.seconds);
-    case 'b':
-        return parse_number_option("--simulation-budget", optarg, 1, 3600,
-                                   &arguments->request.simulation_budget_s);
-    case 'c':
-        arguments->request.cpus = optarg;
+static int set_option(const struct given_option *given, struct profile_arguments *arguments) {
+    switch (given->row->value) {
+    case PROFILE_VARIANT:
+        return add_word(given, arguments->variants, &arguments->variant_count, CS_MAX_VARIANTS);
+    case PROFILE_WHERE:
+        return add_word(given, arguments->where, &arguments->where_count, MOST_WHERE);
+    case PROFILE_WITH:
+        arguments->request.tool = given->choice ? PROFILE_PERF : PROFILE_CALLGRIND;
         return 0;
-    case 'm':
-        return parse_size_option("--memory-limit", optarg, &arguments->limits.memory_bytes);
-    case 'l':
-        return parse_number_option("--time-limit", optarg, 0.1, 86400, &arguments->limits.stall_s);
-    case 'd':
-        arguments->scratch = optarg;
+    case PROFILE_SECONDS:
+        arguments->request.seconds = given->number;
         return 0;
-    case 'f':
-        status = choose("--format", formats, "text, markdown or json", &choice);
-        arguments->format = choice;
-        return status;
-    default:
-        return -1;
+    case PROFILE_SIMULATION:
+        arguments->request.simulation_budget_s = given->number;
+        return 0;
+    case PROFILE_CPUS:
+        arguments->request.cpus = given->text;
+        return 0;
+    case PROFILE_MEMORY:
+        arguments->limits.memory_bytes = given->whole;
+        return 0;
+    case PROFILE_TIME:
+        arguments->limits.stall_s = given->number;
+        return 0;
+    case PROFILE_SCRATCH:
+        arguments->scratch = given->text;
+        return 0;
+    case PROFILE_FORMAT:
+        arguments->format = (enum profile_format)given->choice;
+        return 0;
+    default: /* PROFILE_QUIET */
+        arguments->quiet = true;
+        return 0;
     }
 }
 
-/* 0: go on; 1: help is wanted; -1: error was printed. */
+/* 0, or -1 after a message. */
 static int read_arguments(int argc, char **argv, struct profile_arguments *arguments) {
     *arguments = (struct profile_arguments){
         .request = {.seconds = 0.3, .simulation_budget_s = 60},
         .limits = {.memory_bytes = (uint64_t)4 << 30, .stall_s = 30, .file_bytes = (uint64_t)4 << 30}};
-    for (int option; (option = next_option(argc, argv, profile_options)) != -1;) {
-        if (option == 'h')
-            return 1;
-        if (set_option(option, arguments))
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;)
+        if (option == '?' || set_option(&given, arguments))
             return -1;
-    }
     if (argc - optind == 1) {
         arguments->subject = argv[optind];
         return 0;
@@ -146,13 +158,13 @@ static bool is_module(const char *subject) {
 
 /* The first of a case's quick points, with its variants; what has no module yet is compiled. */
 static int plan_case_point(struct supervisor *supervisor, const struct paths *paths, const char *subject,
-                           unsigned allowed_threads, struct case_file *file,
+                           unsigned allowed_threads, bool quiet, struct case_file *file,
                            struct module_description *module, struct plan_point *point,
                            struct problem *problem) {
     struct plan plan = {0};
-    struct plan_options options = {.points = "quick", .allowed_threads = allowed_threads};
+    struct plan_options planning = {.points = "quick", .allowed_threads = allowed_threads};
     struct case_sources sources = {
-        .paths = paths, .build = "native", .supervisor = supervisor, .options = &options};
+        .paths = paths, .build = "native", .supervisor = supervisor, .options = &planning, .quiet = quiet};
     int status = plan_named(&sources, subject, &plan, problem);
     if (status == 0 && plan.case_count != 1)
         status = problem_set(problem, EINVAL, "%s holds %zu cases; profile takes one: name its folder",
@@ -234,8 +246,8 @@ static int prepare(struct supervisor *supervisor, const struct paths *paths,
     struct plan_point from;
     bool of_case = !is_module(arguments->subject);
     topology_get_facts(supervisor->topology, &facts);
-    int status = of_case ? plan_case_point(supervisor, paths, arguments->subject, facts.allowed_cpus, file,
-                                           module, &from, problem)
+    int status = of_case ? plan_case_point(supervisor, paths, arguments->subject, facts.allowed_cpus,
+                                           arguments->quiet, file, module, &from, problem)
                          : describe_module(supervisor, arguments->subject, module, problem);
     if (status == 0 && !of_case && !module->supported)
         status = problem_set(problem, ENODATA, "%s cannot run here: %s", module->name, module->reason);
@@ -310,9 +322,9 @@ int verb_profile(int argc, char **argv) {
     struct topology *topology = NULL;
     struct paths paths;
     struct problem problem;
-    int status = read_arguments(argc, argv, &arguments);
-    if (status)
-        return status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
+    int status = EXIT_DONE;
+    if (read_arguments(argc, argv, &arguments))
+        return EXIT_USAGE;
     if (topology_open(&topology, NULL, &problem))
         return fail(EXIT_NOTHING, "%s", problem.text);
     struct cpu_choice choice;

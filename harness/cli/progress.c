@@ -1,5 +1,7 @@
 #include "cli/progress.h"
 
+#include "cli/cli.h"
+#include "report/format.h"
 #include "report/style.h"
 
 #include <stdio.h>
@@ -36,18 +38,43 @@ static void show_comparison(void *context, const struct comparison *comparison) 
     report_comparison_line(comparison, &progress->style, stderr);
 }
 
-struct runner_listener progress_listener(struct progress *progress) {
+/* Of a sweep the first such point, and those that take much longer still. */
+static void show_forecast(void *context, const struct runner_forecast *forecast) {
+    struct progress *progress = context;
+    char expected[FORMAT_SIZE], budget[FORMAT_SIZE], line[512];
+    if (forecast->expected_s < 2 * progress->told_s)
+        return;
+    progress->told_s = forecast->expected_s;
+    format_duration(forecast->expected_s, expected);
+    format_duration(forecast->budget_s, budget);
+    snprintf(line, sizeof line, "note: a point takes up to %s instead of %s (--budget): %s\n", expected,
+             budget, forecast->cause);
+    if (progress->shown)
+        clear_line();
+    print_text(line, stderr);
+}
+
+bool progress_wanted(bool quiet) {
     const char *terminal = getenv("TERM");
-    progress->terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    return !quiet && isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+struct runner_listener progress_listener(struct progress *progress, bool quiet) {
+    progress->shown = progress_wanted(quiet);
     progress->style = report_style_for(stderr);
-    if (!progress->terminal)
-        return (struct runner_listener){0};
-    return (struct runner_listener){
-        .context = progress, .progress = show_progress, .concluded = show_comparison};
+    progress->told_s = 0;
+    struct runner_listener listener = {.context = progress};
+    if (!quiet)
+        listener.forecast = show_forecast;
+    if (progress->shown) {
+        listener.progress = show_progress;
+        listener.concluded = show_comparison;
+    }
+    return listener;
 }
 
 void progress_end(const struct progress *progress) {
-    if (progress->terminal) {
+    if (progress->shown) {
         clear_line();
         fflush(stderr);
     }

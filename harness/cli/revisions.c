@@ -8,21 +8,20 @@
 #define BUILD_LIMIT_S 3600
 #define LOG_LINES 60 /* of a failed build's output: its end, where compilers give up */
 
-int revision_option(struct revision_options *options, int option, const char *text) {
-    switch (option) {
+int revision_option(struct revision_options *options, const struct given_option *given) {
+    switch (given->row->value) {
     case REVISION_GIT:
-        options->range = text;
+        options->range = given->text;
         return 0;
     case REVISION_BUILD:
-        options->build = text;
+        options->build = given->text;
         return 0;
     case REVISION_REPOSITORY:
-        options->folder = text;
+        options->folder = given->text;
         return 0;
-    case REVISION_BUILD_LIMIT:
-        return parse_number_option("--build-limit", text, 0.1, 86400, &options->build_limit_s);
     default:
-        return -1;
+        options->build_limit_s = given->number;
+        return 0;
     }
 }
 
@@ -39,7 +38,7 @@ int revisions_open(struct revisions *revisions, const struct revision_options *o
                    bool quiet) {
     char names[2][256];
     struct problem problem;
-    *revisions = (struct revisions){.options = *options};
+    *revisions = (struct revisions){.options = *options, .quiet = quiet};
     if (options->build_limit_s == 0)
         revisions->options.build_limit_s = BUILD_LIMIT_S;
     if (revision_range_split(options->range, names[0], names[1], sizeof names[0], &problem))
@@ -61,8 +60,8 @@ void revisions_close(struct revisions *revisions) {
     repository_close(&revisions->repository);
 }
 
-static void say_building(const struct revision *revision) {
-    if (isatty(STDERR_FILENO)) {
+static void say_building(const struct revisions *revisions, const struct revision *revision) {
+    if (!revisions->quiet && isatty(STDERR_FILENO)) {
         char text[sizeof *revision + 32];
         snprintf(text, sizeof text, "building %s (%s)\n", revision->name, revision->subject);
         print_text(text, stderr);
@@ -78,7 +77,7 @@ int revisions_build(struct revisions *revisions, struct revision_place *place, c
     int status = worktree_check_out(&revisions->repository, &place->tree, &place->revision, problem);
     if (status || !options->build)
         return status;
-    say_building(&place->revision);
+    say_building(revisions, &place->revision);
     status = worktree_build(&revisions->repository, &place->tree, options->build, options->build_limit_s,
                             &exit_status, log, &why);
     if (status == -ETIMEDOUT)

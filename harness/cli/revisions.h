@@ -5,8 +5,6 @@
 #include "build/revision.h"
 #include "cli/cli.h"
 
-#include <getopt.h>
-
 /** What the options below say; zeroed before. */
 struct revision_options {
     const char *range;  /**< --git */
@@ -15,16 +13,10 @@ struct revision_options {
     double build_limit_s;
 };
 
-enum { REVISION_GIT = 512, REVISION_BUILD, REVISION_REPOSITORY, REVISION_BUILD_LIMIT };
-/** Rows of a table of struct option. */
-#define REVISION_OPTIONS                                                                                     \
-    {"git", required_argument, NULL, REVISION_GIT}, {"build", required_argument, NULL, REVISION_BUILD},      \
-        {"repository", required_argument, NULL, REVISION_REPOSITORY}, {                                      \
-        "build-limit", required_argument, NULL, REVISION_BUILD_LIMIT                                         \
-    }
+enum { REVISION_GIT = 512, REVISION_BUILD, REVISION_REPOSITORY, REVISION_BUILD_LIMIT, REVISION_LIBRARY };
 
-/** Takes one of them, its value from `text`. 0, or -1 after printing what is wrong. */
-int revision_option(struct revision_options *options, int option, const char *text);
+/** Takes one of them but the library. 0. */
+int revision_option(struct revision_options *options, const struct given_option *given);
 
 /** A revision with the worktree that it is checked out in. */
 struct revision_place {
@@ -37,12 +29,13 @@ struct revisions {
     struct revision_options options;
     struct repository repository;
     struct revision ends[2];
+    bool quiet; /**< nothing is said but errors */
 };
 
 /**
  * Catches signals, opens the repository and finds both ends; scratch folder below `scratch` (NULL: the
- * default). Says on stderr, unless `quiet`, what the user may not expect: changes that are not committed,
- * submodules. Returns 0 or the exit status after printing why. Close in any case.
+ * default). Says on stderr, unless `quiet` (kept), what the user may not expect: changes that are not
+ * committed, submodules. Returns 0 or the exit status after printing why. Close in any case.
  */
 int revisions_open(struct revisions *revisions, const struct revision_options *options, const char *scratch,
                    bool quiet);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
+static const char usage[] =
     "usage: countersign run [CASE…] [option…]\n\n"
     "Measures cases (all of them where none is named), proves that every variant gives the baseline's "
     "answer,\n"
@@ -20,41 +20,9 @@ static const char help[] =
     "a\n"
     "kernel's sources, which are compiled first (CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS), or with a case.yaml, "
     "or\n"
-    "with both, or with several such folders; or a module, FILE.so.\n\n"
-    "points\n"
-    "  --quick             few points, 1 s a comparison: a first look\n"
-    "  --sweep             every point of a case's sweep (default)\n"
-    "  --full              also points that take long or much memory\n"
-    "  --threads N         threads of parallel kernels, instead of the case's own\n"
-    "measuring\n"
-    "  --budget S          seconds of timing a comparison (default 2; 1 with --quick)\n"
-    "  --delta PERCENT     smallest difference worth a word (default 1)\n"
-    "  --replicates N      fresh processes a point, at the most (default 32 for each second of the budget, "
-    "at least 16)\n"
-    "  --design DESIGN     sequential (default): a candidate is measured until its verdict holds; fixed: all "
-    "replicates\n"
-    "  --seed N            of inputs and order (default: random, recorded)\n"
-    "  --state STATE       what a sample finds in the caches: warm (default), cold, mixed\n"
-    "  --build BUILD       native (default) or portable: which build of the kernels\n"
-    "  --layout LAYOUT     random (default): each replicate draws one of many links of the kernel; fixed: "
-    "one\n"
-    "                      binary as it is\n"
-    "  --cpus LIST         processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)\n"
-    "  --event NAME        also count a native event, as PAPI or libpfm4 name it; up to 8 times\n"
-    "  --no-counters       time alone, nothing counted or simulated\n"
-    "  --no-simulation     no second look at each point under Valgrind's Callgrind\n"
-    "  --simulation-budget S\n"
-    "                      seconds a point may be simulated for before it is made smaller (default: as its "
-    "timing\n"
-    "                      takes, at least 2)\n"
-    "limits\n"
-    "  --memory-limit SIZE of a worker (default 4G)\n"
-    "  --time-limit S      longest time without progress before a variant counts as hung (default 30)\n"
-    "  --scratch FOLDER    where kernels keep their files (default $TMPDIR or /var/tmp)\n"
-    "output\n"
-    "  --output PATH       result file, or folder for it (default: results/runs, or the user's data folder)\n"
-    "  --format FORMAT     table (default), markdown, csv or json\n"
-    "  --help              this text\n\n"
+    "with both, or with several such folders; or a module, FILE.so.\n\n";
+
+static const char ending[] =
     "exit status: 0 every comparison valid; 2 wrong usage or input; 3 a comparison was invalid; 4 nothing "
     "could\n"
     "be measured; 128 + n ended by signal n, what was complete is kept\n";
@@ -69,74 +37,89 @@ struct run_arguments {
     size_t event_count;
     char **cases;
     size_t case_count;
+    bool quiet;
 };
 
 enum {
-    OPTION_QUICK = 256,
-    OPTION_SWEEP,
-    OPTION_FULL,
-    OPTION_THREADS,
-    OPTION_BUDGET,
-    OPTION_DELTA,
-    OPTION_REPLICATES,
-    OPTION_DESIGN,
-    OPTION_SEED,
-    OPTION_STATE,
-    OPTION_BUILD,
-    OPTION_LAYOUT,
-    OPTION_CPUS,
-    OPTION_EVENT,
-    OPTION_NO_COUNTERS,
-    OPTION_NO_SIMULATION,
-    OPTION_SIMULATION_BUDGET,
-    OPTION_MEMORY,
-    OPTION_TIME,
-    OPTION_SCRATCH,
-    OPTION_OUTPUT,
-    OPTION_FORMAT,
-    OPTION_HELP
+    RUN_QUICK = OPTION_FIRST,
+    RUN_SWEEP,
+    RUN_FULL,
+    RUN_THREADS,
+    RUN_BUDGET,
+    RUN_DELTA,
+    RUN_REPLICATES,
+    RUN_DESIGN,
+    RUN_SEED,
+    RUN_STATE,
+    RUN_BUILD,
+    RUN_LAYOUT,
+    RUN_CPUS,
+    RUN_EVENT,
+    RUN_NO_COUNTERS,
+    RUN_NO_SIMULATION,
+    RUN_SIMULATION_BUDGET,
+    RUN_MEMORY,
+    RUN_TIME,
+    RUN_SCRATCH,
+    RUN_OUTPUT,
+    RUN_FORMAT,
+    RUN_QUIET
 };
 
-static const struct option run_options[] = {
-    {"quick", no_argument, NULL, OPTION_QUICK},
-    {"sweep", no_argument, NULL, OPTION_SWEEP},
-    {"full", no_argument, NULL, OPTION_FULL},
-    {"threads", required_argument, NULL, OPTION_THREADS},
-    {"budget", required_argument, NULL, OPTION_BUDGET},
-    {"delta", required_argument, NULL, OPTION_DELTA},
-    {"replicates", required_argument, NULL, OPTION_REPLICATES},
-    {"design", required_argument, NULL, OPTION_DESIGN},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"state", required_argument, NULL, OPTION_STATE},
-    {"build", required_argument, NULL, OPTION_BUILD},
-    {"layout", required_argument, NULL, OPTION_LAYOUT},
-    {"cpus", required_argument, NULL, OPTION_CPUS},
-    {"event", required_argument, NULL, OPTION_EVENT},
-    {"no-counters", no_argument, NULL, OPTION_NO_COUNTERS},
-    {"no-simulation", no_argument, NULL, OPTION_NO_SIMULATION},
-    {"simulation-budget", required_argument, NULL, OPTION_SIMULATION_BUDGET},
-    {"memory-limit", required_argument, NULL, OPTION_MEMORY},
-    {"time-limit", required_argument, NULL, OPTION_TIME},
-    {"scratch", required_argument, NULL, OPTION_SCRATCH},
-    {"output", required_argument, NULL, OPTION_OUTPUT},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
+static const struct option_row rows[] = {
+    {.help = "points"},
+    {"quick", NULL, RUN_QUICK, "few points, 1 s a comparison: a first look", FLAG},
+    {"sweep", NULL, RUN_SWEEP, "every point of a case's sweep (default)", FLAG},
+    {"full", NULL, RUN_FULL, "also points that take long or much memory", FLAG},
+    {"threads", "N", RUN_THREADS, "threads of parallel kernels, instead of the case's own",
+     WHOLE_FROM(1, WORKER_THREADS)},
+    {.help = "measuring"},
+    {"budget", "S", RUN_BUDGET, "seconds of timing a comparison (default 2; 1 with --quick)",
+     NUMBER_FROM(0.01, 3600)},
+    {"delta", "PERCENT", RUN_DELTA, "smallest difference worth a word (default 1)", NUMBER_FROM(0.001, 100)},
+    {"replicates", "N", RUN_REPLICATES,
+     "fresh processes a point, at the most (default 32 for each second of the budget, at least 16)",
+     WHOLE_FROM(2, 1000)},
+    {"design", "DESIGN", RUN_DESIGN,
+     "sequential (default): a candidate is measured until its verdict holds; fixed: all replicates",
+     ONE_OF("sequential", "fixed")},
+    {"seed", "N", RUN_SEED, "of inputs and order (default: random, recorded)", WHOLE_FROM(0, UINT64_MAX)},
+    {"state", "STATE", RUN_STATE, "what a sample finds in the caches: warm (default), cold, mixed",
+     ONE_OF("warm", "cold", "mixed")},
+    {"build", "BUILD", RUN_BUILD, "native (default) or portable: which build of the kernels",
+     ONE_OF("native", "portable")},
+    {"layout", "LAYOUT", RUN_LAYOUT,
+     "random (default): each replicate draws one of many links of the kernel; fixed: one binary as it is",
+     ONE_OF("random", "fixed")},
+    {"cpus", "LIST", RUN_CPUS, "processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)",
+     ANY_TEXT},
+    {"event", "NAME", RUN_EVENT, "also count a native event, as PAPI or libpfm4 name it; up to 8 times",
+     ANY_TEXT},
+    {"no-counters", NULL, RUN_NO_COUNTERS, "time alone, nothing counted or simulated", FLAG},
+    {"no-simulation", NULL, RUN_NO_SIMULATION, "no second look at each point under Valgrind's Callgrind",
+     FLAG},
+    {"simulation-budget", "S", RUN_SIMULATION_BUDGET,
+     "seconds a point may be simulated for before it is made smaller (default: as its timing takes, at least "
+     "2)",
+     NUMBER_FROM(0.1, 86400)},
+    {.help = "limits"},
+    {"memory-limit", "SIZE", RUN_MEMORY, "of a worker (default 4G)", .kind = VALUE_SIZE},
+    {"time-limit", "S", RUN_TIME,
+     "longest time without progress before a variant counts as hung (default 30)", NUMBER_FROM(0.1, 86400)},
+    {"scratch", "FOLDER", RUN_SCRATCH, "where kernels keep their files (default $TMPDIR or /var/tmp)",
+     .kind = VALUE_FOLDER},
+    {.help = "output"},
+    {"output", "PATH", RUN_OUTPUT,
+     "result file, or folder for it (default: results/runs, or the user's data folder)", .kind = VALUE_FILE},
+    {"format", "FORMAT", RUN_FORMAT, "table (default), markdown, csv or json", TABLE_FORMATS},
+    {"quiet", NULL, RUN_QUIET, "no progress, and of compilers errors alone", FLAG},
+    OPTIONS_END};
 
-/* One of a few words into a setting; prints which there are. */
-static int choose_word(const char *option, const char *text, const char *const *words, char *to,
-                       size_t size) {
-    for (size_t i = 0; words[i]; i++)
-        if (!strcmp(text, words[i])) {
-            snprintf(to, size, "%s", text);
-            return 0;
-        }
-    char list[128] = "";
-    for (size_t i = 0; words[i]; i++)
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", words[i]);
-    fail(EXIT_USAGE, "%s: expected one of %s, got '%s'", option, list, text);
-    return -1;
+static const struct verb_options options = {
+    .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_CASE};
+
+const struct verb_options *run_options(void) {
+    return &options;
 }
 
 static int set_points(const char *points, struct run_settings *settings) {
@@ -159,77 +142,84 @@ static int set_cpus(const char *list, struct run_settings *settings) {
     return 0;
 }
 
-static int set_option(int option, struct run_arguments *arguments) {
-    static const char *const states[] = {"warm", "cold", "mixed", NULL};
-    static const char *const builds[] = {"native", "portable", NULL};
-    static const char *const layouts[] = {"random", "fixed", NULL};
-    static const char *const designs[] = {"sequential", "fixed", NULL};
-    struct run_settings *settings = &arguments->options.settings;
-    uint64_t number;
-    switch (option) {
-    case OPTION_QUICK:
-        return set_points("quick", settings);
-    case OPTION_SWEEP:
-        return set_points("sweep", settings);
-    case OPTION_FULL:
-        return set_points("full", settings);
-    case OPTION_THREADS:
-        return parse_integer_option("--threads", optarg, 1, WORKER_THREADS, &arguments->threads);
-    case OPTION_BUDGET:
-        return parse_number_option("--budget", optarg, 0.01, 3600, &settings->budget_s);
-    case OPTION_DELTA:
-        if (parse_number_option("--delta", optarg, 0.001, 100, &settings->delta))
-            return -1;
-        settings->delta /= 100;
-        return 0;
-    case OPTION_REPLICATES:
-        if (parse_integer_option("--replicates", optarg, 2, 1000, &number))
-            return -1;
-        settings->replicates = (unsigned)number;
-        return 0;
-    case OPTION_DESIGN:
-        return choose_word("--design", optarg, designs, settings->design, sizeof settings->design);
-    case OPTION_SEED:
-        return parse_integer_option("--seed", optarg, 0, UINT64_MAX, &settings->seed);
-    case OPTION_STATE:
-        return choose_word("--state", optarg, states, settings->state, sizeof settings->state);
-    case OPTION_BUILD:
-        return choose_word("--build", optarg, builds, settings->build, sizeof settings->build);
-    case OPTION_LAYOUT:
-        return choose_word("--layout", optarg, layouts, settings->layout, sizeof settings->layout);
-    case OPTION_CPUS:
-        return set_cpus(optarg, settings);
-    case OPTION_EVENT:
-        return add_native_event("--event", optarg, arguments->events, &arguments->event_count);
-    case OPTION_NO_COUNTERS:
+#define SET_TEXT(to, text) snprintf((to), sizeof(to), "%s", (text))
+
+static void set_measuring(const struct given_option *given, struct run_settings *settings) {
+    switch (given->row->value) {
+    case RUN_BUDGET:
+        settings->budget_s = given->number;
+        break;
+    case RUN_DELTA:
+        settings->delta = given->number / 100;
+        break;
+    case RUN_REPLICATES:
+        settings->replicates = (unsigned)given->whole;
+        break;
+    case RUN_DESIGN:
+        SET_TEXT(settings->design, given->text);
+        break;
+    case RUN_SEED:
+        settings->seed = given->whole;
+        break;
+    case RUN_STATE:
+        SET_TEXT(settings->state, given->text);
+        break;
+    case RUN_BUILD:
+        SET_TEXT(settings->build, given->text);
+        break;
+    case RUN_LAYOUT:
+        SET_TEXT(settings->layout, given->text);
+        break;
+    case RUN_NO_COUNTERS:
         settings->counters = settings->simulate = false;
-        return 0;
-    case OPTION_NO_SIMULATION:
+        break;
+    case RUN_NO_SIMULATION:
         settings->simulate = false;
-        return 0;
-    case OPTION_SIMULATION_BUDGET:
-        return parse_number_option("--simulation-budget", optarg, 0.1, 86400, &settings->simulation_budget_s);
-    case OPTION_MEMORY:
-        return parse_size_option("--memory-limit", optarg, &arguments->limits.memory_bytes);
-    case OPTION_TIME:
-        return parse_number_option("--time-limit", optarg, 0.1, 86400, &arguments->limits.stall_s);
-    case OPTION_SCRATCH:
-        arguments->scratch = optarg;
-        return 0;
-    case OPTION_OUTPUT:
-        arguments->output = optarg;
-        return 0;
-    case OPTION_FORMAT: {
-        int format = parse_format_option(optarg);
-        arguments->format = (enum table_format)format;
-        return format < 0 ? -1 : 0;
-    }
-    default:
-        return -1;
+        break;
+    default: /* RUN_SIMULATION_BUDGET */
+        settings->simulation_budget_s = given->number;
     }
 }
 
-/* 0: go on; 1: help is wanted; -1: error was printed. */
+static int set_option(const struct given_option *given, struct run_arguments *arguments) {
+    struct run_settings *settings = &arguments->options.settings;
+    switch (given->row->value) {
+    case RUN_QUICK:
+    case RUN_SWEEP:
+    case RUN_FULL:
+        return set_points(given->row->name, settings);
+    case RUN_THREADS:
+        arguments->threads = given->whole;
+        return 0;
+    case RUN_CPUS:
+        return set_cpus(given->text, settings);
+    case RUN_EVENT:
+        return add_native_event("--event", given->text, arguments->events, &arguments->event_count);
+    case RUN_MEMORY:
+        arguments->limits.memory_bytes = given->whole;
+        return 0;
+    case RUN_TIME:
+        arguments->limits.stall_s = given->number;
+        return 0;
+    case RUN_SCRATCH:
+        arguments->scratch = given->text;
+        return 0;
+    case RUN_OUTPUT:
+        arguments->output = given->text;
+        return 0;
+    case RUN_FORMAT:
+        arguments->format = (enum table_format)given->choice;
+        return 0;
+    case RUN_QUIET:
+        arguments->quiet = true;
+        return 0;
+    default:
+        set_measuring(given, settings);
+        return 0;
+    }
+}
+
+/* 0, or -1 after a message. */
 static int read_arguments(int argc, char **argv, struct run_arguments *arguments) {
     *arguments = (struct run_arguments){
         .options = {.settings = {.delta = 0.01,
@@ -246,12 +236,10 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
         .limits = {.memory_bytes = (uint64_t)4 << 30, .stall_s = 30, .file_bytes = (uint64_t)4 << 30}};
     struct run_settings *settings = &arguments->options.settings;
     settings->seed = draw_seed();
-    for (int option; (option = next_option(argc, argv, run_options)) != -1;) {
-        if (option == OPTION_HELP)
-            return 1;
-        if (set_option(option, arguments))
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;)
+        if (option == '?' || set_option(&given, arguments))
             return -1;
-    }
     if (!settings->points[0])
         set_points("sweep", settings);
     if (settings->budget_s == 0)
@@ -297,7 +285,7 @@ static int measure_and_conclude(struct supervisor *supervisor, const struct plan
                                 struct run_arguments *arguments, struct run *run, const char *path) {
     struct problem problem;
     struct progress progress;
-    struct runner_listener listener = progress_listener(&progress);
+    struct runner_listener listener = progress_listener(&progress, arguments->quiet);
     arguments->options.listener = &listener;
     int failed = runner_run(supervisor, plan, &arguments->options, run, &problem);
     progress_end(&progress);
@@ -331,12 +319,15 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
     struct plan plan = {0};
     char path[8192];
     const char *cpus = run->settings.cpus[0] ? run->settings.cpus : NULL;
-    struct plan_options options = {.points = run->settings.points,
-                                   .allowed_threads = count_allowed(run, supervisor->topology, cpus),
-                                   .threads = (unsigned)arguments->threads};
+    struct plan_options planning = {.points = run->settings.points,
+                                    .allowed_threads = count_allowed(run, supervisor->topology, cpus),
+                                    .threads = (unsigned)arguments->threads};
     int status;
-    struct case_sources sources = {
-        .supervisor = supervisor, .paths = paths, .build = run->settings.build, .options = &options};
+    struct case_sources sources = {.supervisor = supervisor,
+                                   .paths = paths,
+                                   .build = run->settings.build,
+                                   .options = &planning,
+                                   .quiet = arguments->quiet};
     if (plan_names(&sources, arguments->cases, arguments->case_count, &plan, &problem))
         status = caught_signal     ? fail(EXIT_INTERRUPTED + caught_signal,
                                           "interrupted before a point was complete; nothing was written")
@@ -383,7 +374,7 @@ int run_for(int argc, char **argv, char *command) {
     int status = read_arguments(argc, argv, &arguments);
     if (status) {
         free(command);
-        return status > 0 ? finish_output(print_help(help, stdout), EXIT_DONE) : EXIT_USAGE;
+        return EXIT_USAGE;
     }
     struct run *run = calloc(1, sizeof *run);
     struct topology *topology = NULL;

@@ -110,7 +110,7 @@ int conclude_run(const struct run *run, enum table_format format, const char *pa
         printf("\nresult file: %s\n", path);
         error = fflush(stdout) ? -errno : 0;
     }
-    if (error)
+    if (error && !reader_left(error))
         return fail(EXIT_USAGE, "standard output: %s; the result is complete in %s", output_problem(error),
                     path);
     int status = judge(run, path, failure);

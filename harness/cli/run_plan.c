@@ -1,6 +1,7 @@
 #include "cli/run_plan.h"
 
 #include "build/kernel_build.h"
+#include "cli/progress.h"
 #include "measure/runner.h"
 #include "report/report.h"
 #include "report/style.h"
@@ -36,9 +37,8 @@ static bool is_module_file(const char *name) {
            S_ISREG(facts.st_mode);
 }
 
-static void show_compiling(const char *folder, bool ended) {
-    const char *terminal = getenv("TERM");
-    if (!isatty(STDERR_FILENO) || !terminal || !strcmp(terminal, "dumb"))
+static void show_compiling(const struct case_sources *sources, const char *folder, bool ended) {
+    if (!progress_wanted(sources->quiet))
         return;
     struct report_style style = report_style_for(stderr);
     char line[256], clean[512];
@@ -60,11 +60,11 @@ static int compile_folder(const struct case_sources *sources, const char *folder
                                            .link_recipe = sources->paths->link_recipe,
                                            .time_s = TOOL_TIME_S,
                                            .interrupted = sources->supervisor->interrupted};
-    show_compiling(folder, false);
+    show_compiling(sources, folder, false);
     int status = kernel_build(&request, &build, problem);
-    show_compiling(folder, true);
+    show_compiling(sources, folder, true);
     snprintf(path, size, "%s", build.module);
-    if (build.messages && status != -EINTR) {
+    if (build.messages && status != -EINTR && (status || !sources->quiet)) {
         if (status)
             fail(EXIT_USAGE, "%s", problem->text);
         print_text(build.messages, stderr);

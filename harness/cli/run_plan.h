@@ -13,6 +13,7 @@ struct case_sources {
     const struct paths *paths;
     const char *build; /**< "native" or "portable" */
     const struct plan_options *options;
+    bool quiet; /**< neither progress nor warnings of compilers */
 };
 
 /**

@@ -2,28 +2,43 @@
 #include "cli/cli.h"
 
 #include "report/report.h"
+#include "store/run_part.h"
+#include "store/suggest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] = "usage: countersign show [FILE] [option…]\n\n"
-                           "Prints the table of a result file, made again from what the file holds. FILE may "
-                           "be gzip-compressed, or -\n"
-                           "for standard input; without FILE, the newest run in the results folder.\n\n"
-                           "  --details             every counter of each comparison with its source, what "
-                           "the spread comes from,\n"
-                           "                        memory, latencies, threads (as table or markdown)\n"
-                           "  --case NAME           details of this case alone\n"
-                           "  --where NAME=VALUE    details where a parameter has this value; may be "
-                           "repeated\n"
-                           "  --format FORMAT       table (default), markdown, csv or json\n"
-                           "  --help                this text\n";
+enum { SHOW_DETAILS = OPTION_FIRST, SHOW_CASE, SHOW_WHERE, SHOW_FORMAT };
+
+static const struct option_row rows[] = {
+    {"details", NULL, SHOW_DETAILS,
+     "every counter of each comparison with its source, what the spread comes from, memory, latencies, "
+     "threads "
+     "(as table or markdown)",
+     FLAG},
+    {"case", "NAME", SHOW_CASE, "this case alone", .kind = VALUE_CASE},
+    {"where", "NAME=VALUE", SHOW_WHERE, "details where a parameter has this value; may be repeated",
+     ANY_TEXT},
+    {"format", "FORMAT", SHOW_FORMAT, "table (default), markdown, csv or json", TABLE_FORMATS},
+    OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage = "usage: countersign show [FILE] [option…]\n\n"
+             "Prints the table of a result file, made again from what the file holds. FILE may be "
+             "gzip-compressed, or -\n"
+             "for standard input; without FILE, the newest run in the results folder.\n\n",
+    .rows = rows,
+    .operands = VALUE_FILE};
+
+const struct verb_options *show_options(void) {
+    return &options;
+}
 
 /* What was asked for. */
 struct request {
     enum table_format format;
-    bool details, filtered;
+    bool details;
     struct report_filter filter;
 };
 
@@ -58,34 +73,26 @@ static int add_condition(struct report_filter *filter, const char *text) {
 
 /* EXIT_DONE, or the exit status after a message. */
 static int check_request(const struct request *request) {
-    if (request->filtered && !request->details)
-        return fail(EXIT_USAGE, "show: --case and --where choose among --details; add it");
+    if (request->filter.where_count && !request->details)
+        return fail(EXIT_USAGE, "show: --where chooses among --details; add it");
+    if (request->filter.case_name && request->format == FORMAT_JSON)
+        return fail(EXIT_USAGE, "show: --case chooses what is printed, and json is the file as a whole");
     if (request->details && request->format != FORMAT_TABLE && request->format != FORMAT_MARKDOWN)
         return fail(EXIT_USAGE, "show: --details is a table or markdown; csv and json hold all of it anyway");
     return EXIT_DONE;
 }
 
-/* Reads the options; *help where that is all that was asked. EXIT_DONE, or the exit status after a message.
- */
-static int parse_options(int argc, char **argv, struct request *request, bool *help_asked) {
-    static const struct option options[] = {
-        {"details", no_argument, NULL, 'd'},     {"case", required_argument, NULL, 'c'},
-        {"where", required_argument, NULL, 'w'}, {"format", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-    for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        int format = request->format;
-        if (option == 'h') {
-            *help_asked = true;
-            return EXIT_DONE;
-        }
-        if (option == '?' || (option == 'f' && (format = parse_format_option(optarg)) < 0) ||
-            (option == 'w' && add_condition(&request->filter, optarg)))
+/* EXIT_DONE, or the exit status after a message. */
+static int parse_options(int argc, char **argv, struct request *request) {
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
+        if (option == '?' || (option == SHOW_WHERE && add_condition(&request->filter, given.text)))
             return EXIT_USAGE;
-        request->format = (enum table_format)format;
-        request->details |= option == 'd';
-        request->filtered |= option == 'c' || option == 'w';
-        if (option == 'c')
-            request->filter.case_name = optarg;
+        request->details |= option == SHOW_DETAILS;
+        if (option == SHOW_FORMAT)
+            request->format = (enum table_format)given.choice;
+        if (option == SHOW_CASE)
+            request->filter.case_name = given.text;
     }
     if (argc - optind > 1)
         return fail(EXIT_USAGE, "show: one file at a time, got '%s' too", argv[optind + 1]);
@@ -113,12 +120,49 @@ static int print_details(const struct run *run, const struct request *request, c
     return finish_output(error, EXIT_DONE);
 }
 
+/* Names of cases that a run holds, for who mistyped one. */
+static int refuse_case(const struct run *run, const char *case_name, const char *path) {
+    const char **names = calloc(run->comparison_count + run->skipped_count + 1, sizeof *names);
+    char hint[512];
+    size_t count = 0;
+    for (size_t i = 0; names && i < run->comparison_count + run->skipped_count; i++) {
+        const char *name = i < run->comparison_count ? run->comparisons[i].case_name
+                                                     : run->skipped[i - run->comparison_count].case_name;
+        bool known = false;
+        for (size_t k = 0; k < count; k++)
+            known |= !strcmp(names[k], name);
+        if (!known)
+            names[count++] = name;
+    }
+    struct name_list list = name_list_of(names);
+    int status = names ? fail(EXIT_USAGE, "%s: no case '%s' in it%s", path, case_name,
+                              suggest_names(case_name, &list, hint, sizeof hint))
+                       : fail(EXIT_NOTHING, "out of memory");
+    free(names);
+    return status;
+}
+
+static int print_table(const struct run *run, const struct request *request, const char *path) {
+    struct run *part = calloc(1, sizeof *part);
+    int status = part ? 0 : -ENOMEM;
+    if (status == 0 && request->filter.case_name)
+        status = run_part_of_case(run, request->filter.case_name, part);
+    if (status == 0)
+        status = finish_output(print_run(request->filter.case_name ? part : run, request->format), EXIT_DONE);
+    else
+        status = status == -ENOENT ? refuse_case(run, request->filter.case_name, path)
+                                   : fail(EXIT_NOTHING, "out of memory");
+    if (part)
+        run_part_free(part);
+    free(part);
+    return status;
+}
+
 int verb_show(int argc, char **argv) {
     struct request request = {.format = FORMAT_TABLE};
-    bool help_asked = false;
-    int status = parse_options(argc, argv, &request, &help_asked);
-    if (status || help_asked)
-        return status ? status : finish_output(print_help(help, stdout), EXIT_DONE);
+    int status = parse_options(argc, argv, &request);
+    if (status)
+        return status;
     char newest[8192];
     struct problem problem;
     const char *path = optind < argc ? argv[optind] : newest;
@@ -131,8 +175,7 @@ int verb_show(int argc, char **argv) {
     }
     if (!digest_is_sound(&run->digest))
         fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
-    status = request.details ? print_details(run, &request, path)
-                             : finish_output(print_run(run, request.format), EXIT_DONE);
+    status = request.details ? print_details(run, &request, path) : print_table(run, &request, path);
     run_clear(run);
     free(run);
     return status;

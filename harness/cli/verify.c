@@ -10,22 +10,40 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: countersign verify FILE [--rewrite NEW]\n\n"
-    "Says whether a result file is as it was written, by its digest, and concludes every comparison again "
-    "from\n"
-    "the raw samples that it holds (intervals, placebo, corrections, verdicts, times, counters, noise): it "
-    "says\n"
-    "where the file disagrees. Of a calibration, its rates are counted again from its tries. FILE may be\n"
-    "gzip-compressed, or - for standard input. Of the predictions only crossovers are in the file and "
-    "judged\n"
-    "again. The digest is against accidents and quiet edits; it is no signature: whoever changes a file can\n"
-    "make another. Files of versions before 0.2 have none.\n\n"
-    "  --rewrite NEW     write the file anew with the conclusions that this version draws from its samples,\n"
-    "                    for files of a version with other rules; NEW must not exist\n"
-    "  --help            this text\n\n"
-    "exit status: 0 it is as it was written, and all of it follows; 1 it is not, or something does not;\n"
-    "2 the file cannot be read, or holds what cannot be\n";
+enum { VERIFY_REWRITE = OPTION_FIRST };
+
+static const struct option_row rows[] = {{"rewrite", "NEW", VERIFY_REWRITE,
+                                          "write the file anew with the conclusions that this version draws "
+                                          "from its samples, for files of a version "
+                                          "with other rules; NEW must not exist",
+                                          .kind = VALUE_FILE},
+                                         OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage =
+        "usage: countersign verify FILE [--rewrite NEW]\n\n"
+        "Says whether a result file is as it was written, by its digest, and concludes every comparison "
+        "again "
+        "from\n"
+        "the raw samples that it holds (intervals, placebo, corrections, verdicts, times, counters, noise): "
+        "it "
+        "says\n"
+        "where the file disagrees. Of a calibration, its rates are counted again from its tries. FILE may "
+        "be\n"
+        "gzip-compressed, or - for standard input. Of the predictions only crossovers are in the file and "
+        "judged\n"
+        "again. The digest is against accidents and quiet edits; it is no signature: whoever changes a file "
+        "can\n"
+        "make another. Files of versions before 0.2 have none.\n\n",
+    .rows = rows,
+    .ending =
+        "exit status: 0 it is as it was written, and all of it follows; 1 it is not, or something does not;\n"
+        "2 the file cannot be read, or holds what cannot be\n",
+    .operands = VALUE_FILE};
+
+const struct verb_options *verify_options(void) {
+    return &options;
+}
 
 #define SHOWN 50
 
@@ -152,15 +170,12 @@ static int verify_file(struct file *file, const char *rewrite) {
 }
 
 int verb_verify(int argc, char **argv) {
-    static const struct option options[] = {
-        {"rewrite", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     const char *rewrite = NULL;
-    for (int option; (option = next_option(argc, argv, options)) != -1;) {
-        if (option == 'h')
-            return finish_output(print_help(help, stdout), EXIT_DONE);
-        if (option != 'r')
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
+        if (option == '?')
             return EXIT_USAGE;
-        rewrite = optarg;
+        rewrite = given.text;
     }
     if (argc - optind != 1)
         return fail(EXIT_USAGE, "verify: expected one result file, got %d", argc - optind);

@@ -264,6 +264,21 @@ static void tell_progress(const struct command_job *job, size_t points, size_t r
     listener->progress(listener->context, &progress);
 }
 
+/* Where there are as few rounds as there can be, and they take longer than the budget. */
+static void tell_forecast(const struct command_job *job, const struct round_plan *plan, double round_ns,
+                          double budget_ns) {
+    const struct runner_listener *listener = job->options->listener;
+    size_t rounds = plan->replicates * plan->each + plan->longer;
+    struct runner_forecast forecast = {.expected_s = (double)rounds * round_ns * 1e-9,
+                                       .budget_s = budget_ns * 1e-9};
+    if (!listener || !listener->forecast || job->options->rounds || !runner_forecast_matters(&forecast))
+        return;
+    snprintf(forecast.cause, sizeof forecast.cause,
+             "a round of all commands takes %.2g s, and there are at least %d (--rounds)", round_ns * 1e-9,
+             COMMAND_LEAST_ROUNDS);
+    listener->forecast(listener->context, &forecast);
+}
+
 /* Rounds of all replicates. 0, -EINTR or -errno. */
 static int measure_rounds(struct command_job *job, size_t points, struct problem *problem) {
     const struct run_settings *settings = &job->options->settings;
@@ -275,6 +290,8 @@ static int measure_rounds(struct command_job *job, size_t points, struct problem
     job->measurement.replicates = calloc(plan.replicates, sizeof *job->measurement.replicates);
     if (!job->measurement.replicates)
         return problem_set(problem, ENOMEM, "no memory for a measurement");
+    if (status == 0)
+        tell_forecast(job, &plan, round_ns, budget_ns);
     for (size_t r = 0; r < plan.replicates && status == 0; r++) {
         tell_progress(job, points, r, &plan, round_ns, start);
         status = measure_replicate(job, r, plan.each + (r < plan.longer), problem);

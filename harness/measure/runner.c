@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A difference from the budget that is not worth a word. */
+#define FORECAST_SECONDS 5
+
 static bool is_interrupted(const struct supervisor *supervisor) {
     return supervisor->interrupted && *supervisor->interrupted;
 }
@@ -279,6 +282,33 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
     listener->progress(listener->context, &progress);
 }
 
+bool runner_forecast_matters(const struct runner_forecast *forecast) {
+    return isfinite(forecast->expected_s) && forecast->expected_s > 2 * forecast->budget_s &&
+           forecast->expected_s - forecast->budget_s > FORECAST_SECONDS;
+}
+
+/* After the first replicate, since the others are like it. */
+static void tell_forecast(const struct point_job *job) {
+    const struct runner_listener *listener = job->options->listener;
+    const struct run_settings *settings = &job->options->settings;
+    double replicates = (double)settings->replicates, around = job->overhead_s, timing = job->timing_s;
+    struct runner_forecast forecast = {.expected_s = replicates * (around + timing),
+                                       .budget_s =
+                                           settings->budget_s * (double)(job->plan_point.variant_count - 1)};
+    if (!listener || !listener->forecast || !runner_forecast_matters(&forecast))
+        return;
+    if (around > timing)
+        snprintf(forecast.cause, sizeof forecast.cause,
+                 "a process takes %.2g s to start, prepare and verify, and there are up to %u (--replicates)",
+                 around, settings->replicates);
+    else
+        snprintf(forecast.cause, sizeof forecast.cause,
+                 "its runs are long: %d rounds, the fewest there can be, take %.2g s, in up to %u processes "
+                 "(--replicates)",
+                 RUNNER_MIN_ROUNDS, timing, settings->replicates);
+    listener->forecast(listener->context, &forecast);
+}
+
 /* Once a point, as it is the same in every replicate: of arms whose own code is known. */
 static void note_called_code(struct point_job *job) {
     for (size_t i = 0; i < job->measurement.arm_count; i++) {
@@ -298,6 +328,8 @@ static int measure_replicates(struct point_job *job, const struct plan *plan, ui
             status = -EINTR;
         if (status)
             return status;
+        if (r == 0)
+            tell_forecast(job);
         if (run_is_sequential(settings) &&
             sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) && runner_look(job, plan))
             return problem_set(problem, ENOMEM, "no memory to conclude a comparison");

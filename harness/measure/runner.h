@@ -15,9 +15,19 @@ struct runner_progress {
     double elapsed_s, remaining_s; /**< remaining: from the mean time of what was done */
 };
 
+/** That a point takes much longer than its budget, told as soon as it is known. */
+struct runner_forecast {
+    double expected_s, budget_s; /**< of this point; expected: at the most, as measured so far */
+    char cause[192];
+};
+
+/** Whether that is worth a word: more than twice the budget, and by more than some seconds. */
+bool runner_forecast_matters(const struct runner_forecast *forecast);
+
 /** What a runner calls as it goes; members may be NULL. */
 struct runner_listener {
     void *context;
+    void (*forecast)(void *context, const struct runner_forecast *forecast);
     void (*progress)(void *context, const struct runner_progress *progress);
     void (*concluded)(void *context, const struct comparison *comparison);
 };

@@ -384,7 +384,8 @@ static void note_reading(struct notes *notes, const struct run *run) {
         "wider); equivalent: within it; inconclusive: neither; invalid: no claim. Verdicts are corrected "
         "for the number of comparisons",
         confidence, run_is_sequential(&run->settings) ? ", over all looks" : "", delta);
-    text_printf(text, " (%zu here, Holm's procedure).", run->comparison_count);
+    text_printf(text, " (%zu %s, Holm's procedure).", run->whole ? run->whole : run->comparison_count,
+                run->whole ? "in the whole run" : "here");
     text_add(notes_add(notes, "marks"),
              "★ target met by the whole interval, among all comparisons; answer: ✓ checked = equal to the "
              "baseline's on every seed and "

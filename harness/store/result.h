@@ -302,6 +302,7 @@ struct run {
     struct skipped *skipped;
     size_t skipped_count;
     struct file_digest digest;
+    size_t whole; /**< of a part of a run: comparisons of the whole; 0: this is the whole */
 };
 
 /** Frees everything a run owns and clears it. Safe on a zeroed run. */

@@ -26,6 +26,42 @@ target_link_libraries(plain PRIVATE countersign::kernel)
 """
 
 
+class Uninstall(ProgramTest):
+    """Removes what was installed, and nothing else."""
+
+    def files(self):
+        return sorted(str(path.relative_to(self.prefix)) for path in self.prefix.rglob("*") if not path.is_dir())
+
+    def uninstall(self):
+        return subprocess.run(["cmake", "--build", BUILD, "--target", "uninstall"], check=False, capture_output=True,
+                              encoding="utf-8")
+
+    def test_uninstall(self):
+        if not shutil.which("cmake"):
+            self.skipTest("cmake is not installed")
+        self.prefix = self.folder / "with space"
+        theirs = self.prefix / "share" / "countersign" / "cases" / "own" / "case.yaml"
+        theirs.parent.mkdir(parents=True)
+        theirs.write_text("title: Own\n", encoding="utf-8")
+        (self.prefix / "bin").mkdir()
+        (self.prefix / "bin" / "other").write_text("", encoding="utf-8")
+        before = self.files()
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", self.prefix], check=True, capture_output=True)
+        installed = self.files()
+        for part in ("bin/countersign", "share/man/man1/countersign.1", "share/bash-completion/completions/countersign",
+                     "share/zsh/site-functions/_countersign", "share/fish/vendor_completions.d/countersign.fish"):
+            self.assertIn(part, installed)
+        result = self.uninstall()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertEqual(self.files(), before)
+        ours = [path for path in self.prefix.rglob("countersign") if path.is_dir()]
+        self.assertEqual(ours, [self.prefix / "share" / "countersign"])
+        self.assertEqual([path.name for path in ours[0].rglob("*")], ["cases", "own", "case.yaml"])
+        result = self.uninstall()
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("nothing was installed", " ".join((result.stdout + result.stderr).split()))
+
+
 class Package(ProgramTest):
     prefix = None
 

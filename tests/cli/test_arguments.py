@@ -5,7 +5,7 @@ import unittest
 
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "verify")
+VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "verify", "completion")
 
 
 class Verbs(ProgramTest):
@@ -33,10 +33,20 @@ class Verbs(ProgramTest):
             self.assertTrue(result.stdout.startswith(f"usage: countersign {verb}"), result.stdout)
             self.assertIn("--help", result.stdout)
             self.assertEqual(result.stderr, "")
+            for arguments in ([verb, "-h"], ["help", verb]):
+                self.assertEqual(self.run_well(*arguments).stdout, result.stdout, arguments)
         self.assertEqual(self.result_files(), [])
 
+    def test_help_of_what_is_not_there(self):
+        self.assert_refused("help", "rn", parts=["no verb 'rn'", "did you mean run?"])
+        self.assert_refused("help", "run", "show", parts=["one verb at a time", "'show'"])
+
     def test_version(self):
-        self.assertRegex(self.run_well("--version").stdout, r"\Acountersign \d+\.\d+\.\d+\n\Z")
+        for arguments in (["--version"], ["-V"], *([verb, "-V"] for verb in VERBS)):
+            self.assertRegex(self.run_well(*arguments).stdout, r"\Acountersign \d+\.\d+\.\d+\n\Z")
+
+    def test_option_that_is_none(self):
+        self.assert_refused("--vresion", parts=["no option '--vresion'", "did you mean --version?"])
 
 
 class Options(ProgramTest):

@@ -96,7 +96,8 @@ class CalibrateTest(program.ProgramTest):
 
     def test_the_same_kinds_everywhere(self):
         schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"]
-        man = " ".join((program.SOURCE / "man" / "countersign.1").read_text(encoding="ascii").split())
+        page = program.BUILD / "share" / "man" / "man1" / "countersign.1"
+        man = " ".join(page.read_text(encoding="ascii").replace("\\-", "-").split())
         method = (program.SOURCE / "docs" / "METHOD.md").read_text(encoding="utf-8")
         text = " ".join(self.run_program("calibrate", "--help").stdout.split())
         groups = re.findall(r"([a-z]+) \(([a-z0-9, -]+)\)", text.split("and their kinds: ")[1].split("--sizes")[0])
@@ -107,7 +108,7 @@ class CalibrateTest(program.ProgramTest):
         self.assertEqual(summary["kind"]["enum"], kinds)
         self.assertEqual(summary["group"]["enum"], [group for group, _ in groups])
         for group, listed in groups:
-            self.assertIn(f".B {group} ({listed})", man)
+            self.assertIn(f"{group} ({listed})", man)
         for kind in kinds:
             self.assertIn(f"| `{kind}` |", method)
 
@@ -246,8 +247,8 @@ class CalibrateTest(program.ProgramTest):
         process = self.start("calibrate", *TINY, "--kinds", "core", "--sizes", "0", "--output", self.file)
         process.stdout.close()
         process.wait(timeout=program.PATIENCE_S)
-        self.assertEqual(process.returncode, 2)
-        self.assertIn("closed before", process.stderr.read())
+        self.assertIn(process.returncode, (0, 1))
+        self.assertNotIn("standard output", process.stderr.read())
         self.check_schema(json.loads(self.file.read_text(encoding="utf-8")))
 
     @staticmethod

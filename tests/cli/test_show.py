@@ -100,13 +100,44 @@ class Details(ProgramTest):
         self.assert_error(self.run_program("show", self.path, *arguments), 2, *parts)
 
     def test_refused(self):
-        self.assert_refused("--case", "case", parts=["--details"])
+        self.assert_refused("--case", "caes", parts=["no case 'caes' in it", "did you mean case?"])
+        self.assert_refused("--case", "case", "--format", "json", parts=["json is the file as a whole"])
         self.assert_refused("--where", "after=1", parts=["--details"])
         self.assert_refused("--details", "--format", "csv", parts=["markdown"])
         self.assert_refused("--details", "--case", "other", parts=["no comparison"])
         self.assert_refused("--details", "--where", "after=1", "--where", "after=2", parts=["no comparison"])
         for wrong in ("", "after", "=1", "after=", "a" * 100 + "=1", "a=" + "1" * 100):
             self.assert_refused("--details", "--where", wrong, parts=["--where", "n=4096"])
+
+
+class Part(ProgramTest):
+    """A case by itself, whose verdicts stay those of the whole run."""
+
+    def setUp(self):
+        super().setUp()
+        self.with_test_kernels()
+        for name in ("first", "second"):
+            hostile_case(self.folder / "cases" / name, ["same", "slow"], "{after: [1]}")
+        self.run_well("run", f"{self.folder}/cases/", *SHORT, "--no-counters")
+        self.path, = self.result_files()
+
+    def rows(self, *arguments):
+        return list(csv.reader(self.run_well("show", self.path, "--format", "csv", *arguments).stdout.splitlines()))
+
+    def test_rows_of_one_case(self):
+        every, part = self.rows(), self.rows("--case", "second")
+        column = every[0].index("case")
+        self.assertEqual({row[column] for row in every[1:]}, {"first", "second"})
+        self.assertEqual(part, every[:1] + [row for row in every[1:] if row[column] == "second"])
+
+    def test_table_of_one_case(self):
+        whole = " ".join(self.run_well("show", self.path).stdout.split())
+        part = " ".join(self.run_well("show", self.path, "--case", "second").stdout.split())
+        self.assertEqual((whole.count("second: Test"), part.count("second: Test"), whole.count("first: Test"), part.count("first: Test")),
+                         (1, 1, 1, 0), part)
+        self.assertIn("(4 here, Holm's", whole)
+        self.assertIn("(4 in the whole run, Holm's", part)
+        self.assertIn("\n| ", self.run_well("show", self.path, "--case", "second", "--format", "markdown").stdout)
 
 
 class Proof(ProgramTest):
