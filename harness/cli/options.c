@@ -48,16 +48,38 @@ static void fill_options(const struct option_row *rows, struct option *options, 
     options[count] = (struct option){0};
 }
 
-/* "--name" of "--name=value". */
+/* "table, markdown, csv or json" */
+static void join_words(const char *const *words, char *text, size_t size) {
+    size_t length = 0;
+    for (size_t i = 0; words[i] && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s",
+                                   i == 0         ? ""
+                                   : words[i + 1] ? ", "
+                                                  : " or ",
+                                   words[i]);
+}
+
+/* "--name" of "--name=value": the start of several, close to one, or neither, and then all are listed. */
 static int unknown_option(const char *verb, const char *word, const struct option *options) {
-    const char *names[MOST_ROWS] = {NULL};
-    char hint[1152], name[64];
-    for (size_t i = 0; options[i].name; i++)
-        names[i] = options[i].name;
-    struct name_list list = name_list_of(names);
+    const char *names[MOST_ROWS] = {NULL}, *starts[MOST_ROWS] = {NULL};
+    char hint[1152], name[64], list_of[512] = "";
+    size_t started = 0;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-    return fail(EXIT_USAGE, "%s: no option '--%s'%s", verb, name,
-                suggest_names(name, &list, hint, sizeof hint));
+    for (size_t i = 0; options[i].name; i++) {
+        names[i] = options[i].name;
+        if (!strncmp(names[i], name, strlen(name)))
+            starts[started++] = names[i];
+    }
+    if (started > 1) {
+        join_words(starts, list_of, sizeof list_of);
+        return fail(EXIT_USAGE, "%s: '--%s' may be %s", verb, name, list_of);
+    }
+    struct name_list list = name_list_of(names);
+    suggest_names(name, &list, hint, sizeof hint);
+    char *others = strstr(hint, "?; allowed: ");
+    if (others)
+        others[1] = '\0';
+    return fail(EXIT_USAGE, "%s: no option '--%s'%s", verb, name, hint);
 }
 
 /* A long option, good or bad, is behind `optind` when it is refused; a short one is known by its letter. */
@@ -76,17 +98,6 @@ static void refuse(int option, char **argv, const struct option *options) {
              optopt, verb);
     else
         unknown_option(verb, word, options);
-}
-
-/* "table, markdown, csv or json" */
-static void join_words(const char *const *words, char *text, size_t size) {
-    size_t length = 0;
-    for (size_t i = 0; words[i] && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, "%s%s",
-                                   i == 0         ? ""
-                                   : words[i + 1] ? ", "
-                                                  : " or ",
-                                   words[i]);
 }
 
 static int choose_word(const char *option, struct given_option *given) {

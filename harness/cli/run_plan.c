@@ -197,7 +197,10 @@ static int plan_candidate(const struct case_sources *sources, const char *name, 
         return complete(sources, name, candidate, plan, problem);
     }
     if (stat(name, &facts) != 0)
-        return problem_set(problem, errno, "%s: %s", name, strerror(errno));
+        return problem_set(
+            problem, errno,
+            "%s: %s; `countersign list cases` shows what is there, `countersign new` makes one", name,
+            strerror(errno));
     if (!S_ISDIR(facts.st_mode))
         return problem_set(problem, ENOTDIR, "%s: expected a folder, or a module that ends in .so", name);
     return is_plannable(name) ? plan_folder(sources, name, candidate, plan, problem)

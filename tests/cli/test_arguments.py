@@ -55,7 +55,11 @@ class Options(ProgramTest):
             self.assert_refused(verb, "--frobnicate", parts=[f"{verb}: no option '--frobnicate'"])
 
     def test_misspelt_option_gets_a_suggestion(self):
-        self.assert_refused("run", REAL_CASE, "--bugdet", "3", parts=["'--bugdet'", "did you mean budget?"])
+        self.assert_refused("run", REAL_CASE, "--bugdet", "3", parts=["'--bugdet'", "did you mean budget?\n"])
+
+    def test_start_of_several_options(self):
+        self.assert_refused("run", REAL_CASE, "--qui=3", parts=["'--qui' may be quick or quiet"])
+        self.assert_refused("run", REAL_CASE, "--s", parts=["may be sweep, seed, state, simulation-budget or scratch"])
 
     def test_option_with_a_value_it_does_not_take(self):
         self.assert_refused("run", REAL_CASE, "--quick=3", parts=["--quick takes no value, got '3'"])
