@@ -147,6 +147,11 @@ static void explain_cpus(const struct topology *topology, struct run_settings *s
     else
         snprintf(settings->cpu_reason, sizeof settings->cpu_reason,
                  "commands may use all that are allowed, %s; --cpus binds them", allowed);
+    size_t used = strlen(settings->cpu_reason);
+    const char *ignored = topology_ignored(topology);
+    if (ignored[0])
+        snprintf(settings->cpu_reason + used, sizeof settings->cpu_reason - used, "; %s not followed",
+                 ignored);
 }
 
 /* Of a sweep, whose points have commands of their own, the commands as they were given. */

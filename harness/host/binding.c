@@ -104,3 +104,39 @@ int topology_bind_memory(const struct topology *topology, const struct cpu_choic
                            choice->node, strerror(failed));
     return 0;
 }
+
+/* -ENOTSUP of topology_bind_memory is no refusal: there is nothing to bind. */
+static int try_cpu(const struct topology *topology, unsigned cpu, struct problem *problem) {
+    struct processing_unit unit;
+    topology_describe_pu(topology, cpu, &unit);
+    hwloc_obj_t node = unit.has_memory
+                           ? hwloc_get_obj_by_type(topology->hwloc, HWLOC_OBJ_NUMANODE, (unsigned)unit.node)
+                           : NULL;
+    int status = topology_bind_thread(topology, 0, cpu, problem);
+    if (status || !node)
+        return status;
+    struct cpu_choice choice = {.node = (int)node->os_index};
+    status = topology_bind_memory(topology, &choice, problem);
+    return status == -ENOTSUP ? 0 : status;
+}
+
+int topology_try_binding(const struct topology *topology, struct problem *problem) {
+    if (!topology->this_machine)
+        return refuse_foreign(topology, problem);
+    hwloc_bitmap_t before = hwloc_bitmap_alloc();
+    if (!before)
+        return problem_set(problem, ENOMEM, "no memory to bind a thread");
+    int status = 0;
+    errno = 0;
+    if (hwloc_get_cpubind(topology->hwloc, before, HWLOC_CPUBIND_THREAD))
+        status = problem_set(problem, errno ? errno : EIO, "where this thread may run cannot be read: %s",
+                             strerror(errno ? errno : EIO));
+    for (int cpu = -1; status == 0 && (cpu = hwloc_bitmap_next(topology->allowed, cpu)) >= 0;)
+        status = try_cpu(topology, (unsigned)cpu, problem);
+    if (!hwloc_bitmap_iszero(before))
+        hwloc_set_cpubind(topology->hwloc, before, HWLOC_CPUBIND_THREAD);
+    hwloc_set_membind(topology->hwloc, hwloc_topology_get_allowed_nodeset(topology->hwloc),
+                      HWLOC_MEMBIND_DEFAULT, HWLOC_MEMBIND_BYNODESET | HWLOC_MEMBIND_THREAD);
+    hwloc_bitmap_free(before);
+    return status;
+}

@@ -36,8 +36,37 @@ struct group {
     int id;
     unsigned open;   /* eligible and not yet chosen */
     unsigned clear;  /* of them, those off CPU 0's core */
+    unsigned one_l3; /* of them, those of the L3 that has most */
     unsigned chosen; /* chosen already, by an earlier tier */
+    bool memory;     /* there is memory near it */
 };
+
+static bool is_of(const struct candidate *candidate, int node, enum group_level level, int id) {
+    return is_open(candidate, node) && group_of(candidate, level) == id;
+}
+
+/* Whether no open PU of its group stands before it. */
+static bool opens_group(const struct pool *pool, size_t index, int node, enum group_level level) {
+    int id = group_of(&pool->candidates[index], level);
+    for (size_t i = 0; i < index; i++)
+        if (is_of(&pool->candidates[i], node, level, id))
+            return false;
+    return true;
+}
+
+/* Open PUs of the L3 that has most of them, within a node. */
+static unsigned largest_l3(const struct pool *pool, int node) {
+    unsigned most = 0;
+    for (size_t i = 0; i < pool->count; i++) {
+        if (!is_open(&pool->candidates[i], node) || !opens_group(pool, i, node, GROUP_L3))
+            continue;
+        unsigned open = 0;
+        for (size_t k = i; k < pool->count; k++)
+            open += is_of(&pool->candidates[k], node, GROUP_L3, pool->candidates[i].unit.l3);
+        most = open > most ? open : most;
+    }
+    return most;
+}
 
 static struct group count_group(const struct pool *pool, int node, enum group_level level, int id) {
     struct group group = {.id = id};
@@ -46,9 +75,11 @@ static struct group count_group(const struct pool *pool, int node, enum group_le
         if (group_of(candidate, level) != id)
             continue;
         group.chosen += candidate->chosen;
+        group.memory |= candidate->unit.has_memory;
         group.open += is_open(candidate, node);
         group.clear += is_open(candidate, node) && !candidate->unit.beside_cpu0;
     }
+    group.one_l3 = level == GROUP_NODE ? largest_l3(pool, id) : group.open;
     return group;
 }
 
@@ -56,7 +87,8 @@ static unsigned least(unsigned left, unsigned right) {
     return left < right ? left : right;
 }
 
-/* One group before several, then the one in use already, then one that can do without CPU 0. */
+/* One group before several, then the one in use already, then one that has memory, then one where a single
+ * L3 will do, then one that can do without CPU 0. */
 static bool better_group(const struct group *left, const struct group *right, unsigned wanted) {
     bool left_fits = left->open >= wanted, right_fits = right->open >= wanted;
     if (left_fits != right_fits)
@@ -65,6 +97,10 @@ static bool better_group(const struct group *left, const struct group *right, un
         return left->open > right->open;
     if ((left->chosen > 0) != (right->chosen > 0))
         return left->chosen > 0;
+    if (left->memory != right->memory)
+        return left->memory;
+    if ((left->one_l3 >= wanted) != (right->one_l3 >= wanted))
+        return left->one_l3 >= wanted;
     bool left_clear = left->clear >= least(wanted, left->open);
     bool right_clear = right->clear >= least(wanted, right->open);
     return left_clear && !right_clear;
@@ -74,10 +110,9 @@ static bool better_group(const struct group *left, const struct group *right, un
 static struct group best_group(const struct pool *pool, int node, enum group_level level, unsigned wanted) {
     struct group best = {0};
     for (size_t i = 0; i < pool->count; i++) {
-        const struct candidate *candidate = &pool->candidates[i];
-        if (!is_open(candidate, node) || (best.open && group_of(candidate, level) == best.id))
+        if (!is_open(&pool->candidates[i], node) || !opens_group(pool, i, node, level))
             continue;
-        struct group group = count_group(pool, node, level, group_of(candidate, level));
+        struct group group = count_group(pool, node, level, group_of(&pool->candidates[i], level));
         if (!best.open || better_group(&group, &best, wanted))
             best = group;
     }
@@ -203,7 +238,7 @@ static void describe_choice(const struct topology *topology, const struct proces
     struct spread spread = measure_spread(units, choice->count, fastest);
     choice->shared_core = spread.cores < choice->count;
     choice->node = -1;
-    if (spread.nodes == 1 && !spread.without_node) {
+    if (spread.nodes == 1 && !spread.without_node && units[0].has_memory) {
         hwloc_obj_t node =
             hwloc_get_obj_by_type(topology->hwloc, HWLOC_OBJ_NUMANODE, (unsigned)units[0].node);
         choice->node = (int)node->os_index;
@@ -227,6 +262,8 @@ static void describe_choice(const struct topology *topology, const struct proces
         add_reason(choice, spread.l3s == 1 ? "one shared L3" : "spanning %u L3 caches", spread.l3s);
     if (by_rule && !spread.cpu0 && hwloc_bitmap_isset(topology->allowed, 0))
         add_reason(choice, "CPU 0 left to interrupts");
+    if (topology->ignored[0])
+        add_reason(choice, "%s not followed", topology->ignored);
 }
 
 static int choose_from_list(const struct topology *topology, unsigned threads, const char *list,

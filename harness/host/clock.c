@@ -1,5 +1,6 @@
 #include "host/clock.h"
 
+#include "base/numbers.h"
 #include "host/proc_text.h"
 #include "host/text_file.h"
 
@@ -84,7 +85,8 @@ void sample_clock_open(struct sample_clock *clock) {
             return;
         }
         snprintf(clock->reason, sizeof clock->reason,
-                 "the TSC advances by %g ticks a nanosecond, which is no time", clock->ticks_per_ns);
+                 "the TSC advances by %s ticks a nanosecond, which is no time",
+                 BRIEF(clock->ticks_per_ns, 4));
         clock->tsc = false;
         clock->ticks_per_ns = 1;
     }

@@ -1,5 +1,6 @@
 #include "host/finding.h"
 
+#include "base/numbers.h"
 #include "host/observation.h"
 
 #include <math.h>
@@ -55,6 +56,23 @@ static void judge_allowed(const struct fingerprint *fingerprint, const struct ob
     if (facts->allowed_cpus == 1)
         finding_add(findings, FINDING_WARN, "one CPU", "give the process at least two CPUs",
                     "one CPU alone: the system's own work cannot be kept off the CPU that is measured");
+}
+
+/* What the runs will ask for, as an attempt showed. */
+static void judge_binding(const struct observation *observation, struct findings *findings) {
+    if (observation->binding)
+        finding_add(findings, FINDING_WARN, "pinning",
+                    "runs need it: start outside the sandbox or container, or allow sched_setaffinity and "
+                    "set_mempolicy there",
+                    "%.240s", observation->binding_problem.text);
+    else
+        finding_add(findings, FINDING_GOOD, "pinning", NULL,
+                    "a thread could be bound to every allowed CPU (%s), as was tried", observation->allowed);
+    if (observation->ignored[0])
+        finding_add(findings, FINDING_WARN, "hwloc variables",
+                    "unset them, unless other programs need them; --cpus chooses processing units",
+                    "not followed, for what is measured runs on this machine as it is: %s",
+                    observation->ignored);
 }
 
 static void judge_smt(const struct fingerprint *fingerprint, const struct observation *observation,
@@ -115,15 +133,15 @@ static void judge_quota(const struct observation *observation, struct findings *
     if (observation->noise.throttled_s > 0)
         finding_add(
             findings, FINDING_WARN, "CPU quota", remedy,
-            "the cgroup's CPU quota (%.2f CPUs) held this process's group back for %.3g s of the %.1f s "
+            "the cgroup's CPU quota (%.2f CPUs) held this process's group back for %s s of the %.1f s "
             "watched",
-            cgroup->quota_cpus, observation->noise.throttled_s, observation->noise.wall_s);
+            cgroup->quota_cpus, BRIEF(observation->noise.throttled_s, 3), observation->noise.wall_s);
     else if (cgroup->quota_cpus > 0)
         finding_add(
             findings, FINDING_WARN, "CPU quota", remedy,
-            "the cgroup allows %.2f CPUs' time; a longer run can be stopped in mid-sample (so far %.3g s, in "
+            "the cgroup allows %.2f CPUs' time; a longer run can be stopped in mid-sample (so far %s s, in "
             "%llu periods)",
-            cgroup->quota_cpus, past, (unsigned long long)cgroup->throttled_periods);
+            cgroup->quota_cpus, BRIEF(past, 3), (unsigned long long)cgroup->throttled_periods);
     else
         finding_add(findings, FINDING_GOOD, "CPU quota", NULL,
                     "no CPU quota is seen on this process's cgroup");
@@ -244,6 +262,7 @@ void host_judge(const struct fingerprint *fingerprint, const struct observation 
                 struct findings *findings) {
     judge_machine(fingerprint, findings);
     judge_allowed(fingerprint, observation, findings);
+    judge_binding(observation, findings);
     judge_smt(fingerprint, observation, findings);
     judge_load(&observation->noise, findings);
     judge_quota(observation, findings);

@@ -1,5 +1,6 @@
 #include "host/noise.h"
 
+#include "base/numbers.h"
 #include "host/cgroup.h"
 #include "host/clock.h"
 #include "host/proc_text.h"
@@ -167,7 +168,7 @@ void noise_describe(const struct noise *noise, char *text, size_t size) {
     if (noise_has_other_load(noise))
         add_word(text, size, "other load %.1f %%", 100 * noise->other_load_share);
     if (noise->throttled_s > 0)
-        add_word(text, size, "throttled for %.3g s by the CPU quota", noise->throttled_s);
+        add_word(text, size, "throttled for %s s by the CPU quota", BRIEF(noise->throttled_s, 3));
     if (noise->frequency_drift > 0.02 || noise->frequency_drift < -0.02)
         add_word(text, size, "core frequency %+.1f %%", 100 * noise->frequency_drift);
     if ((double)noise->involuntary_switches > 50 * noise->wall_s)

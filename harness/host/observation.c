@@ -5,6 +5,7 @@
 #include "host/topology_internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -66,4 +67,6 @@ void host_observe(const struct fingerprint *fingerprint, const struct topology *
     observation->aslr_off_here = persona != -1 && (persona & ADDR_NO_RANDOMIZE);
     text_file_line("/sys/devices/system/cpu/smt/control", observation->smt, sizeof observation->smt);
     topology_allowed_text(topology, observation->allowed, sizeof observation->allowed);
+    snprintf(observation->ignored, sizeof observation->ignored, "%s", topology_ignored(topology));
+    observation->binding = topology_try_binding(topology, &observation->binding_problem);
 }

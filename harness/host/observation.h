@@ -17,6 +17,9 @@ struct observation {
     bool aslr_off_here; /**< personality(ADDR_NO_RANDOMIZE): started by `setarch -R` or a debugger */
     char smt[24];       /**< /sys/devices/system/cpu/smt/control: "on", "off", "notsupported" …; or empty */
     char allowed[128];  /**< allowed CPUs as text */
+    char ignored[160];  /**< HWLOC_ variables of the environment, which are not followed; or empty */
+    int binding;        /**< 0, or -errno of trying to bind a thread to every allowed CPU */
+    struct problem binding_problem; /**< of that, in words */
 };
 
 /** Watches the machine for `seconds`. */

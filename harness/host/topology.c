@@ -1,19 +1,31 @@
 #include "host/topology.h"
 
+#include "host/hwloc_environment.h"
+#include "host/proc_text.h"
 #include "host/text_file.h"
 #include "host/topology_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#define MOST_CPU 65535 /* beyond any machine that Linux runs on; a damaged file can name more */
 
 static const char *const xml_prefix = "xml:";
 
+static bool is_file(const char *source) {
+    return source && !strncmp(source, xml_prefix, strlen(xml_prefix));
+}
+
 static int set_source(hwloc_topology_t hwloc, const char *source, struct problem *problem) {
-    if (strncmp(source, xml_prefix, strlen(xml_prefix)) != 0) {
+    if (!is_file(source)) {
         if (hwloc_topology_set_synthetic(hwloc, source))
             return problem_set(problem, EINVAL,
                                "\"%s\" is not an hwloc synthetic topology; expected for example "
@@ -27,6 +39,29 @@ static int set_source(hwloc_topology_t hwloc, const char *source, struct problem
     if (hwloc_topology_set_xml(hwloc, path))
         return problem_set(problem, EINVAL, "%s is not a topology in hwloc's XML; write one with `lstopo %s`",
                            path, path);
+    return 0;
+}
+
+#define ODD "%s: %s; write the topology again with `lstopo FILE.xml`"
+
+/* hwloc takes from a file what it says; what the choice relies on is looked at here. */
+static int check_sets(const struct topology *topology, struct problem *problem) {
+    hwloc_obj_t root = hwloc_get_root_obj(topology->hwloc);
+    if (!root || !root->cpuset || !root->complete_cpuset || hwloc_bitmap_iszero(root->cpuset))
+        return problem_set(problem, EINVAL, ODD, topology->source, "the topology has no processing unit");
+    if (hwloc_bitmap_last(root->cpuset) < 0 || hwloc_bitmap_last(root->cpuset) > MOST_CPU ||
+        hwloc_bitmap_last(root->complete_cpuset) < 0 || hwloc_bitmap_last(root->complete_cpuset) > MOST_CPU)
+        return problem_set(problem, EINVAL, ODD, topology->source,
+                           "the topology has processing units without end");
+    for (int cpu = -1; (cpu = hwloc_bitmap_next(root->cpuset, cpu)) >= 0;) {
+        hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(topology->hwloc, (unsigned)cpu);
+        if (!pu || !pu->cpuset || hwloc_bitmap_weight(pu->cpuset) != 1 ||
+            !hwloc_bitmap_isset(pu->cpuset, (unsigned)cpu))
+            return problem_set(problem, EINVAL,
+                               "%s: the topology names CPU %d, but describes none of that number; write it "
+                               "again with `lstopo FILE.xml`",
+                               topology->source, cpu);
+    }
     return 0;
 }
 
@@ -65,6 +100,9 @@ static void add_offline_of_kernel(hwloc_bitmap_t offline, hwloc_const_bitmap_t o
 }
 
 static int fill_sets(struct topology *topology, bool live, struct problem *problem) {
+    int status = check_sets(topology, problem);
+    if (status)
+        return status;
     hwloc_obj_t root = hwloc_get_root_obj(topology->hwloc);
     topology->online = hwloc_bitmap_dup(root->cpuset);
     topology->offline = hwloc_bitmap_dup(root->complete_cpuset);
@@ -73,7 +111,6 @@ static int fill_sets(struct topology *topology, bool live, struct problem *probl
         return problem_set(problem, ENOMEM, "no memory for the topology of %s", topology->source);
     hwloc_bitmap_andnot(topology->offline, topology->offline, topology->online);
     hwloc_bitmap_and(topology->allowed, topology->allowed, topology->online);
-    /* HWLOC_XMLFILE or HWLOC_SYNTHETIC in the environment make hwloc answer for another machine. */
     topology->this_machine = live && hwloc_topology_is_thissystem(topology->hwloc);
     if (topology->this_machine) {
         add_offline_of_kernel(topology->offline, topology->online);
@@ -85,6 +122,8 @@ static int fill_sets(struct topology *topology, bool live, struct problem *probl
             "%s: no processing unit is both online and allowed; look at the cpuset of the cgroup "
             "and at `taskset -p $$`",
             topology->source);
+    if (cpu_kinds_read(topology))
+        return problem_set(problem, ENOMEM, "no memory for the topology of %s", topology->source);
     return 0;
 }
 
@@ -112,13 +151,52 @@ static int load(struct topology *topology, const char *source, struct problem *p
     return fill_sets(topology, !source, problem);
 }
 
+#define TRIAL_S 20 /* no topology takes so long to read */
+
+/* A damaged file can crash hwloc (2.9) itself, or keep it for ever: a child reads it first. */
+static int try_file(const struct topology *topology, const char *source, struct problem *problem) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct topology trial = {.hwloc = NULL};
+        const struct rlimit none = {0, 0};
+        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        static const int fatal[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGALRM};
+        for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+            signal(fatal[i], SIG_DFL);
+        setrlimit(RLIMIT_CORE, &none);
+        dup2(null, STDERR_FILENO);
+        alarm(TRIAL_S);
+        load(&trial, source, NULL);
+        _exit(0);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return problem_set(problem, errno, "%s: reading it cannot be tried: %s", topology->source,
+                               strerror(errno));
+    if (child < 0)
+        return problem_set(problem, errno, "%s: reading it cannot be tried: %s", topology->source,
+                           strerror(errno));
+    return status == 0 ? 0
+                       : problem_set(problem, EINVAL, ODD, topology->source,
+                                     "hwloc breaks down over it, so that the file must be damaged");
+}
+
 int topology_open(struct topology **opened, const char *source, struct problem *problem) {
     *opened = NULL;
     struct topology *topology = calloc(1, sizeof *topology);
     if (!topology)
         return problem_set(problem, ENOMEM, "no memory for a topology");
     snprintf(topology->source, sizeof topology->source, "%s", source ? source : "this machine");
-    int status = load(topology, source, problem);
+    struct words hidden;
+    int status = hwloc_environment_hide(&hidden, topology->ignored, sizeof topology->ignored);
+    if (status)
+        problem_set(problem, ENOMEM, "no memory for a topology");
+    else
+        status = is_file(source) ? try_file(topology, source, problem) : 0;
+    if (status == 0)
+        status = load(topology, source, problem);
+    hwloc_environment_restore(&hidden);
     if (status)
         topology_close(topology);
     else
@@ -132,9 +210,14 @@ void topology_close(struct topology *topology) {
     hwloc_bitmap_free(topology->online);
     hwloc_bitmap_free(topology->offline);
     hwloc_bitmap_free(topology->allowed);
+    free(topology->speeds);
     if (topology->hwloc)
         hwloc_topology_destroy(topology->hwloc);
     free(topology);
+}
+
+const char *topology_ignored(const struct topology *topology) {
+    return topology->ignored;
 }
 
 int topology_restrict(struct topology *topology, const char *cpus, struct problem *problem) {
@@ -149,34 +232,26 @@ int topology_restrict(struct topology *topology, const char *cpus, struct proble
     return 0;
 }
 
-/* The efficiency of a PU's kind, hwloc's word for speed: higher is faster; -1 where hwloc could not rank
- * kinds. */
-static int kind_of(const struct topology *topology, hwloc_const_cpuset_t cpuset) {
-    int efficiency = -1;
-    int kind = hwloc_cpukinds_get_by_cpuset(topology->hwloc, cpuset, 0);
-    if (kind < 0 ||
-        hwloc_cpukinds_get_info(topology->hwloc, (unsigned)kind, NULL, &efficiency, NULL, NULL, 0))
-        return -1;
-    return efficiency;
+/* Whether memory may be taken from a node. Of a topology that tells no sizes at all, every node counts. */
+static bool has_memory(const struct topology *topology, hwloc_obj_t node) {
+    bool sizes = hwloc_get_root_obj(topology->hwloc)->total_memory > 0;
+    return (!sizes || node->attr->numanode.local_memory > 0) &&
+           hwloc_bitmap_isset(hwloc_topology_get_allowed_nodeset(topology->hwloc), node->os_index);
 }
 
-unsigned topology_ranked_kinds(const struct topology *topology) {
-    int count = hwloc_cpukinds_get_nr(topology->hwloc, 0);
-    int efficiency = -1;
-    if (count < 2 || hwloc_cpukinds_get_info(topology->hwloc, 0, NULL, &efficiency, NULL, NULL, 0) ||
-        efficiency < 0)
-        return 1;
-    return (unsigned)count;
-}
-
-/* The nearest NUMA node: of those whose CPUs include the PU, the one with the fewest. */
-static int node_of(const struct topology *topology, unsigned cpu) {
-    int nearest = -1, fewest = 0;
+/* The nearest NUMA node: of those whose CPUs include the PU, the one with the fewest; of several of the same
+ * CPUs the first that has memory. */
+static hwloc_obj_t node_of(const struct topology *topology, unsigned cpu) {
+    hwloc_obj_t nearest = NULL;
+    int fewest = 0;
     for (hwloc_obj_t node = NULL;
          (node = hwloc_get_next_obj_by_type(topology->hwloc, HWLOC_OBJ_NUMANODE, node)) != NULL;) {
         int cpus = hwloc_bitmap_weight(node->cpuset);
-        if (hwloc_bitmap_isset(node->cpuset, cpu) && (nearest < 0 || cpus < fewest)) {
-            nearest = (int)node->logical_index;
+        if (!hwloc_bitmap_isset(node->cpuset, cpu))
+            continue;
+        if (!nearest || cpus < fewest ||
+            (cpus == fewest && has_memory(topology, node) && !has_memory(topology, nearest))) {
+            nearest = node;
             fewest = cpus;
         }
     }
@@ -190,26 +265,40 @@ static hwloc_obj_t data_cache_above(hwloc_obj_t object, unsigned level) {
     return NULL;
 }
 
+/* What hardware threads share: a core, or where a machine tells nothing of cores, a level 1 data cache. Where
+ * it tells of neither, each PU counts as a core. */
+static hwloc_obj_t core_of(const struct topology *topology, hwloc_obj_t pu) {
+    hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_CORE, pu);
+    hwloc_obj_t l1 = core ? NULL : data_cache_above(pu, 1);
+    return core ? core : l1 ? l1 : pu;
+}
+
+/* Allowed hardware threads of a core that come before `pu` in hwloc's order, whatever lies between the core
+ * and them: virtual machines show an L1 for each. */
+static unsigned threads_before(const struct topology *topology, hwloc_obj_t core, hwloc_obj_t pu) {
+    unsigned before = 0;
+    for (hwloc_obj_t other = NULL; (other = hwloc_get_next_obj_inside_cpuset_by_type(
+                                        topology->hwloc, core->cpuset, HWLOC_OBJ_PU, other)) != NULL &&
+                                   other != pu;)
+        before += hwloc_bitmap_isset(topology->allowed, other->os_index) != 0;
+    return before;
+}
+
 void topology_describe_pu(const struct topology *topology, unsigned cpu, struct processing_unit *unit) {
     hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(topology->hwloc, cpu);
-    hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_CORE, pu);
+    hwloc_obj_t core = core_of(topology, pu), node = node_of(topology, cpu);
     hwloc_obj_t l3 = data_cache_above(pu, 3);
-    /* Where the machine tells nothing of its cores, each PU counts as one. */
-    hwloc_const_cpuset_t siblings = core ? core->cpuset : pu->cpuset;
     *unit = (struct processing_unit){
         .cpu = cpu,
         .logical = pu->logical_index,
-        .core = core ? core->logical_index : pu->logical_index,
-        .node = node_of(topology, cpu),
+        .core = core->gp_index,
+        .thread = threads_before(topology, core, pu),
+        .kind = (int)cpu_speed(topology, cpu),
+        .node = node ? (int)node->logical_index : -1,
         .l3 = l3 ? (int)l3->logical_index : -1,
-        .beside_cpu0 = hwloc_bitmap_isset(siblings, 0),
+        .has_memory = node && has_memory(topology, node),
+        .beside_cpu0 = hwloc_bitmap_isset(core->cpuset, 0),
     };
-    int kind = kind_of(topology, pu->cpuset);
-    unit->kind = kind > 0 ? kind : 0;
-    for (hwloc_obj_t before = pu->prev_sibling; core && before; before = before->prev_sibling)
-        if (before->type == HWLOC_OBJ_PU && hwloc_bitmap_isset(siblings, before->os_index) &&
-            hwloc_bitmap_isset(topology->allowed, before->os_index))
-            unit->thread++;
 }
 
 size_t topology_allowed_cpus(const struct topology *topology, unsigned *cpus, size_t max) {
@@ -237,17 +326,9 @@ static void get_cpu_facts(const struct topology *topology, struct topology_facts
         if (threads > facts->threads_per_core)
             facts->threads_per_core = threads;
     }
-    facts->cpu_kinds = topology_ranked_kinds(topology);
-    facts->performance_cpus = facts->cpus;
-    if (facts->cpu_kinds == 1)
-        return;
-    hwloc_bitmap_t fastest = hwloc_bitmap_alloc();
-    if (fastest &&
-        !hwloc_cpukinds_get_info(topology->hwloc, facts->cpu_kinds - 1, fastest, NULL, NULL, NULL, 0)) {
-        hwloc_bitmap_and(fastest, fastest, topology->online);
-        facts->performance_cpus = (unsigned)hwloc_bitmap_weight(fastest);
-    }
-    hwloc_bitmap_free(fastest);
+    facts->cpu_kinds = topology->kinds;
+    for (int cpu = -1; (cpu = hwloc_bitmap_next(topology->online, cpu)) >= 0;)
+        facts->performance_cpus += cpu_speed(topology, (unsigned)cpu) + 1 == topology->kinds;
 }
 
 static void get_cache_facts(const struct topology *topology, struct topology_facts *facts) {
@@ -293,6 +374,19 @@ void topology_get_caches(const struct topology *topology, unsigned cpu, struct c
                                   .last = geometry_of(last)};
 }
 
+/* The kernel's own figure where the machine is this one: NUMA nodes, which hwloc adds up, may leave out what
+ * a hypervisor plugged in later. */
+static uint64_t memory_of(const struct topology *topology) {
+    char *text;
+    uint64_t kilobytes = 0;
+    if (topology->this_machine && !text_file_read("/proc/meminfo", &text)) {
+        if (!text_number(text, "MemTotal", ':', &kilobytes))
+            kilobytes = 0;
+        free(text);
+    }
+    return kilobytes ? kilobytes * 1024 : hwloc_get_root_obj(topology->hwloc)->total_memory;
+}
+
 void topology_get_facts(const struct topology *topology, struct topology_facts *facts) {
     unsigned packages = count_objects(topology, HWLOC_OBJ_PACKAGE);
     unsigned cores = count_objects(topology, HWLOC_OBJ_CORE);
@@ -302,7 +396,7 @@ void topology_get_facts(const struct topology *topology, struct topology_facts *
         .cpus = (unsigned)hwloc_bitmap_weight(topology->online),
         .allowed_cpus = (unsigned)hwloc_bitmap_weight(topology->allowed),
         .offline_cpus = (unsigned)hwloc_bitmap_weight(topology->offline),
-        .memory_bytes = hwloc_get_root_obj(topology->hwloc)->total_memory,
+        .memory_bytes = memory_of(topology),
     };
     facts->cores = cores ? cores : facts->cpus;
     get_cpu_facts(topology, facts);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "made_topology.h"
+
 #define RECORDED(name) "xml:" TEST_DATA "/topologies/" name ".xml"
 
 /* One question to topology_choose and its answer. */
@@ -103,6 +105,19 @@ static void hybrid_takes_performance_cores_first(void **state) {
     CHECK_ALL(expected);
 }
 
+/* Boost clocks differ from core to core of one design; those cores are no kinds. */
+static void cores_that_differ_in_boost_are_one_kind(void **state) {
+    (void)state;
+    const char *tight = "one per physical core, one NUMA node, one shared L3, CPU 0 left to interrupts";
+    const struct expectation expected[] = {
+        {RECORDED("two-sockets-boost"), NULL, 1, NULL, "1", 0, false, tight},
+        {RECORDED("two-sockets-boost"), NULL, 2, NULL, "1,2", 0, false, tight},
+        {RECORDED("two-sockets-boost"), NULL, 4, NULL, "1,2,3,4", 0, false, tight},
+        {RECORDED("two-sockets-boost"), NULL, 8, NULL, "8,9,10,11,12,13,14,15", 1, false, tight},
+    };
+    CHECK_ALL(expected);
+}
+
 static void sockets_and_caches_stay_together(void **state) {
     (void)state;
     const char *tight = "one per physical core, one NUMA node, one shared L3, CPU 0 left to interrupts";
@@ -130,6 +145,31 @@ static void sockets_and_caches_stay_together(void **state) {
     CHECK_ALL(expected);
 }
 
+/* A node may have no memory: binding to it fails, and all of its memory is far away. */
+static void a_node_with_memory_is_better(void **state) {
+    (void)state;
+    static const char *const first_empty[2] = {"0", "1000000000"},
+                             *const second_empty[2] = {"1000000000", "0"}, *const untold[2] = {"0", "0"};
+    static const struct {
+        const char *const *memory;
+        const char *list;
+        unsigned threads, cpu;
+        int node;
+    } all[] = {{first_empty, NULL, 1, 2, 1},  {first_empty, NULL, 2, 2, 1},  {second_empty, NULL, 1, 1, 0},
+               {second_empty, NULL, 2, 0, 0}, {second_empty, "2", 1, 2, -1}, {untold, NULL, 2, 2, 1}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char source[] = "xml:/tmp/countersign-choose-XXXXXX";
+        struct cpu_choice choice;
+        make_topology(source, NULL, 0, all[i].memory);
+        struct topology *topology = open_or_fail(source, NULL);
+        unlink(source + 4);
+        assert_int_equal(topology_choose(topology, all[i].threads, all[i].list, &choice, NULL), 0);
+        topology_close(topology);
+        assert_int_equal(choice.cpus[0], all[i].cpu);
+        assert_int_equal(choice.node, all[i].node);
+    }
+}
+
 static void small_and_restricted_machines(void **state) {
     (void)state;
     const struct expectation expected[] = {
@@ -151,6 +191,17 @@ static void synthetic_descriptions_work(void **state) {
         {"pack:2 core:4 pu:2", NULL, 8, NULL, "0,2,4,6,8,10,12,14", 0, false, "one per physical core"},
         {"numa:2 core:2 pu:1", NULL, 2, NULL, "2,3", 1, false,
          "one per physical core, one NUMA node, CPU 0 left to interrupts"},
+        /* Virtual machines show an L1 for each hardware thread, so that each is alone below its cache. */
+        {"pack:1 core:4 l1d:2 pu:1", NULL, 2, NULL, "2,4", 0, false,
+         "one per physical core, CPU 0 left to interrupts"},
+        {"pack:1 core:4 l1d:2 pu:1", NULL, 3, NULL, "2,4,6", 0, false,
+         "one per physical core, CPU 0 left to interrupts"},
+        {"pack:1 core:4 l1d:2 pu:1", NULL, 4, NULL, "0,2,4,6", 0, false, "one per physical core"},
+        {"l3:1 l2:4 core:1 l1d:2 pu:1", NULL, 4, NULL, "0,2,4,6", 0, false, "one per physical core"},
+        {"pack:1 core:4 l1d:2 pu:1", "2-3,6-7", 3, NULL, "2,6,3", 0, true, "3 threads on 2 physical cores"},
+        /* No core is told of, but two threads share an L1. */
+        {"pack:1 l1d:4 pu:2", NULL, 3, NULL, "2,4,6", 0, false,
+         "one per physical core, CPU 0 left to interrupts"},
         /* A far node of the whole machine (CXL) beside each package's own. */
         {"[numa] pack:2 [numa] core:2 pu:1", NULL, 2, NULL, "2,3", 1, false,
          "one per physical core, one NUMA node, CPU 0 left to interrupts"},
@@ -256,7 +307,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(smt_takes_cores_before_siblings),
         cmocka_unit_test(hybrid_takes_performance_cores_first),
+        cmocka_unit_test(cores_that_differ_in_boost_are_one_kind),
         cmocka_unit_test(sockets_and_caches_stay_together),
+        cmocka_unit_test(a_node_with_memory_is_better),
         cmocka_unit_test(small_and_restricted_machines),
         cmocka_unit_test(synthetic_descriptions_work),
         cmocka_unit_test(list_is_taken_in_its_order),

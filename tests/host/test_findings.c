@@ -74,6 +74,23 @@ static void ideal_machine_is_good(void **state) {
     }
 }
 
+/* What an attempt showed, not what the masks promise. */
+static void binding_that_is_refused(void **state) {
+    (void)state;
+    observation.binding = -1;
+    snprintf(observation.binding_problem.text, sizeof observation.binding_problem.text,
+             "thread 0 cannot be bound to CPU 3: Operation not permitted");
+    expect("pinning", FINDING_WARN, "thread 0 cannot be bound to CPU 3: Operation not permitted");
+}
+
+static void hwloc_variables(void **state) {
+    (void)state;
+    strcpy(observation.ignored, "HWLOC_XMLFILE, HWLOC_COMPONENTS");
+    expect("hwloc variables", FINDING_WARN,
+           "not followed, for what is measured runs on this machine as it is: HWLOC_XMLFILE, "
+           "HWLOC_COMPONENTS");
+}
+
 static void steal(void **state) {
     (void)state;
     observation.noise.steal_share = 0.041;
@@ -309,6 +326,8 @@ static void this_machine_is_judged(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_IDEAL(ideal_machine_is_good),
+        ON_IDEAL(binding_that_is_refused),
+        ON_IDEAL(hwloc_variables),
         ON_IDEAL(steal),
         ON_IDEAL(other_load),
         ON_IDEAL(load_not_known),

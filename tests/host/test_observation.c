@@ -1,6 +1,7 @@
 #include "host/observation.h"
 
 #include <math.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,10 +64,23 @@ static void aslr_of_the_process_is_seen(void **state) {
     assert_false(observation.aslr_off_here);
 }
 
+static void binding_is_tried_and_undone(void **state) {
+    (void)state;
+    struct observation observation;
+    cpu_set_t before, after;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    host_observe(&fingerprint, topology, 0.2, &observation);
+    assert_int_equal(observation.binding, 0);
+    assert_int_equal(sched_getaffinity(0, sizeof after, &after), 0);
+    assert_true(CPU_EQUAL(&before, &after));
+    assert_string_equal(observation.ignored, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machine_is_watched_for_the_time_asked),
         cmocka_unit_test(impossible_times_are_bounded),
+        cmocka_unit_test(binding_is_tried_and_undone),
         cmocka_unit_test(aslr_of_the_process_is_seen),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,6 +172,18 @@ static void bad_sources_are_refused(void **state) {
     assert_non_null(strstr(problem.text, "\"socks:2\" is not an hwloc synthetic topology"));
 }
 
+static void memory_is_what_the_kernel_says(void **state) {
+    (void)state;
+    unsigned long long kilobytes = 0;
+    FILE *file = fopen("/proc/meminfo", "r");
+    if (!file || fscanf(file, "MemTotal: %llu kB", &kilobytes) != 1) {
+        skip();
+        return;
+    }
+    fclose(file);
+    assert_true(facts_of(NULL).memory_bytes == kilobytes * 1024);
+}
+
 static void this_machine_honours_affinity(void **state) {
     (void)state;
     cpu_set_t before, narrow;
@@ -218,6 +231,7 @@ int main(void) {
         cmocka_unit_test(allowed_text_is_a_list),
         cmocka_unit_test(restrict_only_narrows),
         cmocka_unit_test(bad_sources_are_refused),
+        cmocka_unit_test(memory_is_what_the_kernel_says),
         cmocka_unit_test(this_machine_honours_affinity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
