@@ -1,6 +1,7 @@
 /* countersign doctor: this machine in plain words. */
 #include "cli/cli.h"
 
+#include "base/numbers.h"
 #include "counters/callgrind.h"
 #include "counters/counters.h"
 #include "host/finding.h"
@@ -36,10 +37,10 @@ const struct verb_options *doctor_options(void) {
 }
 
 static void print_bytes(FILE *out, const char *name, uint64_t bytes) {
-    if (bytes >= 1u << 20)
-        fprintf(out, " %s %.3g MiB", name, (double)bytes / 0x1p20);
-    else if (bytes)
-        fprintf(out, " %s %.3g KiB", name, (double)bytes / 0x1p10);
+    bool mebi = bytes >= 1u << 20;
+    if (bytes)
+        fprintf(out, " %s %s %s", name, BRIEF((double)bytes / (mebi ? 0x1p20 : 0x1p10), 4),
+                mebi ? "MiB" : "KiB");
     else
         fprintf(out, " %s –", name);
 }

@@ -1,6 +1,7 @@
 #include "counters/callgrind.h"
 
 #include "base/find_program.h"
+#include "base/numbers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,9 +92,9 @@ static struct cache_geometry nearest_accepted(struct cache_geometry wanted) {
 
 static void print_size(uint64_t bytes, char *text, size_t size) {
     if (bytes >= (uint64_t)1 << 20)
-        snprintf(text, size, "%.4g MiB", (double)bytes / 0x1p20);
+        snprintf(text, size, "%s MiB", BRIEF((double)bytes / 0x1p20, 4));
     else
-        snprintf(text, size, "%.4g KiB", (double)bytes / 0x1p10);
+        snprintf(text, size, "%s KiB", BRIEF((double)bytes / 0x1p10, 4));
 }
 
 /* Chooses one cache: its option, and "D1 48 KiB 12-way" added to the text. */

@@ -14,24 +14,17 @@
 #include <cpuid.h>
 #endif
 
-#define CAP_SYS_ADMIN_BIT 21
-#define CAP_PERFMON_BIT 38
-
-long long status_field(const char *text, const char *field, int base) {
+long long status_field(const char *text, const char *field) {
     size_t length = strlen(field);
     for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, field, length) || line[length] != ':')
             continue;
         char *end;
-        long long value = (long long)strtoull(line + length + 1, &end, base);
+        long long value = (long long)strtoull(line + length + 1, &end, 10);
         return end == line + length + 1 ? FACTS_UNKNOWN : value;
     }
     return FACTS_UNKNOWN;
-}
-
-bool may_count(unsigned long long capabilities) {
-    return capabilities >> CAP_SYS_ADMIN_BIT & 1 || capabilities >> CAP_PERFMON_BIT & 1;
 }
 
 static int read_number(const char *path) {
@@ -140,9 +133,7 @@ static void read_status(struct counter_facts *facts) {
     facts->seccomp = FACTS_UNKNOWN;
     if (text_file_read("/proc/self/status", &text))
         return;
-    facts->seccomp = (int)status_field(text, "Seccomp", 10);
-    long long capabilities = status_field(text, "CapEff", 16);
-    facts->privileged = capabilities != FACTS_UNKNOWN && may_count((unsigned long long)capabilities);
+    facts->seccomp = (int)status_field(text, "Seccomp");
     free(text);
 }
 

@@ -10,7 +10,6 @@
 /** Errors are positive errno values, 0 for success. */
 struct counter_facts {
     int paranoid;       /**< kernel.perf_event_paranoid; FACTS_UNKNOWN: no such file */
-    bool privileged;    /**< CAP_PERFMON or CAP_SYS_ADMIN is in effect */
     int hardware_error; /**< of perf_event_open of generic cycles, user mode, own thread */
     int software_error; /**< of perf_event_open of the task clock, kernel included */
     int user_error;     /**< the same, user mode alone: paranoid 2 allows it */
@@ -34,12 +33,8 @@ void counter_core_pmu(char *name, size_t size);
 
 /* Pure parts, for tests. */
 
-/** The number on the line "field: number" of a /proc status text, hexadecimal if `base` is 16; or
- * FACTS_UNKNOWN. */
-long long status_field(const char *text, const char *field, int base);
-
-/** Whether a CapEff mask holds CAP_PERFMON (38) or CAP_SYS_ADMIN (21). */
-bool may_count(unsigned long long capabilities);
+/** The number on the line "field: number" of a /proc status text, or FACTS_UNKNOWN. */
+long long status_field(const char *text, const char *field);
 
 /** What counter_findings says, from facts alone. */
 void counter_findings_from(const struct counter_facts *facts, const struct counter_plan *plan,

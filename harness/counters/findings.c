@@ -59,45 +59,80 @@ static void judge_missing_pmu(const struct counter_facts *facts, struct findings
         facts->cpuid_leaf[0] ? facts->cpuid_leaf : "");
 }
 
-static void judge_paranoid(const struct counter_facts *facts, struct findings *findings) {
-    static const char topic[] = "perf_event_paranoid";
-    if (facts->paranoid == FACTS_UNKNOWN)
-        return;
-    if (facts->paranoid > 2)
-        finding_add(findings, FINDING_WARN, topic, "as root: sysctl kernel.perf_event_paranoid=1",
-                    "kernel.perf_event_paranoid is %d: ordinary users count nothing, and PAPI turns itself "
-                    "off even for "
-                    "root",
-                    facts->paranoid);
-    else if (facts->paranoid == 2 && !facts->privileged)
-        finding_add(findings, FINDING_NOTE, topic, "as root: sysctl kernel.perf_event_paranoid=1",
-                    "kernel.perf_event_paranoid is 2: hardware events count in user mode as always, but "
-                    "software events "
-                    "come from the process as a whole, and migrations are absent");
-    else
-        finding_add(findings, FINDING_GOOD, topic, NULL, "kernel.perf_event_paranoid is %d%s",
-                    facts->paranoid, facts->privileged ? ", and this process may count anyway" : "");
+/* Up to 2 the setting allows everybody an event of user mode alone, up to 1 one with the kernel's part; it
+ * refuses with EACCES. Whether this process stands above it only an attempt can tell: root of a user
+ * namespace holds every capability, and none that counts here. */
+static bool paranoid_refuses_user_mode(const struct counter_facts *facts) {
+    return facts->user_error == EACCES && facts->paranoid > 2;
 }
 
-/* EACCES is paranoid's answer; EPERM on an event that even paranoid 2 allows comes from a filter. */
+static bool paranoid_refuses_kernel(const struct counter_facts *facts) {
+    return facts->user_error == 0 && facts->software_error == EACCES && facts->paranoid > 1;
+}
+
+static void judge_paranoid(const struct counter_facts *facts, struct findings *findings) {
+    static const char topic[] = "perf_event_paranoid",
+                      remedy[] = "as root of the host: sysctl kernel.perf_event_paranoid=1";
+    if (facts->paranoid == FACTS_UNKNOWN)
+        return;
+    if (paranoid_refuses_user_mode(facts))
+        finding_add(
+            findings, FINDING_WARN, topic, remedy,
+            "kernel.perf_event_paranoid is %d: this process counts nothing (perf_event_open was tried: "
+            "EACCES)%s",
+            facts->paranoid, facts->seccomp > 0 ? "; its seccomp filter may refuse that call as well" : "");
+    else if (paranoid_refuses_kernel(facts))
+        finding_add(findings, FINDING_NOTE, topic, remedy,
+                    "kernel.perf_event_paranoid is %d: hardware events count in user mode as always, but "
+                    "what the kernel does for the process is not counted (tried: EACCES): software events "
+                    "come from the process as a whole, and migrations are absent",
+                    facts->paranoid);
+    else if (facts->paranoid > 2)
+        finding_add(findings, FINDING_WARN, topic, remedy,
+                    "kernel.perf_event_paranoid is %d: PAPI turns itself off, even for root",
+                    facts->paranoid);
+    else if (!facts->user_error && !facts->software_error)
+        finding_add(findings, FINDING_GOOD, topic, NULL,
+                    "kernel.perf_event_paranoid is %d, and counting was tried: it works, the kernel's part "
+                    "included",
+                    facts->paranoid);
+}
+
+/* The refusals that perf_event_paranoid does not explain. */
+static void judge_refusal(const struct counter_facts *facts, int error, const char *what,
+                          struct findings *findings) {
+    finding_add(findings, FINDING_WARN, "perf_event_open",
+                facts->seccomp > 0 ? "start the container with a seccomp profile that allows perf_event_open"
+                                   : "a security module or lockdown refuses it: see the kernel's log",
+                "%s (%s)%s", what, error == EPERM ? "EPERM" : "EACCES",
+                facts->seccomp > 0
+                    ? ", most likely by a seccomp filter, which is in place here, as container engines do"
+                    : "");
+}
+
 static void judge_syscall(const struct counter_facts *facts, struct findings *findings) {
     static const char topic[] = "perf_event_open";
+    bool user_refused = facts->user_error == EPERM || facts->user_error == EACCES;
+    bool kernel_refused = facts->software_error == EPERM || facts->software_error == EACCES;
+    bool hardware_refused = facts->hardware_error == EPERM || facts->hardware_error == EACCES;
+    if (paranoid_refuses_user_mode(facts))
+        return;
     if (facts->user_error == ENOSYS)
         finding_add(findings, FINDING_WARN, topic,
                     "a kernel with CONFIG_PERF_EVENTS; sandboxes such as gVisor have none",
                     "this kernel does not have the system call perf_event_open (ENOSYS)");
-    else if (facts->user_error == EPERM)
-        finding_add(findings, FINDING_WARN, topic,
-                    facts->seccomp > 0
-                        ? "start the container with a seccomp profile that allows perf_event_open, or with "
-                          "the capability CAP_PERFMON"
-                        : "a security module or lockdown refuses it: see the kernel's log",
-                    "perf_event_open is refused (EPERM)%s",
-                    facts->seccomp > 0 ? " by a seccomp filter, as container engines install by default"
-                                       : "");
-    else if (facts->user_error && facts->user_error != EACCES)
+    else if (user_refused)
+        judge_refusal(facts, facts->user_error, "perf_event_open is refused", findings);
+    else if (facts->user_error)
         finding_add(findings, FINDING_WARN, topic, NULL,
                     "perf_event_open fails even for a software event: %s", strerror(facts->user_error));
+    else if (hardware_refused)
+        judge_refusal(facts, facts->hardware_error,
+                      "hardware events are refused, though software events are counted", findings);
+    else if (kernel_refused && !paranoid_refuses_kernel(facts))
+        judge_refusal(facts, facts->software_error,
+                      "what the kernel does for the process may not be counted, though user mode may",
+                      findings);
 }
 
 static void judge_watchdog(const struct counter_facts *facts, struct findings *findings) {

@@ -1,10 +1,13 @@
 /* One perf_event: encoding, opening, reading, and what its errors mean. */
 #include "counters/perf_events.h"
 
+#include "host/text_file.h"
+
 #include <errno.h>
 #include <perfmon/pfmlib_perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,9 +55,14 @@ struct explanation {
     const char *reason, *remedy;
 };
 
+#define REFUSED_REMEDY                                                                                       \
+    "allow perf_event_open in the container's seccomp profile, or ask who set up the security module"
+
 static const struct explanation explanations[] = {
-    {EACCES, "kernel.perf_event_paranoid forbids it to this user",
-     "as root: sysctl kernel.perf_event_paranoid=1, or give the program CAP_PERFMON"},
+    {EACCES,
+     "perf_event_open is refused (EACCES), and not by kernel.perf_event_paranoid: a seccomp filter, as "
+     "container engines install, or a security module",
+     REFUSED_REMEDY},
     {EPERM,
      "perf_event_open is refused (EPERM): a seccomp filter, as container engines install, or a missing "
      "capability",
@@ -68,6 +76,26 @@ static const struct explanation explanations[] = {
      "stop other profilers; as root: sysctl kernel.nmi_watchdog=0"},
 };
 
+static bool user_mode_opens(void) {
+    struct perf_event_attr attribute;
+    int descriptor = perf_event_encode("perf::TASK-CLOCK", true, &attribute);
+    if (descriptor == 0)
+        descriptor = perf_event_descriptor(&attribute, 0, -1);
+    if (descriptor >= 0)
+        close(descriptor);
+    return descriptor >= 0;
+}
+
+/* perf_event_paranoid, whose refusal is EACCES too, allows up to 2 an event of user mode alone, as hardware
+ * events here are, and up to 1 one with the kernel's part. What refuses both is something else. */
+static bool paranoid_forbids(bool hardware) {
+    char line[32];
+    if (text_file_line("/proc/sys/kernel/perf_event_paranoid", line, sizeof line))
+        return false;
+    int level = atoi(line);
+    return level > 2 || (level == 2 && !hardware && user_mode_opens());
+}
+
 void perf_event_explain(int error, bool hardware, char *reason, size_t reason_size, char *remedy,
                         size_t remedy_size) {
     if (error == ENOENT || error == ENODEV || error == EOPNOTSUPP || error == EINVAL) {
@@ -78,6 +106,12 @@ void perf_event_explain(int error, bool hardware, char *reason, size_t reason_si
                  hardware
                      ? "a machine or virtual machine with a PMU; `countersign doctor` says which is missing"
                      : "");
+        return;
+    }
+    if (error == EACCES && paranoid_forbids(hardware)) {
+        snprintf(reason, reason_size, "kernel.perf_event_paranoid forbids it to this user");
+        snprintf(remedy, remedy_size,
+                 "as root of the host: sysctl kernel.perf_event_paranoid=1, or give the program CAP_PERFMON");
         return;
     }
     for (size_t i = 0; i < sizeof explanations / sizeof *explanations; i++)

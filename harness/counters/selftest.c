@@ -1,5 +1,7 @@
 #include "counters/selftest.h"
 
+#include "base/numbers.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -62,13 +64,14 @@ static bool is_nonsense(enum counter_event event, const struct selftest_reading 
     double low = reading->expected_low[loop], high = reading->expected_high[loop];
     const char *what;
     if (value < 0 && low_side_error(low, high, value) > OFF) {
-        snprintf(reason, size, "counts backwards: %.4g on %s, expected %.4g", value, loop_names[loop],
-                 fmax(low, 0));
+        snprintf(reason, size, "counts backwards: %s on %s, expected %s", BRIEF(value, 4), loop_names[loop],
+                 BRIEF(fmax(low, 0), 4));
         return true;
     }
     if (low > 0 && is_implausible(event, value, reading->seconds[loop], &what)) {
-        snprintf(reason, size, "%.4g a second on %s is not %s (counted %.4g, expected %.4g)",
-                 value / reading->seconds[loop], loop_names[loop], what, value, low);
+        snprintf(reason, size, "%s a second on %s is not %s (counted %s, expected %s)",
+                 BRIEF(value / reading->seconds[loop], 4), loop_names[loop], what, BRIEF(value, 4),
+                 BRIEF(low, 4));
         return true;
     }
     return false;
@@ -79,8 +82,8 @@ static bool is_unsteady(const struct selftest_reading *reading, int loop, char *
     if (isnan(second) || !(reading->expected_low[loop] > 0) ||
         fabs(first - second) <= WRONG * fmax(fabs(first), fabs(second)))
         return false;
-    snprintf(reason, size, "the same stretch of %s counted %.4g and then %.4g", loop_names[loop], first,
-             second);
+    snprintf(reason, size, "the same stretch of %s counted %s and then %s", loop_names[loop], BRIEF(first, 4),
+             BRIEF(second, 4));
     return true;
 }
 
@@ -102,8 +105,9 @@ static enum counter_trust grade_error(const struct selftest_reading *reading, co
     if (worst->error <= OFF)
         return TRUST_TRUSTED;
     double low = reading->expected_low[worst->loop], high = reading->expected_high[worst->loop];
-    snprintf(reason, size, "off by %.3g %% on %s: counted %.6g, expected %.6g%s%.6g", 100 * worst->error,
-             loop_names[worst->loop], worst->value, low, low == high ? " = " : " to ", high);
+    snprintf(reason, size, "off by %s %% on %s: counted %s, expected %s%s%s", BRIEF(100 * worst->error, 3),
+             loop_names[worst->loop], BRIEF(worst->value, 6), BRIEF(low, 6), low == high ? " = " : " to ",
+             BRIEF(high, 6));
     return worst->error > WRONG ? TRUST_UNTRUSTED : TRUST_DEGRADED;
 }
 
@@ -117,8 +121,8 @@ enum counter_trust selftest_grade(enum counter_event event, const struct selftes
         reason[0] = '\0';
     if (is_stuck(reading, &stuck)) {
         *relative_error = 1;
-        snprintf(reason, reason_size, "stuck: no difference on %s of two lengths, expected %.6g",
-                 loop_names[stuck], reading->expected_low[stuck]);
+        snprintf(reason, reason_size, "stuck: no difference on %s of two lengths, expected %s",
+                 loop_names[stuck], BRIEF(reading->expected_low[stuck], 6));
         return TRUST_UNTRUSTED;
     }
     for (int loop = 0; loop < SELFTEST_LOOPS; loop++) {

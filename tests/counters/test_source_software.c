@@ -311,6 +311,22 @@ static void refused_perf_events_fall_back_to_the_process(void **state) {
     run_in_child(EPERM, "seccomp");
 }
 
+/* EACCES is what perf_event_paranoid answers: a filter's is not taken for it. */
+static void a_filter_is_not_taken_for_perf_event_paranoid(void **state) {
+    (void)state;
+    int level = 0;
+    FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+    if (file && (fscanf(file, "%d", &level) != 1 || level > 2)) {
+        print_message("perf_event_paranoid of %d would refuse as well\n", level);
+        fclose(file);
+        skip();
+        return;
+    }
+    if (file)
+        fclose(file);
+    run_in_child(EACCES, "seccomp");
+}
+
 static void missing_perf_events_fall_back_to_the_process(void **state) {
     (void)state;
     run_in_child(ENOSYS, "ENOSYS");
@@ -332,6 +348,7 @@ int main(void) {
         cmocka_unit_test(threads_created_later_are_counted),
         cmocka_unit_test(absent_events_have_a_reason_and_read_nan),
         cmocka_unit_test_setup(refused_perf_events_fall_back_to_the_process, setup),
+        cmocka_unit_test_setup(a_filter_is_not_taken_for_perf_event_paranoid, setup),
         cmocka_unit_test_setup(missing_perf_events_fall_back_to_the_process, setup),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
