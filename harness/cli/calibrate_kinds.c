@@ -1,5 +1,6 @@
 #include "cli/calibrate_kinds.h"
 
+#include "base/numbers.h"
 #include "store/suggest.h"
 
 #include <errno.h>
@@ -117,12 +118,12 @@ static void add_size(struct calibration *calibration, double planted) {
 }
 
 int calibrate_sizes_take(struct calibration *calibration, const char *word, struct problem *problem) {
-    char *end = NULL, sizes[128];
-    double percent = strtod(word, &end);
-    bool all = !strcmp(word, "all"), any = false;
+    char sizes[128];
+    double percent = NAN;
+    bool all = !strcmp(word, "all"), any = false, number = number_read(word, strlen(word), &percent);
     for (size_t i = 0; calibrate_sizes[i].variant; i++) {
         double planted = calibrate_sizes[i].planted;
-        if (!all && (end == word || *end || !(fabs(percent / 100 - planted) < 1e-9)))
+        if (!all && (!number || !(fabs(percent / 100 - planted) < 1e-9)))
             continue;
         add_size(calibration, planted);
         any = true;

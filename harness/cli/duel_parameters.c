@@ -1,5 +1,7 @@
 #include "cli/duel_parameters.h"
 
+#include "base/numbers.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,18 +16,11 @@ static bool is_name(const char *text, size_t length) {
     return true;
 }
 
-static bool read_whole(const char *text, const char *end, int64_t *value) {
-    char *stop = NULL;
-    errno = 0;
-    *value = strtoll(text, &stop, 10);
-    return stop == end && end > text && errno == 0 && !isspace((unsigned char)*text);
-}
-
 /* Whether it is a number whose text comes of it again: 007 or +5 is text. */
 static bool is_numeric(const char *text) {
     int64_t number;
     char again[32];
-    if (!read_whole(text, text + strlen(text), &number))
+    if (!number_read_whole(text, strlen(text), &number))
         return false;
     snprintf(again, sizeof again, "%lld", (long long)number);
     return !strcmp(again, text);
@@ -48,21 +43,38 @@ static int add_value(struct duel_parameter *parameter, const char *text, size_t 
     return 0;
 }
 
+/* The ".." of a range FROM..TO, whether it is one that can be read or not; NULL: there is none. A path (../a,
+ * a/../b) and an ellipsis are none. */
+static const char *find_range(const char *text) {
+    for (const char *dots = text; (dots = strstr(dots, "..")); dots++) {
+        char left = dots > text ? dots[-1] : '\0', right = dots[2];
+        bool from = left && !strchr("/.", left), to = right && !strchr("/.", right);
+        if ((from && to) || (from && isdigit((unsigned char)left)) || (to && isdigit((unsigned char)right)))
+            return dots;
+    }
+    return NULL;
+}
+
+static int refuse_range(const struct duel_parameter *parameter, const char *text) {
+    return fail(-1,
+                "--parameter %s: expected FROM..TO[:STEP] of whole numbers, such as 1..9:2, got '%s'; name "
+                "other values one by one: %s=0.1,0.2",
+                parameter->name, text, parameter->name);
+}
+
 /* 1: it is a range, and its values were added; 0: it is none; -1: printed. */
 static int add_range(struct duel_parameter *parameter, const char *text) {
-    const char *dots = strstr(text, ".."), *colon = strchr(text, ':');
-    const char *end = colon ? colon : text + strlen(text);
+    const char *dots = find_range(text), *colon = dots ? strchr(dots, ':') : NULL;
     int64_t from, to, step = 1;
     char value[32];
-    if (!dots || !read_whole(text, dots, &from) || !read_whole(dots + 2, end, &to)) {
-        if (!dots || strchr(text, ',') || strspn(text, "-+.0123456789") < (size_t)(dots - text) + 2)
-            return 0;
-        return fail(-1,
-                    "--parameter %s: expected FROM..TO[:STEP] of whole numbers, got '%s'; name others one by "
-                    "one: %s=0.1,0.2",
-                    parameter->name, text, parameter->name);
-    }
-    if ((colon && !read_whole(colon + 1, text + strlen(text), &step)) || step < 1 || to < from)
+    if (!dots)
+        return 0;
+    size_t to_length = colon ? (size_t)(colon - dots) - 2 : strlen(dots + 2);
+    if (!number_read_whole(text, (size_t)(dots - text), &from) ||
+        !number_read_whole(dots + 2, to_length, &to) ||
+        (colon && !number_read_whole(colon + 1, strlen(colon + 1), &step)))
+        return refuse_range(parameter, text);
+    if (step < 1 || to < from)
         return fail(-1, "--parameter %s: expected FROM..TO[:STEP] with FROM <= TO and STEP >= 1, got '%s'",
                     parameter->name, text);
     for (int64_t i = from; i <= to && i >= from; i += step) {

@@ -1,12 +1,12 @@
 /* Reading options and their values. */
 #include "cli/cli.h"
 
+#include "base/numbers.h"
 #include "store/suggest.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,12 +150,9 @@ int next_option(int argc, char **argv, const struct verb_options *verb, struct g
 }
 
 int parse_number_option(const char *option, const char *text, double low, double high, double *value) {
-    char *end = NULL;
-    errno = 0;
-    *value = strtod(text, &end);
-    bool decimal = !text[strspn(text, "+-.0123456789eE")]; /* strtod takes hexadecimal and blanks too */
-    if (!decimal || end == text || *end || errno || !isfinite(*value) || *value < low || *value > high) {
-        fail(EXIT_USAGE, "%s: expected a number from %g to %g, got '%s'", option, low, high, text);
+    if (!number_read(text, strlen(text), value) || *value < low || *value > high) {
+        fail(EXIT_USAGE, "%s: expected a number from %s to %s, got '%s'", option, BRIEF(low, 6),
+             BRIEF(high, 6), text);
         return -1;
     }
     return 0;
@@ -175,13 +172,13 @@ int parse_integer_option(const char *option, const char *text, uint64_t low, uin
 }
 
 int parse_size_option(const char *option, const char *text, uint64_t *bytes) {
-    char *end = NULL;
-    errno = 0;
-    double number = isdigit((unsigned char)text[0]) ? strtod(text, &end) : -1;
     static const char units[] = "KMGT";
-    const char *unit = end && *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
-    const char *rest = end ? end + (unit ? 1 : 0) : text;
-    if (number <= 0 || errno || (*rest && strcmp(rest, "B") && strcmp(rest, "iB"))) {
+    double number;
+    size_t length = strspn(text, "0123456789.");
+    const char *unit = text[length] ? strchr(units, toupper((unsigned char)text[length])) : NULL;
+    const char *rest = text + length + (unit ? 1 : 0);
+    if (!number_read(text, length, &number) || number <= 0 ||
+        (*rest && strcmp(rest, "B") && strcmp(rest, "iB"))) {
         fail(EXIT_USAGE, "%s: expected a size such as 512M or 4G, got '%s'", option, text);
         return -1;
     }

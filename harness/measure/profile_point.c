@@ -1,6 +1,8 @@
 /* The point that is profiled, from a case's and from what the user asked for. */
 #include "measure/profile.h"
 
+#include "base/numbers.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -60,10 +62,8 @@ static int set_choice(const struct module_description *module, size_t p, const c
 
 static int read_number(const char *name, const char *text, size_t length, int64_t low, int64_t high,
                        int64_t *value, struct problem *problem) {
-    char *end;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    if (errno || end == text || end != text + length || number < low || number > high)
+    int64_t number;
+    if (!number_read_whole(text, length, &number) || number < low || number > high)
         return problem_set(problem, EINVAL,
                            "--where: %s: expected a whole number from %" PRId64 " to %" PRId64 ", got '%.*s'",
                            name, low, high, (int)length, text);

@@ -1,6 +1,7 @@
 /* The details of comparisons, for the terminal and as Markdown. */
 #include "report/details.h"
 
+#include "base/numbers.h"
 #include "report/markdown.h"
 
 #include <stdlib.h>
@@ -19,9 +20,8 @@ static const struct details_options layouts[] = {{.half_widths = true, .trust = 
 static bool value_is(const struct point_value *value, const char *wanted) {
     if (value->choice[0])
         return strcmp(value->choice, wanted) == 0;
-    char *end;
-    long long number = strtoll(wanted, &end, 10);
-    return *wanted && !*end && number == value->value;
+    int64_t number;
+    return number_read_whole(wanted, strlen(wanted), &number) && number == value->value;
 }
 
 bool report_filter_matches(const struct report_filter *filter, const struct comparison *comparison) {

@@ -1,11 +1,10 @@
 #include "store/yaml_reader.h"
 
+#include "base/numbers.h"
 #include "store/suggest.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,16 +264,7 @@ int yaml_read_text(const struct yaml_reader *reader, const struct yaml_entry *en
 }
 
 bool parse_number(const char *text, double *value) {
-    /* strtod alone would take "inf", "nan", hexadecimal and leading blanks. */
-    if (!*text || text[strspn(text, "0123456789+-.eE")])
-        return false;
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (plain == (locale_t)0)
-        return false;
-    char *end = NULL;
-    *value = strtod_l(text, &end, plain);
-    freelocale(plain);
-    return !*end && isfinite(*value);
+    return number_read(text, strlen(text), value);
 }
 
 int yaml_read_number(const struct yaml_reader *reader, const struct yaml_entry *entry, double *value) {
