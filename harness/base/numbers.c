@@ -145,7 +145,7 @@ const char *number_bytes(double bytes, char text[NUMBER_SIZE]) {
     for (; unit + 1 < sizeof units / sizeof *units && bytes >= 1023.5; unit++)
         bytes /= 1024;
     if (unit == 0)
-        snprintf(text, NUMBER_SIZE, "%.0f", bytes);
+        snprintf(text, NUMBER_SIZE, "%.0f", fabs(bytes)); /* no "-0" */
     else
         number_padded(bytes, 3, text);
     strcat(text, " ");

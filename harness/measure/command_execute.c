@@ -2,6 +2,7 @@
 #include "measure/command_job.h"
 
 #include "base/folder.h"
+#include "base/numbers.h"
 #include "base/scratch.h"
 #include "measure/command_limits.h"
 #include "measure/command_output.h"

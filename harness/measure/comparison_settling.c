@@ -1,9 +1,12 @@
 /* What would settle an inconclusive comparison, in words that its own interval honours. */
 #include "measure/comparison_internal.h"
 
+#include "base/numbers.h"
+
 #include <math.h>
 
 #define REACH 10            /* times as long: what is further off is not advised */
+#define MOST_BUDGET 86400   /* seconds that --budget takes */
 #define MOST_REPLICATES 512 /* that a budget gives, see DESIGN: more of it makes them longer instead */
 
 struct settling comparison_settling(const struct judgement *judgement, const struct run_settings *settings,
@@ -21,9 +24,9 @@ struct settling comparison_settling(const struct judgement *judgement, const str
 /* "±0.8 %" of a log half-width; one of half or more is a factor. */
 static void print_half(double half, char *text, size_t size) {
     if (half < 0.4)
-        snprintf(text, size, "±%.2g %%", 100 * expm1(half));
+        snprintf(text, size, "±%s %%", BRIEF(100 * expm1(half), 2));
     else if (half < log(1000))
-        snprintf(text, size, "a factor of %.2g either way", exp(half));
+        snprintf(text, size, "a factor of %s either way", BRIEF(exp(half), 2));
     else
         snprintf(text, size, "nothing that could be told");
 }
@@ -32,8 +35,8 @@ static void say_out_of_reach(const struct settling *settling, double delta, char
     char half[64];
     print_half(family_half_after(settling->estimate, settling->confidence, REACH), half, sizeof half);
     snprintf(reason, RESULT_REASON,
-             "out of reach: even %d times the budget would leave it open (%s, beside a limit of %.3g %%)",
-             REACH, half, 100 * delta);
+             "out of reach: even %d times the budget would leave it open (%s, beside a limit of %s %%)",
+             REACH, half, BRIEF(100 * delta, 3));
 }
 
 /* Where links are shared, more replicates are no more draws. */
@@ -55,7 +58,7 @@ static double budget_of(double replicates, const struct run_settings *settings, 
 /* "--budget 4.8", which the replicates of a sequential design follow from; a fixed one is told those, too. */
 static void print_options(double replicates, const struct run_settings *settings, size_t planned, char *text,
                           size_t size) {
-    int length = snprintf(text, size, "--budget %.3g", budget_of(replicates, settings, planned));
+    int length = snprintf(text, size, "--budget %s", BRIEF(budget_of(replicates, settings, planned), 3));
     if (!run_is_sequential(settings) && length > 0 && (size_t)length < size)
         snprintf(text + length, size - (size_t)length, " --replicates %.0f", replicates);
 }
@@ -63,19 +66,18 @@ static void print_options(double replicates, const struct run_settings *settings
 static void say_too_few(size_t processes, const struct run_settings *settings, size_t planned, char *reason) {
     char options[64];
     print_options(VERDICT_EQUIVALENT_UNITS, settings, planned, options, sizeof options);
-    snprintf(
-        reason, RESULT_REASON,
-        "within ±%.3g %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
-        "%d: %s",
-        100 * settings->delta, processes, 100 * verdict_missed_share(processes), VERDICT_EQUIVALENT_UNITS,
-        options);
+    snprintf(reason, RESULT_REASON,
+             "within ±%s %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
+             "%d: %s",
+             BRIEF(100 * settings->delta, 3), processes, 100 * verdict_missed_share(processes),
+             VERDICT_EQUIVALENT_UNITS, options);
 }
 
 static void say_budget(double replicates, const struct run_settings *settings, size_t planned, char *reason) {
     char options[64];
     print_options(replicates, settings, planned, options, sizeof options);
-    snprintf(reason, RESULT_REASON, "about %.2g times the budget would settle it (even odds): %s",
-             replicates / (double)planned, options);
+    snprintf(reason, RESULT_REASON, "about %s times the budget would settle it (even odds): %s",
+             BRIEF(replicates / (double)planned, 2), options);
 }
 
 void comparison_say_what_settles(const struct judgement *judgement, const struct run_settings *settings,
@@ -88,7 +90,8 @@ void comparison_say_what_settles(const struct judgement *judgement, const struct
     if (isnan(factor))
         return;
     double replicates = ceil(factor * (double)estimate->units), times = replicates / (double)planned;
-    bool in_reach = times <= REACH && (replicates <= MOST_REPLICATES || replicates <= (double)planned);
+    bool in_reach = times <= REACH && budget_of(replicates, settings, planned) <= MOST_BUDGET &&
+                    (replicates <= MOST_REPLICATES || replicates <= (double)planned);
     if (estimate->units < estimate->replicates)
         say_links_are_shared(estimate, reason);
     else if (judgement->too_few_units)

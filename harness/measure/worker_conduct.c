@@ -2,6 +2,7 @@
  * Refuses arms whose runs change the process that they share with their rivals, print, or keep memory or
  * descriptors. Looked at around verified runs and while samples are sized, never among timed ones.
  */
+#include "base/numbers.h"
 #include "measure/openmp_pool.h"
 #include "measure/process_state.h"
 #include "measure/thread_census.h"
@@ -235,11 +236,11 @@ void worker_refuse_leaks(struct worker *worker, size_t arm, const struct worker_
     measure_growth(worker, arm, runs < LEAK_MOST_RUNS ? runs : LEAK_MOST_RUNS, &bytes, &descriptors);
     if (descriptors > 0)
         refuse(worker, arm,
-               "%s leaves %.3g descriptors open at every run: close them, which is part of the work",
-               worker_arm_name(worker, arm), descriptors);
+               "%s leaves %s descriptors open at every run: close them, which is part of the work",
+               worker_arm_name(worker, arm), BRIEF(descriptors, 3));
     else if (bytes >= LEAK_LEAST)
         refuse(worker, arm,
-               "%s keeps %.3g bytes of memory at every run: free them, which is part of the work, or "
+               "%s keeps %s bytes of memory at every run: free them, which is part of the work, or "
                "allocate them in setup",
-               worker_arm_name(worker, arm), bytes);
+               worker_arm_name(worker, arm), BRIEF(bytes, 3));
 }

@@ -2,6 +2,7 @@
  * Refuses arms whose runs leave the work to somebody else: answers that are right because outputs or reset
  * computed them, or an earlier run did. Verification cannot see that; the clock can.
  */
+#include "base/numbers.h"
 #include "measure/verify.h"
 #include "measure/worker_context.h"
 
@@ -57,12 +58,12 @@ static void forget_runs(struct worker *worker, size_t arm) {
 
 static void refuse_idle(struct worker *worker, size_t arm, double run_ns, double empty_ns) {
     forget_runs(worker, arm);
-    worker_invalidate(
-        worker, arm,
-        "%s does no work in its runs: one takes %.2g ns, a call of an empty function %.2g ns, "
-        "and %.6g items cannot be handled in that; compute the whole answer in each run, not in "
-        "setup, reset or outputs, and let `work` tell the items that a run does handle",
-        worker_arm_name(worker, arm), run_ns, empty_ns, worker->report->work.items);
+    worker_invalidate(worker, arm,
+                      "%s does no work in its runs: one takes %s ns, a call of an empty function %s ns, "
+                      "and %s items cannot be handled in that; compute the whole answer in each run, not in "
+                      "setup, reset or outputs, and let `work` tell the items that a run does handle",
+                      worker_arm_name(worker, arm), BRIEF(run_ns, 2), BRIEF(empty_ns, 2),
+                      BRIEF(worker->report->work.items, 6));
 }
 
 /*
@@ -122,9 +123,9 @@ static void refuse_constant(struct worker *worker, size_t arm, double few_ns, do
     unsigned long long runs = worker->report->arms[arm].runs;
     forget_runs(worker, arm);
     worker_invalidate(worker, arm,
-                      "%s takes no longer for more work: %llu runs take %.3g ns, %llu take %.3g ns; compute "
+                      "%s takes no longer for more work: %llu runs take %s ns, %llu take %s ns; compute "
                       "the whole answer in each run, and keep nothing of it for the next",
-                      worker_arm_name(worker, arm), runs, few_ns, GROWTH * runs, many_ns);
+                      worker_arm_name(worker, arm), runs, BRIEF(few_ns, 3), GROWTH * runs, BRIEF(many_ns, 3));
 }
 
 void worker_refuse_constant(struct worker *worker) {

@@ -59,7 +59,7 @@ static void format_rate(double share, char text[FORMAT_SIZE]) {
     if (isnan(share))
         snprintf(text, FORMAT_SIZE, ABSENT);
     else
-        snprintf(text, FORMAT_SIZE, "%.2g %%", 100 * share);
+        snprintf(text, FORMAT_SIZE, "%s %%", BRIEF(100 * share, 2));
 }
 
 static void add_interval(struct sheet *sheet, size_t row, struct interval rate) {

@@ -1,4 +1,5 @@
 #include "report/case_view.h"
+#include "report/grid.h"
 #include "report/markdown.h"
 #include "report/text.h"
 
@@ -191,7 +192,7 @@ static void add_record(struct text *out, const struct run *run, const struct com
     add_number(out, comparison->confidence);
     add_interval(out, comparison->placebo);
     add_number(out, comparison->target);
-    add_field(out, false, valid && comparison->target_met ? "true" : "false");
+    add_field(out, false, valid && earns_star(comparison) ? "true" : "false");
     add_field(out, false, verified_name(comparison->verified));
     add_field(out, false, verdict_name(comparison->verdict));
     add_field(out, false, comparison->reason);

@@ -56,10 +56,17 @@ static void fill(struct filling *filling, struct text *text) {
     text_clear(text);
 }
 
+static void exact_text(double value, char number[FORMAT_SIZE]) {
+    if (value == floor(value) && fabs(value) < 1e15)
+        snprintf(number, FORMAT_SIZE, "%.0f", value + 0.0); /* no "-0" */
+    else
+        number_brief(value, 6, number);
+}
+
 /* What is exact is worth more digits than what is measured. */
 static void format_value(double value, struct interval interval, char number[FORMAT_SIZE]) {
     if (isfinite(value) && interval.low == interval.high)
-        snprintf(number, FORMAT_SIZE, fabs(value) < 1e6 ? "%.6g" : "%.0f", value);
+        exact_text(value, number);
     else
         format_number(value, number);
 }

@@ -28,9 +28,10 @@ void details_print_verdict(const struct comparison *comparison, const struct rep
     format_times(comparison->baseline_time.median, comparison->candidate_time.median, times[0], times[1]);
     format_speedup(comparison->speedup, estimate, interval);
     text_printf(text, "%s%s%s: %s %s, %s → %s per %s, answer: %s", verdict_name(comparison->verdict),
-                comparison->target_met ? " " : "", comparison->target_met ? target_mark(style) : "", estimate,
+                earns_star(comparison) ? " " : "", earns_star(comparison) ? target_mark(style) : "", estimate,
                 interval, times[0], times[1], comparison->item,
-                answer_mark(style, comparison->verified, false));
+                comparison->verified == VERIFIED_NO ? "not compared"
+                                                    : answer_mark(style, comparison->verified, false));
     if (comparison->reason[0])
         text_printf(text, "; %s", comparison->reason);
 }
@@ -131,7 +132,7 @@ static void print_shares(const char *event, const double *shares, int count, str
             text_printf(text, "%s%.0f %%", i ? " / " : "", 100 * shares[i]);
     }
     if (count > THREADS_LISTED)
-        text_printf(text, "%.3g %% to %.3g %%, %d threads", 100 * least, 100 * most, count);
+        text_printf(text, "%s %% to %s %%, %d threads", BRIEF(100 * least, 3), BRIEF(100 * most, 3), count);
 }
 
 /* How evenly the threads of a parallel variant share the work. 0 or -ENOMEM. */

@@ -32,9 +32,10 @@ bool draws_are_serial(const struct comparison *comparison) {
 
 void draws_print_serial(const struct comparison *comparison, struct text *text) {
     text_printf(text,
-                "neighbouring replicates resemble each other (correlation %.2g, p = %.2g): something lasted "
+                "neighbouring replicates resemble each other (correlation %s, p %s%s): something lasted "
                 "over several of them, and the interval is wider for it",
-                comparison->serial.correlation, comparison->serial.p_value);
+                BRIEF(comparison->serial.correlation, 2), comparison->serial.p_value < 1e-4 ? "" : "= ",
+                BRIEF(comparison->serial.p_value, 2));
 }
 
 void draws_print_count(const struct comparison *comparison, struct text *text) {
@@ -44,6 +45,6 @@ void draws_print_count(const struct comparison *comparison, struct text *text) {
     text_printf(text, "%zu%s", replicates, replicates == 1 ? " replicate" : " replicates");
     if (units < replicates)
         text_printf(text, " of %zu links, which count once each", units);
-    text_printf(text, "; a kind that up to %.2g %% of the %s are may have been missed by all",
-                100 * verdict_missed_share(units), units < replicates ? "links" : "processes");
+    text_printf(text, "; a kind that up to %s %% of the %s are may have been missed by all",
+                BRIEF(100 * verdict_missed_share(units), 2), units < replicates ? "links" : "processes");
 }

@@ -9,36 +9,12 @@
 #define ABSENT "–"
 #define TIMES "×"
 
-/* Rounds to `digits` significant digits and gives the decimals that show them. */
-static double round_significant(double value, int digits, int *decimals) {
-    char text[FORMAT_SIZE];
-    snprintf(text, sizeof text, "%.*e", digits - 1, value);
-    const char *exponent = strchr(text, 'e');
-    int places = digits - 1 - (exponent ? atoi(exponent + 1) : 0);
-    *decimals = places < 0 ? 0 : places;
-    return strtod(text, NULL);
-}
-
-static void format_digits(double value, int digits, char text[FORMAT_SIZE]) {
-    if (isnan(value)) {
-        snprintf(text, FORMAT_SIZE, ABSENT);
-        return;
-    }
-    int decimals = 0;
-    double rounded = isfinite(value) && value != 0 ? round_significant(value, digits, &decimals) : value;
-    double size = fabs(rounded);
-    if (isinf(value) || size >= 1e7 || (size < 1e-4 && size > 0))
-        snprintf(text, FORMAT_SIZE, "%.*g", digits, value);
-    else
-        snprintf(text, FORMAT_SIZE, "%.*f", decimals, rounded);
-}
-
 void format_number(double value, char text[FORMAT_SIZE]) {
-    format_digits(value, 3, text);
+    number_padded(value, 3, text);
 }
 
 void format_number_short(double value, char text[FORMAT_SIZE]) {
-    format_digits(value, 2, text);
+    number_padded(value, 2, text);
 }
 
 static const struct {
@@ -49,59 +25,47 @@ static const struct {
 
 /* The unit in which `ns`, rounded as it will be shown, is at least 1. */
 static size_t time_unit(double ns) {
-    int decimals;
     size_t unit = 0;
-    double rounded = isfinite(ns) && ns > 0 ? round_significant(ns, 3, &decimals) : 0;
-    while (unit + 1 < TIME_UNITS && rounded >= time_units[unit + 1].ns)
+    while (unit + 1 < TIME_UNITS && ns >= 0.9995 * time_units[unit + 1].ns)
         unit++;
     return unit;
 }
 
+/* No time is below 0: what says so is none. */
 static void format_time_in(double ns, size_t unit, char text[FORMAT_SIZE]) {
-    if (isnan(ns)) {
+    if (!(ns >= 0) || !isfinite(ns)) {
         snprintf(text, FORMAT_SIZE, ABSENT);
         return;
     }
-    char number[FORMAT_SIZE];
-    format_number(ns / time_units[unit].ns, number);
-    snprintf(text, FORMAT_SIZE, "%.30s %s", number, time_units[unit].name);
+    format_number(ns / time_units[unit].ns, text);
+    strcat(strcat(text, " "), time_units[unit].name);
 }
 
 void format_times(double first_ns, double second_ns, char first[FORMAT_SIZE], char second[FORMAT_SIZE]) {
-    size_t unit = time_unit(fmin(first_ns, second_ns)); /* fmin leaves a NAN out */
-    while (unit + 1 < TIME_UNITS && fmax(first_ns, second_ns) / time_units[unit].ns >= 99950)
+    double least = fmin(first_ns, second_ns); /* fmin leaves a NAN out */
+    double most = fmax(first_ns, second_ns);
+    size_t unit = time_unit(isfinite(least) ? least : 0);
+    while (unit + 1 < TIME_UNITS && isfinite(most) && most / time_units[unit].ns >= 99950)
         unit++;
     format_time_in(first_ns, unit, first);
     format_time_in(second_ns, unit, second);
 }
 
 void format_bytes(double bytes, char text[FORMAT_SIZE]) {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    if (isnan(bytes)) {
-        snprintf(text, FORMAT_SIZE, ABSENT);
-        return;
-    }
-    size_t unit = 0;
-    for (; unit + 1 < sizeof units / sizeof *units && fabs(bytes) >= 1023.5; unit++)
-        bytes /= 1024;
-    char number[FORMAT_SIZE];
-    format_number(bytes, number);
-    if (unit == 0)
-        snprintf(number, sizeof number, "%.0f", bytes);
-    snprintf(text, FORMAT_SIZE, "%.30s %s", number, units[unit]);
+    number_bytes(bytes, text);
 }
 
 void format_duration(double seconds, char text[FORMAT_SIZE]) {
-    if (isnan(seconds) || seconds < 0 || seconds > 1e9) {
+    if (!(seconds >= 0) || seconds > 1e9) {
         snprintf(text, FORMAT_SIZE, ABSENT);
         return;
     }
-    if (seconds < 9.95) {
-        snprintf(text, FORMAT_SIZE, "%.2g s", seconds);
-        return;
-    }
     unsigned whole = (unsigned)(seconds + 0.5);
-    if (whole < 60)
+    if (seconds < 0.0095)
+        number_seconds(seconds, 2, text);
+    else if (seconds < 9.95)
+        snprintf(text, FORMAT_SIZE, "%s s", BRIEF(seconds, 2));
+    else if (whole < 60)
         snprintf(text, FORMAT_SIZE, "%u s", whole);
     else if (whole < 3600)
         snprintf(text, FORMAT_SIZE, "%u min %u s", whole / 60, whole % 60);
@@ -110,18 +74,15 @@ void format_duration(double seconds, char text[FORMAT_SIZE]) {
 }
 
 void format_percent(double share, char text[FORMAT_SIZE]) {
-    if (isnan(share))
-        snprintf(text, FORMAT_SIZE, ABSENT);
-    else
-        snprintf(text, FORMAT_SIZE, "%.3g %%", 100 * share);
+    number_brief(100 * share, 3, text);
+    if (isfinite(share))
+        strcat(text, " %");
 }
 
 /* Decimals with which `value` shows two significant digits. */
 static int decimals_for_two_digits(double value) {
-    int decimals = 0;
-    if (value > 0 && isfinite(value))
-        round_significant(value, 2, &decimals);
-    return decimals;
+    int decimals = value > 0 && isfinite(value) ? 1 - (int)floor(log10(value)) : 0;
+    return decimals < 0 ? 0 : decimals;
 }
 
 /* Whether a value that is not 1 looks like 1 with so many decimals. */
@@ -131,80 +92,94 @@ static bool looks_like_one(double value, int decimals) {
     return value != 1 && strtod(text, NULL) == 1;
 }
 
+#define MOST_DECIMALS 7
+
 static int speedup_decimals(struct interval speedup) {
-    const int usual_most = 4, most = 7;
+    const int usual_most = 4;
     double half = fmax(speedup.high - speedup.estimate, speedup.estimate - speedup.low);
     int decimals = half > 0 && isfinite(half) ? (int)ceil(-log10(half)) : usual_most;
     if (decimals > usual_most)
         decimals = usual_most;
+    if (speedup.estimate >= 10) /* five digits in all */
+        decimals = decimals > 4 - (int)log10(speedup.estimate) ? 4 - (int)log10(speedup.estimate) : decimals;
     int least = decimals_for_two_digits(fmin(speedup.low, speedup.estimate));
     if (decimals < least)
-        decimals = least > most ? most : least;
+        decimals = least > MOST_DECIMALS ? MOST_DECIMALS : least;
     bool excludes_one = speedup.low > 1 || speedup.high < 1;
-    while (excludes_one && decimals < most &&
+    while (excludes_one && decimals < MOST_DECIMALS &&
            (looks_like_one(speedup.low, decimals) || looks_like_one(speedup.high, decimals) ||
             looks_like_one(speedup.estimate, decimals)))
         decimals++;
     return decimals;
 }
 
+/* One of three numbers that have no decimals in common: so many digits, more where it would look like 1. */
+static void format_end(double value, int digits, char text[FORMAT_SIZE]) {
+    int decimals = 3;
+    number_padded(value, digits, text);
+    while (decimals < MOST_DECIMALS && looks_like_one(value, decimals))
+        decimals++;
+    if (value < 2 && value != 1 && strtod(text, NULL) == 1)
+        snprintf(text, FORMAT_SIZE, "%.*f", decimals, value);
+}
+
+static void format_apart(struct interval speedup, int digits, char estimate[FORMAT_SIZE],
+                         char interval[2 * FORMAT_SIZE]) {
+    char low[FORMAT_SIZE], high[FORMAT_SIZE];
+    format_end(speedup.estimate, digits, estimate);
+    strcat(estimate, TIMES);
+    format_end(speedup.low, digits, low);
+    format_end(speedup.high, digits, high);
+    snprintf(interval, 2 * FORMAT_SIZE, "[%.36s, %.36s]", low, high);
+}
+
 #define HOPELESS 20 /* ends of an interval that are so far apart need no common decimals */
+#define LARGE 1e5   /* nor do numbers of which the decimals mean nothing */
+#define SMALL 1e-4
 
 void format_speedup(struct interval speedup, char estimate[FORMAT_SIZE], char interval[2 * FORMAT_SIZE]) {
-    if (!isfinite(speedup.estimate)) {
-        snprintf(estimate, FORMAT_SIZE, ABSENT);
-        snprintf(interval, 2 * FORMAT_SIZE, ABSENT);
+    bool bounded = isfinite(speedup.low) && isfinite(speedup.high);
+    snprintf(interval, 2 * FORMAT_SIZE, ABSENT);
+    if (!isfinite(speedup.estimate) || speedup.estimate < 0 || (bounded && speedup.low < 0)) {
+        snprintf(estimate, FORMAT_SIZE, ABSENT); /* no ratio of times is below 0 */
         return;
     }
-    if (speedup.low > 0 && speedup.low < 1 && speedup.high > 1 && speedup.high / speedup.low > HOPELESS) {
-        char low[FORMAT_SIZE], high[FORMAT_SIZE], number[FORMAT_SIZE];
-        format_number_short(speedup.estimate, number);
-        format_number_short(speedup.low, low);
-        format_number_short(speedup.high, high);
-        snprintf(estimate, FORMAT_SIZE, "%.30s" TIMES, number);
-        snprintf(interval, 2 * FORMAT_SIZE, "[%.36s, %.36s]", low, high);
-        return;
-    }
-    int decimals = speedup_decimals(speedup);
-    if (fabs(speedup.estimate) >= 1e9 || fabs(speedup.high) >= 1e9) {
-        snprintf(estimate, FORMAT_SIZE, "%.3g" TIMES, speedup.estimate);
-        snprintf(interval, 2 * FORMAT_SIZE, "[%.3g, %.3g]", speedup.low, speedup.high);
-        return;
-    }
-    snprintf(estimate, FORMAT_SIZE, "%.*f" TIMES, decimals, speedup.estimate);
-    if (isfinite(speedup.low) && isfinite(speedup.high))
+    double least = bounded ? fmin(speedup.low, speedup.estimate) : speedup.estimate;
+    double most = bounded ? fmax(speedup.high, speedup.estimate) : speedup.estimate;
+    bool hopeless = bounded && speedup.low > 0 && speedup.low < 1 && speedup.high > 1 &&
+                    speedup.high / speedup.low > HOPELESS;
+    if (hopeless || most >= LARGE || least < SMALL) {
+        format_apart(speedup, hopeless ? 2 : 3, estimate, interval);
+    } else {
+        int decimals = speedup_decimals(speedup);
+        snprintf(estimate, FORMAT_SIZE, "%.*f" TIMES, decimals, speedup.estimate);
         snprintf(interval, 2 * FORMAT_SIZE, "[%.*f, %.*f]", decimals, speedup.low, decimals, speedup.high);
-    else
+    }
+    if (!bounded)
         snprintf(interval, 2 * FORMAT_SIZE, ABSENT);
 }
 
 void format_half_width(struct interval speedup, char text[FORMAT_SIZE]) {
     double half = fmax(speedup.high - speedup.estimate, speedup.estimate - speedup.low) / speedup.estimate;
-    if (!isfinite(half))
-        snprintf(text, FORMAT_SIZE, "±" ABSENT);
+    if (isfinite(half) && half >= 0)
+        snprintf(text, FORMAT_SIZE, "±%s %%", BRIEF(100 * half, half < 0.995 ? 2 : 3));
     else
-        snprintf(text, FORMAT_SIZE, half < 0.995 ? "±%.2g %%" : "±%.0f %%", 100 * half);
+        snprintf(text, FORMAT_SIZE, "±" ABSENT);
 }
 
 void format_factor(double factor, char text[FORMAT_SIZE]) {
-    int decimals = 1;
-    if (isnan(factor)) {
+    int decimals = factor >= 9.95 ? 0 : factor < 1.095 ? 2 : 1;
+    if (!isfinite(factor) || factor < 0) {
         snprintf(text, FORMAT_SIZE, ABSENT);
         return;
     }
-    if (factor >= 1000 || factor < 0.095) {
-        char number[FORMAT_SIZE];
-        format_number(factor, number);
-        snprintf(text, FORMAT_SIZE, "%.30s" TIMES, number);
-        return;
-    }
-    if (factor >= 9.95)
-        decimals = 0;
-    else if (factor < 1.095)
-        decimals = 2;
     while (decimals < 6 && looks_like_one(factor, decimals))
         decimals++;
-    snprintf(text, FORMAT_SIZE, "%.*f" TIMES, decimals, factor);
+    if (factor >= 1000 || factor < 0.095)
+        format_number(factor, text);
+    else
+        snprintf(text, FORMAT_SIZE, "%.*f", decimals, factor);
+    strcat(text, TIMES);
 }
 
 static bool unit_is_bytes(const char *unit) {

@@ -1,15 +1,17 @@
-/* Numbers as text, in UTF-8 (style_clean makes ASCII of it). A NAN is "–" everywhere. */
+/* Numbers as text, in UTF-8 (style_clean makes ASCII of it), on top of base/numbers.h: no exponents. What is
+ * not finite is "–" everywhere, and so is a time, a size, a speedup or a factor below 0, which none is. */
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 
+#include "base/numbers.h"
 #include "report/text.h"
 #include "store/result.h"
 
 #include <stddef.h>
 
-#define FORMAT_SIZE 40 /**< bytes enough for any single number here */
+#define FORMAT_SIZE NUMBER_SIZE /**< bytes enough for any single number here */
 
-/** Three significant digits, without an exponent from 0.0001 to 10^7: "4.71", "1310", "0.00412". */
+/** number_padded with three significant digits: "4.71", "1310", "0.00412", "12.3M". */
 void format_number(double value, char text[FORMAT_SIZE]);
 
 /** Two significant digits: for where room is scarce. */
@@ -19,10 +21,10 @@ void format_number_short(double value, char text[FORMAT_SIZE]);
  * digits. */
 void format_times(double first_ns, double second_ns, char first[FORMAT_SIZE], char second[FORMAT_SIZE]);
 
-/** Bytes in B, KiB, MiB, GiB. */
+/** number_bytes. */
 void format_bytes(double bytes, char text[FORMAT_SIZE]);
 
-/** Seconds as "34 s", "3 min 20 s", "1 h 4 min". */
+/** Seconds as "0.25 s", "34 s", "3 min 20 s", "1 h 4 min"; below 10 ms in ms, µs or ns. */
 void format_duration(double seconds, char text[FORMAT_SIZE]);
 
 /** A share as "1 %", "0.25 %". */
@@ -32,7 +34,7 @@ void format_percent(double share, char text[FORMAT_SIZE]);
  * A speedup "3.12×" and its interval "[3.10, 3.14]". As many decimals as the half-width deserves (its first
  * significant one), at least two significant digits of either end, and more where an end that is not 1 would
  * be rounded to 1: an interval that excludes 1 never looks as if it held it. One that says next to nothing
- * has two digits at either end.
+ * has two digits at either end; beyond 100000× and below 0.0001× each number stands by itself, with three.
  */
 void format_speedup(struct interval speedup, char estimate[FORMAT_SIZE], char interval[2 * FORMAT_SIZE]);
 

@@ -14,14 +14,19 @@
 
 const char *answer_mark(const struct report_style *style, enum verified verified, bool short_mark) {
     static const char *const marks[2][2][4] = {
-        {{"no", "v yes", "v checked", "X wrong"}, {"-", "=", "v", "X"}},
-        {{"no", "✓ yes", "✓ checked", "✗ wrong"}, {"–", "=", "✓", "✗"}},
+        {{"-", "v yes", "v checked", "X wrong"}, {"-", "=", "v", "X"}},
+        {{"–", "✓ yes", "✓ checked", "✗ wrong"}, {"–", "=", "✓", "✗"}},
     };
     return marks[style->unicode][short_mark][verified];
 }
 
 const char *target_mark(const struct report_style *style) {
     return style->unicode ? "★" : "*";
+}
+
+bool earns_star(const struct comparison *comparison) {
+    return comparison->target_met && comparison->verdict != VERDICT_INVALID &&
+           comparison->verdict != VERDICT_INCONCLUSIVE;
 }
 
 /* State while the cells of one row are filled from left to right. */
@@ -140,7 +145,7 @@ static void fill_measured(struct filling *filling, const struct comparison *row)
 
 static void fill_judged(struct filling *filling, const struct comparison *row, bool short_mark) {
     char verdict[48];
-    bool met = row->target_met && row->verdict != VERDICT_INVALID;
+    bool met = earns_star(row);
     snprintf(verdict, sizeof verdict, "%s%s%s", verdict_name(row->verdict), met ? " " : "",
              met ? target_mark(filling->style) : "");
     fill(filling, answer_mark(filling->style, row->verified, short_mark),

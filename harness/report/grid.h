@@ -64,8 +64,11 @@ void grid_print_stacked(struct text *out, const struct report_style *style, cons
 /** The rows as a table of Markdown. */
 void grid_print_markdown(struct text *out, const struct grid *grid);
 
-/** "✓ checked", "✓ yes", "✗ wrong", "no"; in short "✓", "=", "✗", "–". */
+/** "✓ checked", "✓ yes", "✗ wrong", "–" (not compared); in short "✓", "=", "✗", "–". */
 const char *answer_mark(const struct report_style *style, enum verified verified, bool short_mark);
+
+/** Whether the mark of a met target stands beside it: beside a claim alone. */
+bool earns_star(const struct comparison *comparison);
 
 /** The mark of a met target: "★" or "*". */
 const char *target_mark(const struct report_style *style);

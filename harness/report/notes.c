@@ -271,7 +271,7 @@ static void note_placebo(struct notes *notes, const struct run *run) {
     } else if (floor >= 0) {
         char text[FORMAT_SIZE];
         double share = expm1(floor);
-        snprintf(text, sizeof text, share < 0.995 ? "%.2g %%" : "%.0f %%", 100 * share);
+        snprintf(text, sizeof text, "%s %%", BRIEF(100 * share, share < 0.995 ? 2 : 3));
         text_printf(notes_add(notes, "placebo"),
                     "the baseline against a copy of itself, in the same rounds: all intervals within ±%s",
                     text);

@@ -113,7 +113,7 @@ static void check(const char *text, double value, int digits) {
     const char *number = text + (text[0] == '<' || text[0] == '>');
     size_t significant = 0;
     bool leading = true;
-    if (!strcmp(text, "–"))
+    if (!strcmp(text, "–") || !strcmp(text, ">999T") || !strcmp(text, "<-999T"))
         return;
     for (const char *at = number; *at; at++) {
         leading = leading && (*at == '0' || *at == '.' || *at == '-');

@@ -17,8 +17,8 @@ static void writes_three_significant_digits(void **state) {
     assert_number(0.004123, "0.00412");
     assert_number(-12.34, "-12.3");
     assert_number(0, "0");
-    assert_number(1.23e9, "1.23e+09");
-    assert_number(1.23e-7, "1.23e-07");
+    assert_number(1.23e9, "1.23G");
+    assert_number(1.23e-7, "<0.0001");
     assert_number(NAN, "–");
 }
 
@@ -159,6 +159,77 @@ static void writes_points(void **state) {
     text_clear(&text);
 }
 
+/* "12.3 ms" and the like, whatever was measured, and whatever a result file says. */
+static void check_text(const char *text, double value) {
+    bool zero = strspn(text, "0.") > 0 && !strpbrk(text, "123456789");
+    if (strlen(text) > 18 || strstr(text, "e+") || strstr(text, "e-") || strstr(text, "nan") ||
+        strstr(text, "inf") || strchr(text, '-') || (zero && value > 1))
+        fail_msg("%.17g is \"%s\"", value, text);
+}
+
+static double draw(void) {
+    double magnitude = pow(10, 40.0 * rand() / RAND_MAX - 20);
+    switch (rand() % 12) {
+    case 0:
+        return -magnitude;
+    case 1:
+        return 1 + 1e-9 * magnitude;
+    case 2:
+        return (const double[]){0, -0.0, NAN, INFINITY, -INFINITY, 1e300, 1e-300}[rand() % 7];
+    default:
+        return magnitude;
+    }
+}
+
+static void no_value_gets_out_of_hand(void **state) {
+    (void)state;
+    srand(3);
+    for (int i = 0; i < 300000; i++) {
+        double value = draw(), other = draw();
+        char first[FORMAT_SIZE], second[FORMAT_SIZE], interval[2 * FORMAT_SIZE];
+        format_times(value, other, first, second);
+        check_text(first, value);
+        check_text(second, other);
+        format_bytes(value, first);
+        check_text(first, value);
+        format_duration(value, first);
+        if (strcmp(first, "–"))
+            check_text(first, value);
+        format_factor(value, first);
+        check_text(first, value);
+        format_percent(fabs(value), first);
+        check_text(first, value);
+        format_speedup((struct interval){value, value * 0.9, value * 1.2}, first, interval);
+        check_text(first, value);
+        format_speedup((struct interval){value, fmin(value, other), fmax(value, other)}, first, interval);
+        check_text(first, value);
+        assert_true(strlen(interval) <= 32 && !strpbrk(interval, "einf"));
+        format_half_width((struct interval){value, fmin(value, other), fmax(value, other)}, first);
+        check_text(first, other);
+    }
+}
+
+/* What no time and no ratio of times can be is not shown as one. */
+static void shows_nothing_that_cannot_be(void **state) {
+    (void)state;
+    char text[FORMAT_SIZE], other[FORMAT_SIZE];
+    assert_times(-5, 3, "–", "3.00 ns");
+    assert_times(INFINITY, 3, "–", "3.00 ns");
+    assert_speedup(-2, -3, -1, "– –");
+    assert_speedup(1e300, 1e299, 1e301, ">999T× [>999T, >999T]");
+    assert_speedup(123456, 120000, 125000, "123000× [120000, 125000]");
+    format_factor(1e300, text);
+    assert_string_equal(text, ">999T×");
+    format_duration(-1, text);
+    assert_string_equal(text, "–");
+    format_duration(2e-5, text);
+    assert_string_equal(text, "20 µs");
+    format_percent(12.5, text);
+    assert_string_equal(text, "1250 %");
+    format_half_width((struct interval){1, 0.5, 2.68}, other);
+    assert_string_equal(other, "±168 %");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_three_significant_digits),
@@ -170,6 +241,8 @@ int main(void) {
         cmocka_unit_test(writes_factors),
         cmocka_unit_test(writes_bytes_durations_and_percentages),
         cmocka_unit_test(writes_points),
+        cmocka_unit_test(no_value_gets_out_of_hand),
+        cmocka_unit_test(shows_nothing_that_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
