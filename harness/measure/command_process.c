@@ -231,6 +231,19 @@ static int explain_end(const struct execution_request *request, pid_t pid, int s
                                               : strerror(-status));
 }
 
+/* A daemon leaves its parent's group by and by: until what was left behind stays the same for a moment. */
+static void let_daemons_leave(const struct orphans *orphans) {
+    pid_t before[ORPHANS_MOST], now[ORPHANS_MOST];
+    size_t count = orphans_list(orphans, before, ORPHANS_MOST), same = 0;
+    for (int tries = 0; tries < 40 && same < 4; tries++) {
+        usleep(25000);
+        size_t found = orphans_list(orphans, now, ORPHANS_MOST);
+        same = found == count && !memcmp(now, before, found * sizeof *now) ? same + 1 : 0;
+        memcpy(before, now, found * sizeof *now);
+        count = found;
+    }
+}
+
 static int follow(const struct execution_request *request, const struct launch *launch,
                   const struct orphans *orphans, pid_t pid, int pidfd, int transfers,
                   struct execution *execution, struct problem *problem) {
@@ -239,6 +252,8 @@ static int follow(const struct execution_request *request, const struct launch *
     execution->end = watch(request, orphans, pidfd);
     uint64_t stop = sample_clock_now(request->clock);
     read_transfers(transfers, execution->counters); /* a zombie's, unless it must be ended */
+    if (request->leaves_daemons && execution->end == EXECUTION_EXITED)
+        let_daemons_leave(orphans);
     int failed = orphans_end_child(request->leaves_daemons ? NULL : orphans, pid, pidfd, &status, &usage);
     if (failed)
         return explain_end(request, pid, failed, problem);

@@ -383,9 +383,9 @@ static void count(const void *opaque, uint64_t *values) {
 static const char *const kind_names[] = {"core",    "l1",   "l2",         "dram",   "branchy",
                                          "syscall", "copy", "allocation", "openmp", NULL};
 
-/* CS_PARALLEL is a variant's property and not a point's: the kinds of one thread ignore it. */
+/* CS_PARALLEL is a variant's property and not a point's: the kinds of one thread use up to all. */
 #define VARIANT(name_, run_, summary_)                                                                       \
-    { .name = (name_), .run = (run_), .summary = (summary_), .flags = CS_PARALLEL }
+    { .name = (name_), .run = (run_), .summary = (summary_), .flags = CS_PARALLEL | CS_UP_TO }
 
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -222,31 +223,49 @@ static void test_worktrees(void **state) {
     assert_string_equal(after, before);
 }
 
-/* A program that was killed leaves its folder and git's entry; another one's worktrees are left alone. */
+/* A program that makes a worktree in a folder of this name and then waits, or is gone without a word. */
+static pid_t start_program(const struct fixture *fixture, bool stays, char name[64]) {
+    int made[2];
+    assert_int_equal(pipe(made), 0);
+    pid_t program = fork();
+    if (program == 0) {
+        struct repository repository;
+        struct worktree tree = {.path = ""};
+        struct revision first;
+        struct problem problem;
+        if (repository_open(&repository, fixture->user, fixture->scratch, NULL, &problem) ||
+            revision_find(&repository, "first", &first, &problem) ||
+            worktree_check_out(&repository, &tree, &first, &problem))
+            _exit(1);
+        snprintf(name, 64, "%s", strrchr(repository.scratch, '/') + 1);
+        if (write(made[1], name, 64) != 64)
+            _exit(1);
+        while (stays)
+            pause();
+        _exit(0);
+    }
+    assert_int_equal(read(made[0], name, 64), 64);
+    close(made[0]);
+    close(made[1]);
+    return program;
+}
+
+/* A program that was killed leaves its folder and git's entry; those of one that lives, and the user's own,
+ * are left alone. */
 static void test_left_by_the_dead(void **state) {
     struct fixture *fixture = *state;
-    pid_t dead = fork();
-    if (dead == 0)
-        _exit(0);
+    char text[4096], gone[64], held[64];
+    pid_t dead = start_program(fixture, false, gone);
     assert_int_equal(waitpid(dead, NULL, 0), dead);
-    char script[1024], text[4096];
-    snprintf(script, sizeof script,
-             "mkdir ../scratch/countersign-%ld-abcdef ../scratch/countersign-1-abcdef && "
-             "git worktree add --detach ../scratch/countersign-%ld-abcdef/tree-0001 && "
-             "git worktree add --detach ../scratch/countersign-1-abcdef/tree-0001 && "
-             "git worktree add --detach ../own && rm -rf ../own",
-             (long)dead, (long)dead);
-    shell(fixture->user, script);
+    pid_t alive = start_program(fixture, true, held);
+    shell(fixture->user, "git worktree add --detach ../own && rm -rf ../own");
     open_repository(fixture);
-    read_shell(fixture->user, "git worktree list", text, sizeof text);
-    char name[64];
-    snprintf(name, sizeof name, "countersign-%ld-", (long)dead);
-    assert_null(strstr(text, name));
-    assert_non_null(strstr(text, "countersign-1-"));
+    read_shell(fixture->user, "git worktree list; ls ../scratch", text, sizeof text);
+    kill(alive, SIGKILL);
+    assert_int_equal(waitpid(alive, NULL, 0), alive);
+    assert_null(strstr(text, gone));
+    assert_non_null(strstr(text, held));
     assert_non_null(strstr(text, "/own"));
-    read_shell(fixture->scratch, "ls", text, sizeof text);
-    assert_null(strstr(text, name));
-    assert_non_null(strstr(text, "countersign-1-"));
 }
 
 /* As where a hook calls: the variables that it sets would lead builds to the user's index. */

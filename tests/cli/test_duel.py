@@ -228,7 +228,7 @@ class Refusals(DuelTest):
                 (["--parameter", "n=1,1", "true", "true"], ["there twice"]),
                 (["--parameter", "n=1", "--parameter", "n=2", "true", "true"], ["n is given twice"]),
                 (["--parameter", "n=1,2", "echo n", "echo {m}"], ["{n} is in no command"]),
-                (["--parameter", "n=1..x", "true {n}", "true"], ["of whole numbers, got '1..x'"]),
+                (["--parameter", "n=1..x", "true {n}", "true"], ["of whole numbers", "got '1..x'"]),
                 (["--parameter", "n=0.1..0.5", "true {n}", "true"], ["of whole numbers", "n=0.1,0.2"]),
                 (["--parameter", "n=1e3..3e3:1e3", "true {n}", "true"], ["of whole numbers, such as 1..9:2"]),
                 (["--parameter", "n=a..c", "true {n}", "true"], ["of whole numbers", "got 'a..c'"]),

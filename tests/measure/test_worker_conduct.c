@@ -167,7 +167,7 @@ static void memory_kept_is_refused_in_cold_samples(void **state) {
 static void pages_kept_by_every_run_are_refused(void **state) {
     if (process_kept_bytes() == 0)
         skip();
-    assert_refused(*state, "greedy", "map", 0, "map keeps 4.1e+03 bytes", "allocate them in setup");
+    assert_refused(*state, "greedy", "map", 0, "map keeps 4100 bytes", "allocate them in setup");
 }
 
 static void descriptors_kept_by_every_run_are_refused(void **state) {
