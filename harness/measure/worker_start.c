@@ -179,7 +179,7 @@ static int become_worker(const struct supervisor *supervisor, const struct worke
                          const struct exchange *exchange, int output, int *said, struct problem *problem) {
     signal(SIGPIPE, SIG_DFL); /* the program ignores them; a kernel must not inherit that */
     signal(SIGXFSZ, SIG_DFL);
-    signal(SIGINT, SIG_IGN);  /* the supervisor decides */
+    signal(SIGINT, SIG_IGN); /* the supervisor decides */
     int status = cut_off(exchange, output, said, problem);
     if (status)
         return status;

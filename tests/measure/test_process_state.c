@@ -107,7 +107,8 @@ static void threads_count_while_they_run_unless_parallel(void **state) {
     struct process_state after;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(pthread_create(&thread, NULL, wait_for_byte, &ends[0]), 0);
-    assert_string_equal(difference(), "1 thread left running by a variant that is not CS_PARALLEL (duel: --threads N)");
+    assert_string_equal(difference(),
+                        "1 thread left running by a variant that is not CS_PARALLEL (duel: --threads N)");
     assert_int_equal(process_state_read(&after), 0);
     assert_false(process_state_differs(&before, &after, true, text, sizeof text));
     process_state_clear(&after);
