@@ -254,11 +254,11 @@ static void describe_choice(const struct topology *topology, const struct proces
         add_reason(choice, "performance cores");
     else if (facts.cpu_kinds > 1)
         add_reason(choice, "%u of %zu on performance cores", spread.fast, choice->count);
-    if (facts.numa_nodes > 1 && spread.nodes == 1)
+    if (facts.numa_nodes > 1 && spread.nodes == 1 && !spread.without_node)
         add_reason(choice, "one NUMA node");
     else if (spread.nodes > 1)
         add_reason(choice, "spanning %u NUMA nodes", spread.nodes);
-    if (facts.l3_bytes && hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_L3CACHE) > 1)
+    if (units[0].l3 >= 0 && hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_L3CACHE) > 1)
         add_reason(choice, spread.l3s == 1 ? "one shared L3" : "spanning %u L3 caches", spread.l3s);
     if (by_rule && !spread.cpu0 && hwloc_bitmap_isset(topology->allowed, 0))
         add_reason(choice, "CPU 0 left to interrupts");

@@ -287,7 +287,8 @@ static unsigned threads_before(const struct topology *topology, hwloc_obj_t core
 void topology_describe_pu(const struct topology *topology, unsigned cpu, struct processing_unit *unit) {
     hwloc_obj_t pu = hwloc_get_pu_obj_by_os_index(topology->hwloc, cpu);
     hwloc_obj_t core = core_of(topology, pu), node = node_of(topology, cpu);
-    hwloc_obj_t l3 = data_cache_above(pu, 3);
+    hwloc_obj_t l3 = data_cache_above(pu, 3),
+                package = hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_PACKAGE, pu);
     *unit = (struct processing_unit){
         .cpu = cpu,
         .logical = pu->logical_index,
@@ -295,7 +296,9 @@ void topology_describe_pu(const struct topology *topology, unsigned cpu, struct 
         .thread = threads_before(topology, core, pu),
         .kind = (int)cpu_speed(topology, cpu),
         .node = node ? (int)node->logical_index : -1,
-        .l3 = l3 ? (int)l3->logical_index : -1,
+        .l3 = l3        ? (int)l3->logical_index
+              : package ? -2 - (int)package->logical_index
+                        : -1,
         .has_memory = node && has_memory(topology, node),
         .beside_cpu0 = hwloc_bitmap_isset(core->cpuset, 0),
     };

@@ -26,7 +26,8 @@ struct processing_unit {
     uint64_t core;    /**< same number = same physical core */
     unsigned thread;  /**< how many allowed hardware threads of the core come before it */
     int kind;         /**< higher is faster; 0 for all where kinds are not known */
-    int node, l3;     /**< hwloc's logical index of its NUMA node and L3; -1 where it has none */
+    int node, l3;     /**< hwloc's logical index of its NUMA node and L3; -1 where it has none. For want of an
+                         L3 its package's, from -2 downwards */
     bool has_memory;  /**< of the node, which this process may use; also where sizes are not known */
     bool beside_cpu0; /**< CPU 0, or a hardware thread of its core */
 };

@@ -126,10 +126,21 @@ static bool fits_in_one(hwloc_obj_type_t type, hwloc_const_cpuset_t within) {
     return !fits || holds;
 }
 
+/* Some machines tell of the L3 or the NUMA node of some processors alone. */
+static bool all_have(hwloc_obj_type_t type) {
+    hwloc_bitmap_t covered = hwloc_bitmap_alloc();
+    for (hwloc_obj_t object = NULL; (object = next_of(type, object)) != NULL;)
+        hwloc_bitmap_or(covered, covered, object->cpuset);
+    bool all = hwloc_bitmap_isincluded(asked.topology->allowed, covered);
+    hwloc_bitmap_free(covered);
+    return all;
+}
+
 static void one_node_and_one_l3_hold_what_fits(void) {
-    if (!fits_in_one(HWLOC_OBJ_NUMANODE, NULL))
+    if (all_have(HWLOC_OBJ_NUMANODE) && !fits_in_one(HWLOC_OBJ_NUMANODE, NULL))
         refuse("a NUMA node had room for all");
-    for (hwloc_obj_t node = NULL; (node = next_of(HWLOC_OBJ_NUMANODE, node)) != NULL;)
+    for (hwloc_obj_t node = NULL;
+         all_have(HWLOC_OBJ_L3CACHE) && (node = next_of(HWLOC_OBJ_NUMANODE, node)) != NULL;)
         if ((int)node->os_index == asked.choice.node && !fits_in_one(HWLOC_OBJ_L3CACHE, node->cpuset))
             refuse("an L3 of node %d had room for all", asked.choice.node);
 }
