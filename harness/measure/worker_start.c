@@ -4,6 +4,7 @@
 
 #include "measure/confinement.h"
 #include "measure/outcome.h"
+#include "measure/worker_environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,24 +24,6 @@ static void limit(int resource, uint64_t value) {
         return;
     limits.rlim_cur = value < limits.rlim_max ? value : limits.rlim_max;
     setrlimit((__rlimit_resource_t)resource, &limits);
-}
-
-/* What is set for all of a machine, or in somebody's shell, would change how many threads run, and where. */
-static void clear_thread_environment(void) {
-    static const char *const prefixes[] = {"OMP_", "GOMP_", "KMP_", "LIBOMP_"};
-    for (char **entry = environ; *entry;) {
-        char name[64];
-        bool found = false;
-        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-            found |= !strncmp(*entry, prefixes[i], strlen(prefixes[i]));
-        size_t length = strcspn(*entry, "=");
-        if (found && length < sizeof name) {
-            memcpy(name, *entry, length);
-            name[length] = '\0';
-            unsetenv(name);
-        } else
-            entry++;
-    }
 }
 
 /* OpenMP's own environment binds each thread as it is made; the worker reads the bindings back. */
@@ -81,26 +64,6 @@ static void set_padding(uint64_t seed) {
     memset(padding, 'x', length);
     padding[length] = '\0';
     setenv("COUNTERSIGN_PADDING", padding, 1);
-}
-
-/*
- * Nothing of the user's environment but where libraries are found; threads that wait sleep, since a tool that
- * runs one thread at a time would count their spinning.
- */
-static void fix_environment(void) {
-    static const char *const kept[] = {"LD_LIBRARY_PATH", "VALGRIND_LIB"};
-    char *values[sizeof kept / sizeof *kept] = {NULL};
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        if (getenv(kept[i]))
-            values[i] = strdup(getenv(kept[i]));
-    clearenv();
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        if (values[i])
-            setenv(kept[i], values[i], 1);
-    setenv("PATH", "/usr/bin:/bin", 1);
-    setenv("TMPDIR", ".", 1); /* the worker's folder, whatever its name */
-    setenv("OMP_WAIT_POLICY", "passive", 1);
-    personality(ADDR_NO_RANDOMIZE); /* refused in some containers; then addresses differ, counts hardly */
 }
 
 /* Replaces the process; returns only where that failed. */
@@ -163,11 +126,11 @@ static void set_limits(const struct supervisor *supervisor, const struct worker_
 }
 
 static void set_environment(const struct supervisor *supervisor, const struct worker_job *job) {
-    clear_thread_environment();
-    if (supervisor->reproducible)
-        fix_environment();
-    else
+    worker_environment_keep(supervisor->reproducible);
+    if (!supervisor->reproducible)
         set_padding(job->seed >> 13);
+    else
+        personality(ADDR_NO_RANDOMIZE); /* refused in some containers; then addresses differ, counts hardly */
     set_thread_environment(job);
     make_room_for_thread_data();
     if (!supervisor->reproducible)
