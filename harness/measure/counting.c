@@ -218,17 +218,23 @@ static bool clear_peak_rss(void) {
     return cleared;
 }
 
+/* No more than there are CPUs to be busy on: of threads that run, the kernel counts in ticks of some ms. */
+static double possible_share(const struct worker *worker, double share) {
+    return share <= worker->job->threads + 0.05 ? share : NAN;
+}
+
 static void measure_resources(struct worker *worker, size_t arm) {
+    uint64_t enough = worker->job->threads > 1 ? 10000000 : 2000000; /* against the tick of the CPU clock */
     struct arm_resources *resources = &worker->report->arms[arm].resources;
     bool cleared = clear_peak_rss();
     uint64_t start = monotonic_ns(), elapsed = 0;
     double cpu = process_cpu_ns();
-    do { /* 2 ms, against the tick of the CPU clock */
+    do {
         worker_announce(worker, PHASE_COUNT, (int)arm);
         worker_stretch(worker, arm, worker->report->arms[arm].runs);
         elapsed = monotonic_ns() - start;
-    } while (elapsed < 2000000);
-    resources->cpu_share = (process_cpu_ns() - cpu) / (double)elapsed;
+    } while (elapsed < enough);
+    resources->cpu_share = possible_share(worker, (process_cpu_ns() - cpu) / (double)elapsed);
     resources->peak_rss_bytes = cleared ? read_peak_rss() : NAN;
 }
 
