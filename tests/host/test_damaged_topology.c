@@ -78,14 +78,16 @@ static const char *const values[] = {"",
                                      "Machine",
                                      "0xffffffff,0xffffffff"};
 
-/* Every attribute taken out, and every value replaced by each of those. */
+/* Every attribute taken out, and every value replaced by a third of those in turn: each topology takes a
+ * process. */
 static void try_attributes(const char *text) {
+    size_t turn = 0;
     for (const char *quote = strchr(text, '"'); quote; quote = strchr(quote + 1, '"')) {
         const char *end = strchr(quote + 1, '"'), *start = quote;
         while (start > text && start[-1] != ' ')
             start--;
         try_replaced(text, (size_t)(start - text), (size_t)(end - start) + 1, "");
-        for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        for (size_t i = turn++ % 3; i < sizeof values / sizeof *values; i += 3)
             try_replaced(text, (size_t)(quote + 1 - text), (size_t)(end - quote) - 1, values[i]);
         quote = end;
     }
@@ -100,7 +102,7 @@ static void try_lines_and_lengths(const char *text) {
         free(twice);
         line += length;
     }
-    for (size_t length = 0; length < strlen(text); length += 29)
+    for (size_t length = 0; length < strlen(text); length += 89)
         try_text(text, length);
 }
 
