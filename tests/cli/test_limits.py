@@ -5,8 +5,9 @@ import os
 import resource
 import signal
 import sys
+import unittest
 
-from program import REAL_CASE, SHORT, ProgramTest, main
+from program import REAL_CASE, SANITIZED, SHORT, ProgramTest, main
 
 FEW = ["--rounds", "2", "--replicates", "2", "--quiet", "--no-counters", "--file-limit", "16M"]
 MUCH = "seq 3000000"  # 22 MB
@@ -135,6 +136,7 @@ class Small(ProgramTest):
         self.assert_named("ulimit -f", resource.RLIMIT_FSIZE, (0, 512, 10240, 1 << 20))
         self.assert_named("ulimit -f", resource.RLIMIT_FSIZE, (10240,), hard=False)
 
+    @unittest.skipIf(SANITIZED, "the sanitizer's libraries do not load in so little")
     def test_data(self):
         self.assert_named("ulimit -d", resource.RLIMIT_DATA, (16 << 20,))
 

@@ -204,8 +204,11 @@ static void make_source(char *source, size_t size) {
     if (above == 0)
         snprintf(l1, sizeof l1, "l1d:%u ", threads); /* an L1 for each thread */
     snprintf(source, size, "pack:%u %s%s%s%score:%u %s%spu:%u", 1 + draw(4), package_node, l3,
-             l3[0] ? l3_node : "", l2, 1 + draw(6), above == 1 ? "l2:1 l1d:1 " + (l2[0] ? 5 : 0) : "", l1,
-             l1[0] ? 1 : threads);
+             l3[0] ? l3_node : "", l2, 1 + draw(6),
+             above != 1 ? ""
+             : l2[0]    ? "l1d:1 "
+                        : "l2:1 l1d:1 ",
+             l1, l1[0] ? 1 : threads);
 }
 
 static struct topology *open_or_fail(const char *source) {

@@ -178,7 +178,7 @@ static void is_text_to_a_spreadsheet(void **state) {
         struct csv csv;
         sample_open(&run);
         struct comparison comparison = sample_comparison("case", formulas[i][0], 10, 2, 0.1);
-        COPY(comparison.case_title, formulas[i][0]);
+        COPY(comparison.case_title, "%s", formulas[i][0]);
         sample_add(&run, &comparison);
         report(&run, &csv);
         assert_string_equal(field(&csv, 1, "candidate"), formulas[i][1]);
