@@ -19,6 +19,16 @@ int fail(enum exit_status status, const char *format, ...) {
     return (int)status;
 }
 
+/* Answers of the program that no value asks for. */
+int print_verb_help(const struct verb_options *options) {
+    (void)options;
+    abort();
+}
+
+int print_version(void) {
+    abort();
+}
+
 /* Lists are of a machine of eight. */
 static void choose(const char *list) {
     static struct topology *topology;
