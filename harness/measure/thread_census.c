@@ -9,8 +9,6 @@
 
 #define ENDED_NS 20000 /* of CPU time that no thread tells of: some thread has ended */
 
-#define SETTLE_MS 50
-
 static _Atomic uint64_t started;
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -54,9 +52,9 @@ static bool is_asleep(pid_t thread) {
     return !name_end || name_end[2] == 'S';
 }
 
-bool thread_census_settle(void) {
+bool thread_census_settle(unsigned patience_ms) {
     pid_t threads[WORKER_THREADS];
-    for (int tries = 0; tries < SETTLE_MS; tries++) {
+    for (unsigned tries = 0; tries < patience_ms; tries++) {
         int count = counter_list_threads(threads, WORKER_THREADS);
         bool asleep = count > 0 && count <= WORKER_THREADS;
         for (int i = 0; i < count && asleep; i++)

@@ -16,10 +16,10 @@ struct thread_census {
 void thread_census_take(struct thread_census *census);
 
 /**
- * Waits until every thread but the calling one sleeps, 50 ms at the most: those of a pool look for work for a
- * while after a parallel region, and would be counted as running. Returns whether they do.
+ * Waits until every thread but the calling one sleeps, for so long at the most: those of a pool look for work
+ * for a while after a parallel region, and would be counted as running. Returns whether they do.
  */
-bool thread_census_settle(void);
+bool thread_census_settle(unsigned patience_ms);
 
 /**
  * Threads that ran since `before`, the calling one among them: those whose CPU time rose. 0 where that is not

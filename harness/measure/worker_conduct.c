@@ -58,6 +58,15 @@ static void read_pool(const struct worker *worker, struct process_state *state) 
         openmp_pool_read(worker->module.handle, worker->job->threads, state);
 }
 
+/*
+ * How long threads of a pool are waited for to sleep. LLVM's runtime lets them spin for 200 ms
+ * (KMP_BLOCKTIME), which is worth waiting for once: when the first process verifies, and no run has been
+ * sized yet.
+ */
+static unsigned patience_ms(const struct worker *worker) {
+    return worker->phase == PHASE_VERIFY && worker->job->runs[0] == 0 ? 300 : 50;
+}
+
 int worker_conduct_start(struct worker *worker) {
     if (!is_judged(worker))
         return 0;
@@ -71,7 +80,7 @@ int worker_conduct_start(struct worker *worker) {
         if (process_state_read(worker->before) == 0) {
             read_pool(worker, worker->before);
             bool settled = worker->job->threads > 1 && worker->job->observe && is_any_parallel(worker) &&
-                           thread_census_settle();
+                           thread_census_settle(patience_ms(worker));
             thread_census_take(worker->census);
             if (!settled)
                 worker->census->count = -1; /* who runs by now cannot be told */
