@@ -78,6 +78,8 @@ static int measure(struct bisect *bisect, const char *name, const char *title, u
     /* What differs between replicates goes down with their number alone. */
     unsigned replicates = bisect->replicates << try;
     options->settings.replicates = replicates < MOST_REPLICATES ? replicates : MOST_REPLICATES;
+    if (bisect->run->settings.replicates < options->settings.replicates)
+        bisect->run->settings.replicates = options->settings.replicates; /* the most that a measurement has */
     snprintf(case_name, sizeof case_name, try ? "%s-try-%u" : "%s", name, try + 1);
     options->case_name = case_name;
     options->case_title = title;
