@@ -6,12 +6,11 @@
 #include "base/scratch.h"
 #include "measure/command_limits.h"
 #include "measure/command_output.h"
+#include "measure/own_state.h"
 
 #include <errno.h>
 #include <math.h>
-#include <sched.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,39 +58,23 @@ void command_leave(struct command_job *job) {
     job->folder[0] = '\0';
 }
 
-/* What a command inherits from the nursery, and any process of the same user can change there. */
-struct inherited {
-    struct rlimit limits[RLIMIT_NLIMITS];
-    cpu_set_t cpus;
-    int nice, policy;
-};
-
-static void read_inherited(struct inherited *inherited) {
-    memset(inherited, 0, sizeof *inherited);
-    for (int i = 0; i < RLIMIT_NLIMITS; i++)
-        getrlimit((__rlimit_resource_t)i, &inherited->limits[i]);
-    sched_getaffinity(0, sizeof inherited->cpus, &inherited->cpus);
-    inherited->nice = getpriority(PRIO_PROCESS, 0);
-    inherited->policy = sched_getscheduler(0);
-}
-
-/* A command that slows its rival so would win. */
-static int check_inherited(const struct inherited *before, const char *command, struct problem *problem) {
-    struct inherited now;
-    read_inherited(&now);
-    return memcmp(before, &now, sizeof now) == 0
-               ? 0
-               : problem_set(
+/* What a command inherits from the nursery, any process of the same user can change there: one that slows its
+ * rival so would win. */
+static int check_inherited(const struct own_state *before, const char *command, struct problem *problem) {
+    char changed[160];
+    return own_state_restore(before, changed, sizeof changed)
+               ? problem_set(
                      problem, EPERM,
                      "'%s' changed the limits, the priority or the processing units that its rivals inherit",
-                     command);
+                     command)
+               : 0;
 }
 
 static int do_order(void *argument, const volatile sig_atomic_t *told) {
     struct command_order *order = argument;
     char *const *arguments = order->request.arguments;
-    struct inherited inherited;
-    read_inherited(&inherited);
+    struct own_state inherited;
+    own_state_read(&inherited);
     order->request.interrupted = told;
     int status = execution_run(&order->request, &order->execution, &order->problem);
     return status ? status
