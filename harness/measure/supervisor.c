@@ -4,10 +4,10 @@
 #include "base/orphans.h"
 #include "base/scratch.h"
 #include "measure/exchange.h"
-#include "measure/footprint.h"
 #include "measure/offspring.h"
 #include "measure/outcome.h"
 #include "measure/own_state.h"
+#include "measure/tree_memory.h"
 #include "measure/worker_start.h"
 
 #include <fcntl.h>
@@ -70,9 +70,17 @@ static double read_rss_bytes(pid_t pid) {
     return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+/* The worker itself by all that it has in memory; and what it holds together with all that it started. */
+static bool takes_too_much(pid_t pid, const struct orphans *orphans, uint64_t limit) {
+    pid_t pids[ORPHANS_MOST];
+    return read_rss_bytes(pid) > (double)limit ||
+           tree_memory(pids, orphans_list(orphans, pids, ORPHANS_MOST), limit, 0) > limit;
+}
+
 /* Waits for the worker to end by itself; otherwise says why it must be ended. */
 static enum worker_end watch(const struct supervisor *supervisor, struct exchange *exchange,
-                             struct worker_page *page, pid_t pid, int pidfd, int output) {
+                             struct worker_page *page, const struct orphans *orphans, pid_t pid, int pidfd,
+                             int output) {
     uint64_t beat = UINT64_MAX, since = monotonic_ns(), start = since;
     unsigned processes = offspring_system_count();
     for (;;) {
@@ -85,8 +93,7 @@ static enum worker_end watch(const struct supervisor *supervisor, struct exchang
             return WORKER_INTERRUPTED;
         if (offspring_is_flood(pid, processes)) /* before what many processes take together */
             return WORKER_MULTIPLIED;
-        double limit = (double)supervisor->limits.memory_bytes;
-        if (read_rss_bytes(pid) > limit || footprint_bytes(limit) > limit)
+        if (takes_too_much(pid, orphans, supervisor->limits.memory_bytes))
             return WORKER_OUT_OF_MEMORY;
         if (outcome_printed_too_much(output))
             return WORKER_PRINTED;
@@ -186,7 +193,7 @@ static int run_worker(struct supervisor *supervisor, struct exchange *exchange, 
         prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
         return refuse_start(error, pid > 0 ? "pidfd_open" : "fork", problem);
     }
-    enum worker_end end = watch(supervisor, exchange, page, pid, pidfd, output);
+    enum worker_end end = watch(supervisor, exchange, page, &orphans, pid, pidfd, output);
     double alive_s = (double)(monotonic_ns() - page->job.spawned_ns) / 1e9;
     int wait_status = 0, left = orphans_end_child(&orphans, pid, pidfd, &wait_status, NULL);
     close(pidfd);

@@ -13,10 +13,11 @@ struct sums {
     uint64_t own, shared; /* bytes: private and swapped; of memory that is shared and mapped */
 };
 
-/* Adds the lines "NAME: N kB" of a file in /proc. */
-static void add_lines(pid_t pid, const char *name, const char *const *own, const char *const *shared,
+/* Adds the lines "NAME: N kB" of a file in /proc; whether there were any. */
+static bool add_lines(pid_t pid, const char *name, const char *const *own, const char *const *shared,
                       struct sums *sums) {
     char path[64], line[256];
+    bool any = false;
     snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file)) {
@@ -25,6 +26,7 @@ static void add_lines(pid_t pid, const char *name, const char *const *own, const
         if (!line[length] || sscanf(line + length + 1, "%llu", &kib) != 1)
             continue;
         line[length] = '\0';
+        any = true;
         for (size_t i = 0; own[i]; i++)
             sums->own += strcmp(line, own[i]) ? 0 : kib * 1024;
         for (size_t i = 0; shared[i]; i++)
@@ -32,6 +34,7 @@ static void add_lines(pid_t pid, const char *name, const char *const *own, const
     }
     if (file)
         fclose(file);
+    return any;
 }
 
 static bool is_in_memory(const char *link) {
@@ -80,8 +83,10 @@ uint64_t tree_memory(const pid_t *pids, size_t count, uint64_t enough, ino_t exc
     }
     if (bound.own + bound.shared + in_files <= enough)
         return bound.own + bound.shared + in_files;
-    /* Some was counted more than once, by all that share it. */
+    /* Some was counted more than once, by all that share it. A process may close its pages to be looked at.
+     */
     for (size_t i = 0; i < count; i++)
-        add_lines(pids[i], "smaps_rollup", shares, shares_shared, &exact);
+        if (!add_lines(pids[i], "smaps_rollup", shares, shares_shared, &exact))
+            add_lines(pids[i], "status", resident, resident_shared, &exact);
     return exact.own + (exact.shared > in_files ? exact.shared : in_files);
 }
