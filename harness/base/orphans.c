@@ -1,5 +1,7 @@
 #include "base/orphans.h"
 
+#include "base/process_stat.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +9,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,18 +21,11 @@ static double now_s(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* The fourth field of /proc/PID/stat, after the name, which may hold anything (proc(5)). */
 static pid_t read_parent(const char *pid) {
-    char path[300], text[512] = "";
-    int parent = -1;
+    char path[300];
+    struct process_stat stat;
     snprintf(path, sizeof path, "/proc/%.255s/stat", pid);
-    FILE *file = fopen(path, "re");
-    const char *name_end = file && fgets(text, sizeof text, file) ? strrchr(text, ')') : NULL;
-    if (!name_end || sscanf(name_end, ") %*c %d", &parent) != 1)
-        parent = -1;
-    if (file)
-        fclose(file);
-    return parent;
+    return process_stat_read(path, &stat) ? -1 : stat.parent;
 }
 
 /* Where the kernel does not list children (CONFIG_PROC_CHILDREN). */

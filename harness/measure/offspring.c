@@ -1,9 +1,10 @@
 #include "measure/offspring.h"
 
+#include "base/process_stat.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/sysinfo.h>
 
 unsigned offspring_system_count(void) {
@@ -11,19 +12,11 @@ unsigned offspring_system_count(void) {
     return sysinfo(&facts) == 0 ? facts.procs : 0;
 }
 
-/* The fifth field of /proc/PID/stat, after the name, which may hold anything (proc(5)). */
 static pid_t read_group(const char *pid) {
-    char path[300], text[512] = "";
-    int group = -1;
+    char path[300];
+    struct process_stat stat;
     snprintf(path, sizeof path, "/proc/%.255s/stat", pid);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return -1;
-    const char *name_end = fgets(text, sizeof text, file) ? strrchr(text, ')') : NULL;
-    if (!name_end || sscanf(name_end, ") %*c %*d %d", &group) != 1)
-        group = -1;
-    fclose(file);
-    return group;
+    return process_stat_read(path, &stat) ? -1 : stat.group;
 }
 
 unsigned offspring_count(pid_t group) {

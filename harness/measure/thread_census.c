@@ -1,9 +1,10 @@
 #include "measure/thread_census.h"
 
+#include "base/process_stat.h"
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,15 +42,12 @@ void thread_census_take(struct thread_census *census) {
     census->started = atomic_load(&started);
 }
 
-/* The third field of stat, behind the name (proc(5)): S, sleeping. */
+/* One that has ended meanwhile is at rest, too. */
 static bool is_asleep(pid_t thread) {
-    char path[64], text[256] = "";
+    char path[64];
+    struct process_stat stat;
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
-    FILE *file = fopen(path, "re");
-    const char *name_end = file && fgets(text, sizeof text, file) ? strrchr(text, ')') : NULL;
-    if (file)
-        fclose(file);
-    return !name_end || name_end[2] == 'S';
+    return process_stat_read(path, &stat) || stat.state == 'S';
 }
 
 bool thread_census_settle(unsigned patience_ms) {

@@ -1,0 +1,15 @@
+/* What /proc says of a process or a thread on one line. */
+#ifndef BASE_PROCESS_STAT_H
+#define BASE_PROCESS_STAT_H
+
+#include <sys/types.h>
+
+struct process_stat {
+    char state; /**< R running, S sleeping, Z ended and not waited for … (proc(5)) */
+    pid_t parent, group;
+};
+
+/** Reads a file /proc/…/stat. Returns 0, or -errno where it is gone or holds something else. */
+int process_stat_read(const char *path, struct process_stat *stat);
+
+#endif
