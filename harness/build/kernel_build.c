@@ -236,8 +236,6 @@ static int begin_compile(const struct job *job, const char *source, enum build_k
         status = words_addf(command, "-I%s", job->request->include);
     if (status == 0)
         status = source_rules_add_flags(&job->rules, source, kind, command);
-    if (status == 0 && kind == BUILD_PORTABLE)
-        status = toolchain_limit_debug_data(command);
     if (status == 0 && cxx && !job->is_clang && source_rules_symbol(&job->rules, source))
         status = words_add(command, "-fno-gnu-unique"); /* objcopy cannot hide those */
     return status == 0 ? add_record(job, cxx, kind, command) : status;

@@ -95,7 +95,7 @@ int source_rules_add_flags(const struct source_rules *rules, const char *source,
     int rule = find_rule(rules, source), status = 0;
     const struct words *flags = rule < 0 ? NULL : &rules->rules[rule].flags;
     for (size_t i = 0; flags && i < flags->count && status == 0; i++)
-        if (kind == BUILD_NATIVE || !toolchain_chooses_processor(flags->items[i]))
+        if (kind == BUILD_NATIVE || !toolchain_is_native_alone(flags->items[i]))
             status = words_add(command, flags->items[i]);
     return status;
 }

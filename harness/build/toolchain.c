@@ -35,25 +35,14 @@ static int read_command(struct words *words, const char *variable, const char *g
     return status == 0 && words->count == 0 ? split_variable(words, variable, otherwise, problem) : status;
 }
 
-bool toolchain_chooses_processor(const char *flag) {
-    static const char *const options[] = {"-march=", "-mcpu=", "-mtune=", "-mavx512", "-mavx10"};
+bool toolchain_is_native_alone(const char *flag) {
+    /* -g, -g3, -ggdb, -gdwarf-5, -gsplit-dwarf, -gz: all that begins so is about debug data. */
+    static const char *const options[] = {
+        "-march=", "-mcpu=", "-mtune=", "-mavx512", "-mavx10", "-g", "-fdebug-default-version"};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (!strncmp(flag, options[i], strlen(options[i])))
             return true;
     return false;
-}
-
-int toolchain_limit_debug_data(struct words *flags) {
-    const char *last = NULL;
-    for (size_t i = 0; i < flags->count; i++)
-        if (!strncmp(flags->items[i], "-g", 2))
-            last = flags->items[i];
-    return last && strcmp(last, "-g0") && strcmp(last, "-gdwarf-4") ? words_add(flags, "-gdwarf-4") : 0;
-}
-
-/* -g, -g3, -ggdb, -gdwarf-5, -gsplit-dwarf, -gz: all that begins so is about debug data. */
-static bool chooses_debug_data(const char *flag) {
-    return !strncmp(flag, "-g", 2) || !strncmp(flag, "-fdebug-default-version", 23);
 }
 
 /*
@@ -63,7 +52,7 @@ static bool chooses_debug_data(const char *flag) {
 static int make_portable(struct words *portable, const struct words *native) {
     int status = 0;
     for (size_t i = 0; i < native->count && status == 0; i++)
-        if (!toolchain_chooses_processor(native->items[i]) && !chooses_debug_data(native->items[i]))
+        if (!toolchain_is_native_alone(native->items[i]))
             status = words_add(portable, native->items[i]);
     if (status == 0)
         status = words_add(portable, "-gdwarf-4");

@@ -31,14 +31,8 @@ struct toolchain {
 int toolchain_read(struct toolchain *toolchain, struct problem *problem);
 void toolchain_clear(struct toolchain *toolchain);
 
-/** Whether a flag names a processor, which the portable build has another of. */
-bool toolchain_chooses_processor(const char *flag);
-
-/**
- * Adds -gdwarf-4 to compiler flags that ask for debug data of another kind: the portable build is simulated,
- * and Valgrind up to 3.19 gives up on the DWARF 5 that clang writes. 0 or -ENOMEM.
- */
-int toolchain_limit_debug_data(struct words *flags);
+/** Whether a flag chooses a processor or debug data, of which the portable build has its own. */
+bool toolchain_is_native_alone(const char *flag);
 
 /**
  * A module is loaded into a program and yet measured as if it were one: what it defines cannot be replaced

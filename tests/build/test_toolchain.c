@@ -44,7 +44,6 @@ static void test_defaults(void **state) {
     toolchain_clear(&toolchain);
 }
 
-/* The portable build is what Valgrind reads, whatever debug data the user asks for. */
 static void test_variables(void **state) {
     (void)state;
     struct toolchain toolchain;
