@@ -33,7 +33,8 @@ static void an_unknown_instruction_is_the_reason(void **state) {
            "Valgrind does not know an instruction of it (unhandled instruction bytes: 0x62 0xF1 0x7D)");
 }
 
-/* Recorded: Valgrind 3.19 before what clang 14 compiled with -gdwarf-5. */
+/* The second as Valgrind 3.19 writes it of what clang 14 compiled with -gdwarf-5; the first is of data that
+ * its reader cannot go on with. */
 static void debug_data_is_named_with_the_cure(void **state) {
     (void)state;
     expect(GREETING

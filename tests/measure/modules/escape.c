@@ -1,25 +1,12 @@
 /* A kernel whose variants hang, each hidden from whoever would end it in another way. */
-#include <countersign.h>
+#include "squares.h"
 
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define ITEMS 64
-
-struct state {
-    uint32_t input[ITEMS], answer[ITEMS];
-};
-
-static void run_square(void *data) {
-    struct state *state = data;
-    for (int i = 0; i < ITEMS; i++)
-        state->answer[i] = state->input[i] * state->input[i];
-}
 
 __attribute__((noreturn)) static void hang(void) {
     for (;;)
@@ -85,35 +72,10 @@ static void run_deaf(void *state) {
     hang();
 }
 
-static int setup(const struct cs_env *env, void **result) {
-    struct state *state = calloc(1, sizeof *state);
-    if (!state)
-        return -ENOMEM;
-    struct cs_random random = cs_random_seed(env->seed);
-    for (int i = 0; i < ITEMS; i++)
-        state->input[i] = (uint32_t)cs_random_u64(&random);
-    *result = state;
-    return 0;
-}
-
-static int outputs(void *data, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct state *state = data;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = "answer", .data = state->answer, .count = ITEMS, .type = CS_U32};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    (void)state;
-    work->items = ITEMS;
-}
-
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "escape",
     .summary = "variants that hang out of reach, for tests",
-    .item = "number",
     .variants = {{.name = "square", .run = run_square},
                  {.name = "parents-group", .run = run_parents_group},
                  {.name = "own-session", .run = run_own_session},
@@ -123,8 +85,5 @@ const struct cs_kernel cs_kernel = {
                  {.name = "stopped", .run = run_stopped},
                  {.name = "traced", .run = run_traced},
                  {.name = "deaf", .run = run_deaf}},
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
-    .teardown = free,
+    SQUARES,
 };
