@@ -1,5 +1,7 @@
 #include "measure/bound.h"
 
+#include "base/numbers.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -65,14 +67,14 @@ static bool judge_time(const struct bound_evidence *evidence, struct bound_judge
     }
     if (evidence->waiting >= BOUND_MOST && evidence->voluntary_switches > 0) {
         conclude(judgement, BOUND_WAITING,
-                 "its threads sleep for %.0f %% of the time (%.3g times an item), and compute for %.0f %%",
-                 100 * evidence->waiting, evidence->voluntary_switches, 100 * cpu);
+                 "its threads sleep for %.0f %% of the time (%s times an item), and compute for %.0f %%",
+                 100 * evidence->waiting, BRIEF(evidence->voluntary_switches, 3), 100 * cpu);
         return true;
     }
     if (evidence->system >= BOUND_MOST * cpu) {
         conclude(judgement, BOUND_SYSTEM_CALLS,
-                 "%.0f %% of its CPU time is spent in the kernel (%.3g page faults an item)",
-                 100 * evidence->system / cpu, evidence->faults);
+                 "%.0f %% of its CPU time is spent in the kernel (%s page faults an item)",
+                 100 * evidence->system / cpu, BRIEF(evidence->faults, 3));
         return true;
     }
     if (evidence->user < BOUND_MOST) {
@@ -85,15 +87,15 @@ static bool judge_time(const struct bound_evidence *evidence, struct bound_judge
 }
 
 /* Three digits, and no exponent. */
-static void format_count(double value, char text[32]) {
-    snprintf(text, 32, value >= 1000 && value < 1e15 ? "%.0f" : "%.3g", value);
+static void format_count(double value, char text[NUMBER_SIZE]) {
+    number_brief(value, value >= 1000 ? 6 : 3, text);
 }
 
 /* The counts as they stand against the time, for the end of every judgement by counts. */
 static void add_numbers(const struct bound_evidence *evidence, struct bound_judgement *judgement) {
     const struct bound_shares *shares = &judgement->shares;
     size_t length = strlen(judgement->text);
-    char cycles[32], misses[32], memory[48];
+    char cycles[NUMBER_SIZE], misses[NUMBER_SIZE], memory[48];
     format_count(shares->cycles, cycles);
     format_count(evidence->l1d_misses.value, misses);
     if (shares->memory_most > 1)
@@ -103,14 +105,14 @@ static void add_numbers(const struct bound_evidence *evidence, struct bound_judg
         snprintf(memory, sizeof memory, "%.0f to %.0f %%", 100 * shares->memory_least,
                  100 * shares->memory_most);
     snprintf(judgement->text + length, sizeof judgement->text - length,
-             "; of %s cycles an item, at %.2g instructions a cycle, %smispredictions (%.3g, at %g to %g "
+             "; of %s cycles an item, at %s instructions a cycle, %smispredictions (%s, at %g to %g "
              "cycles) would "
-             "take %.0f to %.0f %%, L1D misses (%s, at %.2g to %.3g ns) %s",
-             cycles, BOUND_WIDTH * shares->core,
+             "take %.0f to %.0f %%, L1D misses (%s, at %s to %s ns) %s",
+             cycles, BRIEF(BOUND_WIDTH * shares->core, 2),
              evidence->branch_misses.source == SOURCE_SIM ? "the simulation's " : "",
-             evidence->branch_misses.value, BOUND_MISPREDICTION, BOUND_MISPREDICTION_MOST,
+             BRIEF(evidence->branch_misses.value, 3), BOUND_MISPREDICTION, BOUND_MISPREDICTION_MOST,
              100 * shares->branches, 100 * shares->branches / BOUND_MISPREDICTION * BOUND_MISPREDICTION_MOST,
-             misses, evidence->miss_least_ns, evidence->miss_most_ns, memory);
+             misses, BRIEF(evidence->miss_least_ns, 2), BRIEF(evidence->miss_most_ns, 3), memory);
 }
 
 /* Causes that explain most of the time for themselves. */
@@ -147,7 +149,7 @@ static void judge_rest(const struct bound_shares *shares, double front_end, bool
 static void judge_counts(const struct bound_evidence *evidence, struct bound_judgement *judgement) {
     const struct bound_shares *shares = &judgement->shares;
     double front_end = isnan(shares->front_end) ? 0 : shares->front_end;
-    char instructions[32];
+    char instructions[NUMBER_SIZE];
     format_count(evidence->instructions.value, instructions);
     /* More than all of the time: the core did not mispredict as often as the simulation. */
     bool refuted = shares->branches > 1;
@@ -173,8 +175,8 @@ static void judge_counts(const struct bound_evidence *evidence, struct bound_jud
     else if (causes.branches)
         conclude(judgement, BOUND_BRANCHES, "mispredictions would take much of the time");
     else if (causes.front_end)
-        conclude(judgement, BOUND_FRONT_END, "%.3g L1I misses an item would take %.0f %% of the time",
-                 evidence->l1i_misses.value, 100 * front_end);
+        conclude(judgement, BOUND_FRONT_END, "%s L1I misses an item would take %.0f %% of the time",
+                 BRIEF(evidence->l1i_misses.value, 3), 100 * front_end);
     else if (causes.core)
         conclude(judgement, BOUND_CORE, "it executes %s instructions an item, many in each cycle",
                  instructions);

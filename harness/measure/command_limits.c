@@ -1,5 +1,7 @@
 #include "measure/command_limits.h"
 
+#include "base/numbers.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fts.h>
@@ -37,8 +39,8 @@ static void say_file_limit(const struct command_ending *ending, char *text, size
     bool of_shell;
     uint64_t bytes = limit_in_force(ending->file_bytes, &of_shell);
     if (bytes)
-        snprintf(text, size, "wrote a file or output beyond the limit of %.3g MiB (%s)",
-                 (double)bytes / 0x1p20, of_shell ? "ulimit -f" : "--file-limit");
+        snprintf(text, size, "wrote a file or output beyond the limit of %s MiB (%s)",
+                 BRIEF((double)bytes / 0x1p20, 4), of_shell ? "ulimit -f" : "--file-limit");
     else
         snprintf(text, size, "wrote a file or output beyond the limit on its size (ulimit -f)");
 }
@@ -170,8 +172,8 @@ void command_limit_met(const struct command_ending *ending, char *text, size_t s
     if (execution->end == EXECUTION_SIGNALED)
         say_signal(ending, execution->status, text, size);
     else if (execution->end == EXECUTION_OUT_OF_MEMORY)
-        snprintf(text, size, "used more memory than the limit of %.3g MiB (--memory-limit)",
-                 (double)ending->memory_bytes / 0x1p20);
+        snprintf(text, size, "used more memory than the limit of %s MiB (--memory-limit)",
+                 BRIEF((double)ending->memory_bytes / 0x1p20, 4));
     else if (exited && execution->status != 0)
         say_status(ending, text, size);
     if (exited && !text[0] && most &&

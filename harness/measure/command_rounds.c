@@ -1,5 +1,6 @@
 #include "measure/command_rounds.h"
 
+#include "base/numbers.h"
 #include "measure/command_job.h"
 #include "measure/comparison.h"
 
@@ -274,8 +275,8 @@ static void tell_forecast(const struct command_job *job, const struct round_plan
     if (!listener || !listener->forecast || job->options->rounds || !runner_forecast_matters(&forecast))
         return;
     snprintf(forecast.cause, sizeof forecast.cause,
-             "a round of all commands takes %.2g s, and there are at least %d (--rounds)", round_ns * 1e-9,
-             COMMAND_LEAST_ROUNDS);
+             "a round of all commands takes %s s, and there are at least %d (--rounds)",
+             BRIEF(round_ns * 1e-9, 2), COMMAND_LEAST_ROUNDS);
     listener->forecast(listener->context, &forecast);
 }
 

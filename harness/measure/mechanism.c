@@ -1,5 +1,7 @@
 #include "measure/mechanism.h"
 
+#include "base/numbers.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -213,23 +215,23 @@ static struct claim test_number(const struct evidence *evidence, const struct ca
     struct interval interval = number_of(counter, conditions->subject);
     for (size_t i = 0; i < count; i++) {
         claim.outcome = worse(claim.outcome, test_interval(interval, &conditions[i]));
-        append(bounds, sizeof bounds, "%s %s %.6g%s", i ? " and" : "", conditions[i].operator,
+        append(bounds, sizeof bounds, "%s %s %.15g%s", i ? " and" : "", conditions[i].operator,
                conditions[i].value, conditions->subject == SUBJECT_RATIO ? unit : "");
     }
     if (conditions->subject != SUBJECT_RATIO)
         append(bounds, sizeof bounds, "%s", unit);
     if (claim.outcome == OPEN && !isnan(interval.low))
-        snprintf(range, sizeof range, ", %.3g to %.3g", interval.low, interval.high);
+        snprintf(range, sizeof range, ", %s to %s", BRIEF(interval.low, 3), BRIEF(interval.high, 3));
     else if (claim.outcome == OPEN)
         snprintf(range, sizeof range, ", without an interval");
     claim.is_cause = is_cause(evidence->comparison, counter);
     if (counter->source == SOURCE_SIM)
         name_scaled_point(evidence->simulation, evidence->comparison, where, sizeof where);
-    snprintf(claim.text, sizeof claim.text, "predicted %.64s%s, %s %.3g%s%s (%s%s)", name, bounds,
-             counter->source == SOURCE_SIM ? "simulated" : "measured", interval.estimate,
+    snprintf(claim.text, sizeof claim.text, "predicted %.64s%s, %s %s%s%s (%s%s)", name, bounds,
+             counter->source == SOURCE_SIM ? "simulated" : "measured", BRIEF(interval.estimate, 3),
              conditions->subject == SUBJECT_RATIO ? unit : "", where, counter_source_name(counter->source),
              range);
-    snprintf(claim.brief, sizeof claim.brief, "%.48s %.3g%s (%s)", name, interval.estimate,
+    snprintf(claim.brief, sizeof claim.brief, "%.48s %s%s (%s)", name, BRIEF(interval.estimate, 3),
              conditions->subject == SUBJECT_RATIO ? unit : "", counter_source_name(counter->source));
     return claim;
 }

@@ -1,5 +1,6 @@
 #include "measure/runner_point.h"
 
+#include "base/numbers.h"
 #include "measure/called_code.h"
 #include "measure/mechanism.h"
 #include "measure/simulate.h"
@@ -299,13 +300,13 @@ static void tell_forecast(const struct point_job *job) {
         return;
     if (around > timing)
         snprintf(forecast.cause, sizeof forecast.cause,
-                 "a process takes %.2g s to start, prepare and verify, and there are up to %u (--replicates)",
-                 around, settings->replicates);
+                 "a process takes %s s to start, prepare and verify, and there are up to %u (--replicates)",
+                 BRIEF(around, 2), settings->replicates);
     else
         snprintf(forecast.cause, sizeof forecast.cause,
-                 "its runs are long: %d rounds, the fewest there can be, take %.2g s, in up to %u processes "
+                 "its runs are long: %d rounds, the fewest there can be, take %s s, in up to %u processes "
                  "(--replicates)",
-                 RUNNER_MIN_ROUNDS, timing, settings->replicates);
+                 RUNNER_MIN_ROUNDS, BRIEF(timing, 2), settings->replicates);
     listener->forecast(listener->context, &forecast);
 }
 

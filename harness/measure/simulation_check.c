@@ -1,5 +1,7 @@
 #include "measure/simulation_check.h"
 
+#include "base/numbers.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -44,11 +46,10 @@ void simulated_arm_check(struct simulated_arm *arm, double ghz) {
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         double rate = arm->counts[rates[i].event] / arm->cycles;
         if (rate > rates[i].most) {
-            simulated_arm_refuse(
-                arm,
-                "what was simulated is not what was timed: %.3g %s a cycle are more than any "
-                "core does; another path, or instructions that stand for many",
-                rate, rates[i].words);
+            simulated_arm_refuse(arm,
+                                 "what was simulated is not what was timed: %s %s a cycle are more than any "
+                                 "core does; another path, or instructions that stand for many",
+                                 BRIEF(rate, 3), rates[i].words);
             return;
         }
     }
@@ -56,9 +57,9 @@ void simulated_arm_check(struct simulated_arm *arm, double ghz) {
     if (gb_s > MOST_GB_S)
         simulated_arm_refuse(
             arm,
-            "what was simulated is not what was timed: %.3g GB/s from memory are more than any "
+            "what was simulated is not what was timed: %s GB/s from memory are more than any "
             "core reads",
-            gb_s);
+            BRIEF(gb_s, 3));
 }
 
 #define SAME_BUILD 2.0 /* speedups of two builds that differ by less are alike */
@@ -72,8 +73,8 @@ void simulation_check_build(struct simulation *simulation, size_t arm_count, con
             fabs(log(native / portable)) > log(SAME_BUILD))
             simulated_arm_refuse(arm,
                                  "only the portable build can be simulated, and as timed it is another case: "
-                                 "%.3g× as fast as the baseline, the native build %.3g×",
-                                 portable, native);
+                                 "%s× as fast as the baseline, the native build %s×",
+                                 BRIEF(portable, 3), BRIEF(native, 3));
     }
 }
 
@@ -101,8 +102,8 @@ static void refuse_scale(struct simulation *simulation, const struct simulation 
     simulated_arm_refuse(
         &simulation->arms[arm],
         "simulated whole it would take about %.0f s (--simulation-budget), and smaller it is "
-        "another: %.3g %s an item%s, %.3g%s",
-        whole_s, first, counter_event_info[event].name, here, second, there);
+        "another: %s %s an item%s, %s%s",
+        whole_s, BRIEF(first, 3), counter_event_info[event].name, here, BRIEF(second, 3), there);
 }
 
 void simulation_check_scale(struct simulation *simulation, size_t arm_count, const struct simulation *other,

@@ -187,8 +187,8 @@ void worker_refuse_memory(struct worker *worker) {
         if (remembers(worker, arm, &kept_ns, &spoilt_ns))
             worker_invalidate(
                 worker, arm,
-                "%s does less where its last answer is still there: a run takes %.3g ns then, and "
-                "%.3g ns where elements of it were overwritten; compute the whole answer in each run",
-                worker_arm_name(worker, arm), kept_ns, spoilt_ns);
+                "%s does less where its last answer is still there: a run takes %s ns then, and "
+                "%s ns where elements of it were overwritten; compute the whole answer in each run",
+                worker_arm_name(worker, arm), BRIEF(kept_ns, 3), BRIEF(spoilt_ns, 3));
     }
 }

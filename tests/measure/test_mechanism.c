@@ -122,6 +122,17 @@ static void values_per_item_are_judged_with_their_intervals(void **state) {
                                  "measured 0.0625 (hw, 0.0575 to 0.0675)");
 }
 
+static void large_numbers_are_told_without_exponents(void **state) {
+    (void)state;
+    count("instructions", SOURCE_SIM, 250000, 123400, 0);
+    predict(SUBJECT_CANDIDATE, "instructions", "<", 2000000);
+    expect(MECHANISM_EXPLAINED, "instructions of soa 123000 (sim)");
+    start(state);
+    count("instructions", SOURCE_SIM, 250000, 123400, 0);
+    predict(SUBJECT_CANDIDATE, "instructions", ">=", 2000000);
+    expect(MECHANISM_UNEXPLAINED, "predicted instructions of soa >= 2000000 an item, simulated 123000 (sim)");
+}
+
 /* Instructions a cycle are no count an item. */
 static void ipc_is_a_name(void **state) {
     (void)state;
@@ -334,6 +345,7 @@ int main(void) {
         cmocka_unit_test_setup(two_bounds_on_one_number_are_one_prediction, start),
         cmocka_unit_test_setup(equality_takes_the_whole_interval, start),
         cmocka_unit_test_setup(values_per_item_are_judged_with_their_intervals, start),
+        cmocka_unit_test_setup(large_numbers_are_told_without_exponents, start),
         cmocka_unit_test_setup(ipc_is_a_name, start),
         cmocka_unit_test_setup(what_was_counted_goes_before_what_was_simulated, start),
         cmocka_unit_test_setup(a_scaled_point_is_named, start),
