@@ -64,18 +64,24 @@ void simulated_arm_check(struct simulated_arm *arm, double ghz) {
 
 #define SAME_BUILD 2.0 /* speedups of two builds that differ by less are alike */
 
+static double portable_speedup(const struct simulation *simulation, size_t arm) {
+    return simulation->arms[0].cycles_p5 / simulation->arms[arm].cycles_p5;
+}
+
+bool simulation_builds_differ(const struct simulation *simulation, size_t arm, const double *run_ns) {
+    double portable = portable_speedup(simulation, arm);
+    return arm > 0 && !simulation->scaled && !simulation->arms[0].reason[0] &&
+           !simulation->arms[arm].reason[0] && run_ns[0] > 0 && run_ns[arm] > 0 && portable > 0 &&
+           fabs(log(run_ns[0] / run_ns[arm] / portable)) > log(SAME_BUILD);
+}
+
 void simulation_check_build(struct simulation *simulation, size_t arm_count, const double *run_ns) {
-    const struct simulated_arm *baseline = &simulation->arms[0];
-    for (size_t i = 1; i < arm_count && !simulation->scaled && !baseline->reason[0]; i++) {
-        struct simulated_arm *arm = &simulation->arms[i];
-        double native = run_ns[0] / run_ns[i], portable = baseline->cycles / arm->cycles;
-        if (!arm->reason[0] && run_ns[0] > 0 && run_ns[i] > 0 && portable > 0 &&
-            fabs(log(native / portable)) > log(SAME_BUILD))
-            simulated_arm_refuse(arm,
+    for (size_t i = 1; i < arm_count; i++)
+        if (simulation_builds_differ(simulation, i, run_ns))
+            simulated_arm_refuse(&simulation->arms[i],
                                  "only the portable build can be simulated, and as timed it is another case: "
                                  "%s× as fast as the baseline, the native build %s×",
-                                 BRIEF(portable, 3), BRIEF(native, 3));
-    }
+                                 BRIEF(portable_speedup(simulation, i), 3), BRIEF(run_ns[0] / run_ns[i], 3));
 }
 
 /* " at n = 4096": the values by which a smaller point differs from a smaller one still. */

@@ -16,10 +16,13 @@ __attribute__((format(printf, 2, 3))) void simulated_arm_refuse(struct simulated
 void simulated_arm_check(struct simulated_arm *arm, double ghz);
 
 /**
- * Refuses counts of a candidate whose portable build, which is simulated, is not as fast beside the
- * baseline's as the native one that is timed, by a factor of two: they are of other code. `run_ns`: of one
- * native run of each arm, 0 where it is not known. A smaller point than the timed one is left alone.
+ * Whether the portable build of arm `arm`, which is simulated, is not as fast beside the baseline's as the
+ * native one that is timed, by a factor of two. `run_ns`: of a fast native run of each arm, 0 where it is not
+ * known. No for a smaller point than the timed one.
  */
+bool simulation_builds_differ(const struct simulation *simulation, size_t arm, const double *run_ns);
+
+/** Refuses the counts of all candidates whose builds differ: they are of other code. */
 void simulation_check_build(struct simulation *simulation, size_t arm_count, const double *run_ns);
 
 /**
