@@ -1,6 +1,6 @@
 #include "harness_sample.h"
 
-#include "measure/worker_context.h"
+#include "worker/worker_context.h"
 
 static void do_nothing(void *state) {
     (void)state;

@@ -4,7 +4,7 @@
 
 #include "cli/duel_commands.h"
 #include "cli/revisions.h"
-#include "measure/bisection.h"
+#include "conclude/bisection.h"
 
 /** What became of a search. */
 enum bisect_outcome {

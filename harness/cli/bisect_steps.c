@@ -1,6 +1,6 @@
 #include "cli/bisect.h"
 
-#include "measure/comparison.h"
+#include "conclude/comparison.h"
 
 #include <errno.h>
 #include <math.h>

@@ -157,7 +157,7 @@ static int describe_kernel(struct calibrate_tries *tries, const char *kernels, e
         return problem_set(problem, ENOENT, "no kernel '%s' (%s is not there); build countersign again", name,
                            path);
     uint64_t start = monotonic_ns();
-    int status = runner_describe(tries->supervisor, path, &plan_case->module, problem);
+    int status = supervisor_describe(tries->supervisor, path, &plan_case->module, problem);
     tries->startup_s = (double)(monotonic_ns() - start) / 1e9;
     return status ? status : check_module(&plan_case->module, kernel, problem);
 }

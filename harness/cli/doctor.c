@@ -6,8 +6,8 @@
 #include "counters/counters.h"
 #include "host/finding.h"
 #include "host/fingerprint.h"
-#include "measure/confinement.h"
 #include "report/report.h"
+#include "run/confinement.h"
 
 #include <errno.h>
 #include <math.h>

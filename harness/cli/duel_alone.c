@@ -1,7 +1,7 @@
 #include "cli/duel_alone.h"
 
-#include "measure/plan.h"
 #include "report/format.h"
+#include "run/plan.h"
 #include "stats/quantile.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 
 #include "base/words.h"
 #include "cli/cli.h"
-#include "measure/command_rounds.h"
+#include "commands/command_rounds.h"
 
 #define DUEL_PARAMETERS (RESULT_PARAMETERS - 1)
 #define DUEL_VALUES 256 /**< of one parameter */

@@ -5,7 +5,7 @@
 #include "cli/progress.h"
 #include "cli/run_output.h"
 #include "cli/run_start.h"
-#include "measure/comparison.h"
+#include "conclude/comparison.h"
 
 #include <errno.h>
 #include <stdlib.h>

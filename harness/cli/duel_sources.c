@@ -3,9 +3,9 @@
 #include "cli/duel.h"
 
 #include "base/words.h"
-#include "build/cache.h"
-#include "build/generate.h"
 #include "cli/run_start.h"
+#include "compile/cache.h"
+#include "compile/generate.h"
 
 #include <ctype.h>
 #include <elf.h>

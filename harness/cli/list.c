@@ -91,7 +91,7 @@ static int list_kernels(FILE *out, const struct paths *paths) {
     fprintf(out, "kernels (%s)\n", paths->kernels);
     for (size_t i = 0; module && i < count; i++) {
         snprintf(path, sizeof path, "%s/%s.native.so", paths->kernels, names[i]);
-        if (runner_describe(&supervisor, path, module, &problem))
+        if (supervisor_describe(&supervisor, path, module, &problem))
             status = fail(EXIT_USAGE, "%s", problem.text);
         else
             list_kernel(out, module);

@@ -1,7 +1,7 @@
 #include "cli/cli.h"
 
-#include "measure/worker.h"
 #include "store/suggest.h"
+#include "worker/worker.h"
 
 #include <fcntl.h>
 #include <locale.h>

@@ -2,8 +2,8 @@
 #include "cli/cli.h"
 #include "cli/run_plan.h"
 
-#include "measure/profile.h"
 #include "measure/runner.h"
+#include "profile/profile.h"
 #include "report/profile.h"
 #include "store/suggest.h"
 
@@ -187,7 +187,7 @@ static int plan_case_point(struct supervisor *supervisor, const struct paths *pa
 static int describe_module(struct supervisor *supervisor, const char *path, struct module_description *module,
                            struct problem *problem) {
     char absolute[PATH_MAX];
-    return realpath(path, absolute) ? runner_describe(supervisor, absolute, module, problem)
+    return realpath(path, absolute) ? supervisor_describe(supervisor, absolute, module, problem)
                                     : problem_set(problem, errno, "%s: %s", path, strerror(errno));
 }
 

@@ -2,8 +2,8 @@
 #ifndef CLI_REVISIONS_H
 #define CLI_REVISIONS_H
 
-#include "build/revision.h"
 #include "cli/cli.h"
+#include "compile/revision.h"
 
 /** What the options below say; zeroed before. */
 struct revision_options {

@@ -1,7 +1,7 @@
 #include "cli/run_plan.h"
 
-#include "build/kernel_build.h"
 #include "cli/progress.h"
+#include "compile/kernel_build.h"
 #include "measure/runner.h"
 #include "report/report.h"
 #include "report/style.h"
@@ -100,7 +100,8 @@ static int describe(const struct case_sources *sources, const struct plan *plan,
     if (known)
         candidate->module = *known;
     return known ? 0
-                 : runner_describe(sources->supervisor, candidate->module_path, &candidate->module, problem);
+                 : supervisor_describe(sources->supervisor, candidate->module_path, &candidate->module,
+                                       problem);
 }
 
 /* A kernel without a case: as its descriptor has it. */

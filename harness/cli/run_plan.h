@@ -4,8 +4,8 @@
 #define CLI_RUN_PLAN_H
 
 #include "cli/cli.h"
-#include "measure/plan.h"
-#include "measure/supervisor.h"
+#include "run/plan.h"
+#include "run/supervisor.h"
 
 /** What planning depends on besides the names. */
 struct case_sources {

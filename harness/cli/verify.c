@@ -1,8 +1,8 @@
 /* countersign verify: is a result file as it was written, and does it follow from its own samples? */
 #include "cli/cli.h"
 
-#include "measure/comparison.h"
-#include "measure/plan.h"
+#include "conclude/comparison.h"
+#include "run/plan.h"
 #include "store/calibration.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 #ifndef MEASURE_LINK_TABLE_H
 #define MEASURE_LINK_TABLE_H
 
-#include "measure/links.h"
-#include "measure/plan.h"
+#include "compile/links.h"
+#include "run/plan.h"
 
 /** By case of the plan; cases of one kernel share theirs. */
 struct link_table {

@@ -2,8 +2,8 @@
 #ifndef MEASURE_RUNNER_H
 #define MEASURE_RUNNER_H
 
-#include "measure/plan.h"
-#include "measure/supervisor.h"
+#include "run/plan.h"
+#include "run/supervisor.h"
 
 /** How far a run is; for progress lines. */
 struct runner_progress {
@@ -49,13 +49,6 @@ struct runner_options {
  * rounds have little of the variance.
  */
 unsigned runner_default_replicates(double budget_s);
-
-/**
- * Describes the module at `path` in a worker of its own, so that nothing of it runs in the supervisor.
- * Returns 0 or -errno with the problem (no such file, another ABI, no descriptor, crashed while loading).
- */
-int runner_describe(struct supervisor *supervisor, const char *path, struct module_description *description,
-                    struct problem *problem);
 
 /**
  * Measures every point of the plan and appends measurements and comparisons to `run` as they are complete. A

@@ -2,7 +2,7 @@
 #ifndef MEASURE_RUNNER_POINT_H
 #define MEASURE_RUNNER_POINT_H
 
-#include "measure/comparison.h"
+#include "conclude/comparison.h"
 #include "measure/link_table.h"
 #include "measure/runner.h"
 

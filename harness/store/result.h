@@ -46,6 +46,9 @@ struct point {
     size_t count;
 };
 
+/** "n=64 hit=50 %" for messages. Cut to `size`. */
+void point_text(const struct point *point, char *text, size_t size);
+
 /** How one thread was bound, read back. */
 struct thread_binding {
     int thread; /**< 0: main; OpenMP thread number otherwise */

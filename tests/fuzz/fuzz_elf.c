@@ -1,7 +1,7 @@
 /* Object files and libraries whose machine code is told apart by a hash. */
 #include "fuzz_file.h"
 
-#include "build/code_hash.h"
+#include "compile/code_hash.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char hash[17];

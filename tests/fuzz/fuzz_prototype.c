@@ -1,7 +1,7 @@
 /* Prototypes of functions that `duel --call` is given. */
 #include "fuzz_file.h"
 
-#include "build/signature.h"
+#include "compile/signature.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Result files, of runs and calibrations: reading, all that `verify` and `show` do with them, and writing. */
 #include "fuzz_file.h"
 
-#include "measure/comparison.h"
+#include "conclude/comparison.h"
 #include "report/calibration.h"
 #include "report/report.h"
 #include "store/calibration.h"

@@ -73,7 +73,7 @@ static const struct comparison *run_beside(struct fixture *fixture, const char *
     struct plan_options options = {.points = "sweep",
                                    .allowed_threads = fixture->threads ? fixture->threads : 1};
     snprintf(path, sizeof path, MODULES "%s.native.so", kernel);
-    if (runner_describe(&fixture->supervisor, path, &fixture->module, &problem))
+    if (supervisor_describe(&fixture->supervisor, path, &fixture->module, &problem))
         fail_msg("%s", problem.text);
     struct case_file file = {.name = "conduct", .candidate_count = 1, .target = 1.25, .sweep_count = 1};
     snprintf(file.kernel, RESULT_NAME, "%s", kernel);

@@ -1,7 +1,7 @@
 /* Measured code that writes what the supervisor reads, and code that is right when it is looked at alone. */
 #include "run_beside.h"
 
-#include "measure/exchange.h"
+#include "run/exchange.h"
 
 #include <sys/mman.h>
 #include <sys/resource.h>

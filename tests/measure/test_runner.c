@@ -72,7 +72,7 @@ static int tear_down(void **state) {
 static const struct comparison *run_one(struct fixture *fixture, const char *candidate, int64_t after) {
     struct problem problem = {""};
     struct plan_options options = {.points = "sweep", .allowed_threads = 1};
-    if (runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem))
+    if (supervisor_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem))
         fail_msg("%s", problem.text);
     fixture->file =
         (struct case_file){.name = "hostile", .kernel = "hostile", .candidate_count = 1, .target = 1.25};
@@ -94,7 +94,7 @@ static const struct comparison *run_idle_of(struct fixture *fixture, const char 
                                             const char *candidate, const char *parameter, int64_t value) {
     struct problem problem = {""};
     struct plan_options options = {.points = "sweep", .allowed_threads = 1};
-    if (runner_describe(&fixture->supervisor, module, &fixture->module, &problem))
+    if (supervisor_describe(&fixture->supervisor, module, &fixture->module, &problem))
         fail_msg("%s", problem.text);
     fixture->file =
         (struct case_file){.name = "idle", .kernel = "idle", .candidate_count = 1, .sweep_count = 1};
@@ -228,7 +228,8 @@ static void a_failing_setup_invalidates_the_point(void **state) {
     struct problem problem = {""};
     struct plan_options options = {.points = "sweep", .allowed_threads = 1};
     assert_int_equal(
-        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem), 0);
+        supervisor_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem),
+        0);
     struct case_file file = {
         .name = "x", .kernel = "hostile", .candidate_count = 1, .candidates = {"slow"}, .sweep_count = 1};
     snprintf(file.sweep[0].parameter, RESULT_NAME, "setup-fails");
@@ -308,7 +309,8 @@ static void one_bad_variant_leaves_the_others(void **state) {
     struct problem problem = {""};
     struct plan_options options = {.points = "sweep", .allowed_threads = 1};
     assert_int_equal(
-        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem), 0);
+        supervisor_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem),
+        0);
     struct case_file file = {.name = "x",
                              .kernel = "hostile",
                              .candidate_count = 4,
@@ -333,7 +335,8 @@ static void an_interrupted_run_keeps_what_was_complete(void **state) {
     struct plan_options options = {.points = "sweep", .allowed_threads = 1};
     fixture->interrupted = 0;
     assert_int_equal(
-        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem), 0);
+        supervisor_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem),
+        0);
     struct case_file file = {.name = "x", .kernel = "hostile", .candidate_count = 1, .candidates = {"hang"}};
     assert_int_equal(plan_add_case(&fixture->plan, &file, &fixture->module, &options, &problem), 0);
     fixture->supervisor.limits.stall_s = 1000;
@@ -347,9 +350,9 @@ static void an_interrupted_run_keeps_what_was_complete(void **state) {
 static void a_module_that_dies_on_load_is_one_error(void **state) {
     struct fixture *fixture = *state;
     struct problem problem = {""};
-    assert_int_equal(
-        runner_describe(&fixture->supervisor, MODULES "dies_on_load.native.so", &fixture->module, &problem),
-        -ELIBBAD);
+    assert_int_equal(supervisor_describe(&fixture->supervisor, MODULES "dies_on_load.native.so",
+                                         &fixture->module, &problem),
+                     -ELIBBAD);
     assert_non_null(strstr(problem.text, "crashed with SIGABRT during loading"));
 }
 
@@ -357,8 +360,8 @@ static void a_program_that_is_no_worker_is_one_error(void **state) {
     struct fixture *fixture = *state;
     struct problem problem = {""};
     snprintf(fixture->supervisor.program, sizeof fixture->supervisor.program, "/nowhere/countersign");
-    assert_true(
-        runner_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module, &problem) < 0);
+    assert_true(supervisor_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module,
+                                    &problem) < 0);
     assert_non_null(strstr(problem.text, "/nowhere/countersign"));
 }
 

@@ -1,8 +1,8 @@
 /* Variants that change the process they share with their rivals, run by the program as a user would. */
 #include "run_beside.h"
 
-#include "measure/confinement.h"
-#include "measure/process_state.h"
+#include "run/confinement.h"
+#include "worker/process_state.h"
 
 #include <unistd.h>
 

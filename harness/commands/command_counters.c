@@ -1,0 +1,68 @@
+#include "commands/command_rounds.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What the kernel tells of every process that ended: exact, and free. */
+static const struct {
+    enum counter_event event;
+    const char *native;
+} told[] = {
+    {COUNTER_USER_TIME, "ru_utime of wait4"},
+    {COUNTER_SYSTEM_TIME, "ru_stime of wait4"},
+    {COUNTER_TASK_CLOCK, "ru_utime + ru_stime of wait4"},
+    {COUNTER_PAGE_FAULTS, "ru_minflt + ru_majflt of wait4"},
+    {COUNTER_MAJOR_FAULTS, "ru_majflt of wait4"},
+    {COUNTER_CONTEXT_SWITCHES, "ru_nvcsw + ru_nivcsw of wait4"},
+    {COUNTER_READ_CALLS, "syscr of /proc/PID/io"},
+    {COUNTER_WRITE_CALLS, "syscw of /proc/PID/io"},
+    {COUNTER_READ_BYTES, "rchar of /proc/PID/io"},
+    {COUNTER_WRITE_BYTES, "wchar of /proc/PID/io"},
+};
+
+static void set_absent(struct counter_plan_entry *entry, const char *reason, const char *remedy) {
+    *entry = (struct counter_plan_entry){.relative_error = NAN};
+    snprintf(entry->reason, sizeof entry->reason, "%s", reason);
+    snprintf(entry->remedy, sizeof entry->remedy, "%s", remedy);
+}
+
+/*
+ * PAPI counts threads of its own process, and the calibrated clock follows one core: a command is neither.
+ * Its hardware events are perf_event's generic ones, which descendants inherit.
+ */
+void command_counters(const struct sample_clock *clock, unsigned cpu, bool wanted,
+                      struct counter_plan *plan) {
+    unsigned all = ~0u, no_hardware_but_generic = 1u << SOURCE_HW | 1u << SOURCE_CLOCK | 1u << SOURCE_SW;
+    struct counter_options options = {.self_test = wanted,
+                                      .cpu = cpu,
+                                      .clock = clock,
+                                      .disabled_sources = wanted ? no_hardware_but_generic : all};
+    counter_probe(&options, plan);
+    snprintf(plan->papi_reason, sizeof plan->papi_reason, "PAPI does not count other processes");
+    for (int event = 0; event < COUNTER_NATIVE_0; event++) {
+        struct counter_plan_entry *entry = &plan->entries[event];
+        entry->unlisted = false;
+        if (!wanted)
+            set_absent(entry, "not asked for (--no-counters)", "");
+        else if (entry->source == SOURCE_NONE && !counter_event_info[event].hardware)
+            set_absent(entry, "the kernel does not tell it of a process that ended", "");
+        else if (entry->source == SOURCE_NONE && strstr(entry->reason, "switched off"))
+            set_absent(entry, "not counted for commands: perf_event has no generic event for it", "");
+    }
+    for (size_t i = 0; wanted && i < sizeof told / sizeof *told; i++) {
+        struct counter_plan_entry *entry = &plan->entries[told[i].event];
+        *entry = (struct counter_plan_entry){
+            .source = SOURCE_SW, .trust = TRUST_TRUSTED, .set = plan->sets, .relative_error = NAN};
+        snprintf(entry->native, sizeof entry->native, "%s", told[i].native);
+    }
+    plan->sets += wanted;
+    static const enum counter_event split[] = {COUNTER_USER_TIME, COUNTER_SYSTEM_TIME};
+    for (size_t i = 0; wanted && i < 2; i++) {
+        struct counter_plan_entry *entry = &plan->entries[split[i]];
+        entry->trust = TRUST_DEGRADED;
+        snprintf(
+            entry->reason, sizeof entry->reason,
+            "the sum (task-clock) is exact; many kernels split it by samples at clock ticks, a rough guess "
+            "for short executions");
+    }
+}

@@ -1,0 +1,103 @@
+/* A kernel's folder out of files that define one function: what `duel --call` measures. */
+#ifndef COMPILE_GENERATE_H
+#define COMPILE_GENERATE_H
+
+#include "base/problem.h"
+#include "compile/signature.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GENERATE_VARIANTS 8
+#define GENERATE_SIZES 32
+
+/** What a parameter is for. */
+enum argument_role { ROLE_LENGTH, ROLE_SCALAR, ROLE_INPUT, ROLE_OUTPUT, ROLE_IN_OUT };
+
+/** How it is filled. */
+enum argument_fill {
+    FILL_ANY,    /**< integers of the whole range, floating-point numbers of [0, 1) */
+    FILL_SORTED, /**< the same in ascending order */
+    FILL_RANGE,  /**< low to high */
+    FILL_TEXT,   /**< printable characters */
+    FILL_FILE    /**< what a file holds */
+};
+
+/** One parameter's values. */
+struct argument {
+    enum argument_role role;
+    enum argument_fill fill;
+    int64_t low, high; /**< FILL_RANGE, both included; floating-point numbers have the other two */
+    double real_low, real_high;
+    char path[4096];      /**< FILL_FILE, absolute */
+    size_t factor, extra; /**< an array has factor * n + extra elements */
+    int length;           /**< index of the parameter that tells an array's length, or -1 */
+};
+
+/** One file to compare. */
+struct duel_variant {
+    char name[SIGNATURE_NAME]; /**< legal as a variant's name, unlike the others' */
+    char path[4096];           /**< absolute */
+    char summary[128];
+    bool library, cxx; /**< a shared library; a C++ source */
+    const char *flags; /**< of the compiler, behind all others; NULL: none */
+};
+
+/** What to generate. */
+struct generate_request {
+    const struct signature *signature;
+    struct argument arguments[SIGNATURE_PARAMETERS]; /**< of the parameters, in their order */
+    struct duel_variant variants[GENERATE_VARIANTS];
+    size_t variant_count;
+    uint64_t sizes[GENERATE_SIZES]; /**< values of n; none where no parameter is a length */
+    size_t size_count;
+    uint64_t batch;      /**< calls a run; 0: by the memory that they take */
+    uint64_t threads;    /**< that the function may use; 0: the calling one alone */
+    double tolerance;    /**< largest relative difference of floating-point answers */
+    const char *ldflags; /**< of the linker; NULL: none */
+    const char *symbol;  /**< name of the function in libraries; NULL: the signature's */
+};
+
+/**
+ * The roles and fills that convention gives: an integer that signature_length_of names is a length; a pointer
+ * to const is an input, one to what is not const an output, or in and out where there is no input at all;
+ * plain char is text, bool 0 or 1. An array that no convention gives a length has none: factor and extra 0.
+ */
+void generate_defaults(const struct signature *signature, struct argument *arguments);
+
+/**
+ * "uniform", "sorted", "zeros", "small:MAX", "range:LOW..HIGH", "text" or "file:PATH" for a parameter.
+ * Returns 0, or -EINVAL (or that of the file) with the problem.
+ */
+int generate_read_fill(const struct signature_parameter *parameter, const char *text,
+                       struct argument *argument, struct problem *problem);
+
+/**
+ * "NAME", "16", "2*NAME", "NAME+1" or "2*NAME+1" as the elements of array `array`. What was its length
+ * and is no other array's becomes a scalar. Returns 0, or -EINVAL with the problem.
+ */
+int generate_read_length(const struct signature *signature, size_t array, const char *text,
+                         struct argument *arguments, struct problem *problem);
+
+/** Whether some array's length is swept. */
+bool generate_is_swept(const struct generate_request *request);
+
+/** Checks what is wanted as a whole: sizes fit into the lengths' types, every array has elements. */
+int generate_check(const struct generate_request *request, struct problem *problem);
+
+/** The kernel's and the case's name: that of the function in lower case. */
+void generate_name(const struct signature *signature, char *name, size_t size);
+
+/** A key of all that is generated, for the name of a folder. */
+uint64_t generate_key(const struct generate_request *request);
+
+/**
+ * Writes kernel.c, duel.h, signature.h, two files a variant, kernel.sources and case.yaml into `folder`,
+ * which is made if need be; each file is whole or not there. `templates` holds duel/. Returns 0 or -errno
+ * with the problem.
+ */
+int generate_write(const struct generate_request *request, const char *templates, const char *folder,
+                   struct problem *problem);
+
+#endif

@@ -1,0 +1,243 @@
+#include "compile/links.h"
+
+#include "base/hash.h"
+#include "compile/link_pad.h"
+#include "countersign.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define RECIPE "countersign.link/1"
+#define MOST_OBJECTS 99 /* cmake/link-recipe numbers them with two digits */
+
+struct links {
+    char module[4096];
+    char recipe[4096]; /* folder of objects and recipe */
+    char folder[4096]; /* where links are made */
+    struct words command, objects;
+    bool has_tls;
+    uint64_t seed;      /* of all that is drawn */
+    struct words paths; /* of the links made, by number - 1; "" where it is not made yet */
+};
+
+static int no_memory(struct problem *problem) {
+    return problem_set(problem, ENOMEM, "no memory for links of the kernel");
+}
+
+/* One word a line behind the first line, which names the format. */
+static int read_recipe(struct links *links, const char *path, struct problem *problem) {
+    FILE *file = fopen(path, "re");
+    char line[8192];
+    if (!file)
+        return problem_set(problem, errno, "%s: %s", path, strerror(errno));
+    int status = fgets(line, sizeof line, file) && !strcmp(line, RECIPE "\n") ? 0 : -EPROTO;
+    while (status == 0 && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (!strncmp(line, "{folder}", 8))
+            status = words_addf(&links->command, "%s%s", links->recipe, line + 8);
+        else
+            status = words_add(&links->command, line);
+    }
+    fclose(file);
+    return status == -EPROTO
+               ? problem_set(problem, EPROTO, "%s: expected \"%s\" in the first line; build the kernel again",
+                             path, RECIPE)
+           : status ? no_memory(problem)
+                    : 0;
+}
+
+static int hash_file(const char *path, uint64_t *key) {
+    char block[65536];
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
+        *key = hash_bytes(*key, block, got);
+    fclose(file);
+    return 0;
+}
+
+static int find_objects(struct links *links, struct problem *problem) {
+    uint64_t key = hash_bytes(HASH_START, &links->seed, sizeof links->seed);
+    for (int number = 1; number <= MOST_OBJECTS; number++) {
+        char path[sizeof links->recipe + 16];
+        snprintf(path, sizeof path, "%s/%02d.o", links->recipe, number);
+        if (access(path, F_OK) != 0)
+            break;
+        int status = hash_file(path, &key);
+        if (status)
+            return problem_set(problem, -status, "%s: %s", path, strerror(-status));
+        links->has_tls |= link_pad_wants_tls(path);
+        if (words_add(&links->objects, path))
+            return no_memory(problem);
+    }
+    links->seed = key;
+    return links->objects.count
+               ? 0
+               : problem_set(problem, ENOENT, "%s: no objects to link; build the kernel again",
+                             links->recipe);
+}
+
+/* What is loaded from there must be allowed to run. */
+static int check_folder(const char *folder, struct problem *problem) {
+    struct statvfs facts;
+    if (statvfs(folder, &facts) == 0 && facts.f_flag & ST_NOEXEC)
+        return problem_set(
+            problem, EACCES,
+            "%s is mounted noexec, so that no code can be loaded from there; name another folder with "
+            "--scratch",
+            folder);
+    return 0;
+}
+
+int links_open(struct links **links, const char *module, const char *folder, uint64_t seed,
+               struct problem *problem) {
+    size_t length = strlen(module);
+    int stem = (int)(length > 3 && !strcmp(module + length - 3, ".so") ? length - 3 : length);
+    struct links *opened = calloc(1, sizeof *opened);
+    *links = NULL;
+    if (!opened)
+        return no_memory(problem);
+    opened->seed = seed;
+    snprintf(opened->module, sizeof opened->module, "%s", module);
+    char path[sizeof opened->recipe + 16];
+    int status = 0;
+    if (snprintf(opened->recipe, sizeof opened->recipe, "%.*s.link", stem, module) >=
+            (int)sizeof opened->recipe ||
+        snprintf(opened->folder, sizeof opened->folder, "%s", folder) >= (int)sizeof opened->folder)
+        status = problem_set(problem, ENAMETOOLONG, "%s: the path is too long", module);
+    snprintf(path, sizeof path, "%s/recipe", opened->recipe);
+    if (status == 0 && access(path, F_OK) != 0)
+        status = -ENOENT;
+    if (status == 0)
+        status = check_folder(folder, problem);
+    if (status == 0)
+        status = read_recipe(opened, path, problem);
+    if (status == 0)
+        status = find_objects(opened, problem);
+    if (status)
+        links_close(opened);
+    else
+        *links = opened;
+    return status;
+}
+
+/* "{folder of links}/pad03.o": the pads of one link, overwritten by the next one's. */
+static int draw_pad(const struct links *links, size_t number, struct cs_random *random, struct words *drawn,
+                    struct problem *problem) {
+    const char *like = links->objects.items[0];
+    uint32_t bytes[LINK_SECTIONS];
+    char path[sizeof links->folder + 32];
+    for (size_t section = 0; section < LINK_SECTIONS; section++)
+        bytes[section] = LINKS_STEP * (uint32_t)cs_random_below(random, LINKS_STEPS);
+    if (!links->has_tls)
+        bytes[LINK_TLS] = 0;
+    snprintf(path, sizeof path, "%s/pad%02zu.o", links->folder, number);
+    int status = link_pad_write(path, like, bytes);
+    if (status)
+        return problem_set(
+            problem, -status,
+            "cannot move what is in %s by %s: %s; --layout fixed measures the one link there is", like, path,
+            strerror(-status));
+    return words_add(drawn, path) ? no_memory(problem) : 0;
+}
+
+/* A pad before each object, and one behind the last: relocated constants lie before the end of a page, not
+ * behind one's start. */
+static int draw_objects(const struct links *links, struct cs_random *random, struct words *drawn,
+                        struct problem *problem) {
+    uint32_t order[MOST_OBJECTS];
+    for (uint32_t i = 0; i < links->objects.count; i++)
+        order[i] = i;
+    cs_random_shuffle(random, order, links->objects.count);
+    for (size_t i = 0; i < links->objects.count; i++) {
+        int status = draw_pad(links, i, random, drawn, problem);
+        if (status)
+            return status;
+        if (words_add(drawn, links->objects.items[order[i]]))
+            return no_memory(problem);
+    }
+    return draw_pad(links, links->objects.count, random, drawn, problem);
+}
+
+static int fill_command(const struct links *links, const struct words *objects, const char *output,
+                        struct words *command) {
+    int status = 0;
+    for (size_t i = 0; i < links->command.count && status == 0; i++) {
+        const char *word = links->command.items[i];
+        if (!strcmp(word, "{objects}"))
+            status = words_add_all(command, objects);
+        else
+            status = words_add(command, strcmp(word, "{output}") ? word : output);
+    }
+    return status;
+}
+
+static int make(const struct links *links, unsigned number, const char *output,
+                const struct command_limits *limits, struct problem *problem) {
+    struct cs_random random = cs_random_seed(links->seed ^ number * 0x9e3779b97f4a7c15u);
+    struct words objects = {0}, command = {0};
+    struct command_result result = {0};
+    struct problem cause;
+    int status = draw_objects(links, &random, &objects, problem);
+    if (status == 0 && fill_command(links, &objects, output, &command))
+        status = no_memory(problem);
+    if (status == 0) {
+        status = command_run(&command, limits, &result, &cause);
+        if (status == -EINTR)
+            status = problem_set(problem, EINTR, "interrupted");
+        else if (status || result.exit_status)
+            status = problem_set(
+                problem, status ? -status : ENOEXEC,
+                "cannot link the kernel again: %.600s; --layout fixed measures the one link there is",
+                status            ? cause.text
+                : result.err_size ? result.err
+                                  : command.items[0]);
+    }
+    command_result_clear(&result);
+    words_clear(&objects);
+    words_clear(&command);
+    return status;
+}
+
+int links_make(struct links *links, unsigned number, const struct command_limits *limits, const char **path,
+               struct problem *problem) {
+    *path = links->module;
+    if (number == 0)
+        return 0;
+    while (links->paths.count < number)
+        if (words_add(&links->paths, ""))
+            return no_memory(problem);
+    char **made = &links->paths.items[number - 1];
+    if (!**made) {
+        char output[sizeof links->folder + 32];
+        snprintf(output, sizeof output, "%s/%04u.so", links->folder, number);
+        int status = make(links, number, output, limits, problem);
+        if (status)
+            return status;
+        char *kept = strdup(output);
+        if (!kept)
+            return no_memory(problem);
+        free(*made);
+        *made = kept;
+    }
+    *path = *made;
+    return 0;
+}
+
+void links_close(struct links *links) {
+    if (!links)
+        return;
+    for (size_t i = 0; i < links->paths.count; i++)
+        if (links->paths.items[i][0])
+            unlink(links->paths.items[i]);
+    words_clear(&links->command);
+    words_clear(&links->objects);
+    words_clear(&links->paths);
+    free(links);
+}

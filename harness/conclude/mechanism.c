@@ -1,0 +1,374 @@
+#include "conclude/mechanism.h"
+
+#include "base/numbers.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum outcome { HOLDS, FAILS, OPEN };
+
+/* What became of one claim: a verdict, or all conditions on one number. */
+struct claim {
+    enum outcome outcome;
+    bool is_verdict;
+    bool is_cause;                /* of a counter that moved as the verdict says */
+    char text[384];               /* what was predicted and what was found; empty where there is no source */
+    char brief[96];               /* what was found alone */
+    char absent[2 * RESULT_NAME]; /* the number that no source gives; empty if one does */
+};
+
+/* What became of the claims so far. */
+struct tally {
+    size_t outcomes[OPEN + 1];
+    size_t verdicts_held, causes_held; /* of outcomes[HOLDS] */
+    size_t left_out;                   /* findings without room below, of those that need to be told */
+    char failed[384], open[384], held[384], absent[384];
+};
+
+/* Appends a piece whole or not at all. Whether it fitted. */
+__attribute__((format(printf, 3, 4))) static bool append(char *text, size_t size, const char *format, ...) {
+    size_t length = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    int needed = vsnprintf(text + length, size - length, format, arguments);
+    va_end(arguments);
+    if (needed >= 0 && (size_t)needed < size - length)
+        return true;
+    text[length] = '\0';
+    return false;
+}
+
+static bool append_piece(char *text, size_t size, const char *separator, const char *piece) {
+    return !piece[0] || append(text, size, "%s%s", text[0] ? separator : "", piece);
+}
+
+const char *prediction_candidate(const struct case_file *file, const struct case_prediction *prediction,
+                                 const struct comparison *comparison) {
+    return prediction->candidate[0] ? prediction->candidate
+           : file->candidate_count  ? file->candidates[0]
+                                    : comparison->candidate;
+}
+
+static struct interval number_of(const struct counter_result *counter, enum case_subject subject) {
+    return subject == SUBJECT_RATIO      ? counter->ratio
+           : subject == SUBJECT_BASELINE ? counter->baseline_interval
+                                         : counter->candidate_interval;
+}
+
+/* What is judged, and with what. */
+struct evidence {
+    const struct comparison *comparison;
+    const struct simulation *simulation;
+    bool simulated; /**< the simulated point is one that the prediction is about */
+};
+
+static bool can_judge(const struct evidence *evidence, const struct counter_result *counter,
+                      enum case_subject subject) {
+    return counter->source != SOURCE_NONE && counter->trust != TRUST_UNTRUSTED &&
+           (counter->source != SOURCE_SIM || evidence->simulated) &&
+           !isnan(number_of(counter, subject).estimate);
+}
+
+/* The counted number of that name, else the simulated one; NULL if there is neither. */
+static const struct counter_result *find_counter(const struct evidence *evidence, const char *name,
+                                                 enum case_subject subject) {
+    const struct counter_result *simulated = NULL;
+    for (size_t i = 0; i < evidence->comparison->counter_count; i++) {
+        const struct counter_result *counter = &evidence->comparison->counters[i];
+        if (strcmp(counter->name, name) != 0 || !can_judge(evidence, counter, subject))
+            continue;
+        if (counter->source != SOURCE_SIM)
+            return counter;
+        simulated = simulated ? simulated : counter;
+    }
+    return simulated;
+}
+
+/* Whether the whole interval satisfies the condition, none of it, or a part. */
+static enum outcome test_interval(struct interval interval, const struct case_condition *condition) {
+    if (isnan(interval.low) || isnan(interval.high))
+        return OPEN;
+    char kind = condition->operator[0];
+    if (kind == '=' || kind == '!') {
+        bool outside = interval.low > condition->value || interval.high < condition->value;
+        bool exact = interval.low == condition->value && interval.high == condition->value;
+        if (!outside && !exact)
+            return OPEN;
+        return (kind == '=') == exact ? HOLDS : FAILS;
+    }
+    bool at_low = case_condition_holds(condition, interval.low);
+    bool at_high = case_condition_holds(condition, interval.high);
+    return at_low != at_high ? OPEN : at_low ? HOLDS : FAILS;
+}
+
+static enum outcome worse(enum outcome first, enum outcome second) {
+    return first == FAILS || second == FAILS ? FAILS : first == OPEN ? OPEN : second;
+}
+
+/* Unit of a claim's numbers, after them. */
+static const char *unit_of(const struct case_condition *condition) {
+    return condition->subject == SUBJECT_RATIO ? "×" : strcmp(condition->name, "ipc") ? " an item" : "";
+}
+
+/* "l1d-misses" for a ratio, "l1d-misses of soa" for a variant's own number. */
+static void name_number(const struct comparison *comparison, const struct case_condition *condition,
+                        char *text, size_t size) {
+    const char *variant =
+        condition->subject == SUBJECT_BASELINE ? comparison->baseline : comparison->candidate;
+    if (condition->subject == SUBJECT_RATIO)
+        snprintf(text, size, "%s", condition->name);
+    else
+        snprintf(text, size, "%s of %s", condition->name, variant);
+}
+
+static const struct point_value *find_value(const struct point *point, const char *name) {
+    for (size_t i = 0; i < point->count; i++)
+        if (strcmp(point->values[i].name, name) == 0)
+            return &point->values[i];
+    return NULL;
+}
+
+/* " at n = 4096": what differs at the simulated point; empty where it is the measured one. */
+static void name_scaled_point(const struct simulation *simulation, const struct comparison *comparison,
+                              char *text, size_t size) {
+    text[0] = '\0';
+    for (size_t i = 0; simulation->scaled && i < simulation->point.count; i++) {
+        const struct point_value *value = &simulation->point.values[i];
+        const struct point_value *measured = find_value(&comparison->point, value->name);
+        if (!measured || measured->value != value->value)
+            append(text, size, "%s%.40s = %" PRId64, text[0] ? ", " : " at ", value->name, value->value);
+    }
+}
+
+/* Why a number cannot be judged. */
+static void tell_absence(const struct evidence *evidence, const struct case_condition *condition,
+                         struct claim *claim) {
+    const struct comparison *comparison = evidence->comparison;
+    struct evidence elsewhere = *evidence;
+    char name[2 * RESULT_NAME], where[96];
+    bool baseline = find_counter(evidence, condition->name, SUBJECT_BASELINE);
+    bool candidate = find_counter(evidence, condition->name, SUBJECT_CANDIDATE);
+    name_number(comparison, condition, name, sizeof name);
+    elsewhere.simulated = true;
+    if (find_counter(&elsewhere, condition->name, condition->subject)) {
+        name_scaled_point(evidence->simulation, comparison, where, sizeof where);
+        snprintf(claim->text, sizeof claim->text, "%s simulated%s alone, which is outside", name, where);
+    } else if (condition->subject == SUBJECT_RATIO && baseline && candidate) {
+        snprintf(claim->text, sizeof claim->text, "no ratio of %.63s: %.63s has none", condition->name,
+                 comparison->baseline);
+    } else if (condition->subject == SUBJECT_RATIO && baseline) {
+        snprintf(claim->absent, sizeof claim->absent, "%.58s of %.63s", condition->name,
+                 comparison->candidate);
+    } else {
+        memcpy(claim->absent, name, sizeof claim->absent);
+    }
+}
+
+static bool is_different(const struct comparison *comparison) {
+    return comparison->verdict == VERDICT_FASTER || comparison->verdict == VERDICT_SLOWER;
+}
+
+/* Which way a counter moved, and how far on a logarithmic scale; what only one of the two has, all the way.
+ */
+static double movement(const struct counter_result *counter) {
+    const struct interval *baseline = &counter->baseline_interval, *candidate = &counter->candidate_interval;
+    if (counter->ratio.low <= 1 && counter->ratio.high >= 1)
+        return 0;
+    if (!isnan(counter->ratio.estimate))
+        return log(counter->ratio.estimate);
+    return candidate->low > baseline->high ? INFINITY : candidate->high < baseline->low ? -INFINITY : 0;
+}
+
+/*
+ * Whether the counter can be the reason for a difference in time. A kernel's own counter may be better when
+ * it is larger.
+ */
+static bool is_cause(const struct comparison *comparison, const struct counter_result *counter) {
+    static const char *const times[] = {"cycles", "reference-cycles", "task-clock", "user-time",
+                                        "system-time"};
+    double moved = movement(counter), needed = 0.1 * fabs(log(comparison->speedup.estimate));
+    for (size_t i = 0; counter->source != SOURCE_APP && i < sizeof times / sizeof *times; i++)
+        if (!strcmp(counter->name, times[i]))
+            return false;
+    if (moved == 0 || fabs(moved) < needed)
+        return false;
+    bool more_is_faster = !strcmp(counter->name, "ipc");
+    return counter->source == SOURCE_APP ||
+           (moved > 0) == ((comparison->verdict == VERDICT_SLOWER) != more_is_faster);
+}
+
+/* Conditions `count` on one number, together. */
+static struct claim test_number(const struct evidence *evidence, const struct case_condition *conditions,
+                                size_t count) {
+    struct claim claim = {.outcome = HOLDS};
+    char name[2 * RESULT_NAME], bounds[96] = "", range[64] = "", where[96] = "";
+    const struct counter_result *counter = find_counter(evidence, conditions->name, conditions->subject);
+    name_number(evidence->comparison, conditions, name, sizeof name);
+    if (!counter) {
+        claim.outcome = OPEN;
+        tell_absence(evidence, conditions, &claim);
+        return claim;
+    }
+    const char *unit = unit_of(conditions);
+    struct interval interval = number_of(counter, conditions->subject);
+    for (size_t i = 0; i < count; i++) {
+        claim.outcome = worse(claim.outcome, test_interval(interval, &conditions[i]));
+        append(bounds, sizeof bounds, "%s %s %.15g%s", i ? " and" : "", conditions[i].operator,
+               conditions[i].value, conditions->subject == SUBJECT_RATIO ? unit : "");
+    }
+    if (conditions->subject != SUBJECT_RATIO)
+        append(bounds, sizeof bounds, "%s", unit);
+    if (claim.outcome == OPEN && !isnan(interval.low))
+        snprintf(range, sizeof range, ", %s to %s", BRIEF(interval.low, 3), BRIEF(interval.high, 3));
+    else if (claim.outcome == OPEN)
+        snprintf(range, sizeof range, ", without an interval");
+    claim.is_cause = is_cause(evidence->comparison, counter);
+    if (counter->source == SOURCE_SIM)
+        name_scaled_point(evidence->simulation, evidence->comparison, where, sizeof where);
+    snprintf(claim.text, sizeof claim.text, "predicted %.64s%s, %s %s%s%s (%s%s)", name, bounds,
+             counter->source == SOURCE_SIM ? "simulated" : "measured", BRIEF(interval.estimate, 3),
+             conditions->subject == SUBJECT_RATIO ? unit : "", where, counter_source_name(counter->source),
+             range);
+    snprintf(claim.brief, sizeof claim.brief, "%.48s %s%s (%s)", name, BRIEF(interval.estimate, 3),
+             conditions->subject == SUBJECT_RATIO ? unit : "", counter_source_name(counter->source));
+    return claim;
+}
+
+static struct claim test_verdict(const struct case_prediction *prediction,
+                                 const struct comparison *comparison) {
+    struct claim claim = {.is_verdict = true};
+    const char *measured = verdict_name(comparison->verdict);
+    claim.outcome = (int)comparison->verdict == prediction->verdict ? HOLDS
+                    : comparison->verdict == VERDICT_INCONCLUSIVE   ? OPEN
+                                                                    : FAILS;
+    snprintf(claim.text, sizeof claim.text, "predicted %s, measured %s",
+             verdict_name((enum verdict)prediction->verdict), measured);
+    snprintf(claim.brief, sizeof claim.brief, "%s", measured);
+    return claim;
+}
+
+static void add_claim(struct tally *tally, const struct claim *claim) {
+    bool fits;
+    tally->outcomes[claim->outcome]++;
+    tally->verdicts_held += claim->is_verdict && claim->outcome == HOLDS;
+    tally->causes_held += claim->is_cause && claim->outcome == HOLDS;
+    if (claim->outcome == HOLDS)
+        fits = append_piece(tally->held, sizeof tally->held, ", ", claim->brief);
+    else if (claim->outcome == FAILS)
+        fits = append_piece(tally->failed, sizeof tally->failed, "; ", claim->text);
+    else if (claim->absent[0])
+        fits = append_piece(tally->absent, sizeof tally->absent, ", ", claim->absent);
+    else
+        fits = append_piece(tally->open, sizeof tally->open, "; ", claim->text);
+    tally->left_out += !fits && claim->outcome != HOLDS;
+}
+
+static void test_prediction(const struct case_prediction *prediction, const struct simulation *simulation,
+                            const struct comparison *comparison, struct tally *tally) {
+    struct evidence evidence = {comparison, simulation,
+                                !simulation->scaled ||
+                                    case_prediction_applies(prediction, &simulation->point)};
+    struct claim claim;
+    if (prediction->verdict >= 0) {
+        claim = test_verdict(prediction, comparison);
+        add_claim(tally, &claim);
+    }
+    for (size_t i = 0, count; i < prediction->counter_count; i += count) {
+        const struct case_condition *first = &prediction->counters[i];
+        for (count = 1; i + count < prediction->counter_count; count++)
+            if (first[count].subject != first->subject || strcmp(first[count].name, first->name) != 0)
+                break;
+        claim = test_number(&evidence, first, count);
+        add_claim(tally, &claim);
+    }
+}
+
+/* Counters that a prediction names are worth showing, whichever source they have. */
+static void mark_predicted(const struct case_prediction *prediction, struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->counter_count; i++)
+        for (size_t c = 0; c < prediction->counter_count; c++)
+            comparison->counters[i].predicted |=
+                strcmp(comparison->counters[i].name, prediction->counters[c].name) == 0;
+}
+
+/*
+ * "3 of 4 predictions held, 1 undecided"; "faster as predicted" where the verdict is all that could be
+ * judged.
+ */
+static void tell_held(const struct tally *tally, const struct comparison *comparison, size_t total,
+                      char *text, size_t size) {
+    size_t held = tally->outcomes[HOLDS];
+    if (held == 1 && tally->verdicts_held == 1 && total > 1 && tally->outcomes[FAILS] == 0)
+        snprintf(text, size, "%s as predicted", verdict_name(comparison->verdict));
+    else if (held == total && total > 1)
+        snprintf(text, size, "all %zu predictions held", total);
+    else if (total > 1 && tally->outcomes[FAILS] && tally->outcomes[OPEN])
+        snprintf(text, size, "%zu of %zu predictions held, %zu undecided", held, total,
+                 tally->outcomes[OPEN]);
+    else if (total > 1)
+        snprintf(text, size, "%zu of %zu predictions held", held, total);
+}
+
+/* What failed first, then what could not be judged, then what held; each whole or not at all. */
+static void tell(const struct tally *tally, struct comparison *comparison) {
+    char *text = comparison->mechanism_text, held[96] = "";
+    size_t size = sizeof comparison->mechanism_text;
+    size_t total = tally->outcomes[HOLDS] + tally->outcomes[FAILS] + tally->outcomes[OPEN];
+    tell_held(tally, comparison, total, held, sizeof held);
+    text[0] = '\0';
+    if (tally->outcomes[FAILS]) {
+        append_piece(text, size, "; ", tally->failed);
+        append_piece(text, size, "; ", held);
+    } else if (!tally->outcomes[OPEN]) {
+        append_piece(text, size, "; ", held);
+        append(text, size, "%s%s", held[0] ? ": " : "", tally->held);
+    } else {
+        if (tally->outcomes[HOLDS])
+            append_piece(text, size, "; ", held);
+        if (tally->open[0])
+            append_piece(text, size, "; ", tally->open);
+        if (tally->absent[0])
+            append(text, size, "%sno source for %s", text[0] ? "; " : "", tally->absent);
+    }
+    if (tally->left_out)
+        append(text, size, "; and %zu more", tally->left_out);
+}
+
+void comparison_explain(const struct case_file *file, const struct simulation *simulation,
+                        struct comparison *comparison) {
+    struct tally tally = {0};
+    for (size_t i = 0; i < comparison->counter_count; i++)
+        comparison->counters[i].predicted = false;
+    comparison->mechanism = MECHANISM_NONE;
+    comparison->mechanism_text[0] = '\0';
+    if (comparison->verdict == VERDICT_INVALID)
+        return;
+    for (size_t i = 0; i < file->prediction_count; i++) {
+        const struct case_prediction *prediction = &file->predictions[i];
+        if (strcmp(prediction_candidate(file, prediction, comparison), comparison->candidate) == 0 &&
+            case_prediction_applies(prediction, &comparison->point)) {
+            mark_predicted(prediction, comparison);
+            test_prediction(prediction, simulation, comparison, &tally);
+        }
+    }
+    if (tally.outcomes[FAILS])
+        comparison->mechanism = MECHANISM_UNEXPLAINED;
+    else if (tally.outcomes[OPEN])
+        comparison->mechanism = MECHANISM_UNMEASURED;
+    else if (tally.outcomes[HOLDS] && !is_different(comparison)) /* there is nothing to cause */
+        comparison->mechanism = MECHANISM_EXPLAINED;
+    else if (tally.outcomes[HOLDS])
+        comparison->mechanism = tally.causes_held ? MECHANISM_EXPLAINED : MECHANISM_HELD;
+    tell(&tally, comparison);
+}
+
+int run_explain(const struct case_file *file, struct run *run) {
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        struct comparison *comparison = &run->comparisons[i];
+        if (strcmp(comparison->case_name, file->name) == 0)
+            comparison_explain(file, &run->measurements[comparison->measurement].simulation, comparison);
+    }
+    return crossovers_add(file, run);
+}

@@ -1,0 +1,142 @@
+#include "profile/perf_samples.h"
+
+#include "base/find_program.h"
+#include "profile/profile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Prime, so that the samples do not keep step with anything. */
+#define SAMPLES_A_SECOND "4999"
+
+extern char **environ;
+
+/* Starts a program whose standard output can be read from the stream; NULL with errno. */
+static FILE *start_reading(char *const *arguments, pid_t *child) {
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return NULL;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    int error = posix_spawn(child, arguments[0], &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    FILE *stream = error ? NULL : fdopen(ends[0], "r");
+    if (!stream) {
+        close(ends[0]);
+        errno = error ? error : ENOMEM;
+    }
+    return stream;
+}
+
+static void stop_reading(FILE *stream, pid_t child) {
+    fclose(stream);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+int perf_find(struct perf_tool *tool) {
+    *tool = (struct perf_tool){.path = ""};
+    int status = find_program("perf", tool->path, sizeof tool->path);
+    char *const arguments[] = {tool->path, "--version", NULL};
+    pid_t child;
+    FILE *stream = status ? NULL : start_reading(arguments, &child);
+    if (stream) {
+        if (!fgets(tool->version, sizeof tool->version, stream))
+            tool->version[0] = '\0';
+        tool->version[strcspn(tool->version, "\n")] = '\0';
+        stop_reading(stream, child);
+    }
+    if (strncmp(tool->version, "perf version", 12) == 0)
+        return 0;
+    snprintf(tool->reason, sizeof tool->reason, "%s",
+             status ? "perf is not installed (no such program in PATH); Debian's package is linux-perf"
+                    : "perf does not tell its version; it may be a wrapper that finds none for this kernel");
+    return -ENOENT;
+}
+
+/* Runs the worker under perf. */
+static int record(const struct supervisor *supervisor, const struct perf_tool *tool, bool hardware,
+                  const char *data, struct worker_page *page, struct worker_outcome *outcome,
+                  struct problem *problem) {
+    struct supervisor sampler = *supervisor;
+    char *prefix[] = {(char *)tool->path,
+                      "record",
+                      "--quiet",
+                      "--clockid",
+                      "monotonic",
+                      "--event",
+                      hardware ? "cycles" : "cpu-clock",
+                      "--freq",
+                      SAMPLES_A_SECOND,
+                      "--no-buildid-cache",
+                      "--output",
+                      (char *)data,
+                      "--",
+                      NULL};
+    sampler.prefix = prefix;
+    return supervisor_run(&sampler, page, outcome, problem);
+}
+
+/* Samples between two moments of the monotonic clock. */
+static int read_samples(const struct perf_tool *tool, const char *data, const struct worker_usage *usage,
+                        const char *own, struct profile_variant *variant) {
+    char time[96];
+    snprintf(time, sizeof time, "%" PRIu64 ".%09" PRIu64 ",%" PRIu64 ".%09" PRIu64,
+             usage->start_ns / 1000000000u, usage->start_ns % 1000000000u, usage->stop_ns / 1000000000u,
+             usage->stop_ns % 1000000000u);
+    char *const arguments[] = {(char *)tool->path,
+                               "script",
+                               "--input",
+                               (char *)data,
+                               "--time",
+                               time,
+                               "--fields",
+                               "ip,sym,dso,srcline",
+                               "--full-source-path",
+                               NULL};
+    pid_t child;
+    FILE *stream = start_reading(arguments, &child);
+    if (!stream)
+        return -errno;
+    int status = profile_places_of_samples(stream, own, variant);
+    stop_reading(stream, child);
+    return status;
+}
+
+int perf_sample(const struct supervisor *supervisor, const struct perf_tool *tool, bool hardware,
+                struct worker_page *page, struct profile_variant *variant, struct problem *problem) {
+    char data[sizeof supervisor->scratch + 16];
+    struct worker_outcome outcome = {0};
+    snprintf(data, sizeof data, "%s/perf.data", supervisor->scratch);
+    int status = record(supervisor, tool, hardware, data, page, &outcome, problem);
+    if (status == 0 &&
+        (outcome.end == WORKER_INTERRUPTED || (supervisor->interrupted && *supervisor->interrupted)))
+        status = problem_set(problem, EINTR, "interrupted");
+    if (status == 0 && outcome.end != WORKER_COMPLETED)
+        snprintf(variant->reason, sizeof variant->reason, "under perf: %.300s", outcome.reason);
+    else if (status == 0 && (page->report.failure != FAILURE_NONE || page->report.usage.stop_ns == 0))
+        snprintf(variant->reason, sizeof variant->reason, "under perf: %.300s",
+                 page->report.failure != FAILURE_NONE ? page->report.failure_text : "it was not run");
+    else if (status == 0) {
+        int error = read_samples(tool, data, &page->report.usage, supervisor->program, variant);
+        if (error)
+            snprintf(variant->reason, sizeof variant->reason, "perf took no samples%s%s",
+                     error == -ENODATA ? "" : ": ", error == -ENODATA ? "" : strerror(-error));
+        else
+            variant->source = hardware ? SOURCE_HW : SOURCE_SW;
+        snprintf(variant->tool, sizeof variant->tool, "perf%.30s: %s", tool->version + 12,
+                 hardware ? "cycles" : "cpu-clock");
+    }
+    unlink(data);
+    return status;
+}

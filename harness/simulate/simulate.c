@@ -1,0 +1,535 @@
+#include "simulate/simulate.h"
+
+#include "counters/callgrind.h"
+#include "counters/code_path.h"
+#include "simulate/simulation_check.h"
+#include "stats/quantile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TOOL_MEMORY ((uint64_t)1 << 30) /* Valgrind's own: debug data, translated code, simulated caches */
+#define START_S 5.0                     /* start-up and setup, beside what a point is foretold to take */
+#define ATTEMPTS 3
+#define HALVINGS_AFTER_TIMEOUT 3
+#define TIMING_S 0.05
+#define BUILD_TIMINGS 3
+#define TIMING_ROUNDS 1000
+#define TIMING_SAMPLE_NS 20e3
+
+/* One point while it is simulated. */
+struct session {
+    const struct simulation_request *request;
+    struct supervisor *supervisor; /* the program's own */
+    struct simulation *simulation;
+    struct callgrind_tool tool;
+    struct callgrind_caches caches;
+    struct plan_point point; /* simulated: as planned, or scaled down */
+    char module[4096], folder[4096 + 16];
+    size_t arms[SCHEDULE_MAX_ARMS]; /* arms that can be simulated */
+    size_t arm_count;
+    double predicted_s;
+    double run_ns[SCHEDULE_MAX_ARMS]; /* of the native build, as the request has it or timed again */
+};
+
+void simulation_clear(struct simulation *simulation) {
+    free(simulation->arms);
+    *simulation = (struct simulation){.reason = ""};
+}
+
+static void __attribute__((format(printf, 2, 3)))
+explain(char reason[RESULT_SIM_REASON], const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, RESULT_SIM_REASON, format, arguments);
+    va_end(arguments);
+}
+
+void simulation_leave_out(struct simulation *simulation, const char *reason) {
+    if (simulation->arms)
+        return;
+    explain(simulation->reason, "%s", reason);
+    snprintf(simulation->tool, sizeof simulation->tool, "valgrind");
+}
+
+static bool is_interrupted(const struct supervisor *supervisor) {
+    return supervisor->interrupted && *supervisor->interrupted;
+}
+
+/* NAME.native.so has a portable sibling; a module of another name is the only one of its kind. */
+static int find_portable(const char *module, char *path, size_t size, char reason[RESULT_SIM_REASON]) {
+    static const char native[] = ".native.so", portable[] = ".portable.so";
+    size_t length = strlen(module), ending = sizeof native - 1;
+    bool sibling = length > ending && !strcmp(module + length - ending, native);
+    int written = sibling ? snprintf(path, size, "%.*s%s", (int)(length - ending), module, portable)
+                          : snprintf(path, size, "%s", module);
+    if (written < (int)size && access(path, R_OK) == 0)
+        return 0;
+    const char *name = strrchr(module, '/');
+    explain(reason, "there is no portable build beside %.100s, and Valgrind cannot run every native one",
+            name ? name + 1 : module);
+    return -ENOENT;
+}
+
+static void leave_out(struct session *session, size_t arm) {
+    for (size_t i = 0; i < session->arm_count; i++)
+        if (session->arms[i] == arm) {
+            session->arm_count--;
+            memmove(&session->arms[i], &session->arms[i + 1],
+                    (session->arm_count - i) * sizeof *session->arms);
+            return;
+        }
+}
+
+static void choose_arms(struct session *session) {
+    const struct simulation_request *request = session->request;
+    for (size_t arm = 0; arm < request->arm_count; arm++) {
+        unsigned variant = request->plan_point->variants[arm];
+        char *reason = session->simulation->arms[arm].reason;
+        if (request->left_out[arm])
+            explain(reason, "%s", request->left_out[arm]);
+        else if (request->plan_point->threads > 1 &&
+                 request->description->variants[variant].flags & CS_PARALLEL)
+            explain(reason, "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
+                    request->plan_point->threads);
+        else
+            session->arms[session->arm_count++] = arm;
+    }
+}
+
+/* Simulated arms alone. */
+static double foretell(const struct session *session) {
+    double run_ns[SCHEDULE_MAX_ARMS];
+    for (size_t i = 0; i < session->arm_count; i++)
+        run_ns[i] = session->request->run_ns[session->arms[i]];
+    return simulation_seconds(run_ns, session->arm_count);
+}
+
+static bool halve(struct session *session) {
+    if (!simulation_halve(session->request->description, &session->point))
+        return false;
+    session->predicted_s /= 2;
+    session->simulation->scaled = true;
+    return true;
+}
+
+/* What is timed is timed where the point would be; simulations side by side each get a place of their own. */
+static int choose_cpus(const struct session *session, enum worker_mode mode, struct cpu_choice *cpus,
+                       struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    struct cpu_choice seats;
+    char cpu[16];
+    if (mode == WORKER_MEASURE || session->point.threads > 1 || request->seats < 2 ||
+        topology_choose(request->topology, request->seats, request->cpus, &seats, NULL))
+        return topology_choose(request->topology, session->point.threads, request->cpus, cpus, problem);
+    snprintf(cpu, sizeof cpu, "%u", seats.cpus[request->seat]);
+    return topology_choose(request->topology, 1, cpu, cpus, problem);
+}
+
+static int prepare_job(const struct session *session, const char *module, struct worker_page *page,
+                       enum worker_mode mode, struct problem *problem) {
+    struct worker_job *job = &page->job;
+    *job = (struct worker_job){.mode = mode,
+                               .threads = session->point.threads,
+                               .parallel = module_is_parallel(session->request->description),
+                               .seed = SIMULATION_SEED,
+                               .arm_count = session->arm_count};
+    snprintf(job->module, sizeof job->module, "%s", module);
+    memcpy(job->value, session->point.value, sizeof job->value);
+    for (size_t i = 0; i < session->arm_count; i++) {
+        job->arms[i].variant = session->point.variants[session->arms[i]];
+        job->arms[i].active = true;
+    }
+    return choose_cpus(session, mode, &job->cpus, problem);
+}
+
+static void empty_folder(const struct session *session) {
+    char path[4096 + 64];
+    snprintf(path, sizeof path, "%s/log", session->folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/out", session->folder);
+    unlink(path);
+    for (size_t i = 1; i <= SCHEDULE_MAX_ARMS + 1; i++) {
+        snprintf(path, sizeof path, "%s/out.%zu", session->folder, i);
+        unlink(path);
+    }
+}
+
+/* Starts the worker under Callgrind. */
+static int start(struct session *session, struct worker_page *page, struct worker_outcome *outcome,
+                 struct problem *problem) {
+    char out[sizeof session->folder + 64], log[sizeof session->folder + 64];
+    struct supervisor simulator = *session->supervisor;
+    char *prefix[] = {session->tool.path,
+                      "--tool=callgrind",
+                      "--cache-sim=yes",
+                      "--branch-sim=yes",
+                      "--instr-atstart=no",
+                      "--collect-atstart=no",
+                      "--dump-instr=yes",
+                      "--vgdb=no",
+                      "--error-limit=no",
+                      session->request->profiles ? "--dump-line=yes" : "--dump-line=no",
+                      session->caches.i1,
+                      session->caches.d1,
+                      session->caches.ll,
+                      out,
+                      log,
+                      NULL};
+    /* The file's name may hold %p and the like (Valgrind's manual, --callgrind-out-file), so name it briefly.
+     */
+    snprintf(out, sizeof out, "--callgrind-out-file=%s/out", session->folder);
+    snprintf(log, sizeof log, "--log-file=%s/log", session->folder);
+    simulator.prefix = prefix;
+    simulator.reproducible = true;
+    simulator.limits.memory_bytes += TOOL_MEMORY;
+    simulator.limits.stall_s *= SIMULATION_SLOWDOWN;
+    simulator.limits.total_s = 2 * session->request->budget_s + START_S;
+    empty_folder(session);
+    return supervisor_run(&simulator, page, outcome, problem);
+}
+
+/* Number `dump` of the process, 1 the empty function's. */
+static int read_counts(const struct session *session, size_t dump, double counts[COUNTER_EVENTS],
+                       struct problem *problem) {
+    char path[sizeof session->folder + 64];
+    struct callgrind_profile profile = {0};
+    snprintf(path, sizeof path, "%s/out.%zu", session->folder, dump);
+    int status = callgrind_file_load(&profile, path, 0, problem);
+    if (status == 0)
+        callgrind_counts(&profile, counts);
+    callgrind_profile_clear(&profile);
+    return status;
+}
+
+static int copy_stream(FILE *from, FILE *to) {
+    char block[65536];
+    for (size_t got; (got = fread(block, 1, sizeof block, from)) > 0;)
+        if (fwrite(block, 1, got, to) != got)
+            return -EIO;
+    return ferror(from) ? -EIO : 0;
+}
+
+static int keep_profile(const struct session *session, size_t dump, size_t arm, struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    char from[sizeof session->folder + 64], to[4096 + RESULT_NAME + 16];
+    snprintf(from, sizeof from, "%s/out.%zu", session->folder, dump);
+    snprintf(to, sizeof to, "%.4095s/%s.callgrind", request->profiles,
+             request->description->variants[session->point.variants[arm]].name);
+    FILE *source = fopen(from, "re"), *target = fopen(to, "we");
+    int status = source && target ? copy_stream(source, target) : -errno;
+    if (source)
+        fclose(source);
+    if (target && fclose(target) && status == 0)
+        status = -errno;
+    return status ? problem_set(problem, -status, "cannot write %s: %s", to, strerror(-status)) : 0;
+}
+
+/* Takes over what a complete worker counted. */
+static int take_counts(struct session *session, struct problem *problem) {
+    double empty[COUNTER_EVENTS];
+    int status = read_counts(session, 1, empty, problem);
+    for (size_t i = 0; i < session->arm_count && status == 0; i++) {
+        struct simulated_arm *arm = &session->simulation->arms[session->arms[i]];
+        status = read_counts(session, i + 2, arm->counts, problem);
+        for (int event = 0; event < COUNTER_EVENTS && status == 0; event++)
+            arm->counts[event] = fmax(0, arm->counts[event] - empty[event]) + 0 * arm->counts[event];
+        if (status == 0 && session->request->profiles)
+            status = keep_profile(session, i + 2, session->arms[i], problem);
+    }
+    return status;
+}
+
+/* An arm that failed under Valgrind is left out, and the rest tried again. Returns 1 to try again, or 0. */
+static int blame(struct session *session, const struct worker_page *page,
+                 const struct worker_outcome *outcome) {
+    struct simulation *simulation = session->simulation;
+    char log[sizeof session->folder + 16], said[RESULT_SIM_REASON];
+    const char *otherwise = outcome->end != WORKER_COMPLETED ? outcome->reason : page->report.failure_text;
+    snprintf(log, sizeof log, "%s/log", session->folder);
+    callgrind_last_words(log, otherwise, said, sizeof said);
+    size_t arm = (size_t)outcome->arm;
+    if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->arm_count) {
+        explain(simulation->reason, "under Valgrind: %.170s", said);
+        return 0;
+    }
+    explain(simulation->arms[session->arms[arm]].reason, "under Valgrind: %.170s", said);
+    leave_out(session, session->arms[arm]);
+    return 1;
+}
+
+/* Answers that are wrong under Valgrind: its floating point is not the processor's everywhere. */
+static bool drop_wrong(struct session *session, const struct worker_page *page) {
+    bool wrong[SCHEDULE_MAX_ARMS] = {false};
+    size_t count = session->arm_count, arms[SCHEDULE_MAX_ARMS];
+    bool baseline = page->report.arms[0].invalid;
+    memcpy(arms, session->arms, sizeof arms);
+    for (size_t i = 0; i < count; i++) {
+        wrong[i] = page->report.arms[i].invalid;
+        if (!wrong[i])
+            continue;
+        explain(session->simulation->arms[arms[i]].reason, "under Valgrind: %.170s",
+                page->report.arms[i].reason);
+        leave_out(session, arms[i]);
+    }
+    return baseline;
+}
+
+/* 0: done, or a reason was left; 1: try again; -errno. */
+static int attempt(struct session *session, struct worker_page *page, unsigned *timeouts,
+                   struct problem *problem) {
+    struct worker_outcome outcome = {0};
+    int status = prepare_job(session, session->module, page, WORKER_SIMULATE, problem);
+    if (status == 0)
+        status = start(session, page, &outcome, problem);
+    if (status)
+        return status;
+    if (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor))
+        return problem_set(problem, EINTR, "interrupted");
+    if (outcome.end == WORKER_TIMED_OUT) {
+        bool smaller = ++*timeouts < ATTEMPTS;
+        for (int i = 0; smaller && i < HALVINGS_AFTER_TIMEOUT; i++)
+            smaller = halve(session) || i > 0;
+        if (!smaller)
+            explain(session->simulation->reason,
+                    "under Valgrind: %.100s; --simulation-budget gives it longer", outcome.reason);
+        return smaller;
+    }
+    if (outcome.end != WORKER_COMPLETED || page->report.failure != FAILURE_NONE)
+        return blame(session, page, &outcome);
+    session->simulation->items = page->report.work.items;
+    if (drop_wrong(session, page))
+        return 1;
+    struct problem unreadable = {""};
+    status = take_counts(session, &unreadable);
+    if (status == -ENOMEM)
+        return problem_set(problem, ENOMEM, "%s", unreadable.text);
+    if (status)
+        explain(session->simulation->reason, "%.190s", unreadable.text);
+    return 0;
+}
+
+/* Times of an arm's runs, in ns; false where there are none. The caller frees them. */
+static bool read_times(const struct worker_page *page, size_t arm, double **times) {
+    const struct worker_report *report = &page->report;
+    const uint64_t *ticks = page->ticks + arm * page->job.max_rounds;
+    *times = report->rounds && !report->arms[arm].invalid ? malloc(report->rounds * sizeof **times) : NULL;
+    for (size_t round = 0; *times && round < report->rounds; round++)
+        (*times)[round] =
+            (double)ticks[round] / (double)report->arms[arm].runs / page->job.clock.ticks_per_ns;
+    return *times != NULL;
+}
+
+/* Of the portable build: what its counts are divided by. */
+static void take_cycles(struct session *session, const struct worker_page *page) {
+    double ghz = page->report.core_ghz, *times;
+    for (size_t i = 0; ghz > 0 && i < session->arm_count; i++) {
+        struct simulated_arm *arm = &session->simulation->arms[session->arms[i]];
+        if (!read_times(page, i, &times))
+            continue;
+        arm->cycles = ghz * quantile(times, page->report.rounds, 0.5);
+        arm->cycles_p5 = ghz * quantile(times, page->report.rounds, 0.05);
+        arm->cycles_p95 = ghz * quantile(times, page->report.rounds, 0.95);
+        simulated_arm_check(arm, ghz);
+        free(times);
+    }
+}
+
+/* Of the native build, once more. */
+static void take_run_ns(struct session *session, const struct worker_page *page) {
+    double *times;
+    for (size_t i = 0; i < session->arm_count; i++) {
+        if (!read_times(page, i, &times))
+            continue;
+        session->run_ns[session->arms[i]] = quantile(times, page->report.rounds, 0.05);
+        free(times);
+    }
+}
+
+/* A build of the module at the same point without Callgrind. A failure leaves what it would tell absent. */
+static int time_arms(struct session *session, const char *module,
+                     void (*take)(struct session *, const struct worker_page *), struct problem *problem) {
+    struct worker_outcome outcome = {0};
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, TIMING_ROUNDS);
+    if (!page)
+        return problem_set(problem, ENOMEM, "no memory for a worker");
+    int status = prepare_job(session, module, page, WORKER_MEASURE, problem);
+    struct worker_job *job = &page->job;
+    if (job->arm_count == 1) /* a round takes at least two arms */
+        job->arms[job->arm_count++] = job->arms[0];
+    job->clock = *session->request->clock;
+    job->sample_ns = TIMING_SAMPLE_NS;
+    job->seconds = TIMING_S;
+    job->min_rounds = 8;
+    job->max_rounds = TIMING_ROUNDS;
+    if (status == 0)
+        status = supervisor_run(session->supervisor, page, &outcome, problem);
+    if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
+        status = problem_set(problem, EINTR, "interrupted");
+    if (status == 0 && outcome.end == WORKER_COMPLETED && page->report.failure == FAILURE_NONE)
+        take(session, page);
+    worker_page_free(page);
+    return status;
+}
+
+static bool builds_differ(const struct session *session) {
+    bool differ = false;
+    for (size_t i = 0; i < session->arm_count; i++)
+        differ |= simulation_builds_differ(session->simulation, session->arms[i], session->run_ns);
+    return differ;
+}
+
+/* Neighbours that slow one arm of one build look the same: believed when both, timed again, still differ. */
+static int compare_builds(struct session *session, struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    int status = 0;
+    if (!strcmp(session->module, request->module))
+        return 0;
+    memcpy(session->run_ns, request->run_ns, sizeof session->run_ns);
+    for (int again = 0; again < BUILD_TIMINGS && status == 0 && builds_differ(session); again++) {
+        status = time_arms(session, request->module, take_run_ns, problem);
+        if (status == 0)
+            status = time_arms(session, session->module, take_cycles, problem);
+    }
+    if (status == 0)
+        simulation_check_build(session->simulation, request->arm_count, session->run_ns);
+    return status;
+}
+
+static int judge_paths(struct session *session, const struct worker_page *page, struct problem *problem) {
+    int status = 0;
+    for (size_t i = 0; i < session->arm_count && status == 0; i++) {
+        char path[sizeof session->folder + 64], reason[RESULT_SIM_REASON];
+        struct callgrind_profile profile = {0};
+        const uint64_t *samples = page->ticks + i * page->job.max_rounds;
+        size_t count = 0;
+        while (count < CODE_PATH_SAMPLES && samples[count])
+            count++;
+        snprintf(path, sizeof path, "%s/out.%zu", session->folder, i + 2);
+        status = callgrind_file_load(&profile, path, 0, problem);
+        if (status == 0)
+            status =
+                code_path_judge(&profile, samples, count, page->report.arms[i].reason, reason, sizeof reason);
+        if (status == 0 && reason[0])
+            simulated_arm_refuse(&session->simulation->arms[session->arms[i]], "%s", reason);
+        callgrind_profile_clear(&profile);
+    }
+    return status;
+}
+
+/* The same module at the same point without Callgrind: does it run the code that was simulated? */
+static int check_paths(struct session *session, struct problem *problem) {
+    struct worker_outcome outcome = {0};
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, CODE_PATH_SAMPLES);
+    if (!page)
+        return problem_set(problem, ENOMEM, "no memory for a worker");
+    int status = prepare_job(session, session->module, page, WORKER_PATH, problem);
+    page->job.max_rounds = CODE_PATH_SAMPLES;
+    if (status == 0)
+        status = supervisor_run(session->supervisor, page, &outcome, problem);
+    if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
+        status = problem_set(problem, EINTR, "interrupted");
+    if (status == 0 && outcome.end == WORKER_COMPLETED && page->report.failure == FAILURE_NONE)
+        status = judge_paths(session, page, problem);
+    worker_page_free(page);
+    return status;
+}
+
+static int run_session(struct session *session, struct problem *problem) {
+    uint64_t start_ns = monotonic_ns();
+    int status = 1;
+    unsigned timeouts = 0;
+    snprintf(session->folder, sizeof session->folder, "%.4095s/simulated", session->supervisor->scratch);
+    if (mkdir(session->folder, 0700) != 0 && errno != EEXIST)
+        return problem_set(problem, errno, "cannot make %s: %s", session->folder, strerror(errno));
+    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, 0);
+    if (!page)
+        return problem_set(problem, ENOMEM, "no memory for a worker");
+    while (status == 1 && session->arm_count)
+        status = attempt(session, page, &timeouts, problem);
+    struct simulation *simulation = session->simulation;
+    bool counted = status == 0 && !simulation->reason[0];
+    if (counted)
+        status = check_paths(session, problem);
+    empty_folder(session);
+    rmdir(session->folder);
+    worker_page_free(page);
+    if (status == 1)
+        status = 0;
+    simulation->point = session->point.point;
+    /* A profile is of the smaller point, times included. */
+    if (counted && status == 0 && simulation->scaled && !session->request->profiles)
+        status = simulation_verify_scale(session->supervisor, session->request, &session->point,
+                                         foretell(session), simulation, problem);
+    if (status == 0 && session->arm_count == 0 && !simulation->reason[0])
+        explain(simulation->reason, "no variant could be simulated");
+    simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
+    if (session->request->wait_for_quiet)
+        session->request->wait_for_quiet(session->request->quiet_context);
+    if (status == 0 && !simulation->reason[0] && session->request->clock)
+        status = time_arms(session, session->module, take_cycles, problem);
+    if (status == 0 && !simulation->reason[0])
+        status = compare_builds(session, problem);
+    return status;
+}
+
+static int begin(struct session *session, struct problem *problem) {
+    const struct simulation_request *request = session->request;
+    struct simulation *simulation = session->simulation;
+    struct cpu_choice choice;
+    struct cpu_caches caches;
+    simulation->seed = SIMULATION_SEED;
+    simulation->point = request->plan_point->point;
+    simulation->arms = calloc(request->arm_count ? request->arm_count : 1, sizeof *simulation->arms);
+    if (!simulation->arms)
+        return problem_set(problem, ENOMEM, "no memory for a simulation");
+    for (size_t arm = 0; arm < request->arm_count; arm++) {
+        simulation->arms[arm].cycles = simulation->arms[arm].cycles_p5 = simulation->arms[arm].cycles_p95 =
+            NAN;
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            simulation->arms[arm].counts[event] = NAN;
+    }
+    int status =
+        topology_choose(request->topology, request->plan_point->threads, request->cpus, &choice, problem);
+    if (status)
+        return status;
+    topology_get_caches(request->topology, choice.cpus[0], &caches);
+    callgrind_choose_caches(&caches, &session->caches);
+    choose_arms(session);
+    return 0;
+}
+
+int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
+                   struct simulation *simulation, struct problem *problem) {
+    struct session *session = calloc(1, sizeof *session);
+    *simulation = (struct simulation){.reason = ""};
+    if (!session)
+        return problem_set(problem, ENOMEM, "no memory for a simulation");
+    session->request = request;
+    session->supervisor = supervisor;
+    session->simulation = simulation;
+    session->point = *request->plan_point;
+    int status = begin(session, problem);
+    if (status == 0 && callgrind_find(&session->tool))
+        explain(simulation->reason, "%s", session->tool.reason);
+    /* Something was tried, even where there is no valgrind to name. */
+    snprintf(simulation->tool, sizeof simulation->tool, "%s",
+             session->tool.version[0] ? session->tool.version : "valgrind");
+    if (status == 0 && !simulation->reason[0]) {
+        memcpy(simulation->caches, session->caches.text, sizeof simulation->caches);
+        find_portable(request->module, session->module, sizeof session->module, simulation->reason);
+    }
+    if (status == 0 && !simulation->reason[0]) {
+        session->predicted_s = foretell(session);
+        while (session->predicted_s > request->budget_s && halve(session))
+            ;
+        status = run_session(session, problem);
+    }
+    free(session);
+    if (status)
+        simulation_clear(simulation);
+    return status;
+}

@@ -1,0 +1,275 @@
+/* Counter rounds, resources and latencies: after the timing rounds, never among them. */
+#include "counters/app_events.h"
+#include "store/thread_counts.h"
+#include "worker/worker_context.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LATENCIES_MAX 200000
+#define COUNTED_NS 5e5
+
+static double process_cpu_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/*
+ * Runs of a counted stretch: long enough that starting and stopping the counters, some microseconds of system
+ * calls, is below a hundredth of it; never fewer than a sample has.
+ */
+static uint64_t counted_runs(const struct worker *worker, size_t arm) {
+    const struct worker_job *job = worker->job;
+    uint64_t runs = worker->report->arms[arm].runs;
+    uint64_t sample = worker->report->rounds ? worker->ticks[arm * job->max_rounds] : 0;
+    double wanted = COUNTED_NS * job->clock.ticks_per_ns;
+    return sample && (double)sample < wanted ? (uint64_t)((double)runs * wanted / (double)sample) + 1 : runs;
+}
+
+/* Adds to a sum of rounds. A round that could not be counted makes the sum NAN, and so it stays. */
+static void add_round(double *sum, unsigned round, double value) {
+    *sum = round == 0 ? value : *sum + value;
+}
+
+/* The same of each thread, where a source tells them apart. */
+static void count_threads(struct worker *worker, const struct counter_session *session,
+                          const struct counter_plan *plan, unsigned set, unsigned round, size_t arm,
+                          double rounds_runs) {
+    for (size_t i = 0; i < RESULT_THREAD_EVENTS; i++) {
+        const struct counter_plan_entry *entry = &plan->entries[thread_events[i]];
+        if (entry->source == SOURCE_NONE || entry->set != set)
+            continue;
+        for (size_t thread = 0; thread < worker->report->counted_threads; thread++)
+            add_round(&worker->report->thread_counts[arm][thread][i], round,
+                      counter_session_thread_value(session, thread, thread_events[i]) / rounds_runs);
+    }
+}
+
+/* Adds one counted stretch of an arm to its sums. */
+static int count_once(struct worker *worker, struct counter_session *session, const struct counter_plan *plan,
+                      unsigned set, unsigned round, size_t arm) {
+    uint64_t runs = counted_runs(worker, arm);
+    struct counter_reading reading;
+    worker_announce(worker, PHASE_COUNT, (int)arm);
+    worker_prepare(worker, arm, runs);
+    int status = counter_session_start(session, set);
+    if (status)
+        return status;
+    worker_stretch(worker, arm, runs);
+    status = counter_session_stop(session, &reading);
+    if (status)
+        return status;
+    double rounds_runs = (double)runs * (double)worker->job->counter_rounds;
+    for (int event = 0; event < COUNTER_EVENTS; event++)
+        if (plan->entries[event].source != SOURCE_NONE && plan->entries[event].set == set)
+            add_round(&worker->report->arms[arm].counters[event], round, reading.total[event] / rounds_runs);
+    count_threads(worker, session, plan, set, round, arm, rounds_runs);
+    return 0;
+}
+
+static int count_sets(struct worker *worker, struct counter_session *session,
+                      const struct counter_plan *plan) {
+    struct schedule schedule;
+    schedule_start(&schedule, worker->job->seed + 1, worker->live_count);
+    for (unsigned set = 0; set < plan->sets; set++)
+        for (unsigned round = 0; round < worker->job->counter_rounds; round++) {
+            const uint32_t *order = schedule_next(&schedule);
+            for (size_t i = 0; i < worker->live_count; i++) {
+                int status = count_once(worker, session, plan, set, round, worker->live[order[i]]);
+                if (status)
+                    return status;
+            }
+        }
+    return 0;
+}
+
+static void forget_counters(struct worker *worker) {
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++)
+        for (int event = 0; event < COUNTER_EVENTS; event++)
+            worker->report->arms[arm].counters[event] = NAN;
+    worker->report->counted_threads = 0;
+}
+
+/* Room for each thread's counts, where there are several and they are those that were bound. */
+static void tell_threads_apart(struct worker *worker, size_t count) {
+    if (count < 2 || count != worker->report->thread_count)
+        return;
+    worker->report->counted_threads = count;
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++)
+        for (size_t thread = 0; thread < count; thread++)
+            for (size_t event = 0; event < RESULT_THREAD_EVENTS; event++)
+                worker->report->thread_counts[arm][thread][event] = NAN;
+}
+
+/*
+ * On a hybrid CPU the hardware events are those of one kind of core. A thread on another kind would count
+ * nothing, and the sum would pass for all of them: so none is counted.
+ */
+static void leave_out_uncovered(const struct worker *worker, struct counter_plan *plan) {
+    const struct cpu_choice *cpus = &worker->job->cpus;
+    size_t i = 0;
+    while (i < cpus->count && counter_plan_covers(plan, cpus->cpus[i]))
+        i++;
+    if (i == cpus->count)
+        return;
+    for (int event = 0; event < COUNTER_EVENTS; event++) {
+        struct counter_plan_entry *entry = &plan->entries[event];
+        if (entry->source == SOURCE_HW || entry->source == SOURCE_HW_GENERIC)
+            entry->source = SOURCE_NONE;
+    }
+    snprintf(
+        worker->report->counter_problem, sizeof worker->report->counter_problem,
+        "hardware events: CPU %u is another kind of core than CPUs %s, whose PMU was tested; choose CPUs of "
+        "one kind with --cpus",
+        cpus->cpus[i], plan->pmu_cpus);
+}
+
+static void count_events(struct worker *worker) {
+    pid_t threads[WORKER_THREADS];
+    int count = counter_list_threads(threads, WORKER_THREADS);
+    struct problem problem = {""};
+    struct counter_session *session = NULL;
+    struct counter_plan plan = worker->job->plan;
+    leave_out_uncovered(worker, &plan);
+    int status = count < 0                ? count
+                 : count > WORKER_THREADS ? -E2BIG
+                                          : counter_session_open(&plan, &worker->job->clock, threads,
+                                                                 (size_t)count, &session, &problem);
+    if (status == 0) {
+        tell_threads_apart(worker, (size_t)count);
+        status = count_sets(worker, session, &plan);
+    }
+    if (status) {
+        /* Half of the rounds is not an estimate of all of them. */
+        forget_counters(worker);
+        snprintf(worker->report->counter_problem, sizeof worker->report->counter_problem, "%.191s",
+                 problem.text[0] ? problem.text : strerror(-status));
+    }
+    counter_session_close(session);
+}
+
+static void count_app(struct worker *worker, size_t arm) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    uint64_t before[CS_MAX_COUNTERS] = {0}, after[CS_MAX_COUNTERS] = {0};
+    if (!kernel->count)
+        return;
+    uint64_t runs = worker->report->arms[arm].runs;
+    kernel->count(worker->state, before);
+    worker_stretch(worker, arm, runs);
+    kernel->count(worker->state, after);
+    for (size_t i = 0; i < CS_MAX_COUNTERS && kernel->counters[i].name; i++)
+        worker->report->arms[arm].app[i] = (double)(after[i] - before[i]) / (double)runs;
+}
+
+static int compare_u64(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void collect_latencies(struct worker *worker, size_t arm) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    uint64_t *all = kernel->latencies ? malloc(LATENCIES_MAX * sizeof *all) : NULL;
+    size_t total = 0;
+    for (unsigned run = 0; all && run < 50; run++) {
+        const uint64_t *latencies = NULL;
+        size_t count = 0;
+        worker_stretch(worker, arm, 1);
+        kernel->latencies(worker->state, worker->job->arms[arm].variant, &latencies, &count);
+        if (!latencies || !count || total + count > LATENCIES_MAX)
+            break;
+        memcpy(all + total, latencies, count * sizeof *all);
+        total += count;
+    }
+    if (total) {
+        qsort(all, total, sizeof *all, compare_u64);
+        struct arm_latency *latency = &worker->report->arms[arm].latency;
+        latency->p50 = (double)all[(total - 1) / 2];
+        latency->p95 = (double)all[(size_t)(0.95 * (double)(total - 1))];
+        latency->p99 = (double)all[(size_t)(0.99 * (double)(total - 1))];
+        latency->max = (double)all[total - 1];
+    }
+    free(all);
+}
+
+/* VmHWM of this process in bytes; NAN if it cannot be read. */
+static double read_peak_rss(void) {
+    char line[256];
+    double kib = NAN;
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "VmHWM: %lf kB", &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib * 1024;
+}
+
+/* Writing 5 to clear_refs sets the peak back to what is resident now (proc(5)). */
+static bool clear_peak_rss(void) {
+    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+    bool cleared = fd >= 0 && write(fd, "5", 1) == 1;
+    if (fd >= 0)
+        close(fd);
+    return cleared;
+}
+
+/* No more than there are CPUs to be busy on: of threads that run, the kernel counts in ticks of some ms. */
+static double possible_share(const struct worker *worker, double share) {
+    return share <= worker->job->threads + 0.05 ? share : NAN;
+}
+
+static void measure_resources(struct worker *worker, size_t arm) {
+    uint64_t enough = worker->job->threads > 1 ? 10000000 : 2000000; /* against the tick of the CPU clock */
+    struct arm_resources *resources = &worker->report->arms[arm].resources;
+    bool cleared = clear_peak_rss();
+    uint64_t start = monotonic_ns(), elapsed = 0;
+    double cpu = process_cpu_ns();
+    do {
+        worker_announce(worker, PHASE_COUNT, (int)arm);
+        worker_stretch(worker, arm, worker->report->arms[arm].runs);
+        elapsed = monotonic_ns() - start;
+    } while (elapsed < enough);
+    resources->cpu_share = possible_share(worker, (process_cpu_ns() - cpu) / (double)elapsed);
+    resources->peak_rss_bytes = cleared ? read_peak_rss() : NAN;
+}
+
+static long long read_app_counter(void *context, size_t index) {
+    const struct worker *worker = context;
+    uint64_t values[CS_MAX_COUNTERS] = {0};
+    worker->module.kernel->count(worker->state, values);
+    return (long long)values[index];
+}
+
+/* For whoever uses PAPI in this process. NULL where the kernel has no counters, or libsde is not there. */
+static struct app_events *offer_app_counters(struct worker *worker) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    const char *names[CS_MAX_COUNTERS];
+    struct app_events *events = NULL;
+    struct app_events_source source = {
+        .kernel = kernel->name, .names = names, .read = read_app_counter, .context = worker};
+    for (size_t i = 0; i < CS_MAX_COUNTERS && kernel->counters[i].name; i++)
+        names[source.count++] = kernel->counters[i].name;
+    if (kernel->count && source.count && source.count <= APP_EVENTS)
+        app_events_open(&source, &events);
+    return events;
+}
+
+void worker_count(struct worker *worker) {
+    struct app_events *offered = offer_app_counters(worker);
+    if (worker->job->counters && worker->job->plan.sets)
+        count_events(worker);
+    for (size_t i = 0; i < worker->live_count; i++) {
+        size_t arm = worker->live[i];
+        worker_announce(worker, PHASE_COUNT, (int)arm);
+        count_app(worker, arm);
+        measure_resources(worker, arm);
+        collect_latencies(worker, arm);
+    }
+    app_events_close(offered);
+    worker_announce(worker, PHASE_COUNT, -1);
+}

@@ -1,0 +1,255 @@
+/*
+ * Refuses arms whose runs change the process that they share with their rivals, print, or keep memory or
+ * descriptors. Looked at around verified runs and while samples are sized, never among timed ones.
+ */
+#include "base/numbers.h"
+#include "worker/openmp_pool.h"
+#include "worker/process_state.h"
+#include "worker/thread_census.h"
+#include "worker/worker_context.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEAK_READINGS 5   /* in each of which more must be kept than in the one before */
+#define LEAK_MOST_RUNS 64 /* from one reading to the next */
+/*
+ * glibc's free() keeps up to 7 blocks of a size for malloc() and counts them as in use; calloc() does not
+ * take them. Memory that is freed at every run seems to grow until they are full: for 15 runs with libgomp.
+ */
+#define TCACHE_RUNS 24
+#define LEAK_LEAST 8 /* bytes a run that are called a leak */
+
+/* Under Valgrind descriptors, threads and memory are Valgrind's too; the same code was judged without it. */
+static bool is_judged(const struct worker *worker) {
+    return worker->job->mode != WORKER_SIMULATE;
+}
+
+void worker_conduct_end(struct worker *worker) {
+    if (worker->before)
+        process_state_clear(worker->before);
+    free(worker->before);
+    free(worker->census);
+    worker->before = NULL;
+    worker->census = NULL;
+}
+
+static unsigned flags_of(const struct worker *worker, size_t arm) {
+    return worker->module.kernel->variants[worker->job->arms[arm].variant].flags;
+}
+
+static bool is_parallel(const struct worker *worker, size_t arm) {
+    return flags_of(worker, arm) & CS_PARALLEL;
+}
+
+static bool is_any_parallel(const struct worker *worker) {
+    for (size_t i = 0; i < worker->live_count; i++)
+        if (is_parallel(worker, worker->live[i]))
+            return true;
+    return false;
+}
+
+/* Both copies of a module share one runtime. Of threads that a kernel makes by itself nobody but they can
+ * tell the mode. */
+static void read_pool(const struct worker *worker, struct process_state *state) {
+    if (worker->job->threads > 1 && is_any_parallel(worker))
+        openmp_pool_read(worker->module.handle, worker->job->threads, state);
+}
+
+/*
+ * How long threads of a pool are waited for to sleep. LLVM's runtime lets them spin for 200 ms
+ * (KMP_BLOCKTIME), which is worth waiting for once: when the first process verifies, and no run has been
+ * sized yet.
+ */
+static unsigned patience_ms(const struct worker *worker) {
+    return worker->phase == PHASE_VERIFY && worker->job->runs[0] == 0 ? 300 : 50;
+}
+
+int worker_conduct_start(struct worker *worker) {
+    if (!is_judged(worker))
+        return 0;
+    if (!worker->before)
+        worker->before = calloc(1, sizeof *worker->before);
+    if (!worker->census)
+        worker->census = calloc(1, sizeof *worker->census);
+    if (worker->before && worker->census) {
+        process_state_clear(worker->before);
+        read_pool(worker, worker->before); /* makes the threads, which are counted next */
+        if (process_state_read(worker->before) == 0) {
+            read_pool(worker, worker->before);
+            bool settled = worker->job->threads > 1 && worker->job->observe && is_any_parallel(worker) &&
+                           thread_census_settle(patience_ms(worker));
+            thread_census_take(worker->census);
+            if (!settled)
+                worker->census->count = -1; /* who runs by now cannot be told */
+            return 0;
+        }
+    }
+    worker_conduct_end(worker);
+    return worker_fail(worker, FAILURE_HARNESS, ENOMEM, "no memory for the state of the process");
+}
+
+/* The beginning of what was printed since, on one line. */
+static void read_printed(const struct process_state *before, char *text, size_t size) {
+    ssize_t length = pread(STDOUT_FILENO, text, size - 1, (off_t)before->printed);
+    if (length <= 0)
+        length = pread(STDERR_FILENO, text, size - 1, (off_t)before->printed);
+    text[length > 0 ? length : 0] = '\0';
+    char *end = strchr(text, '\n');
+    if (end && end != text)
+        *end = '\0';
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
+            *c = '?';
+}
+
+/* The process is no longer what the rivals were to run in, so they run again in a new one. */
+__attribute__((format(printf, 3, 4))) static void refuse(struct worker *worker, size_t arm,
+                                                         const char *format, ...) {
+    char text[RESULT_REASON];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    worker_invalidate(worker, arm, "%s", text);
+    process_state_remove_shared(worker->before);
+    worker->report->repeat = true;
+    worker->report->rounds = 0;
+}
+
+/* Whether the process is as it was; words for where it is not. */
+static bool judge(struct worker *worker, size_t arm, const struct process_state *after) {
+    const struct cs_variant *variant = &worker->module.kernel->variants[worker->job->arms[arm].variant];
+    char text[200];
+    if (process_state_differs(worker->before, after, variant->flags & CS_PARALLEL, text, sizeof text))
+        refuse(
+            worker, arm,
+            "%s leaves the process changed for its rivals: %s; undo it at the end of each run, or do it in "
+            "setup, for all variants alike",
+            variant->name, text);
+    else if (after->printed > worker->before->printed) {
+        read_printed(worker->before, text, 60);
+        refuse(worker, arm, "%s prints in its runs: \"%s\"; leave the output out of what is measured",
+               variant->name, text);
+    }
+    return !worker->report->repeat;
+}
+
+/*
+ * Whether as many threads ran as were asked for. Fewer would be told as what so many threads take; one that a
+ * variant starts unasked has no processor of its own. `ran` 0: not known.
+ */
+static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint64_t started) {
+    unsigned asked = worker->job->threads;
+    bool fewer = is_parallel(worker, arm) && !(flags_of(worker, arm) & CS_UP_TO) && ran && ran < asked;
+    if (!is_parallel(worker, arm) && started)
+        refuse(worker, arm,
+               "%s starts threads in its runs, and has one CPU for all of them: make it CS_PARALLEL (duel: "
+               "--threads N)",
+               worker_arm_name(worker, arm));
+    else if (fewer)
+        worker_invalidate(
+            worker, arm,
+            "%s: %u of %u threads ran; a variant that is CS_PARALLEL uses all of them, unless it "
+            "is CS_UP_TO, too",
+            worker_arm_name(worker, arm), ran, asked);
+    return !worker->report->arms[arm].invalid;
+}
+
+bool worker_conduct_judge(struct worker *worker, size_t arm) {
+    struct process_state after;
+    if (!worker->before)
+        return true;
+    bool verified = worker->phase == PHASE_VERIFY || worker->phase == PHASE_VERIFY_AGAIN;
+    unsigned ran = verified ? thread_census_ran(worker->census) : 0;
+    uint64_t started = verified ? thread_census_started(worker->census) : 0;
+    int status =
+        is_parallel(worker, arm) ? process_state_read(&after) : process_state_settle(worker->before, &after);
+    if (status == 0)
+        read_pool(worker, &after);
+    bool good = status != 0 || judge(worker, arm, &after);
+    process_state_clear(&after);
+    return good && judge_threads(worker, arm, ran, started);
+}
+
+void worker_conduct_judge_timed(struct worker *worker) {
+    struct process_state after;
+    char text[200];
+    if (!worker->before)
+        return;
+    if (process_state_settle(worker->before, &after) != 0)
+        return;
+    read_pool(worker, &after);
+    if (process_state_differs(worker->before, &after, is_any_parallel(worker), text, sizeof text))
+        refuse(worker, 0,
+               "a variant changed the process among the timed runs, and not when it was verified, so that "
+               "which one cannot be told: %s",
+               text);
+    else if (after.printed > worker->before->printed) {
+        read_printed(worker->before, text, 60);
+        refuse(worker, 0,
+               "a variant printed among the timed runs, and not when it was verified, so that which one "
+               "cannot be told: \"%s\"",
+               text);
+    }
+    process_state_clear(&after);
+}
+
+static void run_times(struct worker *worker, size_t arm, uint64_t runs) {
+    for (uint64_t i = 0; i < runs; i++) {
+        worker_announce(worker, PHASE_SIZE, (int)arm);
+        if (worker->module.kernel->reset_each_run)
+            worker->module.kernel->reset(worker->state);
+        worker->run[arm](worker->state);
+    }
+}
+
+void worker_conduct_sizing(struct worker *worker, struct worker_holding *holding) {
+    *holding = is_judged(worker) ? (struct worker_holding){process_kept_bytes(), process_descriptors()}
+                                 : (struct worker_holding){0, -1};
+}
+
+/*
+ * Grows in each of several equal stretches: a table that doubles, or a cache that fills up, does not for
+ * long. The least growth is what is told.
+ */
+static void measure_growth(struct worker *worker, size_t arm, uint64_t runs, double *bytes,
+                           double *descriptors) {
+    struct worker_holding last, now;
+    worker_conduct_sizing(worker, &last);
+    *bytes = *descriptors = 1e300;
+    for (int i = 0; i < LEAK_READINGS; i++) {
+        run_times(worker, arm, runs);
+        worker_conduct_sizing(worker, &now);
+        double more = ((double)now.bytes - (double)last.bytes) / (double)runs;
+        double opened = ((double)now.descriptors - (double)last.descriptors) / (double)runs;
+        *bytes = more < *bytes ? more : *bytes;
+        *descriptors = opened < *descriptors ? opened : *descriptors;
+        last = now;
+    }
+}
+
+void worker_refuse_leaks(struct worker *worker, size_t arm, const struct worker_holding *before) {
+    struct worker_holding now;
+    if (!is_judged(worker) || !worker->before)
+        return;
+    worker_conduct_sizing(worker, &now);
+    bool more = now.bytes > before->bytes || now.descriptors > before->descriptors;
+    if (!more && worker->job->state != STATE_COLD) /* of which sizing ran nothing */
+        return;
+    uint64_t runs = worker->report->arms[arm].runs;
+    double bytes, descriptors;
+    run_times(worker, arm, TCACHE_RUNS);
+    measure_growth(worker, arm, runs < LEAK_MOST_RUNS ? runs : LEAK_MOST_RUNS, &bytes, &descriptors);
+    if (descriptors > 0)
+        refuse(worker, arm,
+               "%s leaves %s descriptors open at every run: close them, which is part of the work",
+               worker_arm_name(worker, arm), BRIEF(descriptors, 3));
+    else if (bytes >= LEAK_LEAST)
+        refuse(worker, arm,
+               "%s keeps %s bytes of memory at every run: free them, which is part of the work, or "
+               "allocate them in setup",
+               worker_arm_name(worker, arm), BRIEF(bytes, 3));
+}

@@ -1,0 +1,192 @@
+#include "compile/generate.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compile/cache.h"
+
+#include <cmocka.h>
+
+static struct signature signature;
+static struct argument arguments[SIGNATURE_PARAMETERS];
+
+static void start(const char *text) {
+    struct problem problem;
+    assert_int_equal(signature_read(&signature, text, &problem), 0);
+    generate_defaults(&signature, arguments);
+}
+
+static int read_fill(size_t i, const char *text) {
+    struct problem problem = {""};
+    int status = generate_read_fill(&signature.parameters[i], text, &arguments[i], &problem);
+    assert_int_equal(status == 0, !problem.text[0]);
+    return status;
+}
+
+static void test_defaults(void **state) {
+    (void)state;
+    start("void f(const float *x, float *y, const char *s, size_t n, bool b, int key)");
+    assert_int_equal(arguments[0].role, ROLE_INPUT);
+    assert_int_equal(arguments[0].fill, FILL_ANY);
+    assert_int_equal(arguments[0].length, 3);
+    assert_int_equal(arguments[1].role, ROLE_OUTPUT);
+    assert_int_equal(arguments[2].fill, FILL_TEXT);
+    assert_int_equal(arguments[3].role, ROLE_LENGTH);
+    assert_int_equal(arguments[4].fill, FILL_RANGE);
+    assert_int_equal(arguments[4].high, 1);
+    assert_int_equal(arguments[5].role, ROLE_SCALAR);
+    start("void f(int *p, size_t n)");
+    assert_int_equal(arguments[0].role, ROLE_IN_OUT);
+    start("size_t f(const char *s)");
+    assert_int_equal(arguments[0].factor, 1);
+    start("int f(const int *p)");
+    assert_int_equal(arguments[0].factor, 0);
+}
+
+static void test_fills(void **state) {
+    (void)state;
+    start("int f(const int8_t *a, const double *b, size_t n, uint64_t c, bool d, const char *e)");
+    assert_int_equal(read_fill(0, "range:-128..127"), 0);
+    assert_int_equal(arguments[0].low, -128);
+    assert_int_equal(arguments[0].high, 127);
+    assert_int_equal(read_fill(0, "small:0x10"), 0);
+    assert_int_equal(arguments[0].low, 0);
+    assert_int_equal(arguments[0].high, 16);
+    assert_int_equal(read_fill(0, "sorted"), 0);
+    assert_int_equal(arguments[0].fill, FILL_SORTED);
+    assert_int_equal(read_fill(1, "range:-1.5..2e3"), 0);
+    assert_true(arguments[1].real_low == -1.5 && arguments[1].real_high == 2e3);
+    assert_int_equal(read_fill(1, "range:1...5"), -EINVAL);
+    assert_int_equal(read_fill(3, "7"), 0);
+    assert_int_equal(arguments[3].low, 7);
+    assert_int_equal(arguments[3].high, 7);
+    assert_int_equal(read_fill(4, "1"), 0);
+    assert_int_equal(read_fill(5, "file:" TEST_SOURCE "/CMakeLists.txt"), 0);
+    assert_string_equal(arguments[5].path, TEST_SOURCE "/CMakeLists.txt");
+    assert_int_equal(read_fill(5, "file:" TEST_SOURCE "/nowhere"), -ENOENT);
+    static const struct {
+        size_t parameter;
+        const char *text;
+    } refused[] = {
+        {0, ""},        {0, "odd"},          {0, "7"},        {0, "small:128"}, {0, "range:1..0"},
+        {0, "range:1"}, {0, "range:1..2x"},  {0, "small:-1"}, {0, "small:"},    {1, "range:nan..1"},
+        {1, "text"},    {1, "range:0..inf"}, {3, "-1"},       {3, "sorted"},    {3, "range:1.5..2"},
+        {4, "small:2"}, {4, "sorted"},       {3, "file:/etc"}};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (read_fill(refused[i].parameter, refused[i].text) != -EINVAL)
+            fail_msg("accepted: %s", refused[i].text);
+}
+
+static int read_length(const char *text) {
+    struct problem problem = {""};
+    return generate_read_length(&signature, 0, text, arguments, &problem);
+}
+
+static void test_lengths(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t factor, extra;
+        int length;
+    } good[] = {
+        {"n", 1, 0, 1}, {"2*n", 2, 0, 1}, {"n+1", 1, 1, 1}, {"3*key+16", 3, 16, 2}, {"16", 0, 16, -1}};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        start("int f(const int *p, size_t n, int key)");
+        assert_int_equal(read_length(good[i].text), 0);
+        assert_int_equal(arguments[0].factor, good[i].factor);
+        assert_int_equal(arguments[0].extra, good[i].extra);
+        assert_int_equal(arguments[0].length, good[i].length);
+        assert_int_equal(arguments[1].role == ROLE_LENGTH, good[i].length == 1);
+        assert_int_equal(arguments[2].role == ROLE_LENGTH, good[i].length == 2);
+    }
+    static const char *const bad[] = {"",    "0",  "m",  "p",     "n*2", "n+",
+                                      "n-1", "2*", "+1", "1.5*n", "n+m", "2n"};
+    start("int f(const int *p, size_t n, int key)");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (read_length(bad[i]) != -EINVAL)
+            fail_msg("accepted: %s", bad[i]);
+}
+
+static struct generate_request request_of(const char *text) {
+    start(text);
+    struct generate_request request = {.signature = &signature, .variant_count = 2};
+    memcpy(request.arguments, arguments, sizeof arguments);
+    return request;
+}
+
+static void test_checks(void **state) {
+    (void)state;
+    struct problem problem;
+    struct generate_request request = request_of("int f(const int *p, int8_t n)");
+    assert_true(generate_is_swept(&request));
+    request.sizes[request.size_count++] = 127;
+    assert_int_equal(generate_check(&request, &problem), 0);
+    request.sizes[0] = 128;
+    assert_int_equal(generate_check(&request, &problem), -EINVAL);
+    request = request_of("int f(int a)");
+    assert_false(generate_is_swept(&request));
+    assert_int_equal(generate_check(&request, &problem), 0);
+    request.size_count = 1;
+    assert_int_equal(generate_check(&request, &problem), -EINVAL);
+    request = request_of("void f(const int *p, int n)");
+    assert_int_equal(generate_check(&request, &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "no answer"));
+    request = request_of("int f(const int *p)");
+    assert_int_equal(generate_check(&request, &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "--length p="));
+}
+
+static void test_files(void **state) {
+    (void)state;
+    struct problem problem = {""};
+    char folder[] = "/tmp/test-generate-XXXXXX", path[64], text[4096];
+    assert_non_null(mkdtemp(folder));
+    struct generate_request request = request_of("uint64_t own::F(const uint32_t *p, size_t n)");
+    request.sizes[request.size_count++] = 16;
+    strcpy(request.variants[0].name, "a");
+    strcpy(request.variants[0].path, "/somewhere/a b.cpp");
+    request.variants[0].cxx = true;
+    strcpy(request.variants[1].name, "b");
+    strcpy(request.variants[1].path, "/somewhere/\"b\\.so");
+    request.variants[1].library = true;
+    uint64_t key = generate_key(&request);
+    assert_int_equal(generate_write(&request, TEST_SOURCE "/templates", folder, &problem), 0);
+    static const struct {
+        const char *name, *part;
+    } parts[] = {{"source_0.cpp", "#include \"/somewhere/a b.cpp\"\n"},
+                 {"source_0.cpp", "typedef uint64_t countersign_call(const uint32_t *, size_t);\n"},
+                 {"source_0.cpp", "countersign_duel_0 = own::F;"},
+                 {"signature.h", "{\"/somewhere/\\\"b\\\\.so\", \"own::F\"}"},
+                 {"signature.h", "#define DUEL_NAME \"f\"\n"},
+                 {"kernel.sources", "source_0.cpp countersign_duel_0 "},
+                 {"case.yaml", "sweep: {n: [16]}\n"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, parts[i].name);
+        FILE *file = fopen(path, "re");
+        assert_non_null(file);
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
+        fclose(file);
+        if (!strstr(text, parts[i].part))
+            fail_msg("%s: no %s in:\n%s", parts[i].name, parts[i].part, text);
+    }
+    request.batch = 2;
+    assert_true(generate_key(&request) != key);
+    strcpy(request.variants[0].path, "/a\"b.c");
+    assert_int_equal(generate_write(&request, TEST_SOURCE "/templates", folder, &problem), -EINVAL);
+    assert_int_equal(generate_write(&request, "/nowhere", folder, &problem), -ENOENT);
+    cache_remove(folder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_fills),
+                                       cmocka_unit_test(test_lengths), cmocka_unit_test(test_checks),
+                                       cmocka_unit_test(test_files)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

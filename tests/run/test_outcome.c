@@ -1,0 +1,80 @@
+/* What is said of a worker that ended by itself, from what it left. */
+#include "run/outcome.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define PAGE_ARM 1
+
+static struct worker_outcome outcome;
+
+/* As if killed by a signal in `phase`, which its own handler had seen at `address`, or not (0). */
+static const char *explain(int signal_number, enum worker_phase phase, uint64_t address, const char *said) {
+    static struct worker_page page;
+    struct supervisor supervisor = {.limits = {1u << 30, 1, 1u << 20, 0}};
+    int output = memfd_create("said", MFD_CLOEXEC);
+    assert_true(output >= 0);
+    assert_int_equal(write(output, said, strlen(said)), (ssize_t)strlen(said));
+    atomic_store(&page.status.phase, phase);
+    atomic_store(&page.status.arm, PAGE_ARM);
+    atomic_store(&page.status.signal, address ? signal_number : 0);
+    atomic_store(&page.status.fault_address, address);
+    atomic_store(&page.status.stack_pointer, 0x7ffd00000000);
+    outcome_explain(&supervisor, &page, WORKER_COMPLETED, signal_number, output, &outcome);
+    close(output);
+    return outcome.reason;
+}
+
+static void an_uncaught_exception_is_named(void **state) {
+    (void)state;
+    assert_string_equal(
+        explain(SIGABRT, PHASE_SETUP, 1,
+                "reading\nterminate called after throwing an instance of 'std::out_of_range'\n"
+                "  what():  vector::at\n"),
+        "crashed with SIGABRT during setup: an uncaught C++ exception, std::out_of_range: "
+        "vector::at");
+    assert_string_equal(
+        explain(SIGABRT, PHASE_SETUP, 1, "terminate called after throwing an instance of 'int'\n"),
+        "crashed with SIGABRT during setup: an uncaught C++ exception, int");
+}
+
+static void the_last_line_is_told(void **state) {
+    (void)state;
+    assert_string_equal(explain(SIGABRT, PHASE_VERIFY, 1, "some output\n  free(): invalid pointer\n"),
+                        "crashed with SIGABRT during verification; it said: free(): invalid pointer");
+}
+
+static void a_fault_beside_the_stack_is_an_overflow(void **state) {
+    (void)state;
+    assert_non_null(strstr(explain(SIGSEGV, PHASE_VERIFY, 0x7ffcffffff00, ""), "its stack overflowed"));
+    assert_null(strstr(explain(SIGSEGV, PHASE_VERIFY, 8, ""), "stack"));
+    assert_non_null(strstr(explain(SIGSEGV, PHASE_VERIFY, 0, ""), "the stack of one of its threads"));
+    assert_null(strstr(explain(SIGSEGV, PHASE_START, 0, ""), "stack"));
+}
+
+/* Until the timed runs, arms run and are judged one at a time. */
+static void a_timer_is_blamed_on_whom_it_was_left_by(void **state) {
+    (void)state;
+    assert_non_null(strstr(explain(SIGALRM, PHASE_VERIFY, 0, ""), "ended by SIGALRM during verification"));
+    assert_int_equal(outcome.arm, PAGE_ARM);
+    explain(SIGALRM, PHASE_TIME, 0, "");
+    assert_int_equal(outcome.arm, -1);
+    assert_int_equal(outcome.end, WORKER_CRASHED);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_uncaught_exception_is_named),
+        cmocka_unit_test(the_last_line_is_told),
+        cmocka_unit_test(a_fault_beside_the_stack_is_an_overflow),
+        cmocka_unit_test(a_timer_is_blamed_on_whom_it_was_left_by),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,186 @@
+/* A report that a worker writes is let through; one field out of its range, and it is not. */
+#include "run/report_check.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ROUNDS 8
+#define ARMS 2
+
+static struct worker_job job;
+static struct worker_report report;
+static uint64_t ticks[ARMS * ROUNDS];
+
+static int start(void **state) {
+    (void)state;
+    job = (struct worker_job){.mode = WORKER_MEASURE,
+                              .arm_count = ARMS,
+                              .arms = {{.active = true}, {.active = true}},
+                              .min_rounds = 4,
+                              .max_rounds = ROUNDS,
+                              .seconds = 0.1,
+                              .clock = {.ticks_per_ns = 1}};
+    memset(&report, 0, sizeof report);
+    report.work.items = 100;
+    report.rounds = ROUNDS - 1;
+    report.thread_count = 1;
+    report.timing_s = 0.1;
+    for (int arm = 0; arm < ARMS; arm++) {
+        report.arms[arm].runs = 10;
+        memcpy(report.arms[arm].code_hash, "0123456789abcdef", 17);
+        report.arms[arm].counters[0] = NAN;
+        report.arms[arm].latency.p50 = NAN;
+    }
+    for (size_t i = 0; i < ARMS * ROUNDS; i++)
+        ticks[i] = 20000;
+    return 0;
+}
+
+static void assert_wrong(const char *what) {
+    const char *wrong = report_check(&job, &report);
+    assert_non_null(wrong);
+    assert_string_equal(wrong, what);
+}
+
+static void a_good_report_is_let_through(void **state) {
+    (void)state;
+    assert_null(report_check(&job, &report));
+    assert_null(report_check_ticks(&job, &report, ticks, 0.2));
+}
+
+static void counts_have_ranges(void **state) {
+    report.rounds = ROUNDS + 1;
+    assert_wrong("rounds");
+    start(state);
+    report.rounds = (size_t)1 << 36;
+    assert_wrong("rounds");
+    start(state);
+    report.thread_count = WORKER_THREADS + 1;
+    assert_wrong("thread count");
+    start(state);
+    report.thread_count = 0;
+    assert_wrong("thread count");
+    start(state);
+    report.counted_threads = 1024;
+    assert_wrong("count of threads that were counted");
+    start(state);
+    report.threads[0].cpu = TOPOLOGY_MAX_CPUS;
+    assert_wrong("a thread's binding");
+    start(state);
+    report.arms[1].runs = 0;
+    assert_wrong("runs of a sample");
+    start(state);
+    report.arms[1].runs = UINT64_MAX;
+    assert_wrong("runs of a sample");
+}
+
+static void numbers_are_finite(void **state) {
+    report.work.items = -1;
+    assert_wrong("items of a run");
+    start(state);
+    report.work.items = NAN;
+    assert_wrong("items of a run");
+    start(state);
+    report.core_ghz = INFINITY;
+    assert_wrong("clocks");
+    start(state);
+    report.arms[1].counters[2] = INFINITY;
+    assert_wrong("a count");
+    start(state);
+    report.arms[0].resources.peak_rss_bytes = -4096;
+    assert_wrong("a resource");
+    start(state);
+    report.noise.wall_s = -1;
+    assert_wrong("noise");
+    start(state);
+    report.usage.start_ns = 5;
+    assert_wrong("use of the processor");
+}
+
+static void texts_end_and_command_no_terminal(void **state) {
+    memset(report.failure_text, 'B', sizeof report.failure_text);
+    assert_wrong("failure");
+    start(state);
+    memset(report.arms[1].reason, 'A', sizeof report.arms[1].reason);
+    assert_wrong("the reason of an arm");
+    start(state);
+    memset(report.arms[1].code_hash, 'f', sizeof report.arms[1].code_hash);
+    assert_wrong("a hash of code");
+    start(state);
+    report.arms[1].invalid = true;
+    assert_wrong("the reason of an arm"); /* none */
+    strcpy(report.arms[1].reason, "red \033[31m \xe2\x80\xae");
+    assert_null(report_check(&job, &report));
+    assert_string_equal(report.arms[1].reason, "red ?[31m ?");
+}
+
+static void kinds_are_known(void **state) {
+    report.failure = (enum worker_failure)77;
+    assert_wrong("failure");
+    start(state);
+    report.failure = FAILURE_SETUP;
+    assert_wrong("failure"); /* without words */
+    start(state);
+    memset(&report.arms[0].invalid, 7, 1);
+    assert_wrong("the reason of an arm");
+}
+
+static void a_description_is_one_of_a_module(void **state) {
+    (void)state;
+    memset(&report, 0, sizeof report);
+    job.mode = WORKER_DESCRIBE;
+    strcpy(job.module, "/a/module.so");
+    struct module_description *description = &report.description;
+    strcpy(description->name, "lookup");
+    strcpy(description->path, "/etc/passwd");
+    strcpy(description->variants[0].name, "hash");
+    description->variant_count = 1;
+    description->scale = -1;
+    assert_null(report_check(&job, &report));
+    assert_string_equal(description->path, "/a/module.so");
+    description->variant_count = CS_MAX_VARIANTS + 1;
+    assert_wrong("the kernel's counts");
+    description->variant_count = 1;
+    strcpy(description->variants[0].name, "../../x");
+    assert_wrong("a variant");
+    strcpy(description->variants[0].name, "hash");
+    description->parameter_count = 1;
+    strcpy(description->parameters[0].name, "n");
+    description->parameters[0].choice_count = 5000;
+    assert_wrong("a parameter");
+}
+
+static void samples_fit_into_the_life_of_the_process(void **state) {
+    ticks[3] = 300000000;
+    assert_string_equal(report_check_ticks(&job, &report, ticks, 0.2),
+                        "samples take longer than the process lived");
+    start(state);
+    report.timing_s = 0.5;
+    assert_string_equal(report_check_ticks(&job, &report, ticks, 0.2),
+                        "times beyond the life of the process");
+    start(state);
+    report.timing_s = 0.01;
+    assert_string_equal(report_check_ticks(&job, &report, ticks, 0.05), "fewer rounds than were asked for");
+    report.rounds = ROUNDS; /* as many as there may be */
+    assert_null(report_check_ticks(&job, &report, ticks, 0.05));
+    report.rounds = 3;
+    assert_string_equal(report_check_ticks(&job, &report, ticks, 0.2), "fewer rounds than were asked for");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_good_report_is_let_through, start),
+        cmocka_unit_test_setup(counts_have_ranges, start),
+        cmocka_unit_test_setup(numbers_are_finite, start),
+        cmocka_unit_test_setup(texts_end_and_command_no_terminal, start),
+        cmocka_unit_test_setup(kinds_are_known, start),
+        cmocka_unit_test_setup(a_description_is_one_of_a_module, start),
+        cmocka_unit_test_setup(samples_fit_into_the_life_of_the_process, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
