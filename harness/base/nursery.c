@@ -61,7 +61,8 @@ __attribute__((noreturn)) static void tend(struct nursery_page *page, int channe
     told = 0;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     while (told != SIGTERM && getppid() == parent) {
-        /* Nothing comes of the program's death but the signal and, if that came before, the end of the file.
+        /*
+         * Nothing comes of the program's death but the signal and, if that came before, the end of the file.
          */
         ssize_t got = read(channel, &byte, 1);
         if (got == 0 || (got < 0 && errno != EINTR))

@@ -105,7 +105,8 @@ size_t orphans_list(const struct orphans *orphans, pid_t *pids, size_t most) {
     return kept;
 }
 
-/* Once; how many there were, those included that are gone now, whose own children are listed the next time.
+/*
+ * Once; how many there were, those included that are gone now, whose own children are listed the next time.
  */
 static size_t sweep(const struct orphans *orphans, pid_t spared, int *error) {
     pid_t pids[ORPHANS_MOST];

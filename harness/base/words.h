@@ -24,7 +24,8 @@ __attribute__((format(printf, 2, 3))) int words_addf(struct words *words, const 
  */
 int words_split(struct words *words, const char *text);
 
-/** The words with blanks between them, quoted where a shell needs it. NULL where there is no memory; free it.
+/**
+ * The words with blanks between them, quoted where a shell needs it. NULL where there is no memory; free it.
  */
 char *words_join(const struct words *words);
 

@@ -72,7 +72,8 @@ int print_help(const char *help, FILE *stream);
  */
 int print_rows(const char *rows, FILE *stream);
 
-/** Whether `error` (-errno) says that nobody reads any more, as `head` leaves: no failure, and no word about
+/**
+ * Whether `error` (-errno) says that nobody reads any more, as `head` leaves: no failure, and no word about
  * it.
  */
 bool reader_left(int error);
@@ -104,7 +105,8 @@ char **names_with_suffix(const char *folder, const char *suffix, size_t *count);
 char **names_of_folders(const char *folder, const char *holds, size_t *count);
 void names_free(char **names);
 
-/** Loads a case by name (below paths->cases) or by path (if it holds a slash). 0 or -errno with the problem.
+/**
+ * Loads a case by name (below paths->cases) or by path (if it holds a slash). 0 or -errno with the problem.
  */
 int load_case(const struct paths *paths, const char *name, struct case_file *file, struct problem *problem);
 

@@ -1,4 +1,5 @@
-/* countersign completion: scripts for shells, and the options of the manual page, from the tables of options.
+/*
+ * countersign completion: scripts for shells, and the options of the manual page, from the tables of options.
  */
 #include "cli/cli.h"
 

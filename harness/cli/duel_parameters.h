@@ -7,7 +7,8 @@
 /** Reads "NAME=V1,V2,…" or "NAME=FROM..TO[:STEP]". 0, or -1 after printing what is wrong. */
 int parse_duel_parameter(const char *text, struct duel_parameter *parameter);
 
-/** The first parameter whose {NAME} is in no command or helper, so that all its points would be one; or NULL.
+/**
+ * The first parameter whose {NAME} is in no command or helper, so that all its points would be one; or NULL.
  */
 const char *find_unused_parameter(const struct duel_commands *duel);
 

@@ -82,7 +82,8 @@ void options_inherit(struct option_row *rows, const struct option_row *from);
 /** Whether it is what its name stands for in its table: the first, and rather one explained there. */
 bool option_is_first(const struct option_row *rows, const struct option_row *row);
 
-/** Prints the explanation of a verb, or of all of the program, to standard output; returns the exit status.
+/**
+ * Prints the explanation of a verb, or of all of the program, to standard output; returns the exit status.
  */
 int print_verb_help(const struct verb_options *verb);
 int print_version(void);

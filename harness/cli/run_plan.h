@@ -1,4 +1,5 @@
-/* From the words on the command line to a plan: cases by name, folders, and kernels that are compiled first.
+/*
+ * From the words on the command line to a plan: cases by name, folders, and kernels that are compiled first.
  */
 #ifndef CLI_RUN_PLAN_H
 #define CLI_RUN_PLAN_H

@@ -57,7 +57,8 @@ struct round {
 /** The command of an arm; the placebo's is the baseline's. */
 const struct command_arm *command_of(const struct command_job *job, size_t arm);
 
-/** Makes what a replicate has of its own: an empty folder, and an environment of another size. 0 or -errno.
+/**
+ * Makes what a replicate has of its own: an empty folder, and an environment of another size. 0 or -errno.
  */
 int command_enter(struct command_job *job, size_t index, uint64_t seed, struct problem *problem);
 /** Removes it. */

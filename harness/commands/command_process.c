@@ -174,7 +174,8 @@ static enum execution_end watch(const struct execution_request *request, const s
     }
 }
 
-/* Opened while the process lives: a zombie's files are root's, though it still tells what it read and wrote.
+/*
+ * Opened while the process lives: a zombie's files are root's, though it still tells what it read and wrote.
  */
 static int open_transfers(pid_t pid) {
     char path[64];
@@ -261,7 +262,8 @@ static int follow(const struct execution_request *request, const struct launch *
         return explain_launch(request, launch, problem);
     execution->ticks = stop - launch->start;
     take_usage(&usage, execution->counters);
-    /* Without memory of its own, the floor is all that the caller ever had; and the kernel counts in batches.
+    /*
+     * Without memory of its own, the floor is all that the caller ever had; and the kernel counts in batches.
      */
     bool known = request->own_memory && (double)peak_memory(&usage) > 1.1 * (double)launch->floor;
     execution->peak_rss_bytes = known ? (double)peak_memory(&usage) : NAN;

@@ -66,7 +66,8 @@ struct command_options {
 int commands_run(struct supervisor *supervisor, const struct command_point *points, size_t count,
                  const struct command_options *options, struct run *run, struct problem *problem);
 
-/** Fills run->counter_plan with what is counted of commands: what wait4 and /proc tell, and a PMU's events.
+/**
+ * Fills run->counter_plan with what is counted of commands: what wait4 and /proc tell, and a PMU's events.
  */
 void command_counters(const struct sample_clock *clock, unsigned cpu, bool wanted, struct counter_plan *plan);
 

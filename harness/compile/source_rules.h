@@ -43,7 +43,8 @@ void source_rules_clear(struct source_rules *rules);
 /** The symbol that alone stays visible in the object of a source (a path), or NULL: all. */
 const char *source_rules_symbol(const struct source_rules *rules, const char *source);
 
-/** Appends the flags of a source; for the portable build without those that choose a processor. 0 or -ENOMEM.
+/**
+ * Appends the flags of a source; for the portable build without those that choose a processor. 0 or -ENOMEM.
  */
 int source_rules_add_flags(const struct source_rules *rules, const char *source, enum build_kind kind,
                            struct words *command);

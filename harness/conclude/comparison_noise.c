@@ -74,7 +74,8 @@ static double distance_apart(const struct group groups[2], double delta) {
     return fabs(apart) > least ? apart : 0;
 }
 
-/* Different kinds of noise, or drift either way, may average out below what stands out: then one speaks for
+/*
+ * Different kinds of noise, or drift either way, may average out below what stands out: then one speaks for
  * all.
  */
 static void describe_apart(const struct group groups[2], double apart, char *text, size_t size) {

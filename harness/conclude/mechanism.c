@@ -170,7 +170,8 @@ static bool is_different(const struct comparison *comparison) {
     return comparison->verdict == VERDICT_FASTER || comparison->verdict == VERDICT_SLOWER;
 }
 
-/* Which way a counter moved, and how far on a logarithmic scale; what only one of the two has, all the way.
+/*
+ * Which way a counter moved, and how far on a logarithmic scale; what only one of the two has, all the way.
  */
 static double movement(const struct counter_result *counter) {
     const struct interval *baseline = &counter->baseline_interval, *candidate = &counter->candidate_interval;

@@ -1,4 +1,5 @@
-/* Valgrind's Callgrind as a source of counts: where it is, which caches it simulates, and its events as ours.
+/*
+ * Valgrind's Callgrind as a source of counts: where it is, which caches it simulates, and its events as ours.
  */
 #ifndef COUNTERS_CALLGRIND_H
 #define COUNTERS_CALLGRIND_H

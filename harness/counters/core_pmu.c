@@ -51,7 +51,8 @@ static void read_pmu(const char *sysfs, const char *name, struct core_pmu *pmu) 
     char line[32];
     snprintf(pmu->name, sizeof pmu->name, "%.63s", name);
     snprintf(pmu->prefix, sizeof pmu->prefix, "%s", prefix_of(name));
-    /* A list too long for the field would lose CPUs without a trace; then the PMU is taken for all of them.
+    /*
+     * A list too long for the field would lose CPUs without a trace; then the PMU is taken for all of them.
      */
     if (read_line(sysfs, name, "cpus", pmu->cpus, sizeof pmu->cpus) ||
         strlen(pmu->cpus) == sizeof pmu->cpus - 1)

@@ -187,7 +187,8 @@ int counter_session_start(struct counter_session *session, unsigned set);
  */
 int counter_session_stop(struct counter_session *session, struct counter_reading *reading);
 
-/** Counts of thread i (order of `threads`) in the last stop, for sources that tell threads apart; else NAN.
+/**
+ * Counts of thread i (order of `threads`) in the last stop, for sources that tell threads apart; else NAN.
  */
 double counter_session_thread_value(const struct counter_session *session, size_t thread,
                                     enum counter_event event);

@@ -34,7 +34,8 @@ void perf_event_direct(struct perf_event_attr *attribute, unsigned pmu_type) {
 }
 
 int perf_event_descriptor(struct perf_event_attr *attribute, pid_t thread, int group) {
-    /* A group follows its leader, so only the leader is switched on and off and asks not to be multiplexed.
+    /*
+     * A group follows its leader, so only the leader is switched on and off and asks not to be multiplexed.
      */
     attribute->disabled = group < 0;
     attribute->pinned = group < 0 && attribute->exclude_kernel;

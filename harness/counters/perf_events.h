@@ -24,7 +24,8 @@
  */
 int perf_event_encode(const char *name, bool hardware, struct perf_event_attr *attribute);
 
-/** Directs a generic event at one PMU of a hybrid CPU: its type into the upper half of config. 0: not hybrid.
+/**
+ * Directs a generic event at one PMU of a hybrid CPU: its type into the upper half of config. 0: not hybrid.
  */
 void perf_event_direct(struct perf_event_attr *attribute, unsigned pmu_type);
 
@@ -49,7 +50,8 @@ void perf_event_explain(int error, bool hardware, char *reason, size_t reason_si
 
 struct perf_events; /* the perf_event counters of one source, all sets and threads */
 
-/** Opens the entries of `plan` that are of `source` and whose `native` starts with PERF_PREFIX. 0 or -errno.
+/**
+ * Opens the entries of `plan` that are of `source` and whose `native` starts with PERF_PREFIX. 0 or -errno.
  */
 int perf_events_open(const struct counter_plan *plan, enum counter_source source, const pid_t *threads,
                      size_t count, struct perf_events **events, struct problem *problem);

@@ -187,7 +187,8 @@ int counter_session_start(struct counter_session *session, unsigned set) {
     return start_set(session, set);
 }
 
-/* A count is never negative: the overhead was measured warm, and a stretch may find a predictor warmer still.
+/*
+ * A count is never negative: the overhead was measured warm, and a stretch may find a predictor warmer still.
  */
 static double without_overhead(double value, double overhead) {
     return isnan(overhead) || isnan(value) ? value : fmax(value - overhead, 0);

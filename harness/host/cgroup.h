@@ -1,4 +1,5 @@
-/* The CPU quota of this process's control group, versions 1 and 2 (kernel: admin-guide/cgroup-v2, sched-bwc).
+/*
+ * The CPU quota of this process's control group, versions 1 and 2 (kernel: admin-guide/cgroup-v2, sched-bwc).
  */
 #ifndef HOST_CGROUP_H
 #define HOST_CGROUP_H

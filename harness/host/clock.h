@@ -27,8 +27,8 @@ struct sample_clock {
 void sample_clock_open(struct sample_clock *clock);
 
 /**
- * Ticks now, ordered after all earlier instructions and before all later ones
- * (Intel, "How to Benchmark Code Execution Times", 2010; AMD64 manual vol. 3, RDTSC).
+ * Ticks now, ordered after all earlier instructions and before all later ones (Intel, "How to Benchmark Code
+ * Execution Times", 2010; AMD64 manual vol. 3, RDTSC).
  */
 static inline uint64_t sample_clock_now(const struct sample_clock *clock) {
 #if defined(__x86_64__)

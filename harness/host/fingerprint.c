@@ -23,7 +23,8 @@ static void copy_text(char *to, size_t size, const char *from) {
     to[length] = '\0';
 }
 
-/* The CPU that a program of one thread would be given: on hybrid machines, the first may be of another kind.
+/*
+ * The CPU that a program of one thread would be given: on hybrid machines, the first may be of another kind.
  */
 static unsigned preferred_cpu(const struct topology *topology) {
     struct cpu_choice choice;

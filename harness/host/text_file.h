@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/** Reads a whole file into *text, terminated, to be freed by the caller. Returns 0 or -errno with *text NULL.
+/**
+ * Reads a whole file into *text, terminated, to be freed by the caller. Returns 0 or -errno with *text NULL.
  */
 int text_file_read(const char *path, char **text);
 

@@ -137,7 +137,8 @@ struct cs_mismatch {
 /** What `check` returns besides 0. */
 enum cs_check { CS_WRONG = 1, CS_UNCHECKED = 2 };
 
-/** A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables.
+/**
+ * A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables.
  */
 struct cs_counter {
     const char *name; /**< "comparisons" */
@@ -244,8 +245,8 @@ extern __attribute__((visibility("default"))) const struct cs_kernel cs_kernel;
     .flags = CS_BUILD_FLAGS
 
 /**
- * Explains a failure: `return cs_fail(env, ENOSPC, "cannot write %s", path);`
- * Returns -error, and leaves the message in env->reason, cut to its size.
+ * Explains a failure: `return cs_fail(env, ENOSPC, "cannot write %s", path);` Returns -error, and leaves the
+ * message in env->reason, cut to its size.
  */
 __attribute__((format(printf, 3, 4))) static inline int cs_fail(const struct cs_env *env, int error,
                                                                 const char *format, ...) {

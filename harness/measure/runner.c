@@ -332,7 +332,8 @@ static int measure_point(struct point_job *job, const struct plan *plan, uint64_
     return status;
 }
 
-/* Simulates points that were measured, side by side, and concludes them: without it where it was interrupted.
+/*
+ * Simulates points that were measured, side by side, and concludes them: without it where it was interrupted.
  */
 static int conclude_points(struct point_job *jobs, size_t count, const struct plan *plan, uint64_t start,
                            struct problem *problem) {

@@ -1,4 +1,5 @@
-/* Profiling: which functions and lines of a variant take its time, and what bounds it. See docs/PROFILE.md.
+/*
+ * Profiling: which functions and lines of a variant take its time, and what bounds it. See docs/PROFILE.md.
  */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H

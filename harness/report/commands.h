@@ -1,4 +1,5 @@
-/* What a duel of commands tells beside the verdict: how times spread, and what the kernel says of processes.
+/*
+ * What a duel of commands tells beside the verdict: how times spread, and what the kernel says of processes.
  */
 #ifndef REPORT_COMMANDS_H
 #define REPORT_COMMANDS_H

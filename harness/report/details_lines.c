@@ -212,7 +212,8 @@ static const char *label_of(const struct comparison *comparison, const struct co
     return counter_is_estimate(counter, scaled) ? "≈" : SCALED_MARK;
 }
 
-/* The reason that a result gives with a value that its source should have, but did not, is about the value.
+/*
+ * The reason that a result gives with a value that its source should have, but did not, is about the value.
  */
 static const char *reason_of(const struct counter_result *counter) {
     bool no_value = counter->source != SOURCE_NONE && counter->source != SOURCE_SIM &&

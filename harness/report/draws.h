@@ -1,4 +1,5 @@
-/* What is to be said of the replicates of a comparison: kinds of processes, neighbours, what may be missed.
+/*
+ * What is to be said of the replicates of a comparison: kinds of processes, neighbours, what may be missed.
  */
 #ifndef REPORT_DRAWS_H
 #define REPORT_DRAWS_H

@@ -27,7 +27,8 @@ struct notes {
 /** Collects the notes of a run. Returns 0 or -ENOMEM; free with notes_close. */
 int notes_open(struct notes *notes, const struct run *run);
 
-/** The notes under the details: what the marks of counters mean and why some are absent, machine, settings.
+/**
+ * The notes under the details: what the marks of counters mean and why some are absent, machine, settings.
  */
 int notes_open_details(struct notes *notes, const struct run *run);
 

@@ -153,7 +153,8 @@ static bool same_cause(const struct run *run, size_t first, size_t second) {
            strcmp(entries[first].remedy, entries[second].remedy) == 0;
 }
 
-/* "l2-misses, dtlb-misses": absent for the cause of `event`, from it on; simulated or not. Returns how many.
+/*
+ * "l2-misses, dtlb-misses": absent for the cause of `event`, from it on; simulated or not. Returns how many.
  */
 static size_t print_absent_names(const struct run *run, size_t event, bool simulated, struct text *text) {
     size_t count = 0;

@@ -95,7 +95,8 @@ static bool is_one_sided(const struct counter_result *counter) {
 
 #define UNMOVED 1.005 /* a ratio that would be shown as 1.00 */
 
-/* Counting has its own cost, a few microseconds of system calls in half a millisecond, and noise of its own.
+/*
+ * Counting has its own cost, a few microseconds of system calls in half a millisecond, and noise of its own.
  */
 #define REPEATS 1.2
 

@@ -34,10 +34,9 @@ size_t style_width(const char *string);
 
 /**
  * Makes foreign text fit for the terminal: control characters become spaces, bytes that are not UTF-8 and
- * characters that show nothing but steer others (direction, joining, tags) "?";
- * without `unicode` the characters that the reports use are written in ASCII ("×" as "x"), all others "?".
- * `to` holds `size` bytes; text that does not fit is cut between characters. `from` and `to` must not
- * overlap.
+ * characters that show nothing but steer others (direction, joining, tags) "?"; without `unicode` the
+ * characters that the reports use are written in ASCII ("×" as "x"), all others "?". `to` holds `size` bytes;
+ * text that does not fit is cut between characters. `from` and `to` must not overlap.
  */
 void style_clean(const struct report_style *style, const char *from, char *to, size_t size);
 

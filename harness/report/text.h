@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/** Start with {0}; free with text_clear. Once memory ran out, `failed` stays set and nothing more is added.
+/**
+ * Start with {0}; free with text_clear. Once memory ran out, `failed` stays set and nothing more is added.
  */
 struct text {
     char *data; /**< ends with a NUL; NULL while empty */
@@ -39,8 +40,7 @@ void text_paint(struct text *text, const struct report_style *style, enum paint 
 /**
  * Appends `string` as a paragraph: `lead` before its first line, later lines indented by the lead's width, no
  * line wider than the style, nor than STYLE_PROSE. Breaks at spaces, but neither around "=" nor before "%",
- * nor between an option and its number; a longer word is cut.
- * The string is cleaned by style_clean first.
+ * nor between an option and its number; a longer word is cut. The string is cleaned by style_clean first.
  */
 void text_wrap(struct text *text, const struct report_style *style, const char *lead, enum paint paint,
                const char *string);

@@ -63,7 +63,8 @@ int confine_writes(const char *folder) {
     if (ruleset < 0)
         return -errno;
     int status = allow(ruleset, folder, all);
-    /* Shared memory: OpenMP runtimes register themselves there (shm_open), and libomp aborts where it cannot.
+    /*
+     * Shared memory: OpenMP runtimes register themselves there (shm_open), and libomp aborts where it cannot.
      */
     allow(ruleset, "/dev/shm",
           FILE_WRITES | truncation | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE);

@@ -83,7 +83,8 @@ uint64_t tree_memory(const pid_t *pids, size_t count, uint64_t enough, ino_t exc
     }
     if (bound.own + bound.shared + in_files <= enough)
         return bound.own + bound.shared + in_files;
-    /* Some was counted more than once, by all that share it. A process may close its pages to be looked at.
+    /*
+     * Some was counted more than once, by all that share it. A process may close its pages to be looked at.
      */
     for (size_t i = 0; i < count; i++)
         if (!add_lines(pids[i], "smaps_rollup", shares, shares_shared, &exact))

@@ -1,4 +1,5 @@
-/* From a fork of the supervisor to a worker: what is set before exec, and cannot be left out by the worker.
+/*
+ * From a fork of the supervisor to a worker: what is set before exec, and cannot be left out by the worker.
  */
 #include "run/worker_start.h"
 
@@ -33,7 +34,8 @@ static void set_thread_environment(const struct worker_job *job) {
     for (size_t i = 0; i < job->cpus.count && length < sizeof places - 16; i++)
         length += (size_t)snprintf(places + length, sizeof places - length, "%s{%u}", i ? "," : "",
                                    job->cpus.cpus[i]);
-    /* Code that nobody said to be parallel shows that it is, and is refused, rather than run on one thread.
+    /*
+     * Code that nobody said to be parallel shows that it is, and is refused, rather than run on one thread.
      */
     bool reveal = job->mode == WORKER_MEASURE && job->threads == 1 && !job->parallel;
     snprintf(number, sizeof number, "%u", reveal ? 2 : job->threads);

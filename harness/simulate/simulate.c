@@ -179,7 +179,8 @@ static int start(struct session *session, struct worker_page *page, struct worke
                       out,
                       log,
                       NULL};
-    /* The file's name may hold %p and the like (Valgrind's manual, --callgrind-out-file), so name it briefly.
+    /*
+     * The file's name may hold %p and the like (Valgrind's manual, --callgrind-out-file), so name it briefly.
      */
     snprintf(out, sizeof out, "--callgrind-out-file=%s/out", session->folder);
     snprintf(log, sizeof log, "--log-file=%s/log", session->folder);

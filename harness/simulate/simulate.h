@@ -72,7 +72,8 @@ int simulate_measurements(struct supervisor *supervisor, const struct simulated_
 /** Inputs of every simulation are made from this seed, so that two runs simulate the same. */
 #define SIMULATION_SEED 20150301u
 
-/** How many times longer than on the processor a run is taken to be under Callgrind, when a time is foretold.
+/**
+ * How many times longer than on the processor a run is taken to be under Callgrind, when a time is foretold.
  */
 #define SIMULATION_SLOWDOWN 100.0
 

@@ -126,7 +126,8 @@ static pid_t start_seat(struct seat *seat, const struct supervisor *supervisor,
     _exit(0);
 }
 
-/* Until the process waits to time something (if `until_timing`) or has ended. Returns whether it has ended.
+/*
+ * Until the process waits to time something (if `until_timing`) or has ended. Returns whether it has ended.
  */
 static bool wait_for_seat(struct seat *seat, pid_t pid, const struct supervisor *supervisor,
                           bool until_timing) {

@@ -3,7 +3,8 @@
 #include <float.h>
 #include <math.h>
 
-/* Above this the t distribution is the normal one to within 1e-10: their difference is below 0.16 / degrees.
+/*
+ * Above this the t distribution is the normal one to within 1e-10: their difference is below 0.16 / degrees.
  */
 static const double normal_from_degrees = 1e10;
 

@@ -18,7 +18,8 @@ static double log_evidence(size_t count, size_t tries, double limit, double rate
     return mixed - plain;
 }
 
-/* Where the evidence reaches what 95 % confidence allows, between `inside`, where it has not, and `outside`.
+/*
+ * Where the evidence reaches what 95 % confidence allows, between `inside`, where it has not, and `outside`.
  */
 static double find_end(size_t count, size_t tries, double limit, double inside, double outside) {
     double allowed = -log(1 - CALIBRATION_CONFIDENCE);

@@ -399,7 +399,8 @@ static const struct case_axis *find_axis(const struct case_axis *axes, size_t co
     return NULL;
 }
 
-/* quick and full replace axes of the sweep; an axis of their own would change which parameters a point has.
+/*
+ * quick and full replace axes of the sweep; an axis of their own would change which parameters a point has.
  */
 static int check_overrides(const struct case_file *file, const char *key, const struct case_axis *axes,
                            size_t count, struct problem *problem) {

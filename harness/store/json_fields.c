@@ -181,7 +181,8 @@ static int write_object(const struct field *field, const void *object, json_t **
     return error;
 }
 
-/* Leaves *json NULL only where memory ran out; an error's *json may be set and is then the caller's to free.
+/*
+ * Leaves *json NULL only where memory ran out; an error's *json may be set and is then the caller's to free.
  */
 static int write_field(const struct field *field, const void *object, json_t **json,
                        const struct json_place *place, struct problem *problem) {

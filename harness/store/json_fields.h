@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Where in a document we are, innermost first; lives on the stack of whoever descends. NULL is the document.
+/**
+ * Where in a document we are, innermost first; lives on the stack of whoever descends. NULL is the document.
  */
 struct json_place {
     const struct json_place *parent;
@@ -72,7 +73,8 @@ struct field {
     int (*check)(const void *object, const struct json_place *place, struct problem *problem);
 };
 
-/** Beginning of an entry for a member that is stored as it is: {FIELD(INT, struct noise, wall_s, "wall_s")}.
+/**
+ * Beginning of an entry for a member that is stored as it is: {FIELD(INT, struct noise, wall_s, "wall_s")}.
  */
 #define FIELD(kind, type_, member, name)                                                                     \
     .key = (name), .type = FIELD_##kind, .offset = offsetof(type_, member),                                  \

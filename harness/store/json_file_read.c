@@ -9,7 +9,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* jansson takes (size_t)-1 for the end of the file, so a read error is kept aside and asked for afterwards.
+/*
+ * jansson takes (size_t)-1 for the end of the file, so a read error is kept aside and asked for afterwards.
  */
 struct source {
     gzFile file;

@@ -57,7 +57,8 @@ struct thread_binding {
 
 enum arm_role { ARM_BASELINE, ARM_CANDIDATE, ARM_PLACEBO };
 
-/** One thing that is sampled: a variant of the module, or the placebo: the baseline of a second loaded copy.
+/**
+ * One thing that is sampled: a variant of the module, or the placebo: the baseline of a second loaded copy.
  */
 struct arm {
     char variant[RESULT_NAME];
@@ -179,7 +180,8 @@ struct counter_result {
     enum counter_source source;
     enum counter_trust trust;
     double baseline, candidate; /**< per item; NAN: absent */
-    /** Of both over replicates; a simulated one is exact: low = high. All NAN: absent, or a file from before.
+    /**
+     * Of both over replicates; a simulated one is exact: low = high. All NAN: absent, or a file from before.
      */
     struct interval baseline_interval, candidate_interval;
     struct interval ratio; /**< candidate / baseline; NAN: absent, or baseline 0 */
@@ -208,9 +210,11 @@ struct comparison {
     size_t units;          /**< independent draws: links where replicates share them, else replicates */
     struct serial_dependence serial; /**< of neighbouring replicates */
     struct value_groups kinds;       /**< of units; their means are speedups; counts 0: one kind */
-    /** Standard deviations over replicates of the log ratio, by cause; see spread_split and, for shares,
-     * spread_shares. NAN: not known. Layout
-     * is NAN where one link was measured or no placebo: then it is part of the processes'. */
+    /**
+     * Standard deviations over replicates of the log ratio, by cause; see spread_split and, for shares,
+     * spread_shares. NAN: not known. Layout is NAN where one link was measured or no placebo: then it is part
+     * of the processes'.
+     */
     double spread_round, spread_process, spread_layout;
     double within_half, between_half; /**< half-widths of the log ratio's intervals, see ratio_estimate */
     struct time_summary baseline_time, candidate_time; /**< ns an item; NAN if invalid */

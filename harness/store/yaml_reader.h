@@ -53,7 +53,8 @@ typedef int (*yaml_visitor)(struct yaml_reader *reader, const struct yaml_entry 
 int yaml_each_key(struct yaml_reader *reader, const struct yaml_entry *mapping, const char *wanted,
                   yaml_visitor visit, void *data);
 
-/** Visits the elements of a sequence; a single scalar or mapping counts as a sequence of one where `single`.
+/**
+ * Visits the elements of a sequence; a single scalar or mapping counts as a sequence of one where `single`.
  */
 int yaml_each_element(struct yaml_reader *reader, const struct yaml_entry *sequence, bool single,
                       const char *wanted, yaml_visitor visit, void *data);

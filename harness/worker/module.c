@@ -192,7 +192,8 @@ static size_t find_size(const ElfW(Ehdr) * header, size_t file_size, uint64_t va
     return 0;
 }
 
-/* From the file's table of all symbols: what is loaded holds those alone that others may see. 0: not known.
+/*
+ * From the file's table of all symbols: what is loaded holds those alone that others may see. 0: not known.
  */
 static size_t find_function_size(const Dl_info *info, const void *address) {
     int fd = open(info->dli_fname, O_RDONLY | O_CLOEXEC);

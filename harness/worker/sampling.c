@@ -30,7 +30,8 @@ void worker_prepare(struct worker *worker, size_t arm, uint64_t runs) {
     }
 }
 
-/* Two clock reads around k calls and nothing else; not inlined, so that every arm is timed by the same code.
+/*
+ * Two clock reads around k calls and nothing else; not inlined, so that every arm is timed by the same code.
  */
 __attribute__((noinline)) static uint64_t time_runs(const struct sample_clock *clock, void (*run)(void *),
                                                     void *state, uint64_t runs) {

@@ -33,7 +33,8 @@ void output_poison(const struct cs_output *outputs, size_t count, unsigned salt)
  */
 void output_spoil(const struct cs_output *outputs, size_t count, uint64_t seed, bool touch);
 
-/** Copies outputs into an answer (freed by answer_clear). 0, -ENOMEM, or -EINVAL for an output with no data.
+/**
+ * Copies outputs into an answer (freed by answer_clear). 0, -ENOMEM, or -EINVAL for an output with no data.
  */
 int answer_copy(struct answer *answer, const struct cs_output *outputs, size_t count);
 

@@ -62,7 +62,8 @@ size_t worker_draw_order(const struct worker *worker, uint64_t salt, size_t arms
     return worker->live_count;
 }
 
-/* Data and stack in bytes, the sixth field of /proc/self/statm (proc(5)), with async-signal-safe calls only.
+/*
+ * Data and stack in bytes, the sixth field of /proc/self/statm (proc(5)), with async-signal-safe calls only.
  */
 static uint64_t read_data_bytes(void) {
     char text[256];

@@ -130,7 +130,8 @@ static void refuse_constant(struct worker *worker, size_t arm, double few_ns, do
 
 void worker_refuse_constant(struct worker *worker) {
     size_t arms[SCHEDULE_MAX_ARMS];
-    /* One run a stretch is all that a cold sample times, and a clock of its own for each run grows with them.
+    /*
+     * One run a stretch is all that a cold sample times, and a clock of its own for each run grows with them.
      */
     if (worker->job->state == STATE_COLD || worker->module.kernel->reset_each_run)
         return;

@@ -1,4 +1,5 @@
-/* The loop over an array of structs, shared by the variants that differ in what the compiler may make of it.
+/*
+ * The loop over an array of structs, shared by the variants that differ in what the compiler may make of it.
  */
 #ifndef PARTICLES_STRUCTS_H
 #define PARTICLES_STRUCTS_H

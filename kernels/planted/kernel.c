@@ -208,7 +208,8 @@ static bool is_prime(size_t number) {
     return true;
 }
 
-/* A chase through less memory than one window comes round to lines it has met; they are in the second cache.
+/*
+ * A chase through less memory than one window comes round to lines it has met; they are in the second cache.
  */
 static size_t count_windows(const struct planted_state *state) {
     size_t lines = state->line_mask + 1, window = state->steps + state->steps / MOST_MORE, count = 1;

@@ -1,4 +1,5 @@
-/* One system call a batch, which collects each record from where its owner keeps it: a cache line of its own.
+/*
+ * One system call a batch, which collects each record from where its owner keeps it: a cache line of its own.
  */
 #include "records-write.h"
 

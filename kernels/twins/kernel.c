@@ -1,4 +1,5 @@
-/* twins: the same work twice, in two files, for `countersign calibrate`: every difference claimed is false.
+/*
+ * twins: the same work twice, in two files, for `countersign calibrate`: every difference claimed is false.
  */
 #include "twins.h"
 

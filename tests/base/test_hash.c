@@ -1,4 +1,5 @@
-/* Values from the FNV authors' test vectors (http://www.isthe.com/chongo/src/fnv/test_fnv.c, FNV-1a 64 bit).
+/*
+ * Values from the FNV authors' test vectors (http://www.isthe.com/chongo/src/fnv/test_fnv.c, FNV-1a 64 bit).
  */
 #include "base/hash.h"
 

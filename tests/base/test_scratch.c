@@ -1,4 +1,5 @@
-/* Folders of programs that are gone are removed; those of the living are not, whatever their process number.
+/*
+ * Folders of programs that are gone are removed; those of the living are not, whatever their process number.
  */
 #include "base/scratch.h"
 

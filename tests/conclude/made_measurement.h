@@ -23,7 +23,8 @@ struct made {
     struct counter_plan plan;
 };
 
-/* Noise in (-1, 1), the same for all arms of a round, as on a real machine, and a little of each arm's own.
+/*
+ * Noise in (-1, 1), the same for all arms of a round, as on a real machine, and a little of each arm's own.
  */
 static double noise(struct cs_random *random) {
     return 2 * cs_random_unit(random) - 1;

@@ -434,7 +434,8 @@ static void a_claim_that_holds_alone_may_not_hold_among_many(void **unused) {
     run_clear(&run);
 }
 
-/* The number of replicates follows from the budget, so that this alone is named; and nothing out of reach is.
+/*
+ * The number of replicates follows from the budget, so that this alone is named; and nothing out of reach is.
  */
 static void a_sequential_one_names_the_budget_alone(void **unused) {
     (void)unused;

@@ -13,8 +13,10 @@ struct made_kind {
     const char *infos[5];
 };
 
-/** Writes the topology to `path` (a template of mkstemp behind "xml:"), two nodes
- * of `memory` bytes, two cores a node. */
+/**
+ * Writes the topology to `path` (a template of mkstemp behind "xml:"), two nodes of `memory` bytes, two cores
+ * a node.
+ */
 static inline void make_topology(char *source, const struct made_kind *kinds, size_t count,
                                  const char *const memory[2]) {
     FILE *out = fdopen(mkstemp(source + 4), "w");

@@ -22,7 +22,8 @@ static void clock_names_itself_and_its_reason(void **state) {
     }
 }
 
-/* The two clocks bracket each other; only an unsound calibration can break the order, however late a read is.
+/*
+ * The two clocks bracket each other; only an unsound calibration can break the order, however late a read is.
  */
 static void ticks_agree_with_raw_time(void **state) {
     (void)state;

@@ -1,4 +1,5 @@
-/* Topology files that are damaged or odd: opened and usable, or refused with one clear line; never a crash.
+/*
+ * Topology files that are damaged or odd: opened and usable, or refused with one clear line; never a crash.
  */
 #include "host/topology.h"
 

@@ -1,4 +1,5 @@
-/* planted: does every variant do exactly the work that its name says, and is a step left out a wrong answer?
+/*
+ * planted: does every variant do exactly the work that its name says, and is a step left out a wrong answer?
  */
 #include "module.h"
 
@@ -149,7 +150,8 @@ static void a_chase_may_go_round(void **unused) {
     }
 }
 
-/* All lines in one cycle, and no line twice in all windows together: a run finds nothing that another left.
+/*
+ * All lines in one cycle, and no line twice in all windows together: a run finds nothing that another left.
  */
 static void the_chase_meets_no_line_again(void **unused) {
     (void)unused;

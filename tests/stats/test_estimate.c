@@ -48,10 +48,10 @@ static void test_interval_exp(void **state) {
 }
 
 /*
- * One replicate of 8 rounds. The squared error of its midmean, by numpy 1.24 and scipy 1.10:
- * w = scipy.stats.mstats.winsorize(y, limits=(.25, .25)); numpy.var(w, ddof=1) * 7 / (4 * 3) is
- * 0.000103822916666666667 (Tukey and McLaughlin), on 3 degrees of freedom; scipy.stats.t.ppf(.975, 3)
- * is 3.182446305284263.
+ * One replicate of 8 rounds. The squared error of its midmean, by numpy 1.24 and scipy 1.10: w =
+ * scipy.stats.mstats.winsorize(y, limits=(.25, .25)); numpy.var(w, ddof=1) * 7 / (4 * 3) is
+ * 0.000103822916666666667 (Tukey and McLaughlin), on 3 degrees of freedom; scipy.stats.t.ppf(.975, 3) is
+ * 3.182446305284263.
  */
 static void test_one_replicate_has_the_error_of_a_trimmed_mean(void **state) {
     (void)state;
@@ -151,7 +151,8 @@ static void test_short_replicates_borrow_a_spread(void **state) {
     assert_int_equal(estimate_log_ratio(both, 2, 0.95, &mixed), 0);
     /* Variances v and v * 100 / 5; their mean is 10.5 v. */
     assert_close(mixed.within_variance, 10.5 * alone.within_variance, 1e-12);
-    /* The sum stands on the long replicate's degrees of freedom alone: half-widths differ by sqrt(10.5 / 2).
+    /*
+     * The sum stands on the long replicate's degrees of freedom alone: half-widths differ by sqrt(10.5 / 2).
      */
     assert_close(mixed.within_half, alone.within_half * sqrt(10.5 / 2), 1e-10);
 }

@@ -25,7 +25,8 @@ struct claims {
     size_t excludes_one;    /**< intervals that do not hold 1: what a plain test would call different */
 };
 
-/* Ratios of one process: the candidate and the placebo share the baseline's samples, as they do in a round.
+/*
+ * Ratios of one process: the candidate and the placebo share the baseline's samples, as they do in a round.
  */
 static void draw_process(struct cs_random *random, const struct design *design, double speedup,
                          size_t process, double *candidate, double *placebo) {

@@ -157,7 +157,8 @@ static void test_recorded_processes_are_covered(void **state) {
     }
 }
 
-/* Without what processes differ by, replicates still differ in how noisy they are: too wide is the safe side.
+/*
+ * Without what processes differ by, replicates still differ in how noisy they are: too wide is the safe side.
  */
 static void test_recorded_rounds_alone_are_covered(void **state) {
     (void)state;

@@ -85,7 +85,8 @@ static struct outcome simulate(size_t count, double rho, size_t length, double s
     return (struct outcome){(double)fired / n, (double)excluded / n, (double)plain / n};
 }
 
-/* The figures of docs/METHOD.md, and that the correction never makes more claims and takes most false ones.
+/*
+ * The figures of docs/METHOD.md, and that the correction never makes more claims and takes most false ones.
  */
 static void lasting_disturbances_make_wider_intervals(void **unused) {
     (void)unused;

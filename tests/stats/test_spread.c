@@ -52,7 +52,8 @@ static void test_no_spread_has_no_shares(void **state) {
     assert_true(isnan(unknown.round) && isnan(unknown.process) && isnan(unknown.layout));
 }
 
-/* Levels of one arm over processes: what the process does to every arm, and what its place does to this one.
+/*
+ * Levels of one arm over processes: what the process does to every arm, and what its place does to this one.
  */
 static void draw_levels(struct cs_random *random, double *levels, size_t count, double spread) {
     for (size_t i = 0; i < count; i++)

@@ -198,7 +198,8 @@ static void running_intervals_have_known_ends(void **state) {
     }
 }
 
-/* Looked at after every try, it misses the true rate at any of 1000 of them in at most 5 % of calibrations.
+/*
+ * Looked at after every try, it misses the true rate at any of 1000 of them in at most 5 % of calibrations.
  */
 static void running_intervals_hold_at_every_look(void **state) {
     (void)state;

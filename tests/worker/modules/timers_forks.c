@@ -1,4 +1,5 @@
-/* A kernel whose variants leave timers running or multiply themselves, one way each, after `after` good runs.
+/*
+ * A kernel whose variants leave timers running or multiply themselves, one way each, after `after` good runs.
  */
 #include "squares.h"
 
