@@ -13,8 +13,8 @@ enum calibrate_kernel { CALIBRATE_PLANTED, CALIBRATE_TWINS, CALIBRATE_KERNELS };
 /** What runs tries; calibrate_tries_open fills it. */
 struct calibrate_tries {
     struct supervisor *supervisor; /**< borrowed */
-    struct calibration
-        *calibration;          /**< borrowed: kinds, sizes, numbers of tries and settings: the request */
+    /** Borrowed: kinds, sizes, numbers of tries and settings: the request. */
+    struct calibration *calibration;
     struct plan_case *kernels; /**< by enum calibrate_kernel */
     struct plan plan;          /**< of one case and point, changed from try to try */
     double startup_s;          /**< of a process, as measured once */

@@ -101,8 +101,8 @@ struct counter_plan_entry {
     enum counter_source source;
     enum counter_trust trust;
     unsigned set; /**< events of one set are counted together; meaningless for SOURCE_NONE */
-    char
-        native[64]; /**< what is programmed: "PAPI_TOT_INS", "perf::INSTRUCTIONS", "syscr of /proc/self/io" */
+    /** What is programmed: "PAPI_TOT_INS", "perf::INSTRUCTIONS", "syscr of /proc/self/io". */
+    char native[64];
     char reason[192];      /**< why absent, degraded or untrusted; one line; empty if trusted */
     char remedy[192];      /**< what would help; may be empty */
     double relative_error; /**< of the self-test, where graded; NAN otherwise */

@@ -26,8 +26,8 @@ void selftest_memory_close(struct selftest_memory *memory);
 /** What one run of a loop executed: exact, from its instructions. */
 struct selftest_work {
     uint64_t iterations, instructions, branches;
-    uint64_t
-        dependent_cycles; /**< least cycles of a dependent chain of 1-cycle additions; 0 where not known */
+    /** Least cycles of a dependent chain of 1-cycle additions; 0 where not known. */
+    uint64_t dependent_cycles;
 };
 
 /** Steps of the short (false) and the long stretch of a loop. */

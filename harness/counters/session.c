@@ -27,8 +27,8 @@ struct counter_session {
     double overhead[COUNTER_EVENTS]; /* of an empty stretch, in the calling thread; NAN: none */
     bool started;
     unsigned set; /* that was started last */
-    struct counter_reading
-        reading; /* of the last stop: the caller's may lie on a page that is yet to be touched */
+    /* Of the last stop: the caller's may lie on a page that is yet to be touched. */
+    struct counter_reading reading;
 };
 
 static bool driver_has_set(const struct counter_session *session, size_t driver, unsigned set) {

@@ -21,8 +21,8 @@ struct simulation_request {
     const char *cpus;                 /**< --cpus; NULL: the program's choice */
     const struct sample_clock *clock; /**< times each arm's portable build at the simulated point, for
                                          simulated_arm.cycles; NULL: not wanted */
-    const char
-        *profiles; /**< NULL, or a folder that receives Callgrind's file of each arm, VARIANT.callgrind */
+    /** NULL, or a folder that receives Callgrind's file of each arm, VARIANT.callgrind */
+    const char *profiles;
     unsigned seat, seats; /**< of points that are simulated side by side, this one runs on the seat-th of as
                              many processing units; seats 0 or 1: alone */
     void (*wait_for_quiet)(
