@@ -1,4 +1,4 @@
-# Kernels are found by folder. kernels/NAME holds kernel.c (or kernel.cpp) with the descriptor, one source file a
+# Kernels are found by folder. kernels/GROUP/NAME, or NAME without a group, holds kernel.c (or kernel.cpp) with the descriptor, one source file a
 # variant, and, where it needs a library, kernel.cmake, which may set
 #   KERNEL_PACKAGES   pkg-config modules      KERNEL_LIBRARIES   libraries by name      KERNEL_OPENMP   ON
 # What is built of it, and how, is KernelModule.cmake's; it is installed in lib/countersign/kernels.
@@ -32,7 +32,10 @@ endfunction()
 function(countersign_add_kernels root)
   file(GLOB folders CONFIGURE_DEPENDS ${root}/*)
   foreach(folder ${folders})
-    if(IS_DIRECTORY ${folder})
+    file(GLOB grouped CONFIGURE_DEPENDS ${folder}/*/kernel.c ${folder}/*/kernel.cpp)
+    if(grouped)
+      countersign_add_kernels(${folder})
+    elseif(IS_DIRECTORY ${folder})
       countersign_add_kernel_folder(${folder})
     else()
       message(FATAL_ERROR "${folder} is not a kernel: kernels/ holds folders only.")

@@ -210,7 +210,7 @@ def read_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/record", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Makes the results of record again: measures every point of every case, stores the result file in\n"
-                    "results/MACHINE/ and writes its figures into the tables of cases/*/README.md. Nothing else may run\n"
+                    "results/MACHINE/ and writes its figures into the tables of cases/*/*/README.md. Nothing else may run\n"
                     "on the machine meanwhile. Then read again the prose around the tables: the lines that quote figures\n"
                     "are named.",
         epilog="Exit status: 0 done; 1 something failed, or a table is not what its record gives; 2 wrong usage.")

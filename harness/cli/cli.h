@@ -106,7 +106,16 @@ char **names_of_folders(const char *folder, const char *holds, size_t *count);
 void names_free(char **names);
 
 /**
- * Loads a case by name (below paths->cases) or by path (if it holds a slash). 0 or -errno with the problem.
+ * Folders of the program's cases below paths->cases, "GROUP/NAME", then "NAME"; NULL-terminated, *count of them; free with
+ * names_free. NULL where there is no memory.
+ */
+char **case_folders(const struct paths *paths, size_t *count);
+
+/** The case's name: the last of a folder's. */
+const char *case_folder_name(const char *folder);
+
+/**
+ * Loads a case by name (below paths->cases, in whatever group) or by path (if it holds a slash). 0 or -errno with the problem.
  */
 int load_case(const struct paths *paths, const char *name, struct case_file *file, struct problem *problem);
 

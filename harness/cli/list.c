@@ -4,6 +4,7 @@
 #include "counters/callgrind.h"
 #include "measure/runner.h"
 #include "report/report.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,9 +14,10 @@
 static const struct option_row rows[] = {OPTIONS_END};
 
 static const struct verb_options options = {
-    .usage = "usage: countersign list [cases|kernels|events]\n\n"
-             "Lists what there is; without an argument, all three. Events marked sim can be\n"
-             "simulated.\n\n",
+    .usage = "usage: countersign list [cases|kernels|events] [WORD...]\n\n"
+             "Lists what there is; without an argument, all three. With words, the cases or kernels\n"
+             "that have all of them: a group (memory, io ...), a tag, a technique, or a part of a name\n"
+             "or summary. Events marked sim can be simulated.\n\n",
     .rows = rows,
     .operands = VALUE_WORD,
     .words = (const char *const[]){"cases", "kernels", "events", NULL}};
@@ -36,23 +38,73 @@ static void list_points(FILE *out, const struct case_axis *axes, size_t count) {
     }
 }
 
-static int list_cases(FILE *out, const struct paths *paths) {
+/* Words that what is listed must have; upper and lower case are one. */
+struct search {
+    char *const *words;
     size_t count;
-    char **names = names_of_folders(paths->cases, "case.yaml", &count);
+    size_t found;
+};
+
+/* Takes `text`. */
+static bool matches(struct search *search, struct text *text) {
+    bool match = !text->failed;
+    for (size_t i = 0; i < search->count; i++)
+        match &= strcasestr(text->data, search->words[i]) != NULL;
+    search->found += match;
+    text_clear(text);
+    return match;
+}
+
+static bool case_matches(struct search *search, const struct case_file *file) {
+    struct text text = {0};
+    text_printf(&text, "%s %s %s %s %s effort:%s risk:%s %s %s", file->group, file->name, file->title,
+                file->kernel, file->technique, file->effort, file->risk, file->rollback, file->cost);
+    for (size_t i = 0; i < file->tag_count; i++)
+        text_printf(&text, " %s", file->tags[i]);
+    return matches(search, &text);
+}
+
+/* "data-layout; memory, bandwidth; effort medium; risk low" */
+static void list_traits(FILE *out, const struct case_file *file) {
+    struct text text = {0};
+    if (file->technique[0])
+        text_printf(&text, "; %s", file->technique);
+    for (size_t i = 0; i < file->tag_count; i++)
+        text_printf(&text, "%s%s", i ? ", " : "; ", file->tags[i]);
+    if (file->effort[0])
+        text_printf(&text, "; effort %s", file->effort);
+    if (file->risk[0])
+        text_printf(&text, "; risk %s", file->risk);
+    if (text.data)
+        fprintf(out, "      %s\n", text.data + 2);
+    text_clear(&text);
+}
+
+static int list_cases(FILE *out, const struct paths *paths, struct search *search) {
+    size_t count;
+    char **folders = case_folders(paths, &count), path[8192], group[RESULT_NAME] = "";
     int status = EXIT_DONE;
     struct case_file *file = calloc(1, sizeof *file);
-    fprintf(out, "cases (%s)\n", paths->cases);
-    for (size_t i = 0; file && i < count; i++) {
+    if (!search->count)
+        fprintf(out, "cases (%s)\n", paths->cases);
+    for (size_t i = 0; folders && file && i < count; i++) {
         struct problem problem;
-        if (load_case(paths, names[i], file, &problem)) {
+        snprintf(path, sizeof path, "%s/%s", paths->cases, folders[i]);
+        if (case_file_load(file, path, &problem)) {
             status = fail(EXIT_USAGE, "%s", problem.text);
             continue;
         }
+        if (!case_matches(search, file))
+            continue;
+        if (strcmp(group, file->group))
+            fprintf(out, "%s\n", file->group);
+        memcpy(group, file->group, sizeof group);
         fprintf(out, "  %-24s %s (kernel %s)\n", file->name, file->title, file->kernel);
+        list_traits(out, file);
         list_points(out, file->sweep, file->sweep_count);
     }
     free(file);
-    names_free(names);
+    names_free(folders);
     return status;
 }
 
@@ -77,7 +129,15 @@ static void list_kernel(FILE *out, const struct module_description *module) {
         fputs("      threads = 1..all\n", out);
 }
 
-static int list_kernels(FILE *out, const struct paths *paths) {
+static bool kernel_matches(struct search *search, const struct module_description *module) {
+    struct text text = {0};
+    text_printf(&text, "%s %s %s", module->name, module->summary, module->item);
+    for (size_t i = 0; i < module->variant_count; i++)
+        text_printf(&text, " %s %s", module->variants[i].name, module->variants[i].summary);
+    return matches(search, &text);
+}
+
+static int list_kernels(FILE *out, const struct paths *paths, struct search *search) {
     struct problem problem;
     struct supervisor supervisor = {
         .limits = {.memory_bytes = 1u << 30, .stall_s = 10, .file_bytes = 1u << 30}};
@@ -88,12 +148,13 @@ static int list_kernels(FILE *out, const struct paths *paths) {
     int status = EXIT_DONE;
     char **names = names_with_suffix(paths->kernels, ".native.so", &count), path[8192];
     struct module_description *module = calloc(1, sizeof *module);
-    fprintf(out, "kernels (%s)\n", paths->kernels);
+    if (!search->count)
+        fprintf(out, "kernels (%s)\n", paths->kernels);
     for (size_t i = 0; module && i < count; i++) {
         snprintf(path, sizeof path, "%s/%s.native.so", paths->kernels, names[i]);
         if (supervisor_describe(&supervisor, path, module, &problem))
             status = fail(EXIT_USAGE, "%s", problem.text);
-        else
+        else if (kernel_matches(search, module))
             list_kernel(out, module);
     }
     free(module);
@@ -116,7 +177,7 @@ static void list_events(FILE *out) {
         fprintf(out, "  sim: simulated by %s as well, and so known where nothing counts it\n", tool.version);
 }
 
-static int list_all(bool cases, bool kernels, bool events) {
+static int list_all(bool cases, bool kernels, bool events, struct search *search) {
     struct paths paths;
     struct problem problem;
     char *text = NULL;
@@ -126,10 +187,10 @@ static int list_all(bool cases, bool kernels, bool events) {
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return fail(EXIT_NOTHING, "out of memory");
-    int status = cases ? list_cases(out, &paths) : EXIT_DONE;
-    if (cases && kernels)
+    int status = cases ? list_cases(out, &paths, search) : EXIT_DONE;
+    if (cases && kernels && (!search->count || search->found))
         putc('\n', out);
-    int kernel_status = kernels ? list_kernels(out, &paths) : EXIT_DONE;
+    int kernel_status = kernels ? list_kernels(out, &paths, search) : EXIT_DONE;
     if (kernels && events)
         putc('\n', out);
     if (events)
@@ -139,15 +200,27 @@ static int list_all(bool cases, bool kernels, bool events) {
     return finish_output(error, status ? status : kernel_status);
 }
 
+static int refuse_search(const char *what, const struct search *search) {
+    struct text words = {0};
+    for (size_t i = 0; i < search->count; i++)
+        text_printf(&words, "%s'%s'", i ? " and " : "", search->words[i]);
+    fail(EXIT_USAGE, "list: no %s with %s; `countersign list` shows all", what, words.data ? words.data : "");
+    text_clear(&words);
+    return EXIT_USAGE;
+}
+
 int verb_list(int argc, char **argv) {
     struct given_option given;
     if (next_option(argc, argv, &options, &given) != -1)
         return EXIT_USAGE;
-    const char *what = optind < argc ? argv[optind] : "all";
-    bool all = !strcmp(what, "all"), cases = !strcmp(what, "cases"), kernels = !strcmp(what, "kernels"),
-         events = !strcmp(what, "events");
-    if (!(all || cases || kernels || events) || argc - optind > 1)
-        return fail(EXIT_USAGE, "list: expected cases, kernels or events, got '%s'",
-                    argc - optind > 1 ? argv[optind + 1] : what);
-    return list_all(all || cases, all || kernels, all || events);
+    const char *what = optind < argc ? argv[optind] : "";
+    bool cases = !strcmp(what, "cases"), kernels = !strcmp(what, "kernels"), events = !strcmp(what, "events");
+    bool kind = cases || kernels || events;
+    struct search search = {argv + optind + kind, (size_t)(argc - optind - kind), 0};
+    if (events && search.count)
+        return fail(EXIT_USAGE, "list: events are not searched: unexpected '%s'", search.words[0]);
+    int status = list_all(cases || !kind, kernels || !kind, events || (!kind && !search.count), &search);
+    if (status || !search.count || search.found)
+        return status;
+    return refuse_search(cases ? "case" : kernels ? "kernel" : "case or kernel", &search);
 }

@@ -110,19 +110,79 @@ void names_free(char **names) {
     free(names);
 }
 
+/* Adds the cases that lie in `folder` of paths->cases itself ("") or in one of its groups. */
+static int add_cases(const struct paths *paths, const char *folder, char ***all, size_t *count) {
+    char path[8192];
+    size_t found;
+    int status = 0;
+    snprintf(path, sizeof path, "%s/%s", paths->cases, folder);
+    char **names = names_of_folders(path, "case.yaml", &found);
+    char **grown = reallocarray(*all, *count + found + 1, sizeof **all);
+    if (!names || !grown)
+        status = -ENOMEM;
+    *all = grown ? grown : *all;
+    for (size_t i = 0; i < found && status == 0; i++) {
+        if (asprintf(&(*all)[*count], "%s%s%s", folder, *folder ? "/" : "", names[i]) < 0)
+            status = -ENOMEM;
+        else
+            (*all)[++*count] = NULL;
+    }
+    names_free(names);
+    return status;
+}
+
+char **case_folders(const struct paths *paths, size_t *count) {
+    char **all = calloc(1, sizeof *all);
+    *count = 0;
+    int status = all ? 0 : -ENOMEM;
+    for (size_t i = 0; case_groups[i] && status == 0; i++)
+        status = add_cases(paths, case_groups[i], &all, count);
+    if (status == 0)
+        status = add_cases(paths, "", &all, count);
+    if (status == 0)
+        return all;
+    names_free(all);
+    return NULL;
+}
+
+const char *case_folder_name(const char *folder) {
+    const char *slash = strrchr(folder, '/');
+    return slash ? slash + 1 : folder;
+}
+
+static int refuse_unknown(const char *name, char **folders, size_t count, struct problem *problem) {
+    const char **known = calloc(count + 1, sizeof *known);
+    char hint[512];
+    for (size_t i = 0; known && i < count; i++)
+        known[i] = case_folder_name(folders[i]);
+    struct name_list list = known ? name_list_of(known) : (struct name_list){0};
+    problem_set(problem, ENOENT, "no case '%s'%s", name, suggest_names(name, &list, hint, sizeof hint));
+    free(known);
+    return -ENOENT;
+}
+
 int load_case(const struct paths *paths, const char *name, struct case_file *file, struct problem *problem) {
-    char folder[8192], hint[512];
+    char path[8192];
     if (strchr(name, '/'))
         return case_file_load(file, name, problem);
-    snprintf(folder, sizeof folder, "%s/%s/case.yaml", paths->cases, name);
-    if (access(folder, F_OK) == 0) {
-        *strrchr(folder, '/') = '\0';
-        return case_file_load(file, folder, problem);
+    size_t count, found = 0;
+    char **folders = case_folders(paths, &count);
+    const char *first = NULL;
+    int status = folders ? 0 : problem_set(problem, ENOMEM, "out of memory");
+    for (size_t i = 0; i < count && status == 0; i++) {
+        if (strcmp(case_folder_name(folders[i]), name))
+            continue;
+        if (found++)
+            status = problem_set(problem, EEXIST, "two cases are called %s: %s/%s and %s/%s; rename one",
+                                 name, paths->cases, first, paths->cases, folders[i]);
+        first = folders[i];
     }
-    size_t count;
-    char **names = names_of_folders(paths->cases, "case.yaml", &count);
-    struct name_list list = name_list_of((const char *const *)names);
-    problem_set(problem, ENOENT, "no case '%s'%s", name, suggest_names(name, &list, hint, sizeof hint));
-    names_free(names);
-    return -ENOENT;
+    if (status == 0 && !found)
+        status = refuse_unknown(name, folders, count, problem);
+    if (status == 0) {
+        snprintf(path, sizeof path, "%s/%s", paths->cases, first);
+        status = case_file_load(file, path, problem);
+    }
+    names_free(folders);
+    return status;
 }

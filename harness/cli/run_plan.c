@@ -162,19 +162,28 @@ static bool is_plannable(const char *folder) {
     return kernel_folder_is(folder) || holds(folder, "case.yaml");
 }
 
-static int plan_several(const struct case_sources *sources, const char *folder, struct plan *plan,
-                        struct problem *problem) {
-    size_t count, found = 0;
+/* `deep`: folders of folders too, as groups are. */
+static int plan_folders(const struct case_sources *sources, const char *folder, bool deep, struct plan *plan,
+                        size_t *found, struct problem *problem) {
+    size_t count;
     char **names = names_of_folders(folder, ".", &count), path[8192];
     int status = 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        if (!is_plannable(path))
-            continue;
-        found++;
-        status = plan_named(sources, path, plan, problem);
+        if (is_plannable(path)) {
+            ++*found;
+            status = plan_named(sources, path, plan, problem);
+        } else if (deep)
+            status = plan_folders(sources, path, false, plan, found, problem);
     }
     names_free(names);
+    return status;
+}
+
+static int plan_several(const struct case_sources *sources, const char *folder, struct plan *plan,
+                        struct problem *problem) {
+    size_t found = 0;
+    int status = plan_folders(sources, folder, true, plan, &found, problem);
     return status || found
                ? status
                : problem_set(problem, ENOENT,
@@ -217,18 +226,52 @@ int plan_named(const struct case_sources *sources, const char *name, struct plan
     return status;
 }
 
+static void add_once(const char **wanted, size_t *count, const char *name) {
+    for (size_t i = 0; i < *count; i++)
+        if (!strcmp(wanted[i], name))
+            return;
+    wanted[(*count)++] = name;
+}
+
+/* The program's cases whose folders begin with `prefix`; whether there are any. */
+static bool add_cases(const char **wanted, size_t *count, char *const *folders, const char *prefix) {
+    bool any = false;
+    for (size_t i = 0; folders[i]; i++)
+        if (!strncmp(folders[i], prefix, strlen(prefix))) {
+            add_once(wanted, count, case_folder_name(folders[i]));
+            any = true;
+        }
+    return any;
+}
+
+/* A group's name stands for its cases, unless a case has that name. */
+static void add_word(const char **wanted, size_t *count, char *const *folders, const char *word) {
+    char prefix[64];
+    bool group = false;
+    for (size_t i = 0; case_groups[i]; i++)
+        group |= !strcmp(word, case_groups[i]);
+    for (size_t i = 0; folders[i]; i++)
+        group &= strcmp(word, case_folder_name(folders[i])) != 0;
+    snprintf(prefix, sizeof prefix, "%.60s/", word);
+    if (!group || !add_cases(wanted, count, folders, prefix))
+        add_once(wanted, count, word);
+}
+
 int plan_names(const struct case_sources *sources, char **names, size_t count, struct plan *plan,
                struct problem *problem) {
-    char **found = count ? NULL : names_of_folders(sources->paths->cases, "case.yaml", &count);
-    char **wanted = found ? found : names;
-    int status = count ? 0 : problem_set(problem, ENOENT, "no cases in %s", sources->paths->cases);
-    for (size_t i = 0; i < count && status == 0; i++) {
-        bool repeated = false;
-        for (size_t j = 0; j < i; j++)
-            repeated |= !strcmp(wanted[i], wanted[j]);
-        if (!repeated)
-            status = plan_named(sources, wanted[i], plan, problem);
-    }
-    names_free(found);
+    size_t known, found = 0;
+    char **folders = case_folders(sources->paths, &known);
+    const char **wanted = folders ? calloc(known + count + 1, sizeof *wanted) : NULL;
+    int status = wanted ? 0 : problem_set(problem, ENOMEM, "out of memory");
+    for (size_t i = 0; i < count && status == 0; i++)
+        add_word(wanted, &found, folders, names[i]);
+    if (count == 0 && status == 0)
+        add_cases(wanted, &found, folders, "");
+    if (status == 0 && found == 0)
+        status = problem_set(problem, ENOENT, "no cases in %s", sources->paths->cases);
+    for (size_t i = 0; i < found && status == 0; i++)
+        status = plan_named(sources, wanted[i], plan, problem);
+    free(wanted);
+    names_free(folders);
     return status;
 }

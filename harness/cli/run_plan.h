@@ -26,7 +26,10 @@ struct case_sources {
 int plan_named(const struct case_sources *sources, const char *name, struct plan *plan,
                struct problem *problem);
 
-/** plan_named of each name, of each once; without names, of all cases that come with the program. */
+/**
+ * plan_named of each name, of each once; a group's name stands for its cases; without names, of all cases that come with
+ * the program.
+ */
 int plan_names(const struct case_sources *sources, char **names, size_t count, struct plan *plan,
                struct problem *problem);
 

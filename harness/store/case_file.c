@@ -358,8 +358,95 @@ static int read_events(struct yaml_reader *reader, const struct yaml_entry *entr
     return yaml_each_element(reader, entry, true, "a list of native events", read_event, data);
 }
 
+const char *const case_groups[] = {"algorithms", "memory",   "cpu",   "threads", "io",
+                                   "database",   "services", "myths", NULL};
+
+/* What a change of this kind does, for `list` and for those who plan work. */
+static const char *const techniques[] = {"algorithm",
+                                         "allocation",
+                                         "asynchrony",
+                                         "batching",
+                                         "branch-removal",
+                                         "caching",
+                                         "compiler",
+                                         "data-layout",
+                                         "data-structure",
+                                         "folklore",
+                                         "instruction-parallelism",
+                                         "memory-parallelism",
+                                         "precomputation",
+                                         "prefetching",
+                                         "threads",
+                                         "vectorization",
+                                         NULL};
+static const char *const degrees[] = {"low", "medium", "high", NULL};
+
+static int read_one_of(struct yaml_reader *reader, const struct yaml_entry *entry, const char *const *words,
+                       char text[RESULT_NAME]) {
+    char wanted[512], hint[512], given[64];
+    struct name_list list = name_list_of(words);
+    int error = yaml_read_text(reader, entry, "a word", given, sizeof given);
+    if (error)
+        return error;
+    for (size_t i = 0; words[i]; i++)
+        if (strcmp(words[i], given) == 0) {
+            snprintf(text, RESULT_NAME, "%s", given);
+            return 0;
+        }
+    snprintf(wanted, sizeof wanted, "'%s' is none of its words%s", given,
+             suggest_names(given, &list, hint, sizeof hint));
+    return yaml_problem(reader, entry, "%s", wanted);
+}
+
+static int read_technique(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_one_of(reader, entry, techniques, ((struct case_file *)data)->technique);
+}
+
+static int read_effort(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_one_of(reader, entry, degrees, ((struct case_file *)data)->effort);
+}
+
+static int read_risk(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_one_of(reader, entry, degrees, ((struct case_file *)data)->risk);
+}
+
+static int read_rollback(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    struct case_file *file = data;
+    return yaml_read_text(reader, entry, "text", file->rollback, sizeof file->rollback);
+}
+
+static int read_cost(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    struct case_file *file = data;
+    return yaml_read_text(reader, entry, "text", file->cost, sizeof file->cost);
+}
+
+static int read_tag(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index, void *data) {
+    struct case_file *file = data;
+    if (index >= CASE_TAGS)
+        return yaml_problem(reader, entry, "expected at most %d tags", CASE_TAGS);
+    char *tag = file->tags[index];
+    int error = yaml_read_text(reader, entry, "a tag", tag, RESULT_NAME);
+    if (!error && tag[strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+        error = yaml_problem(reader, entry, "expected lower-case letters, digits and dashes, got '%s'", tag);
+    for (size_t i = 0; !error && i < index; i++)
+        if (strcmp(file->tags[i], tag) == 0)
+            error = yaml_problem(reader, entry, "expected each tag once, got %s a second time", tag);
+    file->tag_count = index + 1;
+    return error;
+}
+
+static int read_tags(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return yaml_each_element(reader, entry, true, "a list of tags", read_tag, data);
+}
+
 static const struct yaml_key case_keys[] = {
     {"title", read_title},
+    {"tags", read_tags},
+    {"technique", read_technique},
+    {"effort", read_effort},
+    {"risk", read_risk},
+    {"rollback", read_rollback},
+    {"cost", read_cost},
     {"kernel", read_kernel},
     {"baseline", read_baseline},
     {"candidates", read_candidates},
@@ -412,6 +499,16 @@ static int check_overrides(const struct case_file *file, const char *key, const 
     return 0;
 }
 
+/* `length`: of the path of the folder that holds the case's, its slash included. */
+static void set_group(struct case_file *file, const char *whole, size_t length) {
+    for (size_t i = 0; case_groups[i]; i++) {
+        size_t group = strlen(case_groups[i]);
+        if (length > group + 1 && whole[length - group - 2] == '/' &&
+            strncmp(whole + length - group - 1, case_groups[i], group) == 0)
+            snprintf(file->group, sizeof file->group, "%s", case_groups[i]);
+    }
+}
+
 /* A case's name is its folder's, also for "." and "cases/x/". */
 static int set_names(struct case_file *file, const char *folder, struct problem *problem) {
     char *whole = realpath(folder, NULL);
@@ -432,6 +529,7 @@ static int set_names(struct case_file *file, const char *folder, struct problem 
     if (!error) {
         memcpy(file->name, name, name_length + 1);
         snprintf(file->path, sizeof file->path, "%.*s/case.yaml", (int)length, folder);
+        set_group(file, whole, (size_t)(name - whole));
     }
     free(whole);
     return error;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define CASE_VALUES 64 /**< values of one swept parameter */
+#define CASE_TAGS 8
 #define CASE_PREDICTIONS 32
 #define CASE_CONDITIONS 8
 #define CASE_COUNTER_CONDITIONS 24 /**< 8 on ratios, and 8 on the per-item values of each variant */
@@ -61,7 +62,14 @@ struct case_prediction {
 struct case_file {
     char name[RESULT_NAME]; /**< folder's name */
     char path[4096];        /**< of case.yaml, for messages */
+    char group
+        [RESULT_NAME]; /**< name of the folder that holds the case's, if it is one of case_groups; else empty */
     char title[128];
+    char tags[CASE_TAGS][RESULT_NAME];
+    size_t tag_count;
+    char technique[RESULT_NAME], effort[RESULT_NAME],
+        risk[RESULT_NAME];         /**< of closed lists; empty: not said */
+    char rollback[256], cost[256]; /**< in words; empty: not said */
     char kernel[RESULT_NAME];
     char baseline[RESULT_NAME]; /**< empty: variant 0 */
     char candidates[CS_MAX_VARIANTS][RESULT_NAME];
@@ -77,6 +85,9 @@ struct case_file {
     size_t event_count;
     int event_lines[COUNTER_NATIVE_EVENTS];
 };
+
+/** Groups of cases and kernels, ended by NULL. */
+extern const char *const case_groups[];
 
 /**
  * Reads `folder`/case.yaml. Unknown keys, wrong types, impossible values, duplicate keys and bad YAML are

@@ -3,7 +3,7 @@
  */
 #include "module.h"
 
-#include "../../kernels/planted/planted.h"
+#include "../../kernels/calibration/planted/planted.h"
 
 #include <elf.h>
 #include <link.h>

@@ -1,7 +1,7 @@
 /* twins: is the answer of either variant right in every kind, and is a step left out a wrong one? */
 #include "module.h"
 
-#include "../../kernels/twins/memory_state.h"
+#include "../../kernels/calibration/twins/memory_state.h"
 
 static struct module module;
 

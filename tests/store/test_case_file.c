@@ -225,6 +225,22 @@ static void test_applies(void **state) {
     assert_true(case_prediction_applies(&file.predictions[3], &point));
 }
 
+static void test_traits(void **state) {
+    (void)state;
+    struct case_file file;
+    load_valid(&file,
+               "title: t\nkernel: lookup\ntags: [search, cache-misses]\ntechnique: data-layout\neffort: low\n"
+               "risk: high\nrollback: turn it off\ncost: memory\n");
+    assert_int_equal(file.tag_count, 2);
+    assert_string_equal(file.tags[1], "cache-misses");
+    assert_string_equal(file.technique, "data-layout");
+    assert_string_equal(file.effort, "low");
+    assert_string_equal(file.risk, "high");
+    assert_string_equal(file.rollback, "turn it off");
+    assert_string_equal(file.cost, "memory");
+    assert_string_equal(file.group, "");
+}
+
 static void test_load_errors(void **state) {
     (void)state;
     static const struct {
@@ -242,8 +258,18 @@ static void test_load_errors(void **state) {
         {HEAD "sweep: {n: [1, !python/object 2]}\n", "3: sweep.n[1]: expected no tag, got !python/object"},
         {"title: t\nkernel: {a: b}\n", "2: kernel: expected the name of a kernel, got a mapping"},
         {HEAD "swep: {n: 4}\n",
-         "3: swep: unknown key; did you mean sweep?; allowed: title, kernel, baseline, "
-         "candidates, sweep, quick, full, target, predict, events"},
+         "3: swep: unknown key; did you mean sweep?; allowed: title, tags, technique, effort, risk, rollback, cost, "
+         "kernel, baseline, candidates, sweep, quick, full, target, predict, events"},
+        {HEAD "technique: magic\n",
+         "3: technique: 'magic' is none of its words; allowed: algorithm, allocation, asynchrony, batching, "
+         "branch-removal, caching, compiler, data-layout, data-structure, folklore, instruction-parallelism, "
+         "memory-parallelism, precomputation, prefetching, threads, vectorization"},
+        {HEAD "effort: enormous\n", "3: effort: 'enormous' is none of its words; allowed: low, medium, high"},
+        {HEAD "risk: [low]\n", "3: risk: expected a word, got a list"},
+        {HEAD "tags: [Memory]\n", "3: tags[0]: expected lower-case letters, digits and dashes, got 'Memory'"},
+        {HEAD "tags: [a, b, a]\n", "3: tags[2]: expected each tag once, got a a second time"},
+        {HEAD "tags: [a, b, c, d, e, f, g, h, i]\n", "3: tags[8]: expected at most 8 tags"},
+        {HEAD "cost: {a: b}\n", "3: cost: expected text, got a mapping"},
         {HEAD "title: again\n", "3: title: expected each key once, got it a second time"},
         {HEAD "[a]: b\n", "3: expected a key that is text, got a list"},
         {HEAD "sweep: [1]\n", "3: sweep: expected a mapping of parameters to values, got a list"},
@@ -618,6 +644,7 @@ int main(void) {
         cmocka_unit_test(test_bounds_per_item),
         cmocka_unit_test(test_condition_on_a_value),
         cmocka_unit_test(test_applies),
+        cmocka_unit_test(test_traits),
         cmocka_unit_test(test_load_errors),
         cmocka_unit_test(test_bad_yaml),
         cmocka_unit_test(test_limits),
