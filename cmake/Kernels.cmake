@@ -45,4 +45,4 @@ endfunction()
 
 # What the kernels' tests link with: they load the portable modules as the worker does.
 add_library(countersign_kernels INTERFACE)
-target_link_libraries(countersign_kernels INTERFACE ${CMAKE_DL_LIBS} m)
+target_link_libraries(countersign_kernels INTERFACE countersign_worker ${CMAKE_DL_LIBS} m)

@@ -7,13 +7,17 @@
  *
  * The order of calls in one process, all from the thread that loaded the module:
  *
- *     supported? -> setup -> { outputs [poison] [reset] run(variant) outputs check? }*   verification
+ *     supported? -> setup -> { prepare(variant) }*          in random order, variants that are measured alone
+ *                         -> { outputs [poison] [reset] run(variant) outputs check? }*   verification
  *                         -> { [reset] run(variant) ... }*                              timing, counting
- *                         -> teardown
+ *                         -> { release(variant) }* -> teardown?
  *
- * All variants share the state that setup makes, so they read the same addresses; what only one variant needs
- * (a hash table, a sorted copy) is built in setup too and is not part of the timed work, unless building it
- * is what the case is about. Usable from C17 and from C++20 (C++17 with GNU designated initializers).
+ * All variants share one state, so they read the same inputs at the same addresses. The harness makes it, of
+ * .state_size zero bytes, and owns every array that setup or prepare asks for by cs_array: a kernel frees
+ * none of them. What only one variant needs (a hash table, a sorted copy) is made by that variant's prepare
+ * and not by setup: it is not part of the timed work, unless building it is what the case is about, and its
+ * time and memory are told for that variant alone. Usable from C17 and from C++20 (C++17 with GNU designated
+ * initializers).
  *
  * A whole kernel, one file:
  *
@@ -24,7 +28,7 @@
  *         .name = "sum", .summary = "add up an array", .item = "element",
  *         .parameters = {{.name = "n", .unit = "elements", .min = 1, .max = 1 << 24, .def = 4096}},
  *         .variants = {{.name = "loop", .run = run_loop}, {.name = "unrolled", .run = run_unrolled}},
- *         .setup = setup, .work = work, .outputs = outputs, .teardown = teardown,
+ *         .state_size = sizeof(struct sum), .setup = setup, .work = work, .outputs = outputs,
  *     };
  */
 #ifndef COUNTERSIGN_H
@@ -41,7 +45,7 @@ extern "C" {
 #endif
 
 /** Version of this interface. A module of another version is refused with both numbers in the message. */
-#define CS_ABI 1u
+#define CS_ABI 2u
 
 /** Limits of a descriptor's fixed arrays; the first entry whose name is NULL ends a shorter array. */
 #define CS_MAX_PARAMETERS 8
@@ -67,9 +71,23 @@ struct cs_parameter {
     const char *summary;        /**< one line for `countersign list`; may be NULL */
 };
 
-/** What a point asks of setup; valid until setup returns, except `scratch`, valid until teardown. */
+/**
+ * What the harness does for a kernel: functions by pointer, since a module needs no symbol of the program.
+ * Kernels call them by the inline functions and macros below (cs_array, cs_free).
+ */
+struct cs_host {
+    uint32_t size; /**< sizeof(struct cs_host) of the program: later functions come at the end */
+    /** See cs_array. Never NULL. */
+    void *(*allocate)(const struct cs_host *host, const char *name, size_t count, size_t size,
+                      size_t alignment);
+    /** See cs_free. */
+    void (*give_back)(const struct cs_host *host, void *array);
+};
+
+/** What a point asks of setup and prepare; valid until that returns, except `scratch`, valid until teardown. */
 struct cs_env {
-    uint64_t seed; /**< for cs_random_seed: the only source of randomness a kernel may use */
+    const struct cs_host *host; /**< for cs_array */
+    uint64_t seed;              /**< for cs_random_seed: the only source of randomness a kernel may use */
     int64_t value[CS_MAX_PARAMETERS]; /**< parameter values, in the order of cs_kernel.parameters */
     uint32_t threads;                 /**< threads a CS_PARALLEL variant must use; 1 for other kernels */
     const char *scratch; /**< an empty folder on a real file system, the worker's own, removed after */
@@ -100,6 +118,16 @@ struct cs_variant {
      * AVX2", "redis-server is not installed"). Called once, before setup.
      */
     int (*supported)(char *reason, size_t reason_size);
+    /**
+     * NULL, or: makes what this variant alone needs and keeps it in fields of the state that no other variant
+     * reads: its table, its index, its sorted copy, its connection. Called once, after setup, before any run;
+     * which variant is prepared first is drawn in each process, and variants that are not measured are not
+     * prepared. Its time is told as `prepare-time`, what it asks for as `memory`. Returns 0, or -errno (see
+     * cs_fail) with nothing left behind: the variant is invalid then, and the others go on.
+     */
+    int (*prepare)(const struct cs_env *env, void *state);
+    /** NULL, or: undoes what prepare did beside taking arrays of the harness, which frees those. */
+    void (*release)(void *state);
 };
 
 /** How much one run does; used for time an item, bandwidth and flop rates. */
@@ -170,10 +198,17 @@ struct cs_kernel {
     int (*supported)(char *reason, size_t reason_size);
 
     /**
-     * Makes the state for one point, inputs from cs_env.seed alone. Returns 0 and the state in *state, or
-     * -errno (see cs_fail) with nothing left behind. -ENOMEM is reported as out of memory.
+     * Bytes of the state, which the harness makes, zeroed and aligned to CS_LINE, and frees: above 0. In C++ a
+     * state whose members have constructors is constructed by setup (`new (state) struct mine`) and destroyed
+     * by teardown; one of arrays and numbers needs neither.
      */
-    int (*setup)(const struct cs_env *env, void **state);
+    size_t state_size;
+
+    /**
+     * Fills the state for one point, inputs from cs_env.seed alone: what all variants need. Returns 0, or
+     * -errno (see cs_fail) with nothing left behind but arrays of the harness; teardown is not called then.
+     */
+    int (*setup)(const struct cs_env *env, void *state);
 
     /**
      * NULL, or: puts the state back to what setup made, so that the next run repeats the first. Called before
@@ -216,7 +251,7 @@ struct cs_kernel {
      */
     void (*latencies)(const void *state, size_t variant, const uint64_t **latencies_ns, size_t *count);
 
-    /** Frees what setup made. */
+    /** NULL, or: undoes what setup did beside taking arrays of the harness: closes files, ends connections. */
     void (*teardown)(void *state);
 
     /**
@@ -256,6 +291,41 @@ __attribute__((format(printf, 3, 4))) static inline int cs_fail(const struct cs_
         vsnprintf(env->reason, env->reason_size, format, arguments);
     va_end(arguments);
     return -error;
+}
+
+/** Bytes of a cache line, to which arrays of the harness and the state are aligned at the least. */
+#define CS_LINE 64
+/** An alignment from which on an array is asked for in huge pages, where the system has any. */
+#define CS_HUGE_PAGE ((size_t)2 << 20)
+
+/** As cs_array, without the type: `count` elements of `size` bytes, aligned to `alignment`, a power of two. */
+__attribute__((returns_nonnull)) static inline void *
+cs_allocate(const struct cs_env *env, const char *name, size_t count, size_t size, size_t alignment) {
+    return env->host->allocate(env->host, name, count, size, alignment);
+}
+
+/**
+ * An array of `count` elements of `type`, aligned to CS_LINE, in setup or prepare:
+ *     state->ids = cs_array(env, "ids", state->n, uint32_t);
+ * It belongs to the harness, which frees it after teardown. Every byte is 0 and has been written, so that no
+ * run takes the page faults of the first one and no read finds the system's one page of zeros. Never NULL:
+ * where memory is short, the process ends, and the harness says "no memory for ids: 16777216 bytes" of the
+ * kernel, or of the variant whose prepare asked.
+ */
+#ifdef __cplusplus
+#define cs_array(env, name, count, type) cs_aligned_array(env, name, count, type, CS_LINE)
+#define cs_aligned_array(env, name, count, type, alignment)                                                  \
+    (static_cast<type *>(cs_allocate((env), (name), (count), sizeof(type), (alignment))))
+#else
+#define cs_array(env, name, count, type) cs_aligned_array(env, name, count, type, CS_LINE)
+/** The same aligned to more: a power of two. From CS_HUGE_PAGE on, huge pages are asked for. */
+#define cs_aligned_array(env, name, count, type, alignment)                                                  \
+    ((type *)cs_allocate((env), (name), (count), sizeof(type), (alignment)))
+#endif
+
+/** Gives an array back early: what prepare or setup needed on the way. NULL is nothing. */
+static inline void cs_free(const struct cs_env *env, void *array) {
+    env->host->give_back(env->host, array);
 }
 
 /**

@@ -86,10 +86,13 @@ static int check_variants(const struct cs_kernel *kernel, const char *path, stru
 
 int module_check(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
     if (kernel->abi != CS_ABI)
-        return problem_set(problem, EPROTO,
-                           "%s: built for kernel interface %u, this countersign has %u; rebuild the kernel "
-                           "against this countersign.h",
-                           path, (unsigned)kernel->abi, CS_ABI);
+        return problem_set(
+            problem, EPROTO,
+            "%s: built for kernel interface %u, this countersign has %u; %s this countersign.h", path,
+            (unsigned)kernel->abi, CS_ABI,
+            kernel->abi == 1 ? "let the harness make its state and arrays (docs/CASES.md, \"From "
+                               "interface 1\"), and rebuild it against"
+                             : "rebuild the kernel against");
     if (kernel->size < sizeof(struct cs_kernel))
         return problem_set(
             problem, EPROTO,
@@ -104,7 +107,7 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
         const char *field;
     } required[] = {{!kernel->item, "item"},   {!kernel->summary, "summary"},
                     {!kernel->setup, "setup"}, {!kernel->outputs, "outputs"},
-                    {!kernel->work, "work"},   {!kernel->teardown, "teardown"}};
+                    {!kernel->work, "work"},   {!kernel->state_size, "state_size"}};
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)
         if (required[i].missing)
             return problem_set(problem, EINVAL, "%s: cs_kernel.%s is missing", path, required[i].field);

@@ -18,11 +18,19 @@
 static struct worker *crash_worker; /* for the signal handler alone */
 
 const char *worker_phase_name(enum worker_phase phase) {
-    static const char *const names[] = {
-        "start-up",     "loading",    "setup",
-        "verification", "sizing",     "timing",
-        "counting",     "simulation", "final verification",
-        "teardown",     "the end",    "an unknown phase (its status was written over)"};
+    static const char *const names[] = {"start-up",
+                                        "loading",
+                                        "setup",
+                                        "preparation",
+                                        "verification",
+                                        "sizing",
+                                        "timing",
+                                        "counting",
+                                        "simulation",
+                                        "final verification",
+                                        "teardown",
+                                        "the end",
+                                        "an unknown phase (its status was written over)"};
     return (size_t)phase < sizeof names / sizeof *names ? names[phase] : "unknown phase";
 }
 
@@ -181,30 +189,77 @@ static int choose_arms(struct worker *worker) {
     return 0;
 }
 
-static int set_up(struct worker *worker) {
+/* What setup and prepare get of the job. */
+static struct cs_env make_env(struct worker *worker, const char *files, char *reason, size_t size) {
     const struct worker_job *job = worker->job;
-    char reason[RESULT_REASON - 64] = "", files[sizeof job->scratch + 8];
-    snprintf(files, sizeof files, "%s/files", job->scratch);
-    if (mkdir(files, 0700) != 0 && errno != EEXIST)
-        return worker_fail(worker, FAILURE_HARNESS, errno, "cannot make %s: %s", files, strerror(errno));
-    struct cs_env env = {.seed = job->seed,
+    struct cs_env env = {.host = &worker->host.functions,
+                         .seed = job->seed,
                          .threads = job->threads,
                          .scratch = files,
                          .reason = reason,
-                         .reason_size = sizeof reason};
+                         .reason_size = size};
     memcpy(env.value, job->value, sizeof env.value);
+    return env;
+}
+
+static const char *error_text(int status) {
+    return status == -ENOMEM ? "out of memory" : strerror(status < 0 ? -status : status);
+}
+
+static int set_up(struct worker *worker, const struct cs_env *env) {
+    const struct cs_kernel *kernel = worker->module.kernel;
     worker_announce(worker, PHASE_SETUP, -1);
-    int status = worker->module.kernel->setup(&env, &worker->state);
+    worker->state = kernel_host_make_state(kernel);
+    if (!worker->state)
+        return worker_fail(worker, FAILURE_SETUP, ENOMEM, "setup: no memory for the state: %zu bytes",
+                           kernel->state_size);
+    int status = kernel->setup(env, worker->state);
     worker_end_child(worker);
     if (status)
         return worker_fail(worker, FAILURE_SETUP, status < 0 ? -status : status, "setup: %s%s%s",
-                           status == -ENOMEM ? "out of memory" : strerror(status < 0 ? -status : status),
-                           reason[0] ? ": " : "", reason);
-    worker->module.kernel->work(worker->state, &worker->report->work);
+                           error_text(status), env->reason[0] ? ": " : "", env->reason);
+    kernel->work(worker->state, &worker->report->work);
     if (!(worker->report->work.items > 0))
         return worker_fail(worker, FAILURE_SETUP, EINVAL, "work: a run must handle more than 0 items, got %g",
                            worker->report->work.items);
     return 0;
+}
+
+/* In random order: who comes first finds another heap. The placebo runs on what the baseline prepared. */
+static void prepare_arms(struct worker *worker, const struct cs_env *env) {
+    const struct worker_job *job = worker->job;
+    size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, PHASE_PREPARE, arms);
+    for (size_t i = 0; i < count; i++) {
+        size_t arm = arms[i];
+        const struct cs_variant *variant = &worker->module.kernel->variants[job->arms[arm].variant];
+        if (!variant->prepare || job->arms[arm].placebo)
+            continue;
+        worker_announce(worker, PHASE_PREPARE, (int)arm);
+        env->reason[0] = '\0';
+        uint64_t start = monotonic_ns();
+        int status = variant->prepare(env, worker->state);
+        worker->report->arms[arm].prepare_ns = (double)(monotonic_ns() - start);
+        worker_end_child(worker);
+        worker->prepared[arm] = status == 0;
+        if (status)
+            worker_invalidate(worker, arm, "%s: prepare: %s%s%s", variant->name, error_text(status),
+                              env->reason[0] ? ": " : "", env->reason);
+    }
+    worker_announce(worker, PHASE_PREPARE, -1);
+}
+
+static void tear_down(struct worker *worker) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    for (size_t arm = 0; arm < worker->job->arm_count; arm++) {
+        const struct cs_variant *variant = &kernel->variants[worker->job->arms[arm].variant];
+        worker_announce(worker, PHASE_TEARDOWN, worker->prepared[arm] ? (int)arm : -1);
+        if (worker->prepared[arm] && variant->release)
+            variant->release(worker->state);
+    }
+    worker_announce(worker, PHASE_TEARDOWN, -1);
+    if (kernel->teardown)
+        kernel->teardown(worker->state);
+    worker_end_child(worker);
 }
 
 int worker_bind_threads(struct worker *worker) {
@@ -288,6 +343,25 @@ static int measure(struct worker *worker) {
     return worker_verify(worker, PHASE_VERIFY_AGAIN);
 }
 
+/* From setup to teardown. */
+static int run_kernel(struct worker *worker) {
+    char reason[RESULT_REASON - 64] = "", files[sizeof worker->job->scratch + 8];
+    snprintf(files, sizeof files, "%s/files", worker->job->scratch);
+    if (mkdir(files, 0700) != 0 && errno != EEXIST)
+        return worker_fail(worker, FAILURE_HARNESS, errno, "cannot make %s: %s", files, strerror(errno));
+    struct cs_env env = make_env(worker, files, reason, sizeof reason);
+    int status = set_up(worker, &env);
+    if (status)
+        return status;
+    prepare_arms(worker, &env);
+    status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
+             : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
+             : worker->job->mode == WORKER_PATH    ? worker_path(worker)
+                                                   : measure(worker);
+    tear_down(worker);
+    return status;
+}
+
 static int do_job(struct worker *worker) {
     int status = load_modules(worker);
     if (status)
@@ -306,17 +380,10 @@ static int do_job(struct worker *worker) {
             status = worker_fail(worker, FAILURE_HARNESS, ENOMEM, "no memory to evict the caches with");
     }
     if (status == 0)
-        status = set_up(worker);
-    if (status == 0) {
-        status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
-                 : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
-                 : worker->job->mode == WORKER_PATH    ? worker_path(worker)
-                                                       : measure(worker);
-        worker_announce(worker, PHASE_TEARDOWN, -1);
-        worker->module.kernel->teardown(worker->state);
-        worker_end_child(worker);
-    }
+        status = run_kernel(worker);
     worker_conduct_end(worker);
+    kernel_host_end(&worker->host);
+    free(worker->state);
     free(worker->evict);
     return status;
 }
@@ -327,6 +394,7 @@ static void start_report(struct worker_report *report) {
             report->arms[arm].counters[event] = NAN;
         for (int i = 0; i < CS_MAX_COUNTERS; i++)
             report->arms[arm].app[i] = NAN;
+        report->arms[arm].prepare_ns = NAN;
         report->arms[arm].resources = (struct arm_resources){NAN, NAN};
         report->arms[arm].latency = (struct arm_latency){NAN, NAN, NAN, NAN};
     }
@@ -432,6 +500,21 @@ static void hand_over(struct worker *worker) {
     munmap(answer, worker->answer_bytes);
 }
 
+/* In setup, or in the prepare of one arm, whose fault it is then: the others run again without it. */
+static void end_without_memory(void *context, const char *name, size_t bytes) {
+    struct worker *worker = context;
+    worker_end_child(worker);
+    if (worker->phase == PHASE_PREPARE && worker->arm >= 0) {
+        worker_invalidate(worker, (size_t)worker->arm, "%s: prepare: no memory for %s: %zu bytes",
+                          worker_arm_name(worker, (size_t)worker->arm), name, bytes);
+        worker->report->repeat = true;
+        worker->report->rounds = 0;
+    } else
+        worker_fail(worker, FAILURE_SETUP, ENOMEM, "setup: no memory for %s: %zu bytes", name, bytes);
+    hand_over(worker);
+    _exit(0);
+}
+
 int worker_main(void) {
     struct worker *worker = calloc(1, sizeof *worker);
     struct worker_job *job = malloc(sizeof *job);
@@ -440,6 +523,7 @@ int worker_main(void) {
     worker->original = mark_original();
     if (!worker->original)
         return 2;
+    kernel_host_start(&worker->host, end_without_memory, worker);
     catch_crashes(worker);
     run_at_offset(worker);
     hand_over(worker);

@@ -93,6 +93,7 @@ enum worker_phase {
     PHASE_START,
     PHASE_LOAD,
     PHASE_SETUP,
+    PHASE_PREPARE,
     PHASE_VERIFY,
     PHASE_SIZE,
     PHASE_TIME,
@@ -140,7 +141,8 @@ struct worker_report {
         char code_hash[17];
         uint64_t code_bytes;
         uint64_t runs;
-        uint64_t preempted;              /**< samples during which the scheduler took the processor away */
+        double prepare_ns;  /**< that the variant's prepare took; NAN: it has none, or was not run */
+        uint64_t preempted; /**< samples during which the scheduler took the processor away */
         double counters[COUNTER_EVENTS]; /**< per run */
         double app[CS_MAX_COUNTERS];
         struct arm_resources resources;

@@ -2,6 +2,7 @@
 #ifndef WORKER_WORKER_CONTEXT_H
 #define WORKER_WORKER_CONTEXT_H
 
+#include "worker/kernel_host.h"
 #include "worker/worker.h"
 
 #include <unistd.h>
@@ -27,7 +28,9 @@ struct worker {
     enum worker_phase phase; /**< as announced */
     int arm;
     struct module module, copy; /**< copy: for the placebo, loaded only then */
+    struct kernel_host host;    /**< behind what setup and prepare are given */
     void *state;
+    bool prepared[SCHEDULE_MAX_ARMS]; /**< whose prepare was called, and succeeded */
     void (*run[SCHEDULE_MAX_ARMS])(void *state);
     unsigned char *evict;           /**< job.evict_bytes, for cold samples; NULL otherwise */
     size_t live[SCHEDULE_MAX_ARMS]; /**< arms that are still valid */

@@ -3,27 +3,26 @@
 // in .variants. countersign.h says everything about each field.
 #include <cmath>
 #include <countersign.h>
-#include <new>
 
 #include "kernel.h"
 
-// Makes the input of one point. env->value[0] is the first parameter; env->seed the only randomness. No
-// exception may leave a function of the descriptor.
-static int setup(const struct cs_env *env, void **state) try {
-    auto *dot = new struct dot;
-    *state = dot;
+// Makes the input of one point. env->value[0] is the first parameter; env->seed the only randomness. The state
+// and its arrays belong to the harness. A state with members that have constructors is constructed here
+// (`new (state) struct dot`) and destroyed in a .teardown. No exception may leave a function of the descriptor.
+static int setup(const struct cs_env *env, void *state) {
+    auto *dot = static_cast<struct dot *>(state);
+    auto count = static_cast<std::size_t>(env->value[0]);
+    dot->left = {cs_array(env, "left", count, double), count};
+    dot->right = {cs_array(env, "right", count, double), count};
     cs_random random = cs_random_seed(env->seed);
     long double expected = 0;
-    for (int64_t i = 0; i < env->value[0]; i++) {
-        dot->left.push_back(cs_random_unit(&random));
-        dot->right.push_back(cs_random_unit(&random));
-        expected += static_cast<long double>(dot->left.back()) * dot->right.back();
+    for (std::size_t i = 0; i < count; i++) {
+        dot->left[i] = cs_random_unit(&random);
+        dot->right[i] = cs_random_unit(&random);
+        expected += static_cast<long double>(dot->left[i]) * dot->right[i];
     }
     dot->expected = static_cast<double>(expected);
     return 0;
-} catch (const std::bad_alloc &) {
-    delete static_cast<struct dot *>(*state);
-    return cs_fail(env, ENOMEM, "no memory for %lld values", static_cast<long long>(env->value[0]));
 }
 
 // Where a variant leaves its answer. It is overwritten before each verified run, and compared after it.
@@ -51,10 +50,6 @@ static void work(const void *state, struct cs_work *work) {
     *work = {.items = count, .bytes = 2 * count * sizeof(double), .flops = 2 * count};
 }
 
-static void teardown(void *state) {
-    delete static_cast<struct dot *>(state);
-}
-
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "@NAME@",
@@ -67,9 +62,9 @@ const struct cs_kernel cs_kernel = {
     // by at most n half units in the last place: 2 * 2^24 * 2^-53, 3.7e-9. Leave .tolerance out, and answers
     // must be the same bit by bit.
     .tolerance = 4e-9,
+    .state_size = sizeof(struct dot),
     .setup = setup,
     .outputs = outputs,
     .work = work,
     .check = check,
-    .teardown = teardown,
 };

@@ -2,12 +2,12 @@
 #ifndef KERNEL_H
 #define KERNEL_H
 
-#include <vector>
+#include <span>
 
 struct dot {
-    std::vector<double> left, right; // the input
-    double product = 0;              // the answer
-    double expected = 0;
+    std::span<double> left, right; // the input
+    double product;                // the answer
+    double expected;
 };
 
 void run_baseline(void *state);

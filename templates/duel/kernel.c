@@ -69,16 +69,6 @@ static int supported(char *reason, size_t reason_size) {
     return 1;
 }
 
-static void teardown(void *state) {
-    struct duel *duel = state;
-    for (size_t i = 0; i < DUEL_MOST_ARGUMENTS; i++) {
-        free(duel->arguments[i].block);
-        free(duel->arguments[i].pristine);
-    }
-    free(duel->result.block);
-    free(duel);
-}
-
 static uint64_t draw_bits(struct cs_random *random, uint64_t low, uint64_t high) {
     uint64_t width = high - low + 1;
     if (width == 0)
@@ -199,27 +189,24 @@ static int fill(const struct cs_env *env, const struct duel *duel, const struct 
 }
 
 /* Scalars lie one behind the other; arrays a line or more apart, with a line before the first. */
-static int allocate(const struct duel *duel, struct duel_memory *memory, size_t bytes, bool array) {
+static int allocate(const struct cs_env *env, const struct duel *duel, struct duel_memory *memory,
+                    const char *name, size_t bytes, bool array) {
     size_t before = array ? LINE : 0, behind = array ? 0 : LINE;
     memory->stride = array ? (bytes + LINE - 1) / LINE * LINE + LINE : bytes;
     if (__builtin_mul_overflow(memory->stride, duel->calls, &memory->size) ||
         __builtin_add_overflow(memory->size, before + behind, &memory->size))
-        return -ENOMEM;
+        return cs_fail(env, ENOMEM, "no memory for %s: %zu calls of %zu bytes", name, duel->calls,
+                       memory->stride);
     memory->size = memory->size / LINE * LINE;
-    memory->block = aligned_alloc(LINE, memory->size);
-    if (!memory->block)
-        return -ENOMEM;
+    memory->block = cs_array(env, name, memory->size, unsigned char);
     memset(memory->block, GUARD, memory->size);
     memory->data = memory->block + before;
     return 0;
 }
 
-static int keep_pristine(struct duel_memory *memory) {
-    memory->pristine = malloc(memory->size);
-    if (!memory->pristine)
-        return -ENOMEM;
+static void keep_pristine(const struct cs_env *env, struct duel_memory *memory) {
+    memory->pristine = cs_array(env, "arguments as they were made", memory->size, unsigned char);
     memcpy(memory->pristine, memory->block, memory->size);
-    return 0;
 }
 
 static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, struct cs_random *random) {
@@ -227,11 +214,11 @@ static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, 
     struct duel_memory *memory = &duel->arguments[i];
     if (argument->role == DUEL_LENGTH)
         return 0;
-    int status = allocate(duel, memory, bytes_of(duel, argument), is_array(argument));
+    int status = allocate(env, duel, memory, argument->name, bytes_of(duel, argument), is_array(argument));
     if (status == 0 && argument->role != DUEL_OUTPUT)
         status = fill(env, duel, argument, memory, random);
     if (status == 0 && argument->role != DUEL_OUTPUT)
-        status = keep_pristine(memory);
+        keep_pristine(env, memory);
     return status;
 }
 
@@ -243,10 +230,8 @@ static size_t count_calls(const struct duel *duel, size_t batch) {
     return DUEL_BATCH == 0 && cached < batch ? cached : batch;
 }
 
-static int setup(const struct cs_env *env, void **state) {
-    struct duel *duel = calloc(1, sizeof *duel);
-    if (!duel)
-        return cs_fail(env, ENOMEM, "no memory for the state");
+static int setup(const struct cs_env *env, void *state) {
+    struct duel *duel = state;
     struct cs_random random = cs_random_seed(env->seed);
     duel->length = DUEL_HAS_LENGTH ? (size_t)env->value[0] : 0;
     duel->calls = count_calls(duel, (size_t)env->value[DUEL_HAS_LENGTH]);
@@ -254,16 +239,11 @@ static int setup(const struct cs_env *env, void **state) {
     for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
         status = make_argument(env, duel, i, &random);
     if (status == 0)
-        status = allocate(duel, &duel->result, DUEL_RESULT_SIZE ? DUEL_RESULT_SIZE : 1, false);
+        status = allocate(env, duel, &duel->result, "result", DUEL_RESULT_SIZE ? DUEL_RESULT_SIZE : 1, false);
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
             status = -ELIBACC;
-    if (status) {
-        teardown(duel);
-        return status;
-    }
-    *state = duel;
-    return 0;
+    return status;
 }
 
 /* Arrays that are read and written begin each run as they were made. */
@@ -431,12 +411,12 @@ const struct cs_kernel cs_kernel = {
     .tolerance = DUEL_TOLERANCE,
     .reset_each_run = DUEL_RESETS,
     .supported = supported,
+    .state_size = sizeof(struct duel),
     .setup = setup,
     .reset = reset,
     .poison = poison,
     .outputs = outputs,
     .check = check,
     .work = work,
-    .teardown = teardown,
     .scale = "batch",
 };

@@ -10,10 +10,9 @@ from program import PROGRAM, SHORT, ProgramTest, as_nobody, main, wait_until, wr
 
 FLAGS = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "PKG_CONFIG", "MAKEFLAGS")
 KERNEL = """#include <countersign.h>
-static uint64_t answer;
 void run_first(void *state);
 void run_second(void *state);
-static int setup(const struct cs_env *env, void **state) { (void)env; *state = &answer; return 0; }
+static int setup(const struct cs_env *env, void *state) { (void)env; (void)state; return 0; }
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     (void)variant;
     outputs[0] = (struct cs_output){.name = "answer", .data = state, .count = 1, .type = CS_U64};
@@ -21,11 +20,10 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
     return 0;
 }
 static void work(const void *state, struct cs_work *work) { (void)state; work->items = 1; }
-static void teardown(void *state) { (void)state; }
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER, .name = "NAME", .summary = "an answer", .item = "answer",
     .variants = {{.name = "first", .run = run_first}, {.name = "second", .run = run_second}},
-    .setup = setup, .outputs = outputs, .work = work, .teardown = teardown};
+    .state_size = sizeof(uint64_t), .setup = setup, .outputs = outputs, .work = work};
 """
 VARIANT = "#include <stdint.h>\nvoid run_%s(void *state) { *(uint64_t *)state = %d; }\n"
 

@@ -48,13 +48,12 @@ static void run_loop(void *data) {
         state->output[i] = state->input[i] * 2;
 }
 
-static int setup(const struct cs_env *env, void **result) {
-    auto *state = new struct state;
+static int setup(const struct cs_env *env, void *data) {
+    auto *state = new (data) struct state;
     cs_random random = cs_random_seed(env->seed);
     for (int64_t i = 0; i < env->value[0]; i++)
         state->input.push_back(uint32_t(cs_random_u64(&random)));
     state->output.resize(state->input.size());
-    *result = state;
     return 0;
 }
 
@@ -70,7 +69,7 @@ static void work(const void *data, struct cs_work *work) {
 }
 
 static void teardown(void *data) {
-    delete static_cast<struct state *>(data);
+    static_cast<struct state *>(data)->~state();
 }
 
 const struct cs_kernel cs_kernel = {
@@ -80,6 +79,7 @@ const struct cs_kernel cs_kernel = {
     .item = "number",
     .parameters = {{.name = "n", .unit = "numbers", .min = 1, .max = 1000, .def = 100}},
     .variants = {{.name = "loop", .run = run_loop}, {.name = "again", .run = run_loop}},
+    .state_size = sizeof(struct state),
     .setup = setup,
     .outputs = outputs,
     .work = work,

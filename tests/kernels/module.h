@@ -2,19 +2,21 @@
  * What every kernel's test needs: load the built module, make an environment, run a variant the way the
  * harness does before it times one, and compare answers wherever they lie.
  *
- *     static struct module module;                                   // in main: module_load(&module,
- * "lookup") struct cs_env env = MODULE_ENV(&module, seed, {"n", 64}, {"hit", 50}); void *state =
- * module_setup(&module, &env); struct answer linear = module_answer(&module, state, 0), hash =
- * module_answer(&module, state, 1); assert_answers_equal(&hash, &linear, 0); module_check(&module, state, 1);
+ *     static struct module module; // in main: module_load(&module, "lookup")
+ *     struct cs_env env = MODULE_ENV(&module, seed, {"n", 64}, {"hit", 50});
+ *     void *state = module_setup(&module, &env);
+ *     struct answer linear = module_answer(&module, state, 0), hash = module_answer(&module, state, 1);
+ *     assert_answers_equal(&hash, &linear, 0);
+ *     module_check(&module, state, 1);
  *     answer_free(&linear), answer_free(&hash);
- *     module.kernel->teardown(state);
+ *     module_teardown(&module, state);
  *
  * Everything here fails the running cmocka test with a message instead of returning an error.
  */
 #ifndef TESTS_KERNELS_MODULE_H
 #define TESTS_KERNELS_MODULE_H
 
-#include <countersign.h>
+#include "worker/kernel_host.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,8 +33,16 @@
 #include <string.h>
 #include <unistd.h>
 
+/** One that module_setup made, with its arrays. */
+struct module_state {
+    struct kernel_host host;
+    void *state;
+    struct module_state *next;
+};
+
 struct module {
     const struct cs_kernel *kernel;
+    struct module_state *states;
     void *handle;
     char scratch[4096]; /**< the folder that cs_env.scratch names; removed by module_unload */
     char reason[512];   /**< what the kernel last said by cs_fail */
@@ -166,15 +176,71 @@ static inline struct cs_env module_env(struct module *module, uint64_t seed,
     module_env(module, seed, (const struct module_setting[]){__VA_ARGS__},                                   \
                sizeof((const struct module_setting[]){__VA_ARGS__}) / sizeof(struct module_setting))
 
-/** setup that must succeed. */
+static inline void module_no_memory(void *context, const char *name, size_t bytes) {
+    (void)context;
+    fail_msg("no memory for %s: %zu bytes", name, bytes);
+}
+
+/** Forgets a state, the last one made or not, without teardown. */
+static inline void module_forget(struct module *module, void *state) {
+    struct module_state **place = &module->states;
+    while (*place && (*place)->state != state)
+        place = &(*place)->next;
+    struct module_state *found = *place;
+    assert_non_null(found);
+    *place = found->next;
+    kernel_host_end(&found->host);
+    free(found->state);
+    free(found);
+}
+
+/** What setup returns; *state is NULL then unless that is 0. No variant is prepared. */
+static inline int module_try_setup(struct module *module, const struct cs_env *env, void **state) {
+    struct module_state *made = calloc(1, sizeof *made);
+    assert_non_null(made);
+    kernel_host_start(&made->host, module_no_memory, NULL);
+    made->state = kernel_host_make_state(module->kernel);
+    assert_non_null(made->state);
+    made->next = module->states;
+    module->states = made;
+    struct cs_env own = *env;
+    own.host = &made->host.functions;
+    module->reason[0] = '\0';
+    int status = module->kernel->setup(&own, made->state);
+    *state = status ? NULL : made->state;
+    if (status)
+        module_forget(module, made->state);
+    return status;
+}
+
+/** What prepare returns of a variant, in the state that was made last; 0 where it has none. */
+static inline int module_try_prepare(struct module *module, const struct cs_env *env, size_t variant) {
+    struct cs_env own = *env;
+    own.host = &module->states->host.functions;
+    return module->kernel->variants[variant].prepare
+               ? module->kernel->variants[variant].prepare(&own, module->states->state)
+               : 0;
+}
+
+/** setup and the prepare of all variants, which must succeed. */
 static inline void *module_setup(struct module *module, const struct cs_env *env) {
     void *state = NULL;
-    module->reason[0] = '\0';
-    int status = module->kernel->setup(env, &state);
+    int status = module_try_setup(module, env, &state);
+    for (size_t v = 0; status == 0 && v < module_variants(module); v++)
+        status = module_try_prepare(module, env, v);
     if (status != 0)
         fail_msg("%s: setup failed: %s: %s", module->kernel->name, strerror(-status), module->reason);
-    assert_non_null(state);
     return state;
+}
+
+/** The release of all variants and teardown. */
+static inline void module_teardown(struct module *module, void *state) {
+    for (size_t v = 0; v < module_variants(module); v++)
+        if (module->kernel->variants[v].release)
+            module->kernel->variants[v].release(state);
+    if (module->kernel->teardown)
+        module->kernel->teardown(state);
+    module_forget(module, state);
 }
 
 static inline size_t output_element_size(enum cs_type type) {
@@ -404,7 +470,7 @@ static inline void module_check_point(struct module *module, const struct cs_env
         answer_free(&answer);
     }
     answer_free(&baseline);
-    module->kernel->teardown(state);
+    module_teardown(module, state);
 }
 
 /** The same seed must give the same answer from a new state, another seed another; and reset must make runs
@@ -422,9 +488,9 @@ static inline void module_check_repeatable(struct module *module, const struct c
     struct answer *answers[] = {&a, &again, &b, &c};
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         answer_free(answers[i]);
-    module->kernel->teardown(first);
-    module->kernel->teardown(second);
-    module->kernel->teardown(other);
+    module_teardown(module, first);
+    module_teardown(module, second);
+    module_teardown(module, other);
 }
 
 #endif

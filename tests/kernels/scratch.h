@@ -62,10 +62,9 @@ static inline void assert_setup_fails(struct module *module, const struct cs_env
                                       const char *word) {
     size_t descriptors = open_descriptors();
     void *state = NULL;
-    module->reason[0] = '\0';
-    int status = module->kernel->setup(env, &state);
+    int status = module_try_setup(module, env, &state);
     if (status == 0)
-        module->kernel->teardown(state);
+        module_teardown(module, state);
     assert_int_equal(status, -error);
     if (!strstr(module->reason, word))
         fail_msg("the reason should name %s: %s", word, module->reason);
@@ -95,7 +94,7 @@ static inline void count_system_calls(struct module *module, void *state, const 
     size_t index = module_variant(module, variant);
     if (!system_calls(&read_at[0], &write_at[0])) {
         print_message("skipped: this kernel keeps no /proc/self/io\n");
-        module->kernel->teardown(state);
+        module_teardown(module, state);
         skip();
     }
     system_calls(&read_at[1], &write_at[1]);

@@ -63,7 +63,7 @@ static void test_all_windows(void **unused) {
         for (size_t i = 0; i < 100; i++)
             assert_in_range(found[i], 1400, 1750);
         answer_free(&first);
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -80,7 +80,7 @@ static void test_hit_rate_of_single_queries(void **unused) {
         answer_free(&answer);
     }
     assert_int_equal(hits, 100);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void test_window_sizes(void **unused) {
@@ -100,7 +100,7 @@ static void test_window_sizes(void **unused) {
         assert_true((double)answer.outputs[0].count == points[i].items);
         answer_free(&answer);
         module_check(&module, state, 1);
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -117,7 +117,7 @@ static void test_check_refuses_wrong_answers(void **unused) {
         module_poison(&module, state, 0, 0xa5);
         assert_false(module_check_passes(&module, state, 0, &mismatch));
         assert_string_equal(mismatch.got, "2779096485");
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 

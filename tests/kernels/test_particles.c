@@ -51,7 +51,7 @@ static void test_outputs_describe_the_layouts(void **unused) {
             assert_int_equal((uintptr_t)outputs[j].data % 64, 0);
     }
     assert_int_equal((uintptr_t)outputs[0].data % 64, 0);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* A second run without a reset adds the steps again, so its answer is another; reset puts the inputs back. */
@@ -73,7 +73,7 @@ static void test_reset(void **unused) {
         answer_free(&once);
         answer_free(&twice);
     }
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void test_check_refuses_wrong_answers(void **unused) {
@@ -85,7 +85,7 @@ static void test_check_refuses_wrong_answers(void **unused) {
             module_run(&module, state, v);
             module_check_refuses_corruption(&module, state, v);
         }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -111,7 +111,7 @@ static void test_check_refuses_touched_neighbours(void **unused) {
         *neighbour ^=
             1; /* two variants share their structs, and reset leaves fields alone that no run touches */
     }
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void test_work(void **unused) {
@@ -121,7 +121,7 @@ static void test_work(void **unused) {
     struct cs_work work = {0};
     module.kernel->work(state, &work);
     assert_true(work.items == 5000 && work.bytes == 5000 * 3 * 8 && work.flops == 5000 * 3);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void test_repeatable(void **unused) {

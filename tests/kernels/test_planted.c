@@ -48,7 +48,7 @@ static void every_window_gives_the_right_answer(void **unused) {
                 module_check(&module, state, v);
                 assert_int_equal(state->last_window, run % state->windows);
             }
-            module.kernel->teardown(state);
+            module_teardown(&module, state);
         }
 }
 
@@ -69,7 +69,7 @@ static void as_many_steps_as_the_name_says(void **unused) {
             uint64_t base = (uint64_t)work.items * state->windows;
             assert_int_equal(after - before, base * planted[v].steps / 10000);
         }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -92,7 +92,7 @@ static void no_step_can_be_left_out(void **unused) {
                 module_run(&module, state, v);
                 module_check(&module, state, v);
             }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -107,7 +107,7 @@ static void copies_are_spoiled_before_a_run(void **unused) {
     module_poison(&module, state, 0, 0xa5);
     for (size_t piece = 0; piece < PLANTED_PIECES; piece++)
         assert_memory_not_equal(state->copy->target[piece], state->copy->source[piece], 64);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void a_wrong_answer_is_refused(void **unused) {
@@ -119,7 +119,7 @@ static void a_wrong_answer_is_refused(void **unused) {
             module_run(&module, state, v);
             module_check_refuses_corruption(&module, state, v);
         }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -146,7 +146,7 @@ static void a_chase_may_go_round(void **unused) {
                 module.kernel->variants[v].run(state);
                 module_check(&module, state, v);
             }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -178,7 +178,7 @@ static void the_chase_meets_no_line_again(void **unused) {
     }
     assert_true(state->windows > 1);
     free(seen);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* Of a million fair bytes, six standard deviations. */
@@ -190,7 +190,7 @@ static void branches_go_either_way(void **unused) {
     for (size_t i = 0; i < count; i++)
         odd += state->bytes[i] & 1;
     assert_true(fabs((double)odd - (double)count / 2) < 3 * sqrt((double)count));
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* By nm, since what is loaded has no names of its functions. */
@@ -224,7 +224,7 @@ static void bytes_that_are_no_power_of_two_are_refused(void **unused) {
     (void)unused;
     struct cs_env env = MODULE_ENV(&module, 1, {"kind", PLANTED_DRAM}, {"bytes", (1 << 20) + 64});
     void *state = NULL;
-    assert_int_equal(module.kernel->setup(&env, &state), -EINVAL);
+    assert_int_equal(module_try_setup(&module, &env, &state), -EINVAL);
     assert_null(state);
     assert_non_null(strstr(module.reason, "1048640"));
 }

@@ -29,7 +29,7 @@ static void a_wrong_checksum_is_refused(void **unused) {
         module_run(&module, state, v);
         module_check_refuses_corruption(&module, state, v);
     }
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void runs_repeat(void **unused) {
@@ -59,7 +59,7 @@ static void a_changed_file_changes_every_answer(void **unused) {
         assert_false(module_check_passes(&module, state, v, &mismatch));
         assert_int_equal(mismatch.index, 500);
     }
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* mmap is left out: beyond the end of its file a mapping raises SIGBUS, which ends the worker and so the
@@ -80,7 +80,7 @@ static void a_file_that_ends_early_is_an_error(void **unused) {
         assert_int_equal(module.kernel->outputs(state, 0, outputs, &count), -EIO);
     }
     module.kernel->reset(state);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void setup_says_why_it_failed(void **unused) {
@@ -88,10 +88,13 @@ static void setup_says_why_it_failed(void **unused) {
     struct cs_env env = MODULE_ENV(&module, 1, {"size", 256}, {"batch", 16});
     rlim_t files = leave_one_descriptor();
     void *state = NULL;
-    int status = module.kernel->setup(&env, &state);
+    assert_int_equal(module_try_setup(&module, &env, &state), 0);
+    int status = module_try_prepare(&module, &env, module_variant(&module, "stdio"));
     set_limit(RLIMIT_NOFILE, files);
     assert_int_equal(status, -EMFILE);
     assert_non_null(strstr(module.reason, "Too many open files"));
+    module.kernel->teardown(state);
+    module_forget(&module, state);
     assert_int_equal(folder_entries(module.scratch, NULL), 0);
 
     rlim_t bytes = set_file_limit(100000);
@@ -111,7 +114,7 @@ static void nothing_is_left_after_teardown(void **unused) {
         for (size_t v = 0; v < module_variants(&module); v++)
             module.kernel->variants[v].run(state);
         assert_int_equal(folder_entries(module.scratch, NULL), 1);
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
         assert_int_equal(folder_entries(module.scratch, NULL), 0);
         assert_int_equal(open_descriptors(), descriptors);
     }
@@ -135,7 +138,7 @@ static void a_batch_is_one_system_call(void **unused) {
     assert_int_equal(reads, 0);
     count_system_calls(&module, state, "stdio", &reads, &writes);
     assert_in_range(reads, 1, 32);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 int main(void) {

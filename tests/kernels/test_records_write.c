@@ -72,7 +72,7 @@ static void a_wrong_file_is_refused(void **unused) {
         module_check(&module, state, v);
         answer_free(&answer);
     }
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* poison must leave nothing right: a variant that writes nothing, or leaves a record out, is found. */
@@ -89,7 +89,7 @@ static void poison_spoils_every_byte(void **unused) {
     assert_refused(state, 1, "file", 0);
     answer_free(&right);
     answer_free(&spoiled);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* A disk that is full in the middle of a run: every variant reports it, and is whole again when there is
@@ -112,7 +112,7 @@ static void a_run_that_cannot_write_is_an_error(void **unused) {
         module_check(&module, state, v);
         answer_free(&answer);
     }
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void setup_says_why_it_failed(void **unused) {
@@ -120,10 +120,13 @@ static void setup_says_why_it_failed(void **unused) {
     struct cs_env env = MODULE_ENV(&module, 1, {"size", 256}, {"batch", 16});
     rlim_t files = leave_one_descriptor();
     void *state = NULL;
-    int status = module.kernel->setup(&env, &state);
+    assert_int_equal(module_try_setup(&module, &env, &state), 0);
+    int status = module_try_prepare(&module, &env, module_variant(&module, "stdio"));
     set_limit(RLIMIT_NOFILE, files);
     assert_int_equal(status, -EMFILE);
     assert_non_null(strstr(module.reason, "Too many open files"));
+    module.kernel->teardown(state);
+    module_forget(&module, state);
     assert_int_equal(folder_entries(module.scratch, NULL), 0);
 
     rlim_t bytes = set_file_limit(100000);
@@ -143,7 +146,7 @@ static void nothing_is_left_after_teardown(void **unused) {
         for (size_t v = 0; v < module_variants(&module); v++)
             module.kernel->variants[v].run(state);
         assert_int_equal(folder_entries(module.scratch, NULL), 1);
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
         assert_int_equal(folder_entries(module.scratch, NULL), 0);
         assert_int_equal(open_descriptors(), descriptors);
     }
@@ -165,7 +168,7 @@ static void a_batch_is_one_system_call(void **unused) {
     }
     count_system_calls(&module, state, "stdio", &reads, &writes);
     assert_in_range(writes, 1, 16);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 int main(void) {

@@ -38,7 +38,7 @@ static void a_wrong_answer_is_refused(void **unused) {
             module_run(&module, state, v);
             module_check_refuses_corruption(&module, state, v);
         }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -62,7 +62,7 @@ static void map_is_the_published_function(void **unused) {
     assert_int_equal(cs_random_u64(&random), 0xd6abdc637c3ee14eu);
     assert_int_equal(*(const uint64_t *)answer.outputs[0].data, 0x61495f319ca426c9u);
     answer_free(&answer);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* Threads stay in the runtime's pool after a run, so they can be counted; the serial variant starts none. */
@@ -72,7 +72,7 @@ static void as_many_threads_as_asked_for(void **unused) {
     void *state = module_setup(&module, &env);
     module.kernel->variants[module_variant(&module, "openmp")].run(state);
     assert_in_range(folder_entries("/proc/self/task", NULL), 6, 64);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void only_variants_with_threads_are_marked_parallel(void **unused) {
@@ -80,23 +80,6 @@ static void only_variants_with_threads_are_marked_parallel(void **unused) {
     assert_false(module.kernel->variants[module_variant(&module, "serial")].flags & CS_PARALLEL);
     assert_true(module.kernel->variants[module_variant(&module, "openmp")].flags & CS_PARALLEL);
     assert_true(module.kernel->variants[module_variant(&module, "guarded")].flags & CS_PARALLEL);
-}
-
-static void no_memory_is_said(void **unused) {
-    (void)unused;
-#if defined(__SANITIZE_ADDRESS__)
-    print_message("skipped: AddressSanitizer does not live under RLIMIT_AS\n");
-    skip();
-#else
-    struct cs_env env = point(1, "map", 1 << 26, 1);
-    /* Room for the first array of 512 MiB and not for the second. */
-    rlim_t before = set_limit(RLIMIT_AS, ((rlim_t)512 + 400) << 20);
-    void *state;
-    int status = module.kernel->setup(&env, &state);
-    set_limit(RLIMIT_AS, before);
-    assert_int_equal(status, -ENOMEM);
-    assert_non_null(strstr(module.reason, "67108864 words"));
-#endif
 }
 
 static void nothing_is_left_after_teardown(void **unused) {
@@ -107,7 +90,7 @@ static void nothing_is_left_after_teardown(void **unused) {
         void *state = module_setup(&module, &env);
         for (size_t v = 0; v < module_variants(&module); v++)
             module.kernel->variants[v].run(state);
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
     assert_int_equal(open_descriptors(), descriptors);
     assert_int_equal(folder_entries(module.scratch, NULL), 0);
@@ -123,7 +106,7 @@ static void threads_outlive_the_module(void **unused) {
     struct cs_env env = point(6, "reduce", 100000, 4);
     void *state = module_setup(&module, &env);
     module.kernel->variants[module_variant(&module, "openmp")].run(state);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
     snprintf(path, sizeof path, "%s/lib/countersign/kernels/reduce.portable.so", TEST_BUILD);
     module_unload(&module);
     void *resident = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
@@ -134,7 +117,6 @@ static void threads_outlive_the_module(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_memory_is_said),
         cmocka_unit_test(every_variant_gives_the_answer_of_the_seed),
         cmocka_unit_test(largest_point),
         cmocka_unit_test(a_wrong_answer_is_refused),

@@ -38,7 +38,7 @@ static void every_window_gives_the_right_answer(void **unused) {
             module_check(&module, state, run % 2);
             assert_int_equal(state->last_window, run % state->windows);
         }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -58,7 +58,7 @@ static void no_step_can_be_left_out(void **unused) {
                 module_run(&module, state, v);
                 module_check(&module, state, v);
             }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -71,7 +71,7 @@ static void a_wrong_answer_is_refused(void **unused) {
             module_run(&module, state, v);
             module_check_refuses_corruption(&module, state, v);
         }
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -85,7 +85,7 @@ static void an_answer_without_the_work_is_refused(void **unused) {
     module_check(&module, state, 0);
     state->kind->poison(state);
     assert_false(module_check_passes(&module, state, 0, &mismatch));
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 /* What the other variant copied must not stand in for a copy that was not made. */
@@ -100,7 +100,7 @@ static void copies_are_spoiled_before_a_run(void **unused) {
     module_poison(&module, state, 1, 0xa5);
     for (size_t line = 0; line < bytes; line += TWINS_LINE)
         assert_memory_not_equal(far->to + line, far->from + line, sizeof(uint64_t));
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void runs_repeat(void **unused) {
@@ -121,7 +121,7 @@ static void numbers_of_windows_are_prime(void **unused) {
         for (size_t divisor = 2; divisor < state->windows; divisor++)
             if (state->windows % divisor == 0)
                 fail_msg("%s has %zu windows", kinds[kind], state->windows);
-        module.kernel->teardown(state);
+        module_teardown(&module, state);
     }
 }
 
@@ -134,14 +134,14 @@ static void few_runs_are_slow(void **unused) {
     for (size_t window = 0; window < state->windows; window++)
         slow += twins_input(state, window)[0] % 16 == 0;
     assert_in_range(slow, 1, 64);
-    module.kernel->teardown(state);
+    module_teardown(&module, state);
 }
 
 static void bytes_that_are_no_power_of_two_are_refused(void **unused) {
     (void)unused;
     struct cs_env env = MODULE_ENV(&module, 1, {"kind", TWINS_copy_far}, {"bytes", (1 << 20) + 64});
     void *state = NULL;
-    assert_int_equal(module.kernel->setup(&env, &state), -EINVAL);
+    assert_int_equal(module_try_setup(&module, &env, &state), -EINVAL);
     assert_null(state);
     assert_non_null(strstr(module.reason, "1048640"));
 }

@@ -13,7 +13,7 @@
 static void run(void *state) {
     (void)state;
 }
-static int setup(const struct cs_env *env, void **state) {
+static int setup(const struct cs_env *env, void *state) {
     (void)env, (void)state;
     return 0;
 }
@@ -24,10 +24,6 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
 static void work(const void *state, struct cs_work *work) {
     (void)state, (void)work;
 }
-static void teardown(void *state) {
-    (void)state;
-}
-
 static struct cs_kernel complete(void) {
     return (struct cs_kernel){CS_KERNEL_HEADER,
                               .name = "k",
@@ -38,7 +34,7 @@ static struct cs_kernel complete(void) {
                               .setup = setup,
                               .outputs = outputs,
                               .work = work,
-                              .teardown = teardown};
+                              .state_size = 8};
 }
 
 /* The kernel is refused with `status`, and the message holds `word`. */
@@ -63,6 +59,11 @@ static void each_defect_is_named(void **unused) {
     struct cs_kernel kernel = complete();
     kernel.abi = 9;
     assert_refused(&kernel, -EPROTO, "interface 9");
+    kernel.abi = 1;
+    assert_refused(&kernel, -EPROTO, "interface 1, this countersign has 2; let the harness make its state");
+    kernel = complete();
+    kernel.state_size = 0;
+    assert_refused(&kernel, -EINVAL, "cs_kernel.state_size");
     kernel = complete();
     kernel.size = 8;
     assert_refused(&kernel, -EPROTO, "8 bytes");
@@ -111,7 +112,7 @@ static void assert_not_loaded(const char *name, int status, const char *word) {
 
 static void what_is_not_a_kernel_is_refused(void **unused) {
     (void)unused;
-    assert_not_loaded("other_abi", -EPROTO, "interface 42");
+    assert_not_loaded("other_abi", -EPROTO, "interface 43");
     assert_not_loaded("no_descriptor", -ELIBBAD, "no descriptor");
     assert_not_loaded("incomplete", -EINVAL, "cs_kernel.setup");
     assert_not_loaded("not_there", -ENOENT, "No such file");

@@ -2,7 +2,6 @@
 
 #include <countersign.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 enum {
     ADD,
@@ -17,10 +16,6 @@ enum {
     MULTIPLY_ADD_8
 };
 
-static void teardown(void *state) {
-    free(state);
-}
-
 static uint64_t power(uint64_t base, uint64_t exponent) {
     uint64_t result = 1;
     for (; exponent; exponent /= 2, base *= base)
@@ -29,10 +24,8 @@ static uint64_t power(uint64_t base, uint64_t exponent) {
     return result;
 }
 
-static int setup(const struct cs_env *env, void **state) {
-    struct chains *chains = calloc(1, sizeof *chains);
-    if (!chains)
-        return cs_fail(env, ENOMEM, "no memory for the state");
+static int setup(const struct cs_env *env, void *state) {
+    struct chains *chains = state;
     struct cs_random random = cs_random_seed(env->seed);
     chains->blocks = (size_t)env->value[0];
     chains->start = cs_random_u64(&random) | 1;
@@ -40,7 +33,6 @@ static int setup(const struct cs_env *env, void **state) {
     uint64_t steps = chains->blocks * CHAINS_STEP_COUNT;
     chains->right_sum = chains->start + steps * chains->step;
     chains->right_product = chains->start * power(chains->step, steps);
-    *state = chains;
     return 0;
 }
 
@@ -129,9 +121,9 @@ const struct cs_kernel cs_kernel = {
                                      .summary = "one, and eight chains of additions",
                                      .supported = is_multiplication_known}},
     .supported = is_chain_known,
+    .state_size = sizeof(struct chains),
     .setup = setup,
     .outputs = outputs,
     .check = check,
     .work = work,
-    .teardown = teardown,
 };

@@ -2,18 +2,11 @@
 
 #include <countersign.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* 4 MiB: far more random bits than a branch predictor keeps. */
 #define LEAST_VALUES ((size_t)1 << 20)
 
 enum { CHAIN, CHAIN_AGAIN, SUM, SUM_AGAIN, BRANCHES, BRANCHES_AGAIN, BRANCHES_MOVED };
-
-static void teardown(void *state) {
-    struct twins *twins = state;
-    free(twins->values);
-    free(twins);
-}
 
 static uint64_t power(uint64_t base, uint64_t exponent) {
     uint64_t result = 1;
@@ -23,20 +16,13 @@ static uint64_t power(uint64_t base, uint64_t exponent) {
     return result;
 }
 
-static int setup(const struct cs_env *env, void **state) {
-    struct twins *twins = calloc(1, sizeof *twins);
-    if (!twins)
-        return cs_fail(env, ENOMEM, "no memory for the state");
+static int setup(const struct cs_env *env, void *state) {
+    struct twins *twins = state;
     struct cs_random random = cs_random_seed(env->seed);
     twins->n = (size_t)env->value[0];
     twins->count = (LEAST_VALUES + twins->n - 1) / twins->n * twins->n;
     twins->start = cs_random_u64(&random) | 1;
-    twins->values = malloc(twins->count * sizeof *twins->values);
-    if (!twins->values) {
-        cs_fail(env, ENOMEM, "no memory for %zu values", twins->count);
-        free(twins);
-        return -ENOMEM;
-    }
+    twins->values = cs_array(env, "values", twins->count, uint32_t);
     for (size_t i = 0; i < twins->count; i++)
         twins->values[i] = (uint32_t)cs_random_u64(&random);
     for (size_t i = 0; i < twins->n; i++) {
@@ -45,7 +31,6 @@ static int setup(const struct cs_env *env, void **state) {
         twins->right_balance += (2 * odd - 1) * value;
     }
     twins->right_product = twins->start * power(TWINS_MULTIPLIER, twins->n);
-    *state = twins;
     return 0;
 }
 
@@ -101,10 +86,10 @@ const struct cs_kernel cs_kernel = {
                  [BRANCHES_MOVED] = {.name = "branches-moved",
                                      .run = run_branches_moved,
                                      .summary = "at another offset in its page"}},
+    .state_size = sizeof(struct twins),
     .setup = setup,
     .reset = reset,
     .outputs = outputs,
     .check = check,
     .work = work,
-    .teardown = teardown,
 };

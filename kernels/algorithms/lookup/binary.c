@@ -20,3 +20,11 @@ void run_binary(void *state) {
     for (size_t i = 0; i < lookup->window_size; i++)
         lookup->answers[i] = find(lookup->sorted, lookup->sorted_indices, lookup->n, queries[i]);
 }
+
+int prepare_binary(const struct cs_env *env, void *state) {
+    struct lookup *lookup = state;
+    lookup->sorted = cs_array(env, "sorted ids", lookup->n, uint32_t);
+    lookup->sorted_indices = cs_array(env, "indices of sorted ids", lookup->n, uint32_t);
+    lookup_sort(env, lookup, lookup->sorted, lookup->sorted_indices);
+    return 0;
+}

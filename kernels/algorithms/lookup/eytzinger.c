@@ -25,3 +25,31 @@ void run_eytzinger(void *state) {
     for (size_t i = 0; i < lookup->window_size; i++)
         lookup->answers[i] = find(lookup->tree, lookup->tree_indices, lookup->n, queries[i]);
 }
+
+struct sorted_ids {
+    const uint32_t *ids, *indices;
+};
+
+/* An in-order walk of the tree's nodes takes the sorted ids in turn. Returns how many are taken. */
+static size_t fill_subtree(struct lookup *lookup, const struct sorted_ids *sorted, size_t node,
+                           size_t taken) {
+    if (node > lookup->n)
+        return taken;
+    taken = fill_subtree(lookup, sorted, 2 * node, taken);
+    lookup->tree[node] = sorted->ids[taken];
+    lookup->tree_indices[node] = sorted->indices[taken];
+    return fill_subtree(lookup, sorted, 2 * node + 1, taken + 1);
+}
+
+int prepare_eytzinger(const struct cs_env *env, void *state) {
+    struct lookup *lookup = state;
+    uint32_t *ids = cs_array(env, "ids while sorted", lookup->n, uint32_t);
+    uint32_t *indices = cs_array(env, "indices while sorted", lookup->n, uint32_t);
+    lookup->tree = cs_array(env, "tree", lookup->n + 1, uint32_t);
+    lookup->tree_indices = cs_array(env, "indices of the tree", lookup->n + 1, uint32_t);
+    lookup_sort(env, lookup, ids, indices);
+    fill_subtree(lookup, &(struct sorted_ids){ids, indices}, 1, 0);
+    cs_free(env, ids);
+    cs_free(env, indices);
+    return 0;
+}

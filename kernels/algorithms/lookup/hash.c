@@ -14,3 +14,26 @@ void run_hash(void *state) {
     for (size_t i = 0; i < lookup->window_size; i++)
         lookup->answers[i] = find(lookup->slots, lookup->slot_shift, queries[i]);
 }
+
+static unsigned choose_slot_shift(size_t n) {
+    unsigned bits = 1;
+    while (((size_t)1 << bits) < 2 * n)
+        bits++;
+    return 64 - bits;
+}
+
+int prepare_hash(const struct cs_env *env, void *state) {
+    struct lookup *lookup = state;
+    lookup->slot_shift = choose_slot_shift(lookup->n);
+    size_t mask = SIZE_MAX >> lookup->slot_shift;
+    lookup->slots = cs_array(env, "hash table", mask + 1, struct lookup_slot);
+    for (size_t slot = 0; slot <= mask; slot++)
+        lookup->slots[slot].index = LOOKUP_NONE;
+    for (size_t i = 0; i < lookup->n; i++) {
+        size_t slot = lookup_home_slot(lookup->ids[i], lookup->slot_shift);
+        while (lookup->slots[slot].index != LOOKUP_NONE)
+            slot = (slot + 1) & mask;
+        lookup->slots[slot] = (struct lookup_slot){.id = lookup->ids[i], .index = (uint32_t)i};
+    }
+    return 0;
+}

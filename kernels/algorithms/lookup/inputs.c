@@ -1,6 +1,5 @@
 #include "inputs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* MurmurHash3's 32-bit finalizer (Appleby, public domain): each step is invertible, so the whole is. */
@@ -25,30 +24,12 @@ uint32_t lookup_index(uint32_t key, uint32_t id) {
     return x ^ key;
 }
 
-static void build_table(struct lookup *lookup) {
-    size_t mask = SIZE_MAX >> lookup->slot_shift;
-    for (size_t slot = 0; slot <= mask; slot++)
-        lookup->slots[slot] = (struct lookup_slot){.index = LOOKUP_NONE};
-    for (size_t i = 0; i < lookup->n; i++) {
-        size_t slot = lookup_home_slot(lookup->ids[i], lookup->slot_shift);
-        while (lookup->slots[slot].index != LOOKUP_NONE)
-            slot = (slot + 1) & mask;
-        lookup->slots[slot] = (struct lookup_slot){.id = lookup->ids[i], .index = (uint32_t)i};
-    }
-}
-
 /* Radix sort, 16 bits a pass, of ids in the upper and indices in the lower half; qsort takes a second for
  * millions. */
-static int build_sorted(struct lookup *lookup) {
+void lookup_sort(const struct cs_env *env, const struct lookup *lookup, uint32_t *sorted, uint32_t *indices) {
     size_t n = lookup->n;
-    uint64_t *pairs = malloc(2 * n * sizeof *pairs);
-    uint32_t *start = malloc((65536 + 1) * sizeof *start);
-    if (!pairs || !start) {
-        free(pairs);
-        free(start);
-        return -ENOMEM;
-    }
-    uint64_t *from = pairs, *to = pairs + n;
+    uint64_t *pairs = cs_array(env, "ids being sorted", 2 * n, uint64_t), *from = pairs, *to = pairs + n;
+    uint32_t *start = cs_array(env, "counts of digits", 65536 + 1, uint32_t);
     for (size_t i = 0; i < n; i++)
         from[i] = (uint64_t)lookup->ids[i] << 32 | i;
     for (unsigned shift = 32; shift < 64; shift += 16) {
@@ -64,35 +45,11 @@ static int build_sorted(struct lookup *lookup) {
         to = swap;
     }
     for (size_t i = 0; i < n; i++) {
-        lookup->sorted[i] = (uint32_t)(from[i] >> 32);
-        lookup->sorted_indices[i] = (uint32_t)from[i];
+        sorted[i] = (uint32_t)(from[i] >> 32);
+        indices[i] = (uint32_t)from[i];
     }
-    free(pairs);
-    free(start);
-    return 0;
-}
-
-/* An in-order walk of the tree's nodes takes the sorted ids in turn. Returns how many are taken. */
-static size_t fill_subtree(struct lookup *lookup, size_t node, size_t taken) {
-    if (node > lookup->n)
-        return taken;
-    taken = fill_subtree(lookup, 2 * node, taken);
-    lookup->tree[node] = lookup->sorted[taken];
-    lookup->tree_indices[node] = lookup->sorted_indices[taken];
-    return fill_subtree(lookup, 2 * node + 1, taken + 1);
-}
-
-int lookup_build(struct lookup *lookup) {
-    for (size_t i = 0; i < lookup->n; i++)
-        lookup->ids[i] = lookup_id(lookup->key, (uint32_t)i);
-    build_table(lookup);
-    int status = build_sorted(lookup);
-    if (status == 0) {
-        lookup->tree[0] = 0;
-        lookup->tree_indices[0] = LOOKUP_NONE;
-        fill_subtree(lookup, 1, 0);
-    }
-    return status;
+    cs_free(env, start);
+    cs_free(env, pairs);
 }
 
 /* An index in [0, n) for the k-th of `hits` hits: one from each of `hits` equal shares of the array. */

@@ -1,10 +1,8 @@
-/* Ids, queries and the layouts that the variants search. */
+/* Ids and queries. */
 #ifndef LOOKUP_INPUTS_H
 #define LOOKUP_INPUTS_H
 
 #include "lookup.h"
-
-#include <countersign.h>
 
 /** The id at index `index`: a bijection of 32 bits chosen by `key`, so no two indices share an id. */
 uint32_t lookup_id(uint32_t key, uint32_t index);
@@ -12,9 +10,6 @@ uint32_t lookup_id(uint32_t key, uint32_t index);
 /** The index that has this id: the inverse of lookup_id. An index of n or above means that the id is not
  * there. */
 uint32_t lookup_index(uint32_t key, uint32_t id);
-
-/** Fills `ids` from `key`, then the hash table, sorted arrays and tree from `ids`. 0 or -ENOMEM. */
-int lookup_build(struct lookup *lookup);
 
 /**
  * Fills the pool: `hit_percent` of the queries are ids that are there. Every window has its share of hits,

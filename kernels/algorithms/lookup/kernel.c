@@ -4,8 +4,6 @@
  */
 #include "inputs.h"
 
-#include <stdlib.h>
-
 enum { PARAMETER_N, PARAMETER_HIT, PARAMETER_QUERIES, PARAMETER_POOL };
 
 /*
@@ -35,63 +33,19 @@ static size_t choose_pool_size(size_t n, size_t window, int64_t pool) {
     return (size + window - 1) / window * window;
 }
 
-static unsigned choose_slot_shift(size_t n) {
-    unsigned bits = 1;
-    while (((size_t)1 << bits) < 2 * n)
-        bits++;
-    return 64 - bits;
-}
-
-static uint32_t *allocate_words(size_t count) {
-    size_t bytes = (count * sizeof(uint32_t) + 63) & ~(size_t)63;
-    return aligned_alloc(64, bytes);
-}
-
-static void teardown(void *state) {
+static int setup(const struct cs_env *env, void *state) {
     struct lookup *lookup = state;
-    free(lookup->ids);
-    free(lookup->slots);
-    free(lookup->sorted);
-    free(lookup->sorted_indices);
-    free(lookup->tree);
-    free(lookup->tree_indices);
-    free(lookup->pool);
-    free(lookup->answers);
-    free(lookup);
-}
-
-static int allocate(struct lookup *lookup) {
-    size_t n = lookup->n, slots = (size_t)1 << (64 - lookup->slot_shift);
-    lookup->ids = allocate_words(n);
-    lookup->slots = aligned_alloc(64, (slots * sizeof *lookup->slots + 63) & ~(size_t)63);
-    lookup->sorted = allocate_words(n);
-    lookup->sorted_indices = allocate_words(n);
-    lookup->tree = allocate_words(n + 1);
-    lookup->tree_indices = allocate_words(n + 1);
-    lookup->pool = allocate_words(lookup->pool_size);
-    lookup->answers = allocate_words(lookup->window_size);
-    return lookup->ids && lookup->slots && lookup->sorted && lookup->sorted_indices && lookup->tree &&
-                   lookup->tree_indices && lookup->pool && lookup->answers
-               ? 0
-               : -ENOMEM;
-}
-
-static int setup(const struct cs_env *env, void **state) {
-    struct lookup *lookup = calloc(1, sizeof *lookup);
-    if (!lookup)
-        return cs_fail(env, ENOMEM, "no memory for the state");
     struct cs_random random = cs_random_seed(env->seed);
     lookup->n = (size_t)env->value[PARAMETER_N];
     lookup->key = (uint32_t)cs_random_u64(&random);
-    lookup->slot_shift = choose_slot_shift(lookup->n);
     lookup->window_size = choose_window_size(lookup->n, env->value[PARAMETER_QUERIES]);
     lookup->pool_size = choose_pool_size(lookup->n, lookup->window_size, env->value[PARAMETER_POOL]);
-    if (allocate(lookup) != 0 || lookup_build(lookup) != 0) {
-        teardown(lookup);
-        return cs_fail(env, ENOMEM, "no memory for %lld ids", (long long)env->value[PARAMETER_N]);
-    }
+    lookup->ids = cs_array(env, "ids", lookup->n, uint32_t);
+    lookup->pool = cs_array(env, "queries", lookup->pool_size, uint32_t);
+    lookup->answers = cs_array(env, "answers", lookup->window_size, uint32_t);
+    for (size_t i = 0; i < lookup->n; i++)
+        lookup->ids[i] = lookup_id(lookup->key, (uint32_t)i);
     lookup_draw_queries(lookup, &random, (unsigned)env->value[PARAMETER_HIT]);
-    *state = lookup;
     return 0;
 }
 
@@ -174,17 +128,24 @@ const struct cs_kernel cs_kernel = {
     .variants =
         {
             {.name = "linear", .run = run_linear, .summary = "scans the ids in their order"},
-            {.name = "hash", .run = run_hash, .summary = "open-addressing table, at most half full"},
-            {.name = "binary", .run = run_binary, .summary = "branchless binary search of a sorted copy"},
+            {.name = "hash",
+             .prepare = prepare_hash,
+             .run = run_hash,
+             .summary = "open-addressing table, at most half full"},
+            {.name = "binary",
+             .prepare = prepare_binary,
+             .run = run_binary,
+             .summary = "branchless binary search of a sorted copy"},
             {.name = "eytzinger",
+             .prepare = prepare_eytzinger,
              .run = run_eytzinger,
              .summary = "search tree in breadth-first order, prefetched"},
         },
+    .state_size = sizeof(struct lookup),
     .setup = setup,
     .reset = reset,
     .outputs = outputs,
     .work = work,
     .check = check,
-    .teardown = teardown,
     .scale = "queries",
 };

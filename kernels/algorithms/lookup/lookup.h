@@ -1,9 +1,8 @@
-/* State of the lookup kernel: one set of ids in four layouts, and the queries. */
+/* State of the lookup kernel: a set of ids, the layouts that variants search, and the queries. */
 #ifndef LOOKUP_H
 #define LOOKUP_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <countersign.h>
 
 /** Answer of a query whose id is not there. */
 #define LOOKUP_NONE UINT32_MAX
@@ -18,13 +17,14 @@ struct lookup {
     uint32_t *ids; /**< n ids in no order */
     size_t n;
 
-    struct lookup_slot *slots; /**< open addressing, 2^(64 - slot_shift) slots, at most half of them taken */
+    struct lookup_slot
+        *slots; /**< hash: open addressing, 2^(64 - slot_shift) slots, at most half of them taken */
     unsigned slot_shift;
 
-    uint32_t *sorted;         /**< n ids, ascending */
+    uint32_t *sorted;         /**< binary: n ids, ascending */
     uint32_t *sorted_indices; /**< sorted[k] is ids[sorted_indices[k]] */
 
-    uint32_t *tree; /**< ids in breadth-first order of a complete search tree, root at 1; 64-byte aligned */
+    uint32_t *tree;         /**< eytzinger: ids in breadth-first order of a complete search tree, root at 1 */
     uint32_t *tree_indices; /**< tree[k] is ids[tree_indices[k]] */
 
     uint32_t *pool; /**< pool_size ids to look up, a whole number of windows */
@@ -54,9 +54,18 @@ static inline const uint32_t *lookup_take_window(struct lookup *lookup) {
     return window;
 }
 
+/** Fills sorted[k], ascending, and the index of each in `ids`, indices[k]; n each. */
+void lookup_sort(const struct cs_env *env, const struct lookup *lookup, uint32_t *sorted, uint32_t *indices);
+
 void run_linear(void *state);
+
+int prepare_hash(const struct cs_env *env, void *state);
 void run_hash(void *state);
+
+int prepare_binary(const struct cs_env *env, void *state);
 void run_binary(void *state);
+
+int prepare_eytzinger(const struct cs_env *env, void *state);
 void run_eytzinger(void *state);
 
 #endif

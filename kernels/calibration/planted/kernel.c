@@ -4,9 +4,7 @@
 #include <countersign.h>
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum { PARAMETER_KIND, PARAMETER_BYTES };
@@ -25,9 +23,6 @@ static const size_t base_steps[PLANTED_KINDS] = {
 /* Numbers of windows are prime, so that samples of any number of runs meet every window. */
 #define BRANCHY_WINDOWS 509 /* a million random bytes, more than any branch predictor learns */
 #define SHORT_WINDOWS 499   /* where a run has so few steps that one more is in some of the windows alone */
-
-/* Huge pages fault in quicker, where there are any. */
-#define ALIGNMENT ((size_t)2 << 20)
 
 /* x -> a * x + c, modulo 2^64. */
 struct affine {
@@ -60,17 +55,6 @@ static struct affine invert(struct affine map) {
     return (struct affine){inverse, -inverse * map.c};
 }
 
-static void teardown(void *opaque) {
-    struct planted_state *state = opaque;
-    for (size_t size = 0; size < PLANTED_SIZES; size++)
-        free(state->work[size]);
-    free((void *)state->words);
-    free((void *)state->bytes);
-    free((void *)state->lines);
-    free(state->copy);
-    free(state);
-}
-
 static void start_chains(struct planted_state *state, struct cs_random *random) {
     uint64_t start = cs_random_u64(random) | 1;
     struct affine back = invert((struct affine){PLANTED_MULTIPLIER, 0});
@@ -86,11 +70,9 @@ static uint64_t add_group(const uint64_t *group) {
 }
 
 /* Steps more go over the groups before the first, backwards round the array. */
-static int start_sums(struct planted_state *state, struct cs_random *random) {
-    uint64_t *words = aligned_alloc(64, PLANTED_GROUPS * PLANTED_GROUP * sizeof(uint64_t));
+static void start_sums(struct planted_state *state, const struct cs_env *env, struct cs_random *random) {
+    uint64_t *words = cs_array(env, "words", PLANTED_GROUPS * PLANTED_GROUP, uint64_t);
     state->words = words;
-    if (!words)
-        return -ENOMEM;
     for (size_t i = 0; i < PLANTED_GROUPS * PLANTED_GROUP; i++)
         words[i] = cs_random_u64(random);
     uint64_t start = cs_random_u64(random);
@@ -100,20 +82,18 @@ static int start_sums(struct planted_state *state, struct cs_random *random) {
             before += add_group(state->words + -i % PLANTED_GROUPS * PLANTED_GROUP);
         state->work[size][0].start = start - before;
     }
-    return 0;
 }
 
 /*
  * The order is that of a linear congruential generator of full period (Hull and Dobell, "Random Number
  * Generators", SIAM Review 4(3), 1962: odd addend, multiplier 1 modulo 4), here with Knuth's multiplier. It
- * looks random to a prefetcher, needs no shuffling, and any number of steps can be taken at once.
+ * looks random to a prefetcher, needs no shuffling, and any number of steps can be taken at once. Huge pages
+ * fault in quicker, where there are any.
  */
-static int start_chase(struct planted_state *state, struct cs_random *random, size_t bytes) {
-    struct planted_line *lines = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+static void start_chase(struct planted_state *state, const struct cs_env *env, struct cs_random *random) {
+    struct planted_line *lines =
+        cs_aligned_array(env, "lines", state->line_mask + 1, struct planted_line, CS_HUGE_PAGE);
     state->lines = lines;
-    if (!lines)
-        return -ENOMEM;
-    madvise(lines, bytes, MADV_HUGEPAGE);
     struct affine next = {6364136223846793005u, cs_random_u64(random) | 1};
     state->multiplier = next.a;
     state->addend = next.c;
@@ -130,7 +110,6 @@ static int start_chase(struct planted_state *state, struct cs_random *random, si
         }
         line = to_next_window.a * line + to_next_window.c;
     }
-    return 0;
 }
 
 /* What a byte adds to the answer, never nothing. */
@@ -141,13 +120,11 @@ static uint64_t value_of_byte(enum planted_kind kind, unsigned char byte) {
 }
 
 /* Of branches and of blocks: a byte a step. */
-static int start_bytes(struct planted_state *state, struct cs_random *random) {
+static void start_bytes(struct planted_state *state, const struct cs_env *env, struct cs_random *random) {
     state->bytes_lead = state->steps / MOST_MORE;
     state->bytes_stride = state->steps + state->bytes_lead;
-    unsigned char *bytes = malloc(state->windows * state->bytes_stride);
+    unsigned char *bytes = cs_array(env, "bytes", state->windows * state->bytes_stride, unsigned char);
     state->bytes = bytes;
-    if (!bytes)
-        return -ENOMEM;
     for (size_t i = 0; i < state->windows * state->bytes_stride; i++)
         bytes[i] = (unsigned char)(cs_random_u64(random) >> 56);
     for (size_t window = 0; window < state->windows; window++) {
@@ -161,7 +138,6 @@ static int start_bytes(struct planted_state *state, struct cs_random *random) {
             work->start = start - before;
         }
     }
-    return 0;
 }
 
 static void start_calls(struct planted_state *state, struct cs_random *random) {
@@ -181,14 +157,11 @@ static uint64_t value_of_piece(const struct planted_state *state, size_t piece) 
 }
 
 /* Steps more copy the pieces before the first, backwards round the ring. */
-static int start_copies(struct planted_state *state, struct cs_random *random) {
-    struct planted_copy *copy = aligned_alloc(64, sizeof *copy);
+static void start_copies(struct planted_state *state, const struct cs_env *env, struct cs_random *random) {
+    struct planted_copy *copy = cs_array(env, "pieces", 1, struct planted_copy);
     state->copy = copy;
-    if (!copy)
-        return -ENOMEM;
     for (size_t i = 0; i < PLANTED_PIECES * PLANTED_WORDS; i++)
         copy->source[i / PLANTED_WORDS][i % PLANTED_WORDS] = cs_random_u64(random);
-    memset(copy->target, 0, sizeof copy->target);
     for (size_t window = 0; window < state->windows; window++) {
         uint64_t start = cs_random_u64(random);
         for (size_t size = 0; size < PLANTED_SIZES; size++) {
@@ -198,7 +171,6 @@ static int start_copies(struct planted_state *state, struct cs_random *random) {
                 work->start -= value_of_piece(state, -i);
         }
     }
-    return 0;
 }
 
 static bool is_prime(size_t number) {
@@ -224,62 +196,54 @@ static size_t count_windows(const struct planted_state *state) {
     return count;
 }
 
-/* Says how much there is to do in each window, and makes room for where to start. 0 or -ENOMEM. */
-static int plan_work(struct planted_state *state, size_t bytes) {
+/* Says how much there is to do in each window, and makes room for where to start. */
+static void plan_work(struct planted_state *state, const struct cs_env *env, size_t bytes) {
     state->steps = base_steps[state->kind];
     state->line_mask = bytes / sizeof(struct planted_line) - 1;
     state->windows = count_windows(state);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
-        struct planted_window *windows = calloc(state->windows, sizeof *windows);
+        struct planted_window *windows = cs_array(env, "windows", state->windows, struct planted_window);
         state->work[size] = windows;
-        if (!windows)
-            return -ENOMEM;
         size_t each = state->steps * more_of_2000[size];
         for (size_t window = 0; window < state->windows; window++)
             windows[window].more = (window + 1) * each / 2000 - window * each / 2000;
     }
-    return 0;
 }
 
-static int start_kind(struct planted_state *state, struct cs_random *random, size_t bytes) {
+static void start_kind(struct planted_state *state, const struct cs_env *env, struct cs_random *random) {
     switch (state->kind) {
     case PLANTED_L1:
-        return start_sums(state, random);
+        start_sums(state, env, random);
+        break;
     case PLANTED_L2:
     case PLANTED_DRAM:
-        return start_chase(state, random, bytes);
+        start_chase(state, env, random);
+        break;
     case PLANTED_BRANCHY:
     case PLANTED_ALLOCATION:
-        return start_bytes(state, random);
+        start_bytes(state, env, random);
+        break;
     case PLANTED_SYSCALL:
         start_calls(state, random);
-        return 0;
+        break;
     case PLANTED_COPY:
-        return start_copies(state, random);
+        start_copies(state, env, random);
+        break;
     default:
         start_chains(state, random);
-        return 0;
     }
 }
 
-static int setup(const struct cs_env *env, void **opaque) {
+static int setup(const struct cs_env *env, void *opaque) {
+    struct planted_state *state = opaque;
     int64_t bytes = env->value[PARAMETER_BYTES];
     if (bytes & (bytes - 1))
         return cs_fail(env, EINVAL, "bytes must be a power of two, not %" PRId64, bytes);
-    struct planted_state *state = calloc(1, sizeof *state);
-    if (!state)
-        return cs_fail(env, ENOMEM, "no memory for the state of a point");
     struct cs_random random = cs_random_seed(env->seed);
     state->kind = (enum planted_kind)env->value[PARAMETER_KIND];
     state->threads = env->threads;
-    int status = plan_work(state, (size_t)bytes);
-    if (status == 0)
-        status = start_kind(state, &random, (size_t)bytes);
-    if (status) {
-        teardown(state);
-        return cs_fail(env, -status, "no memory for %" PRId64 " bytes; take fewer", bytes);
-    }
-    *opaque = state;
+    plan_work(state, env, (size_t)bytes);
+    start_kind(state, env, &random);
     return 0;
 }
 
@@ -411,6 +375,7 @@ const struct cs_kernel cs_kernel = {
                  VARIANT("plus-3", run_plus_3, "3 % more work"),
                  VARIANT("plus-5", run_plus_5, "5 % more work")},
     .counters = {{.name = "steps", .unit = "step"}},
+    .state_size = sizeof(struct planted_state),
     .setup = setup,
     .reset = reset,
     .poison = poison,
@@ -418,5 +383,4 @@ const struct cs_kernel cs_kernel = {
     .work = work,
     .check = check,
     .count = count,
-    .teardown = teardown,
 };

@@ -11,9 +11,7 @@
 
 static void stop_file(struct twins_state *state) {
     struct twins_file *file = state->own;
-    if (file && file->descriptor >= 0)
-        close(file->descriptor);
-    free(file);
+    close(file->descriptor);
 }
 
 static int write_content(const struct twins_file *file) {
@@ -26,11 +24,9 @@ static int write_content(const struct twins_file *file) {
 /* Without a name once it is open, so that nothing is left behind. */
 static int start_file(struct twins_state *state, const struct cs_env *env) {
     struct cs_random random = cs_random_seed(state->seed ^ FILE_STREAM);
-    struct twins_file *file = calloc(1, sizeof *file);
+    struct twins_file *file = cs_array(env, "content of the file", 1, struct twins_file);
     char path[4096];
     state->own = file;
-    if (!file)
-        return cs_fail(env, ENOMEM, "no memory for a file's content");
     snprintf(path, sizeof path, "%s/twins.XXXXXX", env->scratch);
     file->descriptor = mkostemp(path, O_CLOEXEC);
     if (file->descriptor < 0)
@@ -41,7 +37,10 @@ static int start_file(struct twins_state *state, const struct cs_env *env) {
         memcpy(file->content + at, &word, sizeof word);
     }
     int status = write_content(file);
-    return status ? cs_fail(env, -status, "cannot write in %s: %s", env->scratch, strerror(-status)) : 0;
+    if (status == 0)
+        return 0;
+    close(file->descriptor);
+    return cs_fail(env, -status, "cannot write in %s: %s", env->scratch, strerror(-status));
 }
 
 static uint64_t expect_piece(const struct twins_file *file, size_t bytes, off_t offset) {

@@ -1,8 +1,6 @@
 /* Inputs and answers of the kinds whose speed is a matter of code. */
 #include "code_state.h"
 
-#include <stdlib.h>
-
 /* Windows that need a predictor hold a million random bytes, more than any learns. */
 
 static uint64_t expect_dead_code(const struct twins_state *state) {
@@ -104,10 +102,8 @@ const struct twins_kind twins_sort = {
     .steps = 40, .step_bytes = sizeof(uint32_t) * TWINS_SORTED, .windows = 401, .expect = expect_sort};
 
 static int start_hash(struct twins_state *state, const struct cs_env *env) {
-    struct twins_table *table = calloc(1, sizeof *table);
+    struct twins_table *table = cs_array(env, "table", 1, struct twins_table);
     state->own = table;
-    if (!table)
-        return cs_fail(env, ENOMEM, "no memory for a table");
     for (uint32_t number = 0; number < TWINS_KEYS; number++) {
         size_t slot = twins_slot(twins_key(number));
         while (table->slots[slot].key)
@@ -116,10 +112,6 @@ static int start_hash(struct twins_state *state, const struct cs_env *env) {
         table->slots[slot].value = number + 2;
     }
     return 0;
-}
-
-static void stop_hash(struct twins_state *state) {
-    free(state->own);
 }
 
 static uint64_t expect_hash(const struct twins_state *state) {
@@ -132,12 +124,8 @@ static uint64_t expect_hash(const struct twins_state *state) {
     return total;
 }
 
-const struct twins_kind twins_hash = {.steps = 700,
-                                      .step_bytes = 2,
-                                      .windows = 701,
-                                      .start = start_hash,
-                                      .stop = stop_hash,
-                                      .expect = expect_hash};
+const struct twins_kind twins_hash = {
+    .steps = 700, .step_bytes = 2, .windows = 701, .start = start_hash, .expect = expect_hash};
 
 /* The power by squaring. */
 static uint64_t expect_skewed(const struct twins_state *state) {

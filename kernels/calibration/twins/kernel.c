@@ -4,7 +4,6 @@
 #include "twins.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 enum { PARAMETER_KIND, PARAMETER_BYTES };
 
@@ -24,8 +23,6 @@ static void teardown(void *opaque) {
     struct twins_state *state = opaque;
     if (state->kind->stop)
         state->kind->stop(state);
-    free(state->input);
-    free(state);
 }
 
 size_t twins_prime_below(size_t most) {
@@ -40,44 +37,30 @@ size_t twins_prime_below(size_t most) {
 }
 
 /* Random, in whole words; some more, for those who read a word at the last byte. */
-static int draw_input(struct twins_state *state) {
+static void draw_input(struct twins_state *state, const struct cs_env *env) {
     const struct twins_kind *kind = state->kind;
     size_t bytes = kind->windows * kind->steps * kind->step_bytes + 2 * sizeof(uint64_t);
     struct cs_random random = cs_random_seed(state->seed);
-    state->input = malloc(bytes);
-    if (!state->input)
-        return -ENOMEM;
+    state->input = cs_array(env, "input", bytes, unsigned char);
     for (size_t at = 0; at + sizeof(uint64_t) <= bytes; at += sizeof(uint64_t)) {
         uint64_t word = cs_random_u64(&random);
         memcpy(state->input + at, &word, sizeof word);
     }
-    return 0;
 }
 
-static int setup(const struct cs_env *env, void **opaque) {
+static int setup(const struct cs_env *env, void *opaque) {
+    struct twins_state *state = opaque;
     int64_t bytes = env->value[PARAMETER_BYTES];
     if (bytes & (bytes - 1))
         return cs_fail(env, EINVAL, "bytes must be a power of two, not %" PRId64, bytes);
-    struct twins_state *state = calloc(1, sizeof *state);
-    if (!state)
-        return cs_fail(env, ENOMEM, "no memory for the state of a point");
     state->id = (enum twins_id)env->value[PARAMETER_KIND];
     state->kind = kinds[state->id];
     state->steps = state->kind->steps;
     state->windows = state->kind->windows;
     state->seed = env->seed;
     state->bytes = (size_t)bytes;
-    int status = draw_input(state);
-    if (status)
-        cs_fail(env, ENOMEM, "no memory for the inputs of %s", kind_names[state->id]);
-    else if (state->kind->start)
-        status = state->kind->start(state, env);
-    if (status) {
-        teardown(state);
-        return status;
-    }
-    *opaque = state;
-    return 0;
+    draw_input(state, env);
+    return state->kind->start ? state->kind->start(state, env) : 0;
 }
 
 static void reset(void *opaque) {
@@ -141,6 +124,7 @@ const struct cs_kernel cs_kernel = {
                   .run = run_same,
                   .summary = "the same text, with other code and data in its file"}},
     .counters = {{.name = "steps", .unit = "step"}},
+    .state_size = sizeof(struct twins_state),
     .setup = setup,
     .reset = reset,
     .poison = poison,

@@ -1,11 +1,6 @@
 /* Inputs and answers of the kinds that move memory. */
 #include "memory_state.h"
 
-#include <stdlib.h>
-#include <sys/mman.h>
-
-/* Huge pages fault in quicker, where there are any. */
-#define ALIGNMENT ((size_t)2 << 20)
 #define FAR_STEPS 16
 #define FAR_STREAM 0x66617200u /* of the seed, so that the input's words are others */
 
@@ -26,45 +21,23 @@ const struct twins_kind twins_placement = {.steps = PLACED_STEPS,
                                            .windows = 1,
                                            .expect = expect_placement};
 
-static void stop_far(struct twins_state *state) {
-    struct twins_far *far = state->own;
-    if (far) {
-        free(far->from);
-        free(far->to);
-    }
-    free(far);
-}
-
-static unsigned char *allocate_far(size_t bytes) {
-    size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    unsigned char *memory = aligned_alloc(ALIGNMENT, rounded);
-    if (memory)
-        madvise(memory, rounded, MADV_HUGEPAGE);
-    return memory;
-}
-
 /* A word a line is enough to tell lines apart, and is filled at the speed of memory. */
 static uint64_t far_word(const struct twins_state *state, size_t offset) {
     return twins_mix((state->seed ^ FAR_STREAM) + offset / TWINS_LINE);
 }
 
+/* Huge pages fault in quicker, where there are any. */
 static int start_far(struct twins_state *state, const struct cs_env *env) {
     size_t half = state->bytes / 2;
-    struct twins_far *far = calloc(1, sizeof *far);
+    struct twins_far *far = cs_array(env, "copies", 1, struct twins_far);
     state->own = far;
-    if (far) {
-        far->from = allocate_far(half);
-        far->to = allocate_far(half);
-        state->windows = twins_prime_below(half / (FAR_STEPS * TWINS_PAGE));
-    }
-    if (!far || !far->from || !far->to)
-        return cs_fail(env, ENOMEM, "no memory for %zu bytes; take fewer", state->bytes);
+    far->from = cs_aligned_array(env, "memory copied from", half, unsigned char, CS_HUGE_PAGE);
+    far->to = cs_aligned_array(env, "memory copied to", half, unsigned char, CS_HUGE_PAGE);
+    state->windows = twins_prime_below(half / (FAR_STEPS * TWINS_PAGE));
     for (size_t at = 0; at < half; at += TWINS_LINE) {
         uint64_t word = far_word(state, at);
         memcpy(far->from + at, &word, sizeof word);
     }
-    for (size_t at = 0; at < half; at += TWINS_PAGE)
-        far->to[at] = 0;
     return 0;
 }
 
@@ -84,7 +57,7 @@ static uint64_t expect_far(const struct twins_state *state) {
 
 /* As many windows as the memory has, see start_far. */
 const struct twins_kind twins_copy_far = {
-    .steps = FAR_STEPS, .start = start_far, .stop = stop_far, .poison = poison_far, .expect = expect_far};
+    .steps = FAR_STEPS, .start = start_far, .poison = poison_far, .expect = expect_far};
 
 static uint64_t expect_string(const struct twins_state *state) {
     const unsigned char *input = twins_input(state, state->last_window);
@@ -108,26 +81,16 @@ static uint64_t expect_fill(const struct twins_state *state) {
 
 const struct twins_kind twins_fill = {.steps = 200, .step_bytes = 4, .windows = 251, .expect = expect_fill};
 
-static void stop_list(struct twins_state *state) {
-    struct twins_list *list = state->own;
-    for (size_t i = 0; list && i < TWINS_NODES; i++)
-        free(list->nodes[i]);
-    free(list);
-}
-
+/* Nodes one by one from the heap, as a program's are. */
 static int start_list(struct twins_state *state, const struct cs_env *env) {
     struct cs_random random = cs_random_seed(~state->seed);
-    struct twins_list *list = calloc(1, sizeof *list);
+    struct twins_list *list = cs_array(env, "list", 1, struct twins_list);
     state->own = list;
-    for (uint32_t i = 0; list && i < TWINS_NODES; i++) {
+    for (uint32_t i = 0; i < TWINS_NODES; i++) {
         list->order[i] = i;
-        list->nodes[i] = malloc(sizeof *list->nodes[i]);
-        if (!list->nodes[i])
-            return cs_fail(env, ENOMEM, "no memory for a list");
+        list->nodes[i] = cs_aligned_array(env, "node", 1, struct twins_node, _Alignof(max_align_t));
         list->nodes[i]->value = twins_mix(i + 1);
     }
-    if (!list)
-        return cs_fail(env, ENOMEM, "no memory for a list");
     cs_random_shuffle(&random, list->order, TWINS_NODES);
     for (uint32_t i = 0; i < TWINS_NODES; i++) {
         list->place[list->order[i]] = i;
@@ -146,12 +109,8 @@ static uint64_t expect_list(const struct twins_state *state) {
     return total;
 }
 
-const struct twins_kind twins_list = {.steps = 1000,
-                                      .step_bytes = 1,
-                                      .windows = 101,
-                                      .start = start_list,
-                                      .stop = stop_list,
-                                      .expect = expect_list};
+const struct twins_kind twins_list = {
+    .steps = 1000, .step_bytes = 1, .windows = 101, .start = start_list, .expect = expect_list};
 
 static uint64_t expect_forwarding(const struct twins_state *state) {
     const unsigned char *input = twins_input(state, state->last_window);

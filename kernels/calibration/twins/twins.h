@@ -51,9 +51,9 @@ struct twins_kind {
     size_t steps;      /**< of a run: 5 to 20 us */
     size_t step_bytes; /**< of random input that a step reads */
     size_t windows;    /**< inputs of so many runs before they come again; prime; 0: `start` says */
-    /** NULL, or: makes state->own. 0, or -errno as by cs_fail. */
+    /** NULL, or: makes state->own. 0, or -errno as by cs_fail with nothing left behind but arrays. */
     int (*start)(struct twins_state *state, const struct cs_env *env);
-    void (*stop)(struct twins_state *state);   /**< NULL, or: undoes `start`, also where it failed half-way */
+    void (*stop)(struct twins_state *state);   /**< NULL, or: undoes what `start` did beside arrays */
     void (*poison)(struct twins_state *state); /**< NULL, or: spoils what a run leaves beside the answer */
     /** The answer of the run over state->last_window, not by the text of the variants. */
     uint64_t (*expect)(const struct twins_state *state);

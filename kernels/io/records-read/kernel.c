@@ -2,14 +2,12 @@
 #define _GNU_SOURCE /* asprintf, mkostemp */
 #include "records-read.h"
 
-#include <countersign.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 /* Enough records for a run of some 100 us whatever their size, few enough that the file stays in memory. */
 #define RECORDS 1024
-#define CACHE_LINE 64
 /* Bytes written at a time while the file is made. */
 #define CHUNK (64 * 1024)
 
@@ -17,27 +15,8 @@ enum { PARAMETER_SIZE, PARAMETER_BATCH };
 
 static void teardown(void *opaque) {
     struct records_read *state = opaque;
-    if (state->stream)
-        fclose(state->stream);
-    if (state->descriptor >= 0) {
-        close(state->descriptor);
-        unlink(state->path);
-    }
-    free(state->path);
-    free(state->buffer);
-    free(state->vector);
-    free(state->slots);
-    free(state->sums);
-    free(state);
-}
-
-/* Memory that has been touched, so that no run takes the page faults of the first one. */
-static void *allocate_touched(size_t bytes) {
-    size_t rounded = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    void *memory = aligned_alloc(CACHE_LINE, rounded);
-    if (memory)
-        memset(memory, 1, rounded);
-    return memory;
+    close(state->descriptor);
+    unlink(state->path);
 }
 
 static int write_whole(int descriptor, const unsigned char *data, size_t size) {
@@ -74,59 +53,36 @@ static int fill_file(const struct records_read *state) {
     return fdatasync(state->descriptor) < 0 ? -errno : 0;
 }
 
-static int allocate(struct records_read *state, const char *scratch) {
-    state->slot_size = (state->size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    state->buffer = allocate_touched(state->batch * state->size);
-    state->slots = allocate_touched(state->batch * state->slot_size);
-    state->vector = allocate_touched(state->batch * sizeof(*state->vector));
-    state->sums = allocate_touched(state->count * sizeof(*state->sums));
-    int length = asprintf(&state->path, "%s/records.XXXXXX", scratch);
-    if (length < 0)
-        state->path = NULL;
-    return state->buffer && state->slots && state->vector && state->sums && state->path ? 0 : -ENOMEM;
+/* The file, empty and open; its path in state->path. */
+static int make_file(struct records_read *state, const struct cs_env *env) {
+    size_t size = strlen(env->scratch) + sizeof "/records.XXXXXX";
+    state->path = cs_array(env, "path", size, char);
+    snprintf(state->path, size, "%s/records.XXXXXX", env->scratch);
+    state->descriptor = mkostemp(state->path, O_CLOEXEC);
+    return state->descriptor >= 0
+               ? 0
+               : cs_fail(env, errno, "cannot make a file in %s: %s; choose another scratch folder",
+                         env->scratch, strerror(errno));
 }
 
-static int setup(const struct cs_env *env, void **opaque) {
-    struct records_read *state = calloc(1, sizeof(*state));
-    if (!state)
-        return cs_fail(env, ENOMEM, "no memory for the state of a point");
-    state->descriptor = -1;
+static int setup(const struct cs_env *env, void *opaque) {
+    struct records_read *state = opaque;
     state->seed = env->seed;
     state->size = (size_t)env->value[PARAMETER_SIZE];
     state->batch = (size_t)env->value[PARAMETER_BATCH];
     state->count = state->batch > RECORDS ? state->batch : RECORDS;
-
-    int status;
-    if (allocate(state, env->scratch)) {
-        status = cs_fail(env, ENOMEM, "no memory for batches of %zu records of %zu bytes", state->batch,
-                         state->size);
-        goto failed;
-    }
-    state->descriptor = mkostemp(state->path, O_CLOEXEC);
-    if (state->descriptor < 0) {
-        int error = errno;
-        status = cs_fail(env, error, "cannot make a file in %s: %s; choose another scratch folder",
-                         env->scratch, strerror(error));
-        goto failed;
-    }
+    state->record = cs_array(env, "record", state->size, unsigned char);
+    state->sums = cs_array(env, "checksums", state->count, uint64_t);
+    int status = make_file(state, env);
+    if (status)
+        return status;
     status = fill_file(state);
-    if (status) {
-        status = cs_fail(env, -status,
-                         "cannot write %zu bytes to %s: %s; make room or choose another scratch folder",
-                         state->count * state->size, state->path, strerror(-status));
-        goto failed;
-    }
-    state->stream = fopen(state->path, "re");
-    if (!state->stream) {
-        int error = errno;
-        status = cs_fail(env, error, "cannot open %s: %s", state->path, strerror(error));
-        goto failed;
-    }
-    *opaque = state;
-    return 0;
-failed:
+    if (status == 0)
+        return 0;
     teardown(state);
-    return status;
+    return cs_fail(env, -status,
+                   "cannot write %zu bytes to %s: %s; make room or choose another scratch folder",
+                   state->count * state->size, state->path, strerror(-status));
 }
 
 static void reset(void *opaque) {
@@ -191,20 +147,29 @@ const struct cs_kernel cs_kernel = {
           .summary = "records a call; per-record, stdio and mmap do not look at it"}},
     .variants =
         {{.name = "per-record", .run = run_per_record, .summary = "one read a record", .flags = CS_IO},
-         {.name = "batched", .run = run_batched, .summary = "one read a batch", .flags = CS_IO},
+         {.name = "batched",
+          .prepare = prepare_batched,
+          .run = run_batched,
+          .summary = "one read a batch",
+          .flags = CS_IO},
          {.name = "stdio",
+          .prepare = prepare_stdio,
+          .release = release_stdio,
           .run = run_stdio,
           .summary = "fread a record from the C library's buffer",
           .flags = CS_IO},
          {.name = "mmap", .run = run_mmap, .summary = "map the file, walk it, unmap it", .flags = CS_IO},
          {.name = "pread",
+          .prepare = prepare_pread,
           .run = run_pread,
           .summary = "one pread a batch, no file position",
           .flags = CS_IO},
          {.name = "preadv",
+          .prepare = prepare_preadv,
           .run = run_preadv,
           .summary = "one preadv a batch, records apart from each other",
           .flags = CS_IO}},
+    .state_size = sizeof(struct records_read),
     .setup = setup,
     .reset = reset,
     .outputs = outputs,

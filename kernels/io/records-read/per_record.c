@@ -8,11 +8,11 @@ void run_per_record(void *opaque) {
         return;
     }
     for (size_t i = 0; i < state->count; i++) {
-        int status = read_whole(state->descriptor, state->buffer, state->size);
+        int status = read_whole(state->descriptor, state->record, state->size);
         if (status) {
             state->error = status;
             return;
         }
-        state->sums[i] = checksum_record(state->buffer, state->size);
+        state->sums[i] = checksum_record(state->record, state->size);
     }
 }

@@ -20,12 +20,18 @@ void run_pread(void *opaque) {
     for (size_t first = 0; first < state->count; first += state->batch) {
         size_t length = batch_length(state, first);
         int status =
-            pread_whole(state->descriptor, state->buffer, length * state->size, (off_t)(first * state->size));
+            pread_whole(state->descriptor, state->pread, length * state->size, (off_t)(first * state->size));
         if (status) {
             state->error = status;
             return;
         }
         for (size_t i = 0; i < length; i++)
-            state->sums[first + i] = checksum_record(state->buffer + i * state->size, state->size);
+            state->sums[first + i] = checksum_record(state->pread + i * state->size, state->size);
     }
+}
+
+int prepare_pread(const struct cs_env *env, void *opaque) {
+    struct records_read *state = opaque;
+    state->pread = cs_array(env, "batch", state->batch * state->size, unsigned char);
+    return 0;
 }

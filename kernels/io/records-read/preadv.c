@@ -45,3 +45,11 @@ void run_preadv(void *opaque) {
             state->sums[first + i] = checksum_record(state->slots + i * state->slot_size, state->size);
     }
 }
+
+int prepare_preadv(const struct cs_env *env, void *opaque) {
+    struct records_read *state = opaque;
+    state->slot_size = (state->size + CS_LINE - 1) / CS_LINE * CS_LINE;
+    state->slots = cs_array(env, "slots", state->batch * state->slot_size, unsigned char);
+    state->vector = cs_array(env, "vector", state->batch, struct iovec);
+    return 0;
+}

@@ -2,11 +2,8 @@
 #ifndef RECORDS_READ_H
 #define RECORDS_READ_H
 
+#include <countersign.h>
 #include <endian.h>
-#include <errno.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -16,17 +13,18 @@
 struct records_read {
     char *path;
     int descriptor; /**< of the file, read and write; its offset is wherever the last run left it */
-    FILE *stream;   /**< the same file, opened once more, with the C library's own buffer */
     uint64_t seed;
     size_t size;           /**< bytes a record */
     size_t count;          /**< records in the file; the last batch may be a short one */
     size_t batch;          /**< records a call, for the variants that batch */
-    unsigned char *buffer; /**< batch * size bytes */
-    struct iovec *vector;  /**< `batch` entries, for preadv */
-    unsigned char *slots;  /**< `batch` records, slot_size bytes apart, for preadv */
-    size_t slot_size;      /**< `size` rounded up to a cache line */
-    uint64_t *sums;        /**< the answer: checksum_record of every record, in file order */
-    int error;             /**< 0, or why a run gave up, as -errno; it stays until the next reset */
+    unsigned char *record; /**< room for one: of per-record and stdio */
+    FILE *stream;          /**< stdio: the same file, opened once more, with the C library's own buffer */
+    unsigned char *batched, *pread; /**< of the variants of that name: room for `batch` records */
+    struct iovec *vector;           /**< preadv: `batch` entries */
+    unsigned char *slots;           /**< preadv: `batch` records, slot_size bytes apart */
+    size_t slot_size;               /**< `size` rounded up to a cache line */
+    uint64_t *sums;                 /**< the answer: checksum_record of every record, in file order */
+    int error;                      /**< 0, or why a run gave up, as -errno; it stays until the next reset */
 };
 
 /** The work on a record: the sum of its little-endian 64-bit words modulo 2^64, a short last word filled with
@@ -73,13 +71,18 @@ static inline size_t batch_length(const struct records_read *state, size_t first
 void run_per_record(void *state);
 /** One read(2) a batch. */
 void run_batched(void *state);
+int prepare_batched(const struct cs_env *env, void *state);
 /** fread a record. */
 void run_stdio(void *state);
+int prepare_stdio(const struct cs_env *env, void *state);
+void release_stdio(void *state);
 /** The file mapped, walked and unmapped. */
 void run_mmap(void *state);
 /** One pread(2) a batch. */
 void run_pread(void *state);
+int prepare_pread(const struct cs_env *env, void *state);
 /** One preadv(2) a batch, each record to a place of its own. */
 void run_preadv(void *state);
+int prepare_preadv(const struct cs_env *env, void *state);
 
 #endif

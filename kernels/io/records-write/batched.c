@@ -10,11 +10,17 @@ void run_batched(void *opaque) {
     for (size_t first = 0; first < state->count; first += state->batch) {
         size_t length = batch_length(state, first);
         for (size_t i = 0; i < length; i++)
-            encode_record(state->buffer + i * state->size, state->size, state->keys[first + i]);
-        int status = write_whole(state->descriptor, state->buffer, length * state->size);
+            encode_record(state->batched + i * state->size, state->size, state->keys[first + i]);
+        int status = write_whole(state->descriptor, state->batched, length * state->size);
         if (status) {
             state->error = status;
             return;
         }
     }
+}
+
+int prepare_batched(const struct cs_env *env, void *opaque) {
+    struct records_write *state = opaque;
+    state->batched = cs_array(env, "batch", state->batch * state->size, unsigned char);
+    return 0;
 }

@@ -2,60 +2,19 @@
 #define _GNU_SOURCE /* asprintf, mkostemp */
 #include "records-write.h"
 
-#include <countersign.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 /* Enough records for a run of some 100 us whatever their size, few enough that the file stays in memory. */
 #define RECORDS 512
-#define CACHE_LINE 64
 
 enum { PARAMETER_SIZE, PARAMETER_BATCH };
 
 static void teardown(void *opaque) {
     struct records_write *state = opaque;
-    if (state->stream)
-        fclose(state->stream);
-    if (state->descriptor >= 0) {
-        close(state->descriptor);
-        unlink(state->path);
-    }
-    free(state->path);
-    free((void *)state->keys);
-    free(state->buffer);
-    free(state->vector);
-    free(state->slots);
-    free(state->content);
-    free(state);
-}
-
-/* Memory that has been touched, so that no run takes the page faults of the first one. */
-static void *allocate_touched(size_t bytes) {
-    size_t rounded = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    void *memory = aligned_alloc(CACHE_LINE, rounded);
-    if (memory)
-        memset(memory, 1, rounded);
-    return memory;
-}
-
-static int allocate(struct records_write *state, const char *scratch) {
-    state->slot_size = (state->size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    uint64_t *keys = allocate_touched(state->count * sizeof(*keys));
-    state->keys = keys;
-    state->buffer = allocate_touched(state->batch * state->size);
-    state->slots = allocate_touched(state->batch * state->slot_size);
-    state->vector = allocate_touched(state->batch * sizeof(*state->vector));
-    state->content = allocate_touched(state->count * state->size);
-    int length = asprintf(&state->path, "%s/records.XXXXXX", scratch);
-    if (length < 0)
-        state->path = NULL;
-    if (!keys || !state->buffer || !state->slots || !state->vector || !state->content || !state->path)
-        return -ENOMEM;
-    struct cs_random random = cs_random_seed(state->seed);
-    for (size_t i = 0; i < state->count; i++)
-        keys[i] = cs_random_u64(&random);
-    return 0;
+    close(state->descriptor);
+    unlink(state->path);
 }
 
 /* Fills the file with `content`, and cuts off what is too much. */
@@ -77,47 +36,41 @@ static int make_room(const struct records_write *state) {
     return fdatasync(state->descriptor) < 0 ? -errno : 0;
 }
 
-static int setup(const struct cs_env *env, void **opaque) {
-    struct records_write *state = calloc(1, sizeof(*state));
-    if (!state)
-        return cs_fail(env, ENOMEM, "no memory for the state of a point");
-    state->descriptor = -1;
+/* The file, empty and open; its path in state->path. */
+static int make_file(struct records_write *state, const struct cs_env *env) {
+    size_t size = strlen(env->scratch) + sizeof "/records.XXXXXX";
+    state->path = cs_array(env, "path", size, char);
+    snprintf(state->path, size, "%s/records.XXXXXX", env->scratch);
+    state->descriptor = mkostemp(state->path, O_CLOEXEC);
+    return state->descriptor >= 0
+               ? 0
+               : cs_fail(env, errno, "cannot make a file in %s: %s; choose another scratch folder",
+                         env->scratch, strerror(errno));
+}
+
+static int setup(const struct cs_env *env, void *opaque) {
+    struct records_write *state = opaque;
     state->seed = env->seed;
     state->size = (size_t)env->value[PARAMETER_SIZE];
     state->batch = (size_t)env->value[PARAMETER_BATCH];
     state->count = state->batch > RECORDS ? state->batch : RECORDS;
-
-    int status;
-    if (allocate(state, env->scratch)) {
-        status = cs_fail(env, ENOMEM, "no memory for batches of %zu records of %zu bytes", state->batch,
-                         state->size);
-        goto failed;
-    }
-    state->descriptor = mkostemp(state->path, O_CLOEXEC);
-    if (state->descriptor < 0) {
-        int error = errno;
-        status = cs_fail(env, error, "cannot make a file in %s: %s; choose another scratch folder",
-                         env->scratch, strerror(error));
-        goto failed;
-    }
+    state->record = cs_array(env, "record", state->size, unsigned char);
+    state->content = cs_array(env, "content of the file", state->count * state->size, unsigned char);
+    uint64_t *keys = cs_array(env, "keys", state->count, uint64_t);
+    struct cs_random random = cs_random_seed(state->seed);
+    for (size_t i = 0; i < state->count; i++)
+        keys[i] = cs_random_u64(&random);
+    state->keys = keys;
+    int status = make_file(state, env);
+    if (status)
+        return status;
     status = make_room(state);
-    if (status) {
-        status = cs_fail(env, -status,
-                         "cannot write %zu bytes to %s: %s; make room or choose another scratch folder",
-                         state->count * state->size, state->path, strerror(-status));
-        goto failed;
-    }
-    state->stream = fopen(state->path, "r+e");
-    if (!state->stream) {
-        int error = errno;
-        status = cs_fail(env, error, "cannot open %s: %s", state->path, strerror(error));
-        goto failed;
-    }
-    *opaque = state;
-    return 0;
-failed:
+    if (status == 0)
+        return 0;
     teardown(state);
-    return status;
+    return cs_fail(env, -status,
+                   "cannot write %zu bytes to %s: %s; make room or choose another scratch folder",
+                   state->count * state->size, state->path, strerror(-status));
 }
 
 static void reset(void *opaque) {
@@ -219,19 +172,28 @@ const struct cs_kernel cs_kernel = {
           .summary = "records a call; per-record and stdio do not look at it"}},
     .variants =
         {{.name = "per-record", .run = run_per_record, .summary = "one write a record", .flags = CS_IO},
-         {.name = "batched", .run = run_batched, .summary = "one write a batch", .flags = CS_IO},
+         {.name = "batched",
+          .prepare = prepare_batched,
+          .run = run_batched,
+          .summary = "one write a batch",
+          .flags = CS_IO},
          {.name = "stdio",
+          .prepare = prepare_stdio,
+          .release = release_stdio,
           .run = run_stdio,
           .summary = "fwrite a record into the C library's buffer, one fflush",
           .flags = CS_IO},
          {.name = "pwrite",
+          .prepare = prepare_pwrite,
           .run = run_pwrite,
           .summary = "one pwrite a batch, no file position",
           .flags = CS_IO},
          {.name = "pwritev",
+          .prepare = prepare_pwritev,
           .run = run_pwritev,
           .summary = "one pwritev a batch, records apart from each other",
           .flags = CS_IO}},
+    .state_size = sizeof(struct records_write),
     .setup = setup,
     .reset = reset,
     .poison = poison,

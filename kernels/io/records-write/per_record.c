@@ -8,8 +8,8 @@ void run_per_record(void *opaque) {
         return;
     }
     for (size_t i = 0; i < state->count; i++) {
-        encode_record(state->buffer, state->size, state->keys[i]);
-        int status = write_whole(state->descriptor, state->buffer, state->size);
+        encode_record(state->record, state->size, state->keys[i]);
+        int status = write_whole(state->descriptor, state->record, state->size);
         if (status) {
             state->error = status;
             return;

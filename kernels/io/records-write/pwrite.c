@@ -20,12 +20,18 @@ void run_pwrite(void *opaque) {
     for (size_t first = 0; first < state->count; first += state->batch) {
         size_t length = batch_length(state, first);
         for (size_t i = 0; i < length; i++)
-            encode_record(state->buffer + i * state->size, state->size, state->keys[first + i]);
-        int status = pwrite_whole(state->descriptor, state->buffer, length * state->size,
+            encode_record(state->pwrite + i * state->size, state->size, state->keys[first + i]);
+        int status = pwrite_whole(state->descriptor, state->pwrite, length * state->size,
                                   (off_t)(first * state->size));
         if (status) {
             state->error = status;
             return;
         }
     }
+}
+
+int prepare_pwrite(const struct cs_env *env, void *opaque) {
+    struct records_write *state = opaque;
+    state->pwrite = cs_array(env, "batch", state->batch * state->size, unsigned char);
+    return 0;
 }

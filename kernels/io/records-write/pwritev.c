@@ -42,3 +42,11 @@ void run_pwritev(void *opaque) {
         }
     }
 }
+
+int prepare_pwritev(const struct cs_env *env, void *opaque) {
+    struct records_write *state = opaque;
+    state->slot_size = (state->size + CS_LINE - 1) / CS_LINE * CS_LINE;
+    state->slots = cs_array(env, "slots", state->batch * state->slot_size, unsigned char);
+    state->vector = cs_array(env, "vector", state->batch, struct iovec);
+    return 0;
+}

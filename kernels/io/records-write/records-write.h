@@ -3,11 +3,8 @@
 #ifndef RECORDS_WRITE_H
 #define RECORDS_WRITE_H
 
+#include <countersign.h>
 #include <endian.h>
-#include <errno.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -17,19 +14,20 @@
 struct records_write {
     char *path;
     int descriptor; /**< of the file, read and write; its offset is wherever the last run left it */
-    FILE *stream;   /**< the same file, opened once more, with the C library's own buffer */
     uint64_t seed;
-    size_t size;            /**< bytes a record */
-    size_t count;           /**< records a run; the last batch may be a short one */
-    size_t batch;           /**< records a call, for the variants that batch */
-    const uint64_t *keys;   /**< `count` random words: what the program wants to keep */
-    unsigned char *buffer;  /**< batch * size bytes */
-    struct iovec *vector;   /**< `batch` entries, for pwritev */
-    unsigned char *slots;   /**< `batch` records, slot_size bytes apart, for pwritev */
-    size_t slot_size;       /**< `size` rounded up to a cache line */
-    unsigned char *content; /**< count * size bytes: the file as last read back */
-    uint64_t content_size;  /**< bytes in the file when it was last read back */
-    int error;              /**< 0, or why a run gave up, as -errno; it stays until the next reset */
+    size_t size;           /**< bytes a record */
+    size_t count;          /**< records a run; the last batch may be a short one */
+    size_t batch;          /**< records a call, for the variants that batch */
+    const uint64_t *keys;  /**< `count` random words: what the program wants to keep */
+    unsigned char *record; /**< room for one: of per-record and stdio */
+    FILE *stream;          /**< stdio: the same file, opened once more, with the C library's own buffer */
+    unsigned char *batched, *pwrite; /**< of the variants of that name: room for `batch` records */
+    struct iovec *vector;            /**< pwritev: `batch` entries */
+    unsigned char *slots;            /**< pwritev: `batch` records, slot_size bytes apart */
+    size_t slot_size;                /**< `size` rounded up to a cache line */
+    unsigned char *content;          /**< count * size bytes: the file as last read back */
+    uint64_t content_size;           /**< bytes in the file when it was last read back */
+    int error;                       /**< 0, or why a run gave up, as -errno; it stays until the next reset */
 };
 
 /** Difference of one word of a record to the next: odd, so that all the words of a record differ. */
@@ -75,11 +73,16 @@ static inline size_t batch_length(const struct records_write *state, size_t firs
 void run_per_record(void *state);
 /** One write(2) a batch. */
 void run_batched(void *state);
+int prepare_batched(const struct cs_env *env, void *state);
 /** fwrite a record, fflush at the end. */
 void run_stdio(void *state);
+int prepare_stdio(const struct cs_env *env, void *state);
+void release_stdio(void *state);
 /** One pwrite(2) a batch. */
 void run_pwrite(void *state);
+int prepare_pwrite(const struct cs_env *env, void *state);
 /** One pwritev(2) a batch, each record from a place of its own. */
 void run_pwritev(void *state);
+int prepare_pwritev(const struct cs_env *env, void *state);
 
 #endif

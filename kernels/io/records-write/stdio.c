@@ -8,12 +8,23 @@ void run_stdio(void *opaque) {
         return;
     }
     for (size_t i = 0; i < state->count; i++) {
-        encode_record(state->buffer, state->size, state->keys[i]);
-        if (fwrite(state->buffer, state->size, 1, state->stream) != 1) {
+        encode_record(state->record, state->size, state->keys[i]);
+        if (fwrite(state->record, state->size, 1, state->stream) != 1) {
             state->error = -errno;
             return;
         }
     }
     if (fflush(state->stream))
         state->error = -errno;
+}
+
+int prepare_stdio(const struct cs_env *env, void *opaque) {
+    struct records_write *state = opaque;
+    state->stream = fopen(state->path, "r+e");
+    return state->stream ? 0 : cs_fail(env, errno, "cannot open %s: %s", state->path, strerror(errno));
+}
+
+void release_stdio(void *opaque) {
+    struct records_write *state = opaque;
+    fclose(state->stream);
 }

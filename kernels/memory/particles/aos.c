@@ -4,6 +4,7 @@
  * mistake.
  */
 #define KEEP_PARTICLES_APART(pointer) __asm__("" : "+r"(pointer))
+#define OWN_STRUCTS 0
 #include "structs.h"
 
 void run_aos(void *state) {

@@ -1,5 +1,6 @@
 /* The loop of aos.c as the compiler likes it: a field may be gathered from sixteen structs and scattered
  * again. */
+#define OWN_STRUCTS 1
 #include "structs.h"
 
 void run_gathered(void *state) {

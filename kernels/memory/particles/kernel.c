@@ -7,10 +7,6 @@
  */
 #include "particles.h"
 
-#include <countersign.h>
-
-#include <stdlib.h>
-
 enum { PARAMETER_N, PARAMETER_FIELDS, PARAMETER_ORDER };
 enum { VARIANT_AOS, VARIANT_SOA, VARIANT_AOSOA, VARIANT_GATHERED };
 static const char *const order_names[] = {"sequential", "shuffled", NULL};
@@ -35,101 +31,97 @@ static uint32_t initial_units(uint64_t seed, size_t particle, unsigned field) {
     return (uint32_t)(x >> 44);
 }
 
-static size_t count_blocks(size_t n) {
-    return (n + PARTICLE_BLOCK - 1) / PARTICLE_BLOCK;
+/* Those of a variant that has structs, else NULL. */
+static struct particle *structs_of(const struct particles *p, size_t variant) {
+    return variant == VARIANT_AOS ? p->structs[0] : variant == VARIANT_GATHERED ? p->structs[1] : NULL;
 }
 
-static int has_structs(size_t variant) {
-    return variant == VARIANT_AOS || variant == VARIANT_GATHERED;
-}
-
-/* Where a layout holds a field of a particle; for check, which must not share the variants' loops. */
-static float read_field(const struct particles *p, size_t variant, size_t particle, unsigned field) {
-    if (has_structs(variant))
-        return p->structs[particle].field[field];
+/* The field of a particle in a layout. */
+static float *find_field(const struct particles *p, size_t variant, size_t particle, unsigned field) {
+    if (structs_of(p, variant))
+        return &structs_of(p, variant)[particle].field[field];
     if (variant == VARIANT_SOA)
-        return p->arrays[field][particle];
-    return p->blocks[particle / PARTICLE_BLOCK].field[field][particle % PARTICLE_BLOCK];
+        return &p->arrays[field][particle];
+    return &p->blocks[particle / PARTICLE_BLOCK].field[field][particle % PARTICLE_BLOCK];
 }
 
-static void fill_fields(struct particles *p, unsigned fields) {
+static int is_prepared(const struct particles *p, size_t variant) {
+    return variant == VARIANT_SOA     ? p->arrays[0] != NULL
+           : variant == VARIANT_AOSOA ? p->blocks != NULL
+                                      : structs_of(p, variant) != NULL;
+}
+
+/* What pads the last block stays 0, as it was made, plus steps: it neither becomes slow nor traps. */
+static void fill_fields(struct particles *p, size_t variant, unsigned fields) {
     for (size_t i = 0; i < p->n; i++)
-        for (unsigned j = 0; j < fields; j++) {
-            float value = (float)initial_units(p->seed, i, j) * UNIT;
-            p->structs[i].field[j] = value;
-            p->arrays[j][i] = value;
-            p->blocks[i / PARTICLE_BLOCK].field[j][i % PARTICLE_BLOCK] = value;
-        }
-    /* What pads the last block is summed too; it must not become slow or trap. */
-    for (size_t i = p->n; i < count_blocks(p->n) * PARTICLE_BLOCK; i++)
         for (unsigned j = 0; j < fields; j++)
-            p->blocks[i / PARTICLE_BLOCK].field[j][i % PARTICLE_BLOCK] = 0;
+            *find_field(p, variant, i, j) = (float)initial_units(p->seed, i, j) * UNIT;
 }
 
-static void teardown(void *state) {
+static int setup(const struct cs_env *env, void *state) {
     struct particles *p = state;
-    free(p->structs);
-    free(p->blocks);
-    free(p->array_memory);
-    free(p->order_memory);
-    free(p);
-}
-
-static int allocate(struct particles *p, int shuffled) {
-    size_t array_floats = ((p->n + 15) & ~(size_t)15) + ARRAY_PADDING;
-    p->structs = aligned_alloc(64, p->n * sizeof *p->structs);
-    p->blocks = aligned_alloc(64, count_blocks(p->n) * sizeof *p->blocks);
-    p->array_memory = aligned_alloc(64, PARTICLE_FIELDS * array_floats * sizeof(float));
-    p->order_memory = shuffled ? malloc(p->n * sizeof *p->order_memory) : NULL;
-    if (!p->structs || !p->blocks || !p->array_memory || (shuffled && !p->order_memory))
-        return -ENOMEM;
-    for (unsigned j = 0; j < PARTICLE_FIELDS; j++)
-        p->arrays[j] = p->array_memory + j * array_floats;
-    return 0;
-}
-
-static int setup(const struct cs_env *env, void **state) {
-    struct particles *p = calloc(1, sizeof *p);
-    if (!p)
-        return cs_fail(env, ENOMEM, "no memory for the state");
     struct cs_random random = cs_random_seed(env->seed);
     p->n = (size_t)env->value[PARAMETER_N];
     p->fields = (unsigned)env->value[PARAMETER_FIELDS];
     p->seed = cs_random_u64(&random);
     for (unsigned j = 0; j < PARTICLE_FIELDS; j++)
         p->step[j] = (float)(1 + cs_random_below(&random, 1u << 20)) * UNIT;
-
-    if (allocate(p, env->value[PARAMETER_ORDER] != 0) != 0) {
-        teardown(p);
-        return cs_fail(env, ENOMEM, "no memory for %lld particles", (long long)env->value[PARAMETER_N]);
-    }
-    if (p->order_memory) {
+    if (env->value[PARAMETER_ORDER]) {
+        uint32_t *order = cs_array(env, "order", p->n, uint32_t);
         for (size_t i = 0; i < p->n; i++)
-            p->order_memory[i] = (uint32_t)i;
-        cs_random_shuffle(&random, p->order_memory, p->n);
-        p->order = p->order_memory;
+            order[i] = (uint32_t)i;
+        cs_random_shuffle(&random, order, p->n);
+        p->order = order;
     }
-    fill_fields(p, PARTICLE_FIELDS);
-    *state = p;
+    return 0;
+}
+
+static int prepare_structs(const struct cs_env *env, struct particles *p, size_t variant) {
+    p->structs[variant == VARIANT_GATHERED] = cs_array(env, "structs", p->n, struct particle);
+    fill_fields(p, variant, PARTICLE_FIELDS);
+    return 0;
+}
+
+static int prepare_aos(const struct cs_env *env, void *state) {
+    return prepare_structs(env, state, VARIANT_AOS);
+}
+
+static int prepare_gathered(const struct cs_env *env, void *state) {
+    return prepare_structs(env, state, VARIANT_GATHERED);
+}
+
+static int prepare_soa(const struct cs_env *env, void *state) {
+    struct particles *p = state;
+    size_t floats = ((p->n + 15) & ~(size_t)15) + ARRAY_PADDING;
+    float *memory = cs_array(env, "arrays", PARTICLE_FIELDS * floats, float);
+    for (unsigned j = 0; j < PARTICLE_FIELDS; j++)
+        p->arrays[j] = memory + j * floats;
+    fill_fields(p, VARIANT_SOA, PARTICLE_FIELDS);
+    return 0;
+}
+
+static int prepare_aosoa(const struct cs_env *env, void *state) {
+    struct particles *p = state;
+    p->blocks = cs_array(env, "blocks", (p->n + PARTICLE_BLOCK - 1) / PARTICLE_BLOCK, struct particle_block);
+    fill_fields(p, VARIANT_AOSOA, PARTICLE_FIELDS);
     return 0;
 }
 
 static void reset(void *state) {
     struct particles *p = state;
-    fill_fields(p, p->fields);
+    for (size_t variant = VARIANT_AOS; variant <= VARIANT_GATHERED; variant++)
+        if (is_prepared(p, variant))
+            fill_fields(p, variant, p->fields);
 }
 
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct particles *p = state;
     for (unsigned j = 0; j < p->fields; j++) {
         outputs[j] = (struct cs_output){.name = field_names[j], .count = p->n, .type = CS_F32};
-        if (has_structs(variant)) {
-            outputs[j].data = &p->structs[0].field[j];
-            outputs[j].stride = sizeof *p->structs;
-        } else if (variant == VARIANT_SOA) {
-            outputs[j].data = p->arrays[j];
-        } else {
-            outputs[j].data = p->blocks[0].field[j];
+        outputs[j].data = find_field(p, variant, 0, j);
+        if (structs_of(p, variant))
+            outputs[j].stride = sizeof(struct particle);
+        if (variant == VARIANT_AOSOA) {
             outputs[j].block = PARTICLE_BLOCK;
             outputs[j].block_stride = sizeof *p->blocks;
         }
@@ -155,7 +147,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     for (size_t i = 0; i < p->n; i++)
         for (unsigned j = 0; j < PARTICLE_FIELDS; j++) {
             double expected = (double)(initial_units(p->seed, i, j) + step[j]) / 1048576;
-            double got = (double)read_field(p, variant, i, j);
+            double got = (double)*find_field(p, variant, i, j);
             if (got != expected) {
                 *mismatch = (struct cs_mismatch){.output = field_names[j], .index = i};
                 snprintf(mismatch->got, sizeof mismatch->got, "%.9g", got);
@@ -189,19 +181,21 @@ const struct cs_kernel cs_kernel = {
         },
     .variants =
         {
-            {.name = "aos", .run = run_aos, .summary = "array of 64-byte structs"},
-            {.name = "soa", .run = run_soa, .summary = "an array a field"},
+            {.name = "aos", .prepare = prepare_aos, .run = run_aos, .summary = "array of 64-byte structs"},
+            {.name = "soa", .prepare = prepare_soa, .run = run_soa, .summary = "an array a field"},
             {.name = "aosoa",
+             .prepare = prepare_aosoa,
              .run = run_aosoa,
              .summary = "blocks of sixteen particles, an array a field in each"},
             {.name = "gathered",
+             .prepare = prepare_gathered,
              .run = run_gathered,
              .summary = "as aos, and the compiler may vectorize across particles"},
         },
+    .state_size = sizeof(struct particles),
     .setup = setup,
     .reset = reset,
     .outputs = outputs,
     .work = work,
     .check = check,
-    .teardown = teardown,
 };

@@ -2,8 +2,7 @@
 #ifndef PARTICLES_H
 #define PARTICLES_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <countersign.h>
 
 /** Fields of a particle: sixteen floats, one cache line. */
 #define PARTICLE_FIELDS 16
@@ -40,13 +39,12 @@ struct particles {
     float step[PARTICLE_FIELDS];
     const uint32_t *order; /**< NULL to take the particles as they lie; else n particle numbers, shuffled */
 
-    struct particle *structs;       /**< n, each on a cache line of its own */
-    float *arrays[PARTICLE_FIELDS]; /**< n each, on a cache line's boundary */
-    struct particle_block *blocks;  /**< n / PARTICLE_BLOCK, rounded up */
+    /** Of the variants, by their order in the descriptor; NULL where one is not measured. */
+    struct particle *structs[2];    /**< of aos and gathered: n, each on a cache line of its own */
+    float *arrays[PARTICLE_FIELDS]; /**< of soa: n each, on a cache line's boundary */
+    struct particle_block *blocks;  /**< of aosoa: n / PARTICLE_BLOCK, rounded up */
 
     uint64_t seed; /**< of the initial values; see kernel.c */
-    float *array_memory;
-    uint32_t *order_memory;
 };
 
 void run_aos(void *state);

@@ -1,5 +1,6 @@
 /*
- * The loop over an array of structs, shared by the variants that differ in what the compiler may make of it.
+ * The loop over an array of structs, shared by the variants that differ in what the compiler may make of it
+ * and in whose structs, OWN_STRUCTS of particles.structs, they work.
  */
 #ifndef PARTICLES_STRUCTS_H
 #define PARTICLES_STRUCTS_H
@@ -17,7 +18,7 @@ PARTICLES_INLINE void advance_one(struct particle *restrict particle, const floa
 }
 
 PARTICLES_INLINE void advance_all(const struct particles *p, unsigned fields) {
-    struct particle *structs = p->structs;
+    struct particle *structs = p->structs[OWN_STRUCTS];
     const uint32_t *order = p->order;
     float step[PARTICLE_FIELDS];
     for (unsigned j = 0; j < fields; j++)

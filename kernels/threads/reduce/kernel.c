@@ -4,51 +4,21 @@
 
 #include <countersign.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* A cache line, so that no two arrays share one. */
-#define ALIGNMENT 64
 
 enum { PARAMETER_OP, PARAMETER_N };
 
-static void teardown(void *opaque) {
+static int setup(const struct cs_env *env, void *opaque) {
     struct reduce_state *state = opaque;
-    free((void *)state->x);
-    free(state->y);
-    free(state);
-}
-
-static uint64_t *allocate_words(size_t n) {
-    size_t bytes = (n * sizeof(uint64_t) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return aligned_alloc(ALIGNMENT, bytes);
-}
-
-static int setup(const struct cs_env *env, void **opaque) {
-    struct reduce_state *state = calloc(1, sizeof(*state));
-    if (!state)
-        return cs_fail(env, ENOMEM, "no memory for the state of a point");
     state->op = (enum reduce_op)env->value[PARAMETER_OP];
     state->n = (size_t)env->value[PARAMETER_N];
     state->threads = env->threads;
     state->seed = env->seed;
-
-    uint64_t *x = allocate_words(state->n);
-    state->x = x;
-    if (state->op == REDUCE_MAP)
-        state->y = allocate_words(state->n);
-    if (!x || (state->op == REDUCE_MAP && !state->y)) {
-        teardown(state);
-        return cs_fail(env, ENOMEM, "no memory for arrays of %" PRId64 " words; take a smaller n",
-                       env->value[PARAMETER_N]);
-    }
+    state->y = state->op == REDUCE_MAP ? cs_array(env, "y", state->n, uint64_t) : NULL;
+    uint64_t *x = cs_array(env, "x", state->n, uint64_t);
     struct cs_random random = cs_random_seed(env->seed);
     for (size_t i = 0; i < state->n; i++)
         x[i] = cs_random_u64(&random);
-    /* Touched here, so that no run takes the page faults of the first one. */
-    if (state->y)
-        memset(state->y, 0, state->n * sizeof(*state->y));
-    *opaque = state;
+    state->x = x;
     return 0;
 }
 
@@ -158,9 +128,9 @@ const struct cs_kernel cs_kernel = {
                   .run = run_guarded,
                   .summary = "parallel for from 65,536 elements on, one thread below",
                   .flags = CS_PARALLEL | CS_UP_TO}},
+    .state_size = sizeof(struct reduce_state),
     .setup = setup,
     .outputs = outputs,
     .work = work,
     .check = check,
-    .teardown = teardown,
 };

@@ -1,21 +1,16 @@
 /* A kernel whose state is in a file-scope variable, which no second loaded copy of it has. */
 #include <countersign.h>
 
-#include <stdlib.h>
-
 #define ITEMS 4096
 
 static double *table;
 
-static int setup(const struct cs_env *env, void **state) {
-    double *sum = calloc(1, sizeof *sum);
+static int setup(const struct cs_env *env, void *state) {
+    (void)state;
     struct cs_random random = cs_random_seed(env->seed);
-    table = malloc(ITEMS * sizeof *table);
-    if (!sum || !table)
-        return -ENOMEM;
+    table = cs_array(env, "table", ITEMS, double);
     for (int i = 0; i < ITEMS; i++)
         table[i] = cs_random_unit(&random);
-    *state = sum;
     return 0;
 }
 
@@ -38,11 +33,6 @@ static void work(const void *state, struct cs_work *work) {
     work->items = ITEMS;
 }
 
-static void teardown(void *state) {
-    free(table);
-    free(state);
-}
-
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "globals",
@@ -50,7 +40,7 @@ const struct cs_kernel cs_kernel = {
     .item = "number",
     .parameters = {{.name = "after", .unit = "runs", .max = 1}},
     .variants = {{.name = "first", .run = run}, {.name = "second", .run = run}},
+    .state_size = sizeof(double),
     .setup = setup,
     .outputs = outputs,
-    .work = work,
-    .teardown = teardown};
+    .work = work};

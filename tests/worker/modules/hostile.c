@@ -103,17 +103,14 @@ static int never(char *reason, size_t size) {
     return 0;
 }
 
-static int setup(const struct cs_env *env, void **result) {
+static int setup(const struct cs_env *env, void *data) {
     if (env->value[1])
         return cs_fail(env, ENOSPC, "asked to fail");
-    struct state *state = calloc(1, sizeof *state);
-    if (!state)
-        return -ENOMEM;
+    struct state *state = data;
     struct cs_random random = cs_random_seed(env->seed);
     for (int i = 0; i < ITEMS; i++)
         state->input[i] = (uint32_t)cs_random_u64(&random);
     state->runs_left = (uint64_t)env->value[0];
-    *result = state;
     return 0;
 }
 
@@ -154,9 +151,9 @@ const struct cs_kernel cs_kernel = {
                  {.name = "fork", .run = run_fork, .summary = "leaves children behind"},
                  {.name = "never", .run = run_square, .summary = "cannot run here", .supported = never}},
     .counters = {{.name = "squares", .unit = "square"}},
+    .state_size = sizeof(struct state),
     .setup = setup,
     .outputs = outputs,
     .work = work,
     .count = count,
-    .teardown = free,
 };

@@ -67,17 +67,14 @@ static void run_first(void *data) {
     state->last_ns = now_ns();
 }
 
-static int setup(const struct cs_env *env, void **result) {
-    struct state *state = calloc(1, sizeof *state);
-    if (!state)
-        return -ENOMEM;
+static int setup(const struct cs_env *env, void *data) {
+    struct state *state = data;
     struct cs_random random = cs_random_seed(env->seed);
     state->n = (size_t)env->value[0];
     state->runs = (uint64_t)env->value[1];
     state->shortest_ns = UINT64_MAX / 2;
     for (size_t i = 0; i < state->n; i++)
         state->input[i] = (uint32_t)cs_random_u64(&random);
-    *result = state;
     return 0;
 }
 
@@ -114,10 +111,10 @@ const struct cs_kernel cs_kernel = {
                  {.name = "when-reset", .run = run_when_reset, .summary = "works after a reset alone"},
                  {.name = "later", .run = run_later, .summary = "works when its outputs are asked for"},
                  {.name = "first", .run = run_first, .summary = "works in the first of several runs"}},
+    .state_size = sizeof(struct state),
     .setup = setup,
     .reset = reset,
     .reset_each_run = RESET_EACH_RUN,
     .outputs = outputs,
     .work = work,
-    .teardown = free,
 };

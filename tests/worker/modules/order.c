@@ -26,15 +26,11 @@ static void run_second(void *state) {
     run_one(state, 2);
 }
 
-static int setup(const struct cs_env *env, void **result) {
-    struct state *state = calloc(1, sizeof *state);
-    (void)env;
-    if (!state)
-        return -ENOMEM;
+static int setup(const struct cs_env *env, void *data) {
+    struct state *state = data;
     for (int i = 0; i < 3; i++)
-        state->blocks[i] = malloc(48);
+        state->blocks[i] = cs_array(env, "block", 48, char);
     state->told[1] = (uint64_t)llabs((char *)state->blocks[2] - (char *)state->blocks[1]);
-    *result = state;
     return 0;
 }
 
@@ -58,22 +54,15 @@ static void latencies(const void *data, size_t variant, const uint64_t **latenci
     *count = 2;
 }
 
-static void teardown(void *data) {
-    struct state *state = data;
-    for (int i = 0; i < 3; i++)
-        free(state->blocks[i]);
-    free(state);
-}
-
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "order",
     .summary = "what a process began with, for tests",
     .item = "run",
     .variants = {{.name = "one", .run = run_first}, {.name = "two", .run = run_second}},
+    .state_size = sizeof(struct state),
     .setup = setup,
     .outputs = outputs,
     .work = work,
     .latencies = latencies,
-    .teardown = teardown,
 };

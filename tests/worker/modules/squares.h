@@ -29,15 +29,12 @@ static void run_square(void *state) {
     square(state);
 }
 
-static int setup(const struct cs_env *env, void **result) {
-    struct state *state = calloc(1, sizeof *state);
-    if (!state)
-        return -ENOMEM;
+static int setup(const struct cs_env *env, void *data) {
+    struct state *state = data;
     struct cs_random random = cs_random_seed(env->seed);
     for (int i = 0; i < ITEMS; i++)
         state->input[i] = (uint32_t)cs_random_u64(&random);
     state->runs_left = (uint64_t)env->value[0];
-    *result = state;
     return 0;
 }
 
@@ -55,5 +52,5 @@ static void work(const void *state, struct cs_work *work) {
 }
 
 #define SQUARES                                                                                              \
-    .item = "number", .parameters = {{.name = "after", .unit = "runs", .max = 1000000000}}, .setup = setup,  \
-    .outputs = outputs, .work = work, .teardown = free
+    .item = "number", .parameters = {{.name = "after", .unit = "runs", .max = 1000000000}},                  \
+    .state_size = sizeof(struct state), .setup = setup, .outputs = outputs, .work = work

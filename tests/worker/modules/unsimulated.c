@@ -22,12 +22,9 @@ static void run_newer(void *data) {
     run_plain(data);
 }
 
-static int setup(const struct cs_env *env, void **result) {
-    struct state *state = calloc(1, sizeof *state);
-    if (!state)
-        return -ENOMEM;
+static int setup(const struct cs_env *env, void *data) {
+    struct state *state = data;
     state->n = (uint32_t)env->value[0];
-    *result = state;
     return 0;
 }
 
@@ -51,8 +48,8 @@ const struct cs_kernel cs_kernel = {
     .parameters = {{.name = "n", .unit = "numbers", .min = 1, .max = 1024, .def = 64}},
     .variants = {{.name = "plain", .run = run_plain, .summary = "can be simulated"},
                  {.name = "newer", .run = run_newer, .summary = "needs a newer Valgrind"}},
+    .state_size = sizeof(struct state),
     .setup = setup,
     .outputs = outputs,
     .work = work,
-    .teardown = free,
 };
