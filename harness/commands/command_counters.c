@@ -32,7 +32,8 @@ static void set_absent(struct counter_plan_entry *entry, const char *reason, con
  */
 void command_counters(const struct sample_clock *clock, unsigned cpu, bool wanted,
                       struct counter_plan *plan) {
-    unsigned all = ~0u, no_hardware_but_generic = 1u << SOURCE_HW | 1u << SOURCE_CLOCK | 1u << SOURCE_SW;
+    unsigned all = ~0u, no_hardware_but_generic =
+                            1u << SOURCE_HW | 1u << SOURCE_CLOCK | 1u << SOURCE_SW | 1u << SOURCE_HARNESS;
     struct counter_options options = {.self_test = wanted,
                                       .cpu = cpu,
                                       .clock = clock,
@@ -41,7 +42,7 @@ void command_counters(const struct sample_clock *clock, unsigned cpu, bool wante
     snprintf(plan->papi_reason, sizeof plan->papi_reason, "PAPI does not count other processes");
     for (int event = 0; event < COUNTER_NATIVE_0; event++) {
         struct counter_plan_entry *entry = &plan->entries[event];
-        entry->unlisted = false;
+        entry->unlisted = event >= COUNTER_OF_KERNELS;
         if (!wanted)
             set_absent(entry, "not asked for (--no-counters)", "");
         else if (entry->source == SOURCE_NONE && !counter_event_info[event].hardware)

@@ -84,7 +84,8 @@ static void collect_event(const struct measurement *measurement, size_t arm, siz
     for (size_t r = 0; r < measurement->replicate_count; r++) {
         const struct replicate *replicate = &measurement->replicates[r];
         bool compared = is_compared(replicate, candidate);
-        values[r] = compared ? replicate->counters[arm][event] / measurement->items : NAN;
+        double items = counter_is_whole((enum counter_event)event) ? 1 : measurement->items;
+        values[r] = compared ? replicate->counters[arm][event] / items : NAN;
     }
 }
 
@@ -109,8 +110,11 @@ static void conclude_event(const struct measurement *measurement, size_t candida
     collect_event(measurement, 0, candidate, event, baseline);
     collect_event(measurement, candidate, candidate, event, other);
     compare_values(baseline, other, measurement->replicate_count, confidence, result);
-    if (entry->source != SOURCE_NONE && isnan(result->baseline) &&
-        (measurement->counter_problem[0] || !result->reason[0]))
+    bool absent = entry->source != SOURCE_NONE && (isnan(result->baseline) || isnan(result->candidate));
+    if (absent && event == COUNTER_PREPARE_TIME)
+        snprintf(result->reason, sizeof result->reason, "%.64s has nothing to prepare",
+                 measurement->arms[isnan(result->baseline) ? 0 : candidate].variant);
+    else if (absent && (measurement->counter_problem[0] || !result->reason[0]))
         snprintf(result->reason, sizeof result->reason, "%s",
                  measurement->counter_problem[0] ? measurement->counter_problem
                                                  : "could not be read while this was measured");

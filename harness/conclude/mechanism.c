@@ -109,7 +109,8 @@ static enum outcome worse(enum outcome first, enum outcome second) {
 
 /* Unit of a claim's numbers, after them. */
 static const char *unit_of(const struct case_condition *condition) {
-    return condition->subject == SUBJECT_RATIO ? "×" : strcmp(condition->name, "ipc") ? " an item" : "";
+    bool whole = !strcmp(condition->name, "ipc") || counter_is_whole(counter_event_by_name(condition->name));
+    return condition->subject == SUBJECT_RATIO ? "×" : whole ? "" : " an item";
 }
 
 /* "l1d-misses" for a ratio, "l1d-misses of soa" for a variant's own number. */
@@ -183,12 +184,13 @@ static double movement(const struct counter_result *counter) {
 }
 
 /*
- * Whether the counter can be the reason for a difference in time. A kernel's own counter may be better when
+ * Whether the counter can be the reason for a difference in time: neither is that time again, nor what the
+ * variant takes in return. A kernel's own counter may be better when
  * it is larger.
  */
 static bool is_cause(const struct comparison *comparison, const struct counter_result *counter) {
-    static const char *const times[] = {"cycles", "reference-cycles", "task-clock", "user-time",
-                                        "system-time"};
+    static const char *const times[] = {"cycles",      "reference-cycles", "task-clock",  "user-time",
+                                        "system-time", "memory",           "peak-memory", "prepare-time"};
     double moved = movement(counter), needed = 0.1 * fabs(log(comparison->speedup.estimate));
     for (size_t i = 0; counter->source != SOURCE_APP && i < sizeof times / sizeof *times; i++)
         if (!strcmp(counter->name, times[i]))

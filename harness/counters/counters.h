@@ -41,19 +41,27 @@ enum counter_event {
     COUNTER_MAJOR_FAULTS,
     COUNTER_CONTEXT_SWITCHES,
     COUNTER_MIGRATIONS,
-    COUNTER_TASK_CLOCK,  /**< ns of CPU time, all threads */
-    COUNTER_USER_TIME,   /**< ns of it outside the kernel; of whole commands alone, unlisted elsewhere */
-    COUNTER_SYSTEM_TIME, /**< ns of it in the kernel; likewise */
-    COUNTER_READ_CALLS,  /**< read-like system calls, /proc/self/io syscr */
-    COUNTER_WRITE_CALLS, /**< /proc/self/io syscw */
-    COUNTER_READ_BYTES,  /**< bytes asked of read-like calls, page cache included: rchar */
-    COUNTER_WRITE_BYTES, /**< wchar */
-    COUNTER_NATIVE_0,    /**< the first slot: what it counts is in the plan, see counter_plan.native_events */
+    COUNTER_TASK_CLOCK,   /**< ns of CPU time, all threads */
+    COUNTER_USER_TIME,    /**< ns of it outside the kernel; of whole commands alone, unlisted elsewhere */
+    COUNTER_SYSTEM_TIME,  /**< ns of it in the kernel; likewise */
+    COUNTER_READ_CALLS,   /**< read-like system calls, /proc/self/io syscr */
+    COUNTER_WRITE_CALLS,  /**< /proc/self/io syscw */
+    COUNTER_READ_BYTES,   /**< bytes asked of read-like calls, page cache included: rchar */
+    COUNTER_WRITE_BYTES,  /**< wchar */
+    COUNTER_ALLOCATIONS,  /**< blocks asked of malloc and its like in runs */
+    COUNTER_MEMORY,       /**< bytes that a variant holds of what it asked for */
+    COUNTER_PEAK_MEMORY,  /**< resident bytes above what setup left */
+    COUNTER_PREPARE_TIME, /**< ns that a variant's prepare took */
+    COUNTER_NATIVE_0, /**< the first slot: what it counts is in the plan, see counter_plan.native_events */
     COUNTER_EVENTS = COUNTER_NATIVE_0 + COUNTER_NATIVE_EVENTS /**< number of events, slots included */
 };
 
 /** Number of events of the vocabulary: what lies before the slots. */
 #define COUNTER_VOCABULARY COUNTER_NATIVE_0
+/** The first of those that the harness measures around a kernel, SOURCE_HARNESS; commands have none of them. */
+#define COUNTER_OF_KERNELS COUNTER_ALLOCATIONS
+/** The set of an event that no set counts, but a process or a call of its own. */
+#define COUNTER_NO_SET 1000u
 
 struct counter_event_info {
     const char *name;    /**< as in case files and tables: "L1D-misses" is written l1d-misses */
@@ -70,6 +78,9 @@ extern const struct counter_event_info counter_event_info[COUNTER_EVENTS];
  */
 bool counter_is_native_name(const char *name);
 
+/** Whether an event is told of a variant as a whole: its memory, not that of an item. */
+bool counter_is_whole(enum counter_event event);
+
 /** Finds an event of the vocabulary by its name. Returns COUNTER_EVENTS if there is none. */
 enum counter_event counter_event_by_name(const char *name);
 
@@ -80,9 +91,10 @@ enum counter_source {
     SOURCE_SW,         /**< perf_event software event, /proc/self/io, getrusage */
     SOURCE_CLOCK,      /**< calibrated core clock; TSC */
     SOURCE_SIM,        /**< simulated by Valgrind */
+    SOURCE_HARNESS,    /**< measured by the harness around a kernel: its memory, its prepare */
     SOURCE_APP         /**< reported by the kernel of itself */
 };
-/** "hw", "hw-generic", "sw", "clock", "sim", "app"; "none" for SOURCE_NONE. */
+/** "hw", "hw-generic", "sw", "clock", "sim", "harness", "app"; "none" for SOURCE_NONE. */
 const char *counter_source_name(enum counter_source source);
 /** The source of that name; -EINVAL if there is none. */
 int counter_source_by_name(const char *name);

@@ -32,8 +32,23 @@ const struct counter_event_info counter_event_info[COUNTER_EVENTS] = {
                             false},
     [COUNTER_WRITE_BYTES] = {"write-bytes", "byte", "bytes written by system calls, into the page cache too",
                              false},
+    [COUNTER_ALLOCATIONS] = {"allocations", "allocation",
+                             "blocks asked of malloc, calloc, realloc and their like in a variant's runs",
+                             false},
+    [COUNTER_MEMORY] = {"memory", "byte",
+                        "bytes that a variant alone holds while it runs, of what it asked for; not an item's",
+                        false},
+    [COUNTER_PEAK_MEMORY] =
+        {"peak-memory", "byte",
+         "resident bytes of a variant's prepare and runs at the most, above the common state", false},
+    [COUNTER_PREPARE_TIME] = {"prepare-time", "ns", "time that a variant's prepare takes; not an item's",
+                              false},
     [COUNTER_NATIVE_0... COUNTER_EVENTS - 1] = {"", "event", "a native event by name", false},
 };
+
+bool counter_is_whole(enum counter_event event) {
+    return event == COUNTER_MEMORY || event == COUNTER_PEAK_MEMORY || event == COUNTER_PREPARE_TIME;
+}
 
 enum counter_event counter_event_by_name(const char *name) {
     int event = 0;
@@ -67,9 +82,9 @@ bool counter_plan_covers(const struct counter_plan *plan, unsigned cpu) {
 }
 
 static const char *const source_names[] = {
-    [SOURCE_NONE] = "none", [SOURCE_HW] = "hw",       [SOURCE_HW_GENERIC] = "hw-generic",
-    [SOURCE_SW] = "sw",     [SOURCE_CLOCK] = "clock", [SOURCE_SIM] = "sim",
-    [SOURCE_APP] = "app",
+    [SOURCE_NONE] = "none", [SOURCE_HW] = "hw",           [SOURCE_HW_GENERIC] = "hw-generic",
+    [SOURCE_SW] = "sw",     [SOURCE_CLOCK] = "clock",     [SOURCE_SIM] = "sim",
+    [SOURCE_APP] = "app",   [SOURCE_HARNESS] = "harness",
 };
 
 static const char *const trust_names[] = {

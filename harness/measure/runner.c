@@ -300,6 +300,8 @@ static int measure_replicates(struct point_job *job, const struct plan *plan, ui
     for (size_t r = 0; r < settings->replicates && runner_open_candidates(job); r++) {
         tell_progress(job, plan, r, start);
         int status = measure_replicate(job, r, problem);
+        if (status == 0)
+            status = runner_measure_memory(job, r, problem);
         if (is_interrupted(job->supervisor))
             status = -EINTR;
         if (status)

@@ -44,6 +44,13 @@ int runner_draw_order(struct point_job *job, struct problem *problem);
 /** Fills job->page->job for a replicate, its links made. 0 or -errno with the problem. */
 int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *problem);
 
+/**
+ * Measures the memory of each variant that the replicate `index`, the last one so far, was taken of, in processes of
+ * their own and in the first replicates alone; nothing where counters were not asked for. 0, -EINTR, or -errno of
+ * the harness with the problem; what fails in a variant leaves its numbers absent, with the reason.
+ */
+int runner_measure_memory(struct point_job *job, size_t index, struct problem *problem);
+
 /** Takes out candidates that need no more replicates, at a look, and shares out the time of the next ones. 0
  * or -ENOMEM. */
 int runner_look(struct point_job *job, const struct plan *plan);

@@ -34,6 +34,16 @@ static void add_headers(struct grid *grid, const struct comparison *comparison,
         grid_add_header(grid, style, "trust", false);
 }
 
+static bool is_whole(const struct counter_result *counter) {
+    return counter_is_whole(counter_event_by_name(counter->name));
+}
+
+/* Worth a row. A variant without a table of its own has no time to build it: the other's is told all the same. */
+static bool is_shown(const struct counter_result *counter) {
+    bool one = is_whole(counter) && (isfinite(counter->baseline) || isfinite(counter->candidate));
+    return (counter_is_usable(counter) || one) && !counter_is_zero(counter);
+}
+
 /* Half-width of a value's interval; nothing for what is exact or has none. */
 static void print_half_width(struct interval interval, struct text *text) {
     double half = fmax(interval.high - interval.estimate, interval.estimate - interval.low);
@@ -108,11 +118,12 @@ static void fill_ratio(struct filling *filling, const struct counter_result *cou
     fill(filling, &text);
 }
 
-/* Per item unless the unit says otherwise: "task-clock, ns". */
+/* Per item unless the name says otherwise: "task-clock, ns", "memory, bytes in all". */
 static void fill_name(struct filling *filling, const struct counter_result *counter) {
-    bool has_unit = strcmp(counter->unit, "ns") == 0;
+    bool whole = is_whole(counter), has_unit = strcmp(counter->unit, "ns") == 0 || whole;
     struct text text = {0};
-    text_printf(&text, "%s%s%s", counter->name, has_unit ? ", " : "", has_unit ? counter->unit : "");
+    text_printf(&text, "%s%s%s%s%s", counter->name, has_unit ? ", " : "", has_unit ? counter->unit : "",
+                whole && strcmp(counter->unit, "ns") ? "s" : "", whole ? " in all" : "");
     fill(filling, &text);
 }
 
@@ -144,7 +155,7 @@ int details_grid_open(struct grid *grid, const struct run *run, const struct com
     add_headers(grid, comparison, style, options);
     for (size_t i = 0; i < comparison->counter_count; i++) {
         const struct counter_result *counter = &comparison->counters[i];
-        if (!counter_is_usable(counter) || counter_is_zero(counter))
+        if (!is_shown(counter))
             continue;
         struct grid_row *row = &grid->rows[grid->row_count++];
         row->comparison = comparison;

@@ -247,14 +247,26 @@ void case_facts_print(const struct case_view *view, struct text *text) {
     }
 }
 
+/* What both variants take: of commands the peak of each, of a kernel's variants what each alone holds. */
+static void memory_of(const struct comparison *row, double *baseline, double *candidate) {
+    *baseline = row->baseline_resources.peak_rss_bytes;
+    *candidate = row->candidate_resources.peak_rss_bytes;
+    for (size_t i = 0; i < row->counter_count; i++)
+        if (!strcmp(row->counters[i].name, counter_event_info[COUNTER_MEMORY].name) &&
+            counter_is_usable(&row->counters[i])) {
+            *baseline = row->counters[i].baseline;
+            *candidate = row->counters[i].candidate;
+        }
+}
+
 /* The row whose memory changed by most bytes, of those where it changed by more than a tenth. */
 static const struct comparison *most_memory_changed(const struct case_view *view) {
     const struct comparison *most = NULL;
     double most_bytes = 0;
     for (size_t i = 0; i < view->count; i++) {
         const struct comparison *row = view->rows[i];
-        double before = row->baseline_resources.peak_rss_bytes,
-               after = row->candidate_resources.peak_rss_bytes;
+        double before, after;
+        memory_of(row, &before, &after);
         double bytes = fabs(after - before);
         if (row->verdict != VERDICT_INVALID && fabs(log(after / before)) > log(1.1) && bytes > most_bytes) {
             most = row;
@@ -276,10 +288,15 @@ static void memory_print(const struct case_view *view, struct text *text) {
     if (!row)
         return;
     char baseline[FORMAT_SIZE], candidate[FORMAT_SIZE], ratio[FORMAT_SIZE];
-    format_bytes(row->baseline_resources.peak_rss_bytes, baseline);
-    format_bytes(row->candidate_resources.peak_rss_bytes, candidate);
-    format_number(row->candidate_resources.peak_rss_bytes / row->baseline_resources.peak_rss_bytes, ratio);
-    text_printf(text, "peak memory: %s against %s (%s×)", candidate, baseline, ratio);
+    double before, after;
+    memory_of(row, &before, &after);
+    format_bytes(before, baseline);
+    format_bytes(after, candidate);
+    format_number(after / before, ratio);
+    bool peak = isfinite(row->baseline_resources.peak_rss_bytes);
+    text_printf(text, "%s: %s against %s", peak ? "peak memory" : "memory of its own", candidate, baseline);
+    if (before > 0)
+        text_printf(text, " (%s×)", ratio);
     print_at(view, row, text);
 }
 

@@ -12,6 +12,7 @@ static const char *const source_meanings[] = {
     [SOURCE_SW] = "counted by the operating system",
     [SOURCE_CLOCK] = "estimated from a calibrated clock",
     [SOURCE_SIM] = "simulated, not measured",
+    [SOURCE_HARNESS] = "measured by countersign around the kernel",
     [SOURCE_APP] = "reported by the kernel of itself",
 };
 

@@ -48,6 +48,11 @@ static const struct trait {
      * none. */
     {"user-time", KIND_PART, 0, 0, 0},
     {"system-time", KIND_PART, 0, 0, 0},
+    {"allocations", KIND_SYSTEM, 1e4, 50, 0.8},
+    /* What a variant takes, which is told, and no reason for its time. */
+    {"memory", KIND_PART, 0, 0, 0},
+    {"peak-memory", KIND_PART, 0, 0, 0},
+    {"prepare-time", KIND_PART, 0, 0, 0},
     {"ipc", KIND_RATE, INFINITY, 0, 0},
 };
 

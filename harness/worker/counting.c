@@ -91,7 +91,8 @@ static int count_sets(struct worker *worker, struct counter_session *session,
 static void forget_counters(struct worker *worker) {
     for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++)
         for (int event = 0; event < COUNTER_EVENTS; event++)
-            worker->report->arms[arm].counters[event] = NAN;
+            if (worker->job->plan.entries[event].source != SOURCE_HARNESS)
+                worker->report->arms[arm].counters[event] = NAN;
     worker->report->counted_threads = 0;
 }
 
@@ -196,28 +197,6 @@ static void collect_latencies(struct worker *worker, size_t arm) {
     free(all);
 }
 
-/* VmHWM of this process in bytes; NAN if it cannot be read. */
-static double read_peak_rss(void) {
-    char line[256];
-    double kib = NAN;
-    FILE *file = fopen("/proc/self/status", "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmHWM: %lf kB", &kib) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return kib * 1024;
-}
-
-/* Writing 5 to clear_refs sets the peak back to what is resident now (proc(5)). */
-static bool clear_peak_rss(void) {
-    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-    bool cleared = fd >= 0 && write(fd, "5", 1) == 1;
-    if (fd >= 0)
-        close(fd);
-    return cleared;
-}
-
 /* No more than there are CPUs to be busy on: of threads that run, the kernel counts in ticks of some ms. */
 static double possible_share(const struct worker *worker, double share) {
     return share <= worker->job->threads + 0.05 ? share : NAN;
@@ -226,7 +205,6 @@ static double possible_share(const struct worker *worker, double share) {
 static void measure_resources(struct worker *worker, size_t arm) {
     uint64_t enough = worker->job->threads > 1 ? 10000000 : 2000000; /* against the tick of the CPU clock */
     struct arm_resources *resources = &worker->report->arms[arm].resources;
-    bool cleared = clear_peak_rss();
     uint64_t start = monotonic_ns(), elapsed = 0;
     double cpu = process_cpu_ns();
     do {
@@ -235,7 +213,6 @@ static void measure_resources(struct worker *worker, size_t arm) {
         elapsed = monotonic_ns() - start;
     } while (elapsed < enough);
     resources->cpu_share = possible_share(worker, (process_cpu_ns() - cpu) / (double)elapsed);
-    resources->peak_rss_bytes = cleared ? read_peak_rss() : NAN;
 }
 
 static long long read_app_counter(void *context, size_t index) {

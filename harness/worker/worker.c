@@ -238,7 +238,8 @@ static void prepare_arms(struct worker *worker, const struct cs_env *env) {
         env->reason[0] = '\0';
         uint64_t start = monotonic_ns();
         int status = variant->prepare(env, worker->state);
-        worker->report->arms[arm].prepare_ns = (double)(monotonic_ns() - start);
+        if (job->counters && job->plan.entries[COUNTER_PREPARE_TIME].source != SOURCE_NONE)
+            worker->report->arms[arm].counters[COUNTER_PREPARE_TIME] = (double)(monotonic_ns() - start);
         worker_end_child(worker);
         worker->prepared[arm] = status == 0;
         if (status)
@@ -353,11 +354,16 @@ static int run_kernel(struct worker *worker) {
     int status = set_up(worker, &env);
     if (status)
         return status;
+    if (worker->job->mode == WORKER_MEMORY)
+        worker_memory_start(worker);
     prepare_arms(worker, &env);
-    status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
-             : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
-             : worker->job->mode == WORKER_PATH    ? worker_path(worker)
-                                                   : measure(worker);
+    if (worker->job->mode == WORKER_MEMORY)
+        worker_memory(worker);
+    else
+        status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
+                 : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
+                 : worker->job->mode == WORKER_PATH    ? worker_path(worker)
+                                                       : measure(worker);
     tear_down(worker);
     return status;
 }
@@ -394,7 +400,6 @@ static void start_report(struct worker_report *report) {
             report->arms[arm].counters[event] = NAN;
         for (int i = 0; i < CS_MAX_COUNTERS; i++)
             report->arms[arm].app[i] = NAN;
-        report->arms[arm].prepare_ns = NAN;
         report->arms[arm].resources = (struct arm_resources){NAN, NAN};
         report->arms[arm].latency = (struct arm_latency){NAN, NAN, NAN, NAN};
     }

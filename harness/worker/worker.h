@@ -33,6 +33,7 @@ enum worker_mode {
     WORKER_PROFILE, /**< verifies, and runs the last arm alone for job.seconds: report.usage; worker_profile
                      */
     WORKER_PATH,    /**< verifies the active arms and samples the code that they run; see worker_path */
+    WORKER_MEMORY,  /**< runs the one arm that is active: what it takes of memory; worker_memory */
     WORKER_SIMULATE /**< under Callgrind: verifies the active arms and dumps the counts of each, an empty
                        function's first; see worker_simulate */
 };
@@ -143,7 +144,7 @@ struct worker_report {
         uint64_t runs;
         double prepare_ns;  /**< that the variant's prepare took; NAN: it has none, or was not run */
         uint64_t preempted; /**< samples during which the scheduler took the processor away */
-        double counters[COUNTER_EVENTS]; /**< per run */
+        double counters[COUNTER_EVENTS]; /**< per run; of the whole variant where counter_is_whole */
         double app[CS_MAX_COUNTERS];
         struct arm_resources resources;
         struct arm_latency latency;

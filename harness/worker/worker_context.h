@@ -31,6 +31,8 @@ struct worker {
     struct kernel_host host;    /**< behind what setup and prepare are given */
     void *state;
     bool prepared[SCHEDULE_MAX_ARMS]; /**< whose prepare was called, and succeeded */
+    double common_rss;                /**< resident bytes that setup left; see worker_memory_start */
+    size_t common_bytes;              /**< of the harness's arrays that setup asked for */
     void (*run[SCHEDULE_MAX_ARMS])(void *state);
     unsigned char *evict;           /**< job.evict_bytes, for cold samples; NULL otherwise */
     size_t live[SCHEDULE_MAX_ARMS]; /**< arms that are still valid */
@@ -218,6 +220,13 @@ int worker_simulate(struct worker *worker);
  * 0 or -errno.
  */
 int worker_path(struct worker *worker);
+
+/**
+ * Runs the one live arm, whose prepare comes after this was started by worker_memory_start, and fills its
+ * counts of memory. Not verified: the arm was, in another process.
+ */
+void worker_memory_start(struct worker *worker);
+void worker_memory(struct worker *worker);
 
 /**
  * Runs the last arm alone after verifying all, and fills report->usage, core_ghz, and ticks and rounds of its

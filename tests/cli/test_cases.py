@@ -82,7 +82,8 @@ class Modules(ProgramTest):
         self.assert_refused("run", case, parts=[f"{name}.native.so", *parts])
 
     def test_another_interface(self):
-        self.assert_module_refused("other_abi", "kernel interface", "rebuild")
+        self.assert_module_refused("other_abi", "kernel interface 43", "has 2", "rebuild")
+        self.assert_module_refused("first_abi", "kernel interface 1", "has 2", "docs/CASES.md", "rebuild")
 
     def test_no_descriptor(self):
         self.assert_module_refused("no_descriptor", "no descriptor")
@@ -110,7 +111,7 @@ class Modules(ProgramTest):
         self.assertEqual(result.returncode, 2)
         self.assertIn("hostile", result.stdout)
         lines = result.stderr.splitlines()
-        self.assertEqual(len(lines), 4, result.stderr)
+        self.assertEqual(len(lines), 5, result.stderr)
         for line in lines:
             self.assertTrue(line.startswith("countersign: "), line)
         self.assert_tidy()

@@ -89,7 +89,7 @@ class Details(ProgramTest):
     def test_counters_have_values_and_sources(self):
         out = self.run_well("show", self.path, "--details", "--where", "after=1").stdout
         self.assertRegex(out, r"task-clock, ns +[0-9.]+ .* sw +trusted\n")
-        self.assertRegex(out, r"  memory +\S+ [0-9.]+ \SiB, same [0-9.]+ \SiB\n")
+        self.assertRegex(out, r"peak-memory, bytes in all +[0-9]+ .* harness +trusted\n")
 
     def test_a_part_of_them(self):
         chosen = [line for line in self.headings() if "after = 1" in line]

@@ -451,7 +451,7 @@ static void test_refusals_name_the_place(void **state) {
         {"settings.confidence", "1.5", "settings.confidence: expected a number from 0 to 1, got 1.5"},
         {"counter_plan.events.cycles", NULL, "counter_plan.events.cycles: missing"},
         {"counter_plan.events.cycles.source", "\"magic\"",
-         "counter_plan.events.cycles.source: expected one of none, hw, hw-generic, sw, clock, sim, app, got "
+         "counter_plan.events.cycles.source: expected one of none, hw, hw-generic, sw, clock, sim, harness, app, got "
          "\"magic\""},
         {"crossovers[0].outcome", "\"held\"",
          "crossovers[0].outcome: expected one of none, explained, unexplained, unmeasured, got \"held\""},
