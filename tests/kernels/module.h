@@ -426,36 +426,6 @@ static inline void module_check(struct module *module, void *state, size_t varia
                  mismatch.expected);
 }
 
-/** Flips the lowest bit of one byte of element i of output k, where it lies in the kernel's memory. Twice
- * undoes it. */
-static inline void module_corrupt(struct module *module, void *state, size_t variant, size_t k, size_t i) {
-    struct cs_output outputs[CS_MAX_OUTPUTS];
-    size_t count = module_outputs(module, state, variant, outputs);
-    assert_true(k < count && i < outputs[k].count);
-    output_element(&outputs[k], i)[0] ^= 1;
-}
-
-/**
- * Fails the test unless `check` refuses an answer with one wrong element, for the first, middle and last
- * element of every output. `variant` must just have run.
- */
-static inline void module_check_refuses_corruption(struct module *module, void *state, size_t variant) {
-    struct cs_output outputs[CS_MAX_OUTPUTS];
-    size_t count = module_outputs(module, state, variant, outputs);
-    for (size_t k = 0; k < count; k++) {
-        size_t last = outputs[k].count - 1, places[] = {0, last / 2, last};
-        for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
-            struct cs_mismatch mismatch;
-            module_corrupt(module, state, variant, k, places[p]);
-            if (module_check_passes(module, state, variant, &mismatch))
-                fail_msg("%s.%s: a wrong %s[%zu] passed the check", module->kernel->name,
-                         module->kernel->variants[variant].name, outputs[k].name, places[p]);
-            module_corrupt(module, state, variant, k, places[p]);
-        }
-    }
-    module_check(module, state, variant);
-}
-
 /** Runs every variant of one point and compares each with variant 0 and with the independent check, if there
  * is one. */
 static inline void module_check_point(struct module *module, const struct cs_env *env) {

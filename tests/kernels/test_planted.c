@@ -110,28 +110,6 @@ static void copies_are_spoiled_before_a_run(void **unused) {
     module_teardown(&module, state);
 }
 
-static void a_wrong_answer_is_refused(void **unused) {
-    (void)unused;
-    for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
-        struct cs_env env = point(9, kind);
-        void *state = module_setup(&module, &env);
-        for (size_t v = 0; v < VARIANTS; v++) {
-            module_run(&module, state, v);
-            module_check_refuses_corruption(&module, state, v);
-        }
-        module_teardown(&module, state);
-    }
-}
-
-static void runs_repeat(void **unused) {
-    (void)unused;
-    for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
-        struct cs_env env = point(3, kind);
-        module_check_repeatable(&module, &env, 0);
-        module_check_repeatable(&module, &env, VARIANTS - 1);
-    }
-}
-
 /* Caches of all sizes: also with fewer lines than a run has steps, which then goes round. */
 static void a_chase_may_go_round(void **unused) {
     (void)unused;
@@ -236,8 +214,6 @@ int main(void) {
         cmocka_unit_test(as_many_steps_as_the_name_says),
         cmocka_unit_test(no_step_can_be_left_out),
         cmocka_unit_test(copies_are_spoiled_before_a_run),
-        cmocka_unit_test(a_wrong_answer_is_refused),
-        cmocka_unit_test(runs_repeat),
         cmocka_unit_test(a_chase_may_go_round),
         cmocka_unit_test(the_chase_meets_no_line_again),
         cmocka_unit_test(branches_go_either_way),

@@ -28,29 +28,6 @@ static void largest_point(void **unused) {
     module_check_point(&module, &env);
 }
 
-static void a_wrong_answer_is_refused(void **unused) {
-    (void)unused;
-    const char *const ops[] = {"reduce", "map"};
-    for (size_t o = 0; o < 2; o++) {
-        struct cs_env env = point(9, ops[o], 70001, 3);
-        void *state = module_setup(&module, &env);
-        for (size_t v = 0; v < module_variants(&module); v++) {
-            module_run(&module, state, v);
-            module_check_refuses_corruption(&module, state, v);
-        }
-        module_teardown(&module, state);
-    }
-}
-
-static void runs_repeat(void **unused) {
-    (void)unused;
-    struct cs_env sum = point(3, "reduce", 70001, 2), map = point(3, "map", 70001, 2);
-    for (size_t v = 0; v < module_variants(&module); v++) {
-        module_check_repeatable(&module, &sum, v);
-        module_check_repeatable(&module, &map, v);
-    }
-}
-
 /* The first word of seed 21 and its image by the definitions of xoshiro256++ and SplitMix64's finalizer,
  * worked out apart from this code with Python's integers. */
 static void map_is_the_published_function(void **unused) {
@@ -82,20 +59,6 @@ static void only_variants_with_threads_are_marked_parallel(void **unused) {
     assert_true(module.kernel->variants[module_variant(&module, "guarded")].flags & CS_PARALLEL);
 }
 
-static void nothing_is_left_after_teardown(void **unused) {
-    (void)unused;
-    struct cs_env env = point(5, "map", 70000, 2);
-    size_t descriptors = open_descriptors();
-    for (int i = 0; i < 20; i++) {
-        void *state = module_setup(&module, &env);
-        for (size_t v = 0; v < module_variants(&module); v++)
-            module.kernel->variants[v].run(state);
-        module_teardown(&module, state);
-    }
-    assert_int_equal(open_descriptors(), descriptors);
-    assert_int_equal(folder_entries(module.scratch, NULL), 0);
-}
-
 /*
  * dlclose must leave the module and its OpenMP runtime where they are: idle threads of the pool wait in its
  * code, and would wake up on pages that are gone.
@@ -119,12 +82,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_variant_gives_the_answer_of_the_seed),
         cmocka_unit_test(largest_point),
-        cmocka_unit_test(a_wrong_answer_is_refused),
-        cmocka_unit_test(runs_repeat),
         cmocka_unit_test(map_is_the_published_function),
         cmocka_unit_test(as_many_threads_as_asked_for),
         cmocka_unit_test(only_variants_with_threads_are_marked_parallel),
-        cmocka_unit_test(nothing_is_left_after_teardown),
         cmocka_unit_test(threads_outlive_the_module),
     };
     module_load(&module, "reduce");
