@@ -146,6 +146,7 @@ int nursery_call(struct nursery *nursery, nursery_work *work, void *argument, do
             end_nursery(nursery); /* it is gone, or hung up */
             return -EPIPE;
         }
+        kill(nursery->pid, SIGCONT); /* whoever it watches may have stopped it */
         if (interrupted && *interrupted) {
             end = stopping ? end : now_s() + NURSERY_GRACE_S;
             stopping = true;

@@ -1,8 +1,11 @@
 #include "run/supervisor.h"
 
 #include "base/folder.h"
-#include "base/orphans.h"
+#include "base/nursery.h"
+#include "base/plain_text.h"
+#include "base/process_stat.h"
 #include "base/scratch.h"
+#include "host/text_file.h"
 #include "run/exchange.h"
 #include "run/offspring.h"
 #include "run/outcome.h"
@@ -10,9 +13,11 @@
 #include "run/tree_memory.h"
 #include "run/worker_start.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,6 +30,7 @@
 
 #define MOST_LEFT 1000
 #define POLL_MS 100
+#define LEFT_TRIES 20 /* ms */
 
 static void name_filesystem(const char *path, char *name, size_t size) {
     static const struct {
@@ -80,7 +86,7 @@ static bool takes_too_much(pid_t pid, const struct orphans *orphans, uint64_t li
 /* Waits for the worker to end by itself; otherwise says why it must be ended. */
 static enum worker_end watch(const struct supervisor *supervisor, struct exchange *exchange,
                              struct worker_page *page, const struct orphans *orphans, pid_t pid, int pidfd,
-                             int output) {
+                             int output, const volatile sig_atomic_t *told) {
     uint64_t beat = UINT64_MAX, since = monotonic_ns(), start = since;
     unsigned processes = offspring_system_count();
     for (;;) {
@@ -89,7 +95,7 @@ static enum worker_end watch(const struct supervisor *supervisor, struct exchang
         exchange_look(exchange, page); /* before it may be ended in the middle of a word */
         if (over)
             return WORKER_COMPLETED;
-        if (supervisor->interrupted && *supervisor->interrupted)
+        if (*told)
             return WORKER_INTERRUPTED;
         if (offspring_is_flood(pid, processes)) /* before what many processes take together */
             return WORKER_MULTIPLIED;
@@ -128,34 +134,113 @@ static int explain_start(const struct supervisor *supervisor, int output, struct
                        said[0] ? said : "; it said nothing");
 }
 
-/* No process of the worker is left, so that nothing changes any more. */
-static int conclude(const struct supervisor *supervisor, struct exchange *exchange, struct worker_page *page,
-                    enum worker_end end, int wait_status, double alive_s, int output,
-                    struct worker_outcome *outcome, struct problem *problem) {
-    char wrong[RESULT_REASON] = "";
-    bool own = end == WORKER_COMPLETED && exchange_is_complete(exchange);
-    if (own)
-        own = exchange_take(exchange, page, alive_s, wrong, sizeof wrong) == 0;
-    else if (end == WORKER_COMPLETED && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) != 0 &&
-             !supervisor->prefix && atomic_load(&page->status.phase) == PHASE_START)
-        return explain_start(supervisor, output, problem);
-    outcome_explain(supervisor, page, end, wait_status, output, outcome);
-    if (wrong[0]) {
-        outcome->end = WORKER_CRASHED;
-        outcome->arm = -1;
-        snprintf(outcome->reason, sizeof outcome->reason, "%s", wrong);
+/* What the nursery is asked to do, and what came of it: in memory that it shares. */
+struct watched_worker {
+    const struct supervisor *supervisor;
+    struct exchange *exchange;
+    struct worker_page *page;
+    int output;
+    const char *call; /* a literal: that could not be made, with `error` */
+    int error;
+    pid_t pid;
+    enum worker_end end;
+    struct worker_status status; /* the last that was seen */
+    int wait_status;
+    double alive_s;
+    char left[80];     /* a process that it left, in words */
+    char changed[160]; /* what it changed of the nursery */
+};
+
+/* One that was told to end by its parent's end (PR_SET_PDEATHSIG) may still be on its way out. */
+static void name_left(const struct orphans *orphans, pid_t worker, char *text, size_t size) {
+    pid_t pids[ORPHANS_MOST];
+    for (int tries = 0; tries < LEFT_TRIES; tries++) {
+        size_t count = orphans_list(orphans, pids, ORPHANS_MOST);
+        text[0] = '\0';
+        for (size_t i = 0; i < count && !text[0]; i++) {
+            char path[64], name[32];
+            struct process_stat stat;
+            snprintf(path, sizeof path, "/proc/%ld/stat", (long)pids[i]);
+            if (pids[i] == worker || process_stat_read(path, &stat) || strchr("ZX", stat.state))
+                continue;
+            snprintf(path, sizeof path, "/proc/%ld/comm", (long)pids[i]);
+            text_file_line(path, name, sizeof name);
+            plain_text(name);
+            snprintf(text, size, "left a process running when it ended (%s)", name);
+        }
+        if (!text[0])
+            return;
+        usleep(1000);
     }
-    return 0;
 }
 
-/* What can be seen of it from here changes the limits of this process; so they are looked at, too. */
-static void restore_own_state(const struct own_state *before, struct worker_outcome *outcome) {
-    char changed[160];
-    if (!own_state_restore(before, changed, sizeof changed))
-        return;
+/*
+ * In the nursery, the worker's parent: what loses its parent there comes to it, and ends with it, however
+ * this program ends.
+ */
+static int watch_worker(void *argument, const volatile sig_atomic_t *told) {
+    struct watched_worker *work = argument;
+    struct orphans orphans;
+    struct own_state own;
+    own_state_read(&own);
+    orphans_adopt(&orphans);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        worker_start(work->supervisor, &work->page->job, work->exchange, parent, work->output);
+        _exit(126);
+    }
+    work->pid = pid; /* not by the worker, which has the memory, too */
+    work->call = pid > 0 ? "pidfd_open" : "fork";
+    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (pidfd < 0) {
+        work->error = errno;
+        if (pid > 0)
+            orphans_end_child(&orphans, pid, -1, &work->wait_status, NULL);
+        return -work->error;
+    }
+    work->end = watch(work->supervisor, work->exchange, work->page, &orphans, pid, pidfd, work->output, told);
+    work->alive_s = (double)(monotonic_ns() - work->page->job.spawned_ns) / 1e9;
+    work->status = work->page->status;
+    if (work->end == WORKER_COMPLETED)
+        name_left(&orphans, pid, work->left, sizeof work->left);
+    int left = orphans_end_child(&orphans, pid, pidfd, &work->wait_status, NULL);
+    close(pidfd);
+    own_state_restore(&own, work->changed, sizeof work->changed);
+    return left;
+}
+
+__attribute__((format(printf, 2, 3))) static void accuse(struct worker_outcome *outcome, const char *format,
+                                                         ...) {
+    va_list arguments;
+    va_start(arguments, format);
     outcome->end = WORKER_CRASHED;
     outcome->arm = -1;
-    snprintf(outcome->reason, sizeof outcome->reason, "changed countersign itself: %s", changed);
+    vsnprintf(outcome->reason, sizeof outcome->reason, format, arguments);
+    va_end(arguments);
+}
+
+/* No process of the worker is left, so that nothing changes any more. */
+static int conclude(const struct watched_worker *work, struct worker_outcome *outcome,
+                    struct problem *problem) {
+    const struct supervisor *supervisor = work->supervisor;
+    struct worker_page *page = work->page;
+    char wrong[RESULT_REASON] = "";
+    page->status = work->status;
+    bool own = work->end == WORKER_COMPLETED && exchange_is_complete(work->exchange);
+    if (own)
+        own = exchange_take(work->exchange, page, work->alive_s, wrong, sizeof wrong) == 0;
+    else if (work->end == WORKER_COMPLETED && WIFEXITED(work->wait_status) &&
+             WEXITSTATUS(work->wait_status) != 0 && !supervisor->prefix &&
+             atomic_load(&page->status.phase) == PHASE_START)
+        return explain_start(supervisor, work->output, problem);
+    outcome_explain(supervisor, page, work->end, work->wait_status, work->output, outcome);
+    if (wrong[0])
+        accuse(outcome, "%s", wrong);
+    else if (own && work->left[0] && !page->report.repeat) /* else the worker knows which arm it was */
+        accuse(outcome, "%s", work->left);
+    if (work->changed[0])
+        accuse(outcome, "changed countersign itself: %s", work->changed);
+    return 0;
 }
 
 static int refuse_start(int error, const char *call, struct problem *problem) {
@@ -167,42 +252,47 @@ static int refuse_start(int error, const char *call, struct problem *problem) {
                           : "");
 }
 
+/* Of this process too, which is the nursery's parent, limits can be changed; so they are looked at. */
+static int watch_in_nursery(struct watched_worker *work, struct worker_outcome *outcome,
+                            struct problem *problem) {
+    struct nursery nursery;
+    struct own_state own;
+    char changed[160];
+    own_state_read(&own);
+    int opened = nursery_open(&nursery);
+    if (opened)
+        return refuse_start(-opened, opened == -ENOSYS ? "pidfd_open" : "fork", problem);
+    int status = nursery_call(&nursery, watch_worker, work, INFINITY, work->supervisor->interrupted);
+    bool killed = status == -EPIPE;
+    nursery_close(&nursery);
+    if (work->error)
+        return refuse_start(work->error, work->call, problem);
+    if (status && !killed)
+        return problem_set(problem, EBUSY, "process %ld, or one that it started, does not end: %s",
+                           (long)work->pid, strerror(-status));
+    status = killed ? 0 : conclude(work, outcome, problem);
+    if (killed) {
+        *outcome = (struct worker_outcome){.phase = PHASE_UNKNOWN};
+        accuse(outcome, "killed the process that watches it");
+    }
+    if (own_state_restore(&own, changed, sizeof changed))
+        accuse(outcome, "changed countersign itself: %s", changed);
+    return status;
+}
+
 static int run_worker(struct supervisor *supervisor, struct exchange *exchange, struct worker_page *page,
                       int output, struct worker_outcome *outcome, struct problem *problem) {
-    struct orphans orphans;
-    struct own_state own;
-    own_state_read(&own);
-    /* Closes this process's memory, environment and files in /proc to what runs as the same user. */
+    struct watched_worker *work = nursery_share(sizeof *work);
+    if (!work)
+        return refuse_start(ENOMEM, "mmap", problem);
+    *work = (struct watched_worker){
+        .supervisor = supervisor, .exchange = exchange, .page = page, .output = output};
+    /* Closes the memory, environment and files in /proc of both to what runs as the same user. */
     int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    orphans_adopt(&orphans);
-    pid_t parent = getpid();
-    pid_t pid = fork();
-    if (pid == 0) {
-        worker_start(supervisor, &page->job, exchange, parent, output);
-        _exit(126);
-    }
-    int error = errno, pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    if (pidfd < 0) {
-        error = pid > 0 ? errno : error;
-        if (pid > 0) {
-            kill(pid, SIGKILL);
-            waitpid(pid, NULL, 0);
-        }
-        orphans_end(&orphans);
-        prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
-        return refuse_start(error, pid > 0 ? "pidfd_open" : "fork", problem);
-    }
-    enum worker_end end = watch(supervisor, exchange, page, &orphans, pid, pidfd, output);
-    double alive_s = (double)(monotonic_ns() - page->job.spawned_ns) / 1e9;
-    int wait_status = 0, left = orphans_end_child(&orphans, pid, pidfd, &wait_status, NULL);
-    close(pidfd);
+    int status = watch_in_nursery(work, outcome, problem);
     prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
-    if (left)
-        return problem_set(problem, EBUSY, "process %ld, or one that it started, does not end: %s", (long)pid,
-                           strerror(-left));
-    int status = conclude(supervisor, exchange, page, end, wait_status, alive_s, output, outcome, problem);
-    restore_own_state(&own, outcome);
+    nursery_unshare(work, sizeof *work);
     return status;
 }
 

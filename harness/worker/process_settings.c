@@ -67,6 +67,11 @@ static int64_t read_clock_permission(void) {
     return prctl(PR_GET_TSC, &permission, 0, 0, 0) == 0 ? permission : -1;
 }
 
+static int64_t read_adoption(void) {
+    int adopts = 0;
+    return prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) == 0 ? adopts : -1;
+}
+
 static int64_t read_memory_policy(void) {
     int mode = 0;
     return syscall(SYS_get_mempolicy, &mode, NULL, 0, NULL, 0) == 0 ? mode : -1;
@@ -84,7 +89,8 @@ void process_settings_read(int64_t *settings) {
                                                     mallopt_calls,
                                                     syscall(SYS_ioprio_get, 1, 0),
                                                     read_memory_policy(),
-                                                    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)};
+                                                    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0),
+                                                    read_adoption()};
     for (int i = 0; i < PROCESS_STATE_SETTINGS; i++)
         settings[i] = values[i];
 }
@@ -101,6 +107,7 @@ const char *process_setting_name(int setting) {
                                                               "how malloc works (mallopt)",
                                                               "the I/O priority",
                                                               "the memory policy (set_mempolicy)",
-                                                              "whether it may be dumped (PR_SET_DUMPABLE)"};
+                                                              "whether it may be dumped (PR_SET_DUMPABLE)",
+                                                              "who adopts orphans (PR_SET_CHILD_SUBREAPER)"};
     return names[setting];
 }

@@ -66,13 +66,15 @@ static int count_threads(void) {
     return count;
 }
 
-/* Of all threads; 0 where the kernel lists none (CONFIG_PROC_CHILDREN). */
-static int count_children(void) {
-    DIR *folder = opendir("/proc/self/task");
+/* Of all threads of a process; 0 where the kernel lists none (CONFIG_PROC_CHILDREN). */
+static int count_children(pid_t process) {
+    char tasks[64];
+    snprintf(tasks, sizeof tasks, "/proc/%ld/task", (long)process);
+    DIR *folder = opendir(tasks);
     int count = 0;
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        char path[64 + sizeof entry->d_name], pid[32];
-        snprintf(path, sizeof path, "/proc/self/task/%s/children", entry->d_name);
+        char path[sizeof tasks + sizeof entry->d_name + 16], pid[32];
+        snprintf(path, sizeof path, "%s/%s/children", tasks, entry->d_name);
         FILE *file = entry->d_name[0] == '.' ? NULL : fopen(path, "re");
         while (file && fscanf(file, "%31s", pid) == 1)
             count++;
@@ -212,7 +214,8 @@ int process_state_read(struct process_state *state) {
     read_shared(state);
     read_standard_streams(state);
     state->threads = count_threads();
-    state->children = count_children();
+    state->children = count_children(getpid());
+    state->siblings = count_children(getppid()); /* a process of its own watches each worker */
     return read_environment(state);
 }
 
@@ -308,6 +311,9 @@ static void compare_scheduling(const struct process_state *before, const struct 
     if (after->children > before->children)
         add(difference, "%d child process%s left behind", after->children - before->children,
             after->children - before->children == 1 ? "" : "es");
+    if (after->siblings > before->siblings)
+        add(difference, "%d process%s left behind, made a child of the worker's parent (CLONE_PARENT)",
+            after->siblings - before->siblings, after->siblings - before->siblings == 1 ? "" : "es");
 }
 
 const char *process_limit_name(int resource) {

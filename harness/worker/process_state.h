@@ -16,7 +16,7 @@
 #define PROCESS_STATE_SIGNALS 65
 #define PROCESS_STATE_TIMERS 3
 #define PROCESS_STATE_POOL 1024
-#define PROCESS_STATE_SETTINGS 12
+#define PROCESS_STATE_SETTINGS 13
 #define PROCESS_STATE_SHARED 256
 
 /** The state of the process, as far as it outlasts a run. What cannot be read is 0 or -1 on both sides. */
@@ -43,7 +43,8 @@ struct process_state {
     uint64_t shared[PROCESS_STATE_SHARED];    /**< hashes of names: own files in /dev/shm */
     size_t shared_count;                      /**< more than PROCESS_STATE_SHARED: too many to compare */
     int threads, children;
-    size_t pool_threads;                   /**< of pool_fpu; 0 from process_state_read */
+    int siblings;        /**< children of its parent; 0 where the system does not list them */
+    size_t pool_threads; /**< of pool_fpu; 0 from process_state_read */
     uint64_t pool_fpu[PROCESS_STATE_POOL]; /**< as fpu, of the OpenMP threads; see openmp_pool.h */
     int64_t printed;                       /**< bytes that went to standard output, buffers included */
     char *environment;                     /**< all of it, each string with its end */

@@ -528,6 +528,7 @@ int worker_main(void) {
     worker->original = mark_original();
     if (!worker->original)
         return 2;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* a daemon's parent from now on is whoever made it one */
     kernel_host_start(&worker->host, end_without_memory, worker);
     catch_crashes(worker);
     run_at_offset(worker);

@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 
-from program import PROGRAM, ProgramTest, main, wait_until, write_case
+from program import PROGRAM, ProgramTest, main, processes_below, wait_until, write_case
 
-WAYS = ["parents-group", "own-session", "childs-group", "vfork", "sibling", "stopped", "traced", "deaf"]
+WAYS = ["parents-group", "own-session", "childs-group", "vfork", "sibling", "stopped", "traced", "deaf", "daemon"]
 FEW = ["--rounds", "2", "--replicates", "2", "--quiet", "--no-counters"]
 LEAVE_GROUP = "import os\nos.setpgid(0, os.getpgid(os.getppid()))\n"
 LEAVE_SESSION = "import os\nif os.fork(): os.wait()\nelse:\n os.setsid()\n"
@@ -148,6 +148,16 @@ class Killed(Ending):
             wait_until(lambda: len(self.marked()) > 1, "the command and its daemon run")
             self.kill(process, group)
             self.assert_none_marked()
+
+    def test_variants(self):
+        self.with_test_kernels()
+        for way in ("childs-group", "daemon"):
+            process = self.start("run", write_case(self.folder / way, f"title: T\nkernel: escape\ncandidates: [{way}]\n"),
+                                 "--budget", "0.02", "--replicates", "2", "--no-counters", "--no-simulation", "--time-limit",
+                                 "1000")
+            wait_until(lambda: len(processes_below(self.scratch)) > 1, "the variant and its child run")
+            self.kill(process, False)
+            wait_until(lambda: not processes_below(self.scratch), "what was started has ended")
 
     def test_builds(self):
         if not shutil.which("git"):

@@ -57,6 +57,46 @@ static void a_child_that_returns_is_no_second_worker(void **state) {
                    "1 child process left behind");
 }
 
+static bool lists_children(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)getpid(), (int)getpid());
+    return access(path, R_OK) == 0;
+}
+
+/* Whose parent has ended and was waited for. */
+static void a_daemon_is_a_process_left_behind(void **state) {
+    if (!lists_children())
+        skip();
+    assert_refused(*state, "timers_forks", "daemon", 0, "daemon leaves the process changed",
+                   "1 child process left behind");
+}
+
+static void a_child_of_the_parent_is_left_behind(void **state) {
+    if (!lists_children())
+        skip();
+    assert_refused(*state, "timers_forks", "sibling", 0, "sibling leaves the process changed",
+                   "1 process left behind, made a child of the worker's parent (CLONE_PARENT)");
+}
+
+/* Which arm it was is not known. */
+static void daemons_among_timed_runs_leave_no_claim(void **state) {
+    static const char *const variants[] = {"daemon", "sibling"};
+    struct fixture *fixture = *state;
+    if (!lists_children())
+        skip();
+    for (int i = 0; i < 2; i++) {
+        fixture->options.settings.budget_s = 1;
+        const struct comparison *comparisons = run_beside(fixture, "timers_forks", variants[i], 400000);
+        assert_int_equal(comparisons[0].verdict, VERDICT_INVALID);
+        assert_non_null(strstr(comparisons[0].reason, " left behind"));
+        if (i == 0) {
+            assert_int_equal(tear_down(state), 0);
+            assert_int_equal(set_up(state), 0);
+            fixture = *state;
+        }
+    }
+}
+
 static void a_flood_of_processes_is_ended(void **state) {
     assert_refused(*state, "timers_forks", "multiply", 0, "multiply started more than 512 processes",
                    "in verification");
@@ -134,11 +174,8 @@ static void a_flood_among_timed_runs_leaves_no_claim(void **state) {
 static void a_daemon_is_refused_and_ended(void **state) {
     struct fixture *fixture = *state;
     char command[8192];
-    if (access("/proc/self/task", F_OK) != 0)
+    if (!lists_children())
         skip();
-    snprintf(command, sizeof command, "/proc/%d/task/%d/children", (int)getpid(), (int)getpid());
-    if (access(command, R_OK) != 0)
-        skip(); /* the kernel does not list children */
     const struct comparison *comparisons = run_beside(fixture, "rude", "daemon", 0);
     assert_int_equal(comparisons[0].verdict, VERDICT_INVALID);
     assert_non_null(strstr(comparisons[0].reason, "1 child process left behind"));
@@ -324,6 +361,9 @@ int main(void) {
         WITH_FIXTURE(a_timer_of_timer_create_is_refused),
         WITH_FIXTURE(an_alarm_among_timed_runs_leaves_no_claim),
         WITH_FIXTURE(a_child_that_returns_is_no_second_worker),
+        WITH_FIXTURE(a_daemon_is_a_process_left_behind),
+        WITH_FIXTURE(a_child_of_the_parent_is_left_behind),
+        WITH_FIXTURE(daemons_among_timed_runs_leave_no_claim),
         WITH_FIXTURE(a_flood_of_processes_is_ended),
         WITH_FIXTURE(threads_left_with_another_rounding_are_refused),
         WITH_FIXTURE(threads_that_undo_their_rounding_are_left_alone),

@@ -110,12 +110,30 @@ static void the_cause_of_a_failed_start_is_told(void **state) {
     assert_start_explained(SYS_setsid, EPERM, "setsid: Operation not permitted");
 }
 
+/* Nobody can say whose it is; so nobody is measured. */
+static void a_process_that_outlives_the_worker_is_told_of(void **state) {
+    (void)state;
+    struct supervisor supervisor = {.program = TEST_BUILD "/bin/countersign",
+                                    .limits = {1u << 30, 10, 1u << 20, 0}};
+    struct problem problem = {""};
+    struct module_description *description = calloc(1, sizeof *description);
+    assert_non_null(description);
+    assert_int_equal(supervisor_open(&supervisor, NULL, &problem), 0);
+    int status = supervisor_describe(&supervisor, TEST_BUILD "/lib/countersign/test-kernels/leaves.native.so",
+                                     description, &problem);
+    supervisor_close(&supervisor);
+    free(description);
+    assert_int_equal(status, -ELIBBAD);
+    assert_non_null(strstr(problem.text, "left a process running when it ended (countersign)"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_relative_folder_becomes_an_absolute_one),
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(a_worker_without_a_folder_is_one_error),
         cmocka_unit_test(the_cause_of_a_failed_start_is_told),
+        cmocka_unit_test(a_process_that_outlives_the_worker_is_told_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,20 @@ static void run_sibling(void *state) {
     hang();
 }
 
+/* Nobody's child but of who adopts orphans, and hanging as its parent's parent does. */
+static void run_daemon(void *state) {
+    (void)state;
+    pid_t pid = fork();
+    if (pid == 0) {
+        setsid();
+        if (fork() == 0)
+            hang();
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    hang();
+}
+
 static void run_stopped(void *state) {
     (void)state;
     raise(SIGSTOP);
@@ -82,6 +96,7 @@ const struct cs_kernel cs_kernel = {
                  {.name = "childs-group", .run = run_childs_group},
                  {.name = "vfork", .run = run_vfork},
                  {.name = "sibling", .run = run_sibling},
+                 {.name = "daemon", .run = run_daemon},
                  {.name = "stopped", .run = run_stopped},
                  {.name = "traced", .run = run_traced},
                  {.name = "deaf", .run = run_deaf}},

@@ -3,8 +3,11 @@
  */
 #include "squares.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +44,33 @@ static void run_multiply(void *state) {
         pause();
 }
 
+static void become_daemon(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        setsid();
+        if (fork() == 0)
+            for (;;)
+                pause();
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+}
+
+/* As daemon(3) does it, and with nothing left to wait for. */
+static void run_daemon(void *state) {
+    static int done;
+    if (!is_good(state) && !done++)
+        become_daemon();
+}
+
+/* A child of the worker's parent. */
+static void run_sibling(void *state) {
+    static int done;
+    if (!is_good(state) && !done++ && syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0) == 0)
+        for (;;)
+            pause();
+}
+
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "timers_forks",
@@ -49,6 +79,8 @@ const struct cs_kernel cs_kernel = {
     .variants = {{.name = "square", .run = run_square},
                  {.name = "made-timer", .run = run_made_timer},
                  {.name = "alarm", .run = run_alarm},
+                 {.name = "daemon", .run = run_daemon},
+                 {.name = "sibling", .run = run_sibling},
                  {.name = "double", .run = run_double},
                  {.name = "multiply", .run = run_multiply}},
 };
