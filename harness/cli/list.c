@@ -125,6 +125,9 @@ static void list_kernel(FILE *out, const struct module_description *module) {
                     module->parameters[i].unit);
         fprintf(out, "%s%s\n", module->parameters[i].summary[0] ? ": " : "", module->parameters[i].summary);
     }
+    for (size_t i = 0; i < module->service_count; i++)
+        fprintf(out, "      server %s (%s)%s\n", module->services[i].name, module->services[i].program,
+                module->services[i].variants ? ", of some variants" : "");
     if (module_is_parallel(module))
         fputs("      threads = 1..all\n", out);
 }

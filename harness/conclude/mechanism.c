@@ -252,6 +252,31 @@ static struct claim test_verdict(const struct case_prediction *prediction,
     return claim;
 }
 
+/* What a variant says itself is no measurement; but it names a cause. */
+static struct claim test_evidence(const struct case_prediction *prediction, const struct arm *arm) {
+    struct claim claim = {.outcome = OPEN, .is_cause = true};
+    const char *word = prediction->evidence_lacking ? "lacks" : "contains";
+    if (!arm || !arm->evidence[0]) {
+        snprintf(claim.absent, sizeof claim.absent, "evidence%s%s", arm ? " of " : "",
+                 arm ? arm->variant : "");
+        return claim;
+    }
+    if (arm->evidence_changes) { /* of all but two texts nothing is kept */
+        snprintf(claim.text, sizeof claim.text,
+                 "predicted evidence that %s \"%s\", but it changed between replicates", word,
+                 prediction->evidence);
+        return claim;
+    }
+    size_t line = strcspn(arm->evidence, "\n");
+    claim.outcome =
+        !strstr(arm->evidence, prediction->evidence) == prediction->evidence_lacking ? HOLDS : FAILS;
+    snprintf(claim.text, sizeof claim.text, "predicted evidence that %s \"%s\", got \"%.*s%s\"", word,
+             prediction->evidence, (int)(line < 80 ? line : 80), arm->evidence,
+             line > 80 || arm->evidence[line] ? " …" : "");
+    snprintf(claim.brief, sizeof claim.brief, "evidence %s \"%.48s\"", word, prediction->evidence);
+    return claim;
+}
+
 static void add_claim(struct tally *tally, const struct claim *claim) {
     bool fits;
     tally->outcomes[claim->outcome]++;
@@ -269,7 +294,8 @@ static void add_claim(struct tally *tally, const struct claim *claim) {
 }
 
 static void test_prediction(const struct case_prediction *prediction, const struct simulation *simulation,
-                            const struct comparison *comparison, struct tally *tally) {
+                            const struct arm *candidate, const struct comparison *comparison,
+                            struct tally *tally) {
     struct evidence evidence = {comparison, simulation,
                                 !simulation->scaled ||
                                     case_prediction_applies(prediction, &simulation->point)};
@@ -284,6 +310,10 @@ static void test_prediction(const struct case_prediction *prediction, const stru
             if (first[count].subject != first->subject || strcmp(first[count].name, first->name) != 0)
                 break;
         claim = test_number(&evidence, first, count);
+        add_claim(tally, &claim);
+    }
+    if (prediction->evidence[0]) {
+        claim = test_evidence(prediction, candidate);
         add_claim(tally, &claim);
     }
 }
@@ -340,7 +370,7 @@ static void tell(const struct tally *tally, struct comparison *comparison) {
 }
 
 void comparison_explain(const struct case_file *file, const struct simulation *simulation,
-                        struct comparison *comparison) {
+                        const struct arm *candidate, struct comparison *comparison) {
     struct tally tally = {0};
     for (size_t i = 0; i < comparison->counter_count; i++)
         comparison->counters[i].predicted = false;
@@ -353,7 +383,7 @@ void comparison_explain(const struct case_file *file, const struct simulation *s
         if (strcmp(prediction_candidate(file, prediction, comparison), comparison->candidate) == 0 &&
             case_prediction_applies(prediction, &comparison->point)) {
             mark_predicted(prediction, comparison);
-            test_prediction(prediction, simulation, comparison, &tally);
+            test_prediction(prediction, simulation, candidate, comparison, &tally);
         }
     }
     if (tally.outcomes[FAILS])
@@ -371,7 +401,9 @@ int run_explain(const struct case_file *file, struct run *run) {
     for (size_t i = 0; i < run->comparison_count; i++) {
         struct comparison *comparison = &run->comparisons[i];
         if (strcmp(comparison->case_name, file->name) == 0)
-            comparison_explain(file, &run->measurements[comparison->measurement].simulation, comparison);
+            comparison_explain(file, &run->measurements[comparison->measurement].simulation,
+                               &run->measurements[comparison->measurement].arms[comparison->candidate_arm],
+                               comparison);
     }
     return crossovers_add(file, run);
 }

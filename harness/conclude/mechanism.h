@@ -17,7 +17,7 @@
  * `simulation` is that of the comparison's measurement.
  */
 void comparison_explain(const struct case_file *file, const struct simulation *simulation,
-                        struct comparison *comparison);
+                        const struct arm *candidate, struct comparison *comparison);
 
 /**
  * Judges all predictions of a case in a run: explains its comparisons, and appends a crossover_prediction for

@@ -52,6 +52,8 @@ extern "C" {
 #define CS_MAX_VARIANTS 16
 #define CS_MAX_COUNTERS 8
 #define CS_MAX_OUTPUTS 16
+#define CS_MAX_SERVICES 4
+#define CS_EVIDENCE 2048 /**< bytes of a text of evidence, its end included; the rest is cut */
 
 /** Type of the elements of an output; decides how a mismatch is compared and printed. */
 enum cs_type { CS_U8, CS_U32, CS_I32, CS_U64, CS_I64, CS_F32, CS_F64 };
@@ -93,6 +95,29 @@ struct cs_env {
     const char *scratch; /**< an empty folder on a real file system, the worker's own, removed after */
     char *reason;        /**< where cs_fail puts the reason of a failure, reason_size bytes */
     size_t reason_size;  /**< bytes at `reason` */
+    /** Path of the socket of cs_kernel.services[i]; NULL where no variant that is measured needs it. */
+    const char *service[CS_MAX_SERVICES];
+};
+
+/**
+ * A server that a kernel, or some of its variants, need. The harness starts one for each replicate, on a CPU of its own
+ * where there is one to spare, and hands its socket to setup and prepare; a kernel starts and stops none.
+ * The server runs in the foreground, writes below its private folder alone, and is ended with the replicate.
+ * One that ends before that makes the comparison invalid. Kernels with services are not simulated.
+ */
+struct cs_service {
+    const char *name; /**< lower case: "redis" */
+    const char
+        *program; /**< searched in $PATH, or an absolute path; what needs it is skipped where it is missing */
+    /**
+     * NULL, or what follows the program, ended by NULL: at most 31. "{socket}" in it becomes the path of the
+     * socket that the server is to listen at, "{folder}" that of its private folder, which is empty.
+     */
+    const char *const *arguments;
+    const char *ready; /**< NULL: it is ready when the socket accepts; else once it has printed this text */
+    double ready_s;    /**< seconds that may take; 0: 10 */
+    uint32_t variants; /**< bit i: variant i needs it; 0: all do, and without it the kernel is skipped */
+    int refuses_root;  /**< 1: run it as the user nobody where countersign runs as root */
 };
 
 /** Properties of a variant, or-ed together. */
@@ -128,6 +153,12 @@ struct cs_variant {
     int (*prepare)(const struct cs_env *env, void *state);
     /** NULL, or: undoes what prepare did beside taking arrays of the harness, which frees those. */
     void (*release)(void *state);
+    /**
+     * NULL, or: tells in words how this variant does its work, such as the plan of its query, in lines that end with
+     * '\n', at most `size` bytes (CS_EVIDENCE). Called once in each process, after the variant was verified, untimed. It is
+     * stored and shown with the variant, and a case may predict what it contains.
+     */
+    void (*evidence)(void *state, char *text, size_t size);
 };
 
 /** How much one run does; used for time an item, bandwidth and flop rates. */
@@ -260,6 +291,9 @@ struct cs_kernel {
      * first where a run would take too long to be simulated.
      */
     const char *scale;
+
+    /** Servers that it needs; see cs_service. */
+    struct cs_service services[CS_MAX_SERVICES];
 };
 
 /** What a module exports. */

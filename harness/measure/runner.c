@@ -3,6 +3,7 @@
 #include "base/numbers.h"
 #include "conclude/mechanism.h"
 #include "measure/called_code.h"
+#include "run/service.h"
 #include "simulate/simulate.h"
 #include "stats/sequential.h"
 #include "store/thread_counts.h"
@@ -99,6 +100,14 @@ static void blame(struct point_job *job, const struct worker_outcome *outcome) {
         invalidate_all(measurement, reason);
 }
 
+/* The first text is kept, and the first that is another. */
+static void copy_evidence(const char *text, struct arm *arm) {
+    if (!arm->evidence[0] && arm->evidence_changes == 0)
+        memcpy(arm->evidence, text, sizeof arm->evidence);
+    else if (strcmp(arm->evidence, text) != 0 && arm->evidence_changes++ == 0)
+        memcpy(arm->other_evidence, text, sizeof arm->other_evidence);
+}
+
 static void copy_arm(struct point_job *job, size_t arm, struct replicate *replicate) {
     const struct worker_report *report = &job->page->report;
     const uint64_t *ticks = job->page->ticks + arm * job->page->job.max_rounds;
@@ -115,6 +124,7 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
     if (job->page->job.arms[arm].active) {
         memcpy(to->code_hash, report->arms[arm].code_hash, sizeof to->code_hash);
         to->code_bytes = report->arms[arm].code_bytes;
+        copy_evidence(report->arms[arm].evidence, to);
     }
     if (replicate->runs[arm] > 0 && replicate->rounds > 0)
         memcpy(replicate->ticks[arm], ticks, replicate->rounds * sizeof *ticks);
@@ -122,6 +132,26 @@ static void copy_arm(struct point_job *job, size_t arm, struct replicate *replic
         free(replicate->ticks[arm]);
         replicate->ticks[arm] = NULL;
     }
+}
+
+/* Of the same servers in every replicate. 0 or -ENOMEM. */
+static int copy_services(struct point_job *job, struct replicate *replicate) {
+    struct measurement *measurement = &job->measurement;
+    struct service services[RESULT_SERVICES];
+    size_t count = services_describe(&job->page->job, services);
+    if (count == 0)
+        return 0;
+    if (!measurement->services)
+        measurement->services = calloc(count, sizeof *services);
+    replicate->services = calloc(count, sizeof *replicate->services);
+    if (!measurement->services || !replicate->services)
+        return -ENOMEM;
+    memcpy(measurement->services, services, count * sizeof *services);
+    measurement->service_count = replicate->service_count = count;
+    for (size_t i = 0, next = 0; i < CS_MAX_SERVICES; i++)
+        if (job->page->job.services[i].needed)
+            replicate->services[next++] = job->page->services[i];
+    return 0;
 }
 
 /* Takes over a complete report. 0 or -ENOMEM. */
@@ -147,6 +177,8 @@ static int take_report(struct point_job *job) {
     if (replicate_allocate(replicate, measurement->arm_count, rounds, threads))
         return -ENOMEM;
     measurement->replicate_count++;
+    if (copy_services(job, replicate))
+        return -ENOMEM;
     measurement->items = report->work.items;
     measurement->bytes = report->work.bytes;
     measurement->flops = report->work.flops;

@@ -1,6 +1,8 @@
 /* What a replicate is to do: links, seeds, lengths. */
 #include "measure/runner_point.h"
 
+#include "run/service.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +127,7 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
     struct cs_random random = cs_random_seed(worker->seed + 2);
     worker->stack_offset = cs_random_below(&random, 4096) & ~15u;
     worker->heap_offset = cs_random_below(&random, 65536);
-    return topology_choose(job->supervisor->topology, plan_point->threads,
-                           settings->cpus[0] ? settings->cpus : NULL, &worker->cpus, problem);
+    return services_place(job->supervisor->topology, settings->cpus[0] ? settings->cpus : NULL,
+                          &job->plan_case->module, plan_point->variants, plan_point->variant_count, worker,
+                          problem);
 }

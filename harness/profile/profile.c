@@ -3,6 +3,7 @@
 #include "conclude/bound.h"
 #include "counters/callgrind.h"
 #include "profile/perf_samples.h"
+#include "run/service.h"
 #include "simulate/simulate.h"
 #include "stats/quantile.h"
 
@@ -142,7 +143,8 @@ static int prepare_job(const struct session *session, size_t index, struct worke
     job->arms[0].variant = session->point.variants[0];
     job->arms[job->arm_count - 1].variant = session->variants[index];
     job->arms[0].active = job->arms[job->arm_count - 1].active = true;
-    return topology_choose(request->topology, job->threads, request->cpus, &job->cpus, problem);
+    unsigned variants[] = {job->arms[0].variant, job->arms[job->arm_count - 1].variant};
+    return services_place(request->topology, request->cpus, request->description, variants, 2, job, problem);
 }
 
 /* Nanoseconds of one run, the median of the samples. */

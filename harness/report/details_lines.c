@@ -262,6 +262,30 @@ static void lines_labelled(struct notes *notes, const struct run *run, const str
     }
 }
 
+static void add_lines(struct notes *notes, const char *lead, const char *lines) {
+    for (size_t length; *lines; lines += length + (lines[length] == '\n')) {
+        length = strcspn(lines, "\n");
+        text_printf(notes_add(notes, "evidence"), "%s%.*s", lead, (int)length, lines);
+        lead = "  ";
+    }
+}
+
+/* In the variants' own words. */
+static void lines_evidence(struct notes *notes, const struct measurement *measurement,
+                           const struct comparison *comparison) {
+    const size_t arms[] = {comparison->baseline_arm, comparison->candidate_arm};
+    for (size_t i = 0; measurement && i < 2; i++) {
+        const struct arm *arm = &measurement->arms[arms[i]];
+        char lead[RESULT_NAME + 64];
+        snprintf(lead, sizeof lead, "%s: ", arm->variant);
+        add_lines(notes, lead, arm->evidence);
+        snprintf(lead, sizeof lead, "%s, in %zu of %zu replicates: ", arm->variant, arm->evidence_changes,
+                 measurement->replicate_count);
+        if (arm->evidence_changes)
+            add_lines(notes, lead, arm->other_evidence[0] ? arm->other_evidence : "none");
+    }
+}
+
 int details_lines_open(struct notes *notes, const struct run *run, const struct comparison *comparison) {
     *notes = (struct notes){0};
     line_prediction(notes, comparison);
@@ -272,6 +296,7 @@ int details_lines_open(struct notes *notes, const struct run *run, const struct 
     line_latency(notes, comparison);
     if (lines_threads(notes, run, comparison))
         notes->failed = true;
+    lines_evidence(notes, measurement_of(run, comparison), comparison);
     line_disturbances(notes, comparison);
     line_zero(notes, comparison);
     const struct measurement *measurement = measurement_of(run, comparison);

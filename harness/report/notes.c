@@ -5,6 +5,7 @@
 #include "report/draws.h"
 #include "report/format.h"
 #include "report/story.h"
+#include "stats/quantile.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -327,6 +328,78 @@ static void print_cpus(const struct run *run, struct text *text) {
         text_printf(text, " (%s)", run->settings.cpu_reason);
 }
 
+/* Of the use of one server in all replicates. NAN where none knows. */
+static double median_use(const struct measurement *measurement, size_t service, size_t member) {
+    double *values = calloc(measurement->replicate_count + 1, sizeof *values), median = NAN;
+    size_t count = 0;
+    for (size_t r = 0; values && r < measurement->replicate_count; r++) {
+        const struct replicate *replicate = &measurement->replicates[r];
+        double value = NAN;
+        if (service < replicate->service_count)
+            memcpy(&value, (const char *)&replicate->services[service] + member, sizeof value);
+        if (!isnan(value))
+            values[count++] = value;
+    }
+    if (count)
+        median = quantile(values, count, 0.5);
+    free(values);
+    return median;
+}
+
+static void print_server(const struct measurement *measurement, size_t index, struct text *text) {
+    const struct service *service = &measurement->services[index];
+    double cpu_s = median_use(measurement, index, offsetof(struct service_use, cpu_s));
+    double peak = median_use(measurement, index, offsetof(struct service_use, peak_rss_bytes));
+    char duration[FORMAT_SIZE], bytes[FORMAT_SIZE];
+    format_duration(cpu_s, duration);
+    format_bytes(peak, bytes);
+    text_printf(text, "%s, %s (%s)", measurement->case_name, service->name, service->program);
+    if (measurement->point.count)
+        text_add(text, " at ");
+    format_point(&measurement->point, text);
+    if (service->cpu >= 0)
+        text_printf(text, ": on CPU %d, its own", service->cpu);
+    else
+        text_add(
+            text,
+            ": SHARES the CPUs of the variants, as there is none to spare: what they wait for it is part of "
+            "their time");
+    if (service->user[0])
+        text_printf(text, ", as the user %s, since it refuses root", service->user);
+    text_printf(text, "; a replicate took it %s of CPU time and %s at its peak (medians)",
+                isnan(cpu_s) ? "–" : duration, isnan(peak) ? "–" : bytes);
+}
+
+/* One line for each server and point: what it takes is beside what the variants take. */
+static void note_servers(struct notes *notes, const struct run *run) {
+    size_t lines = 0, more = 0;
+    for (size_t i = 0; i < run->measurement_count; i++)
+        for (size_t s = 0; s < run->measurements[i].service_count; s++) {
+            if (lines++ >= NOTES_MOST)
+                more++;
+            else
+                print_server(&run->measurements[i], s, notes_add(notes, "server"));
+        }
+    if (more)
+        text_printf(notes_add(notes, "server"), "and %zu more; the result file has them all", more);
+}
+
+/* The same variant, two ways to work: what it did is not one thing. */
+static void note_evidence(struct notes *notes, const struct run *run) {
+    for (size_t i = 0; i < run->measurement_count; i++)
+        for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
+            const struct measurement *measurement = &run->measurements[i];
+            if (!measurement->arms[arm].evidence_changes)
+                continue;
+            struct text *text = notes_add(notes, "evidence");
+            text_printf(text, "%s %s%s", measurement->case_name, measurement->arms[arm].variant,
+                        measurement->point.count ? ", " : "");
+            format_point(&measurement->point, text);
+            text_printf(text, ": changed between replicates, in %zu of %zu; --details has both texts",
+                        measurement->arms[arm].evidence_changes, measurement->replicate_count);
+        }
+}
+
 static void note_machine(struct notes *notes, const struct run *run) {
     struct text *text = notes_add(notes, "machine");
     text_printf(text, "%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known");
@@ -414,6 +487,8 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_layout(notes, run);
     note_overlap(notes, run);
     note_repeats(notes, run);
+    note_evidence(notes, run);
+    note_servers(notes, run);
     note_draws(notes, run);
     note_comparisons(notes, run, "same code", identical_of);
     note_comparisons(notes, run, "limits", limit_of);
@@ -428,6 +503,7 @@ int notes_open(struct notes *notes, const struct run *run) {
 int notes_open_details(struct notes *notes, const struct run *run) {
     *notes = (struct notes){0};
     notes_add_counters(notes, run, true);
+    note_servers(notes, run);
     note_machine(notes, run);
     note_settings(notes, run);
     return notes_check(notes);

@@ -1,3 +1,4 @@
+#include "run/service.h"
 #include "run/supervisor.h"
 
 #include <errno.h>
@@ -23,8 +24,10 @@ int supervisor_describe(struct supervisor *supervisor, const char *path,
         status = problem_set(problem, ELIBBAD, "%s: %s", path, outcome.reason);
     else if (status == 0 && page->report.failure != FAILURE_NONE)
         status = problem_set(problem, page->report.error, "%s", page->report.failure_text);
-    if (status == 0)
+    if (status == 0) {
         *description = page->report.description;
+        services_find(description);
+    }
     worker_page_free(page);
     return status;
 }

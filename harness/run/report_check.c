@@ -21,6 +21,27 @@ static bool is_text(char *text, size_t size) {
 }
 #define IS_TEXT(field) is_text(field, sizeof(field))
 
+/* A text in lines, each of which is made plain; a cut within a character leaves '?'. */
+static bool are_lines(char *text, size_t size) {
+    char *to = text;
+    if (!memchr(text, '\0', size))
+        return false;
+    for (char *line = text; *line;) {
+        char *end = strchrnul(line, '\n');
+        bool more = *end;
+        *end = '\0';
+        plain_text(line);
+        size_t length = strlen(line);
+        memmove(to, line, length);
+        to += length;
+        if (more)
+            *to++ = '\n';
+        line = more ? end + 1 : end;
+    }
+    *to = '\0';
+    return true;
+}
+
 /* Not known, or a number that can be counted with. */
 static bool is_number(double value) {
     return isnan(value) || fabs(value) <= MOST;
@@ -78,6 +99,23 @@ static const char *check_parameters(struct module_description *description) {
     return NULL;
 }
 
+static const char *check_service(struct module_service *service) {
+    if (!IS_TEXT(service->name) || !IS_TEXT(service->program) || !IS_TEXT(service->ready) ||
+        !module_is_legal_name(service->name) || !service->program[0] || !IS_BOOL(service->refuses_root) ||
+        !is_amount(service->ready_s) || !(service->ready_s <= 3600) ||
+        service->argument_count > MODULE_SERVICE_ARGUMENTS)
+        return "a service";
+    const char *end = service->arguments + sizeof service->arguments;
+    char *argument = service->arguments;
+    for (size_t i = 0; i < service->argument_count; i++) {
+        char *last = argument < end ? memchr(argument, '\0', (size_t)(end - argument)) : NULL;
+        if (!last)
+            return "a service's arguments";
+        argument = last + 1;
+    }
+    return NULL;
+}
+
 static const char *check_description(const struct worker_job *job, struct module_description *description) {
     memcpy(description->path, job->module, sizeof description->path);
     if (!IS_TEXT(description->name) || !IS_TEXT(description->summary) || !IS_TEXT(description->item) ||
@@ -93,6 +131,10 @@ static const char *check_description(const struct worker_job *job, struct module
         if (!IS_TEXT(description->counters[i].name) || !IS_TEXT(description->counters[i].unit))
             return "a counter";
     const char *wrong = check_variants(description);
+    if (description->service_count > CS_MAX_SERVICES)
+        wrong = "the kernel's counts";
+    for (size_t i = 0; i < description->service_count && !wrong; i++)
+        wrong = check_service(&description->services[i]);
     return wrong ? wrong : check_parameters(description);
 }
 
@@ -118,6 +160,8 @@ static const char *check_arm(const struct worker_job *job, struct worker_report 
     if (!IS_BOOL(report->arms[arm].invalid) || !IS_BOOL(report->arms[arm].checked) ||
         !IS_TEXT(report->arms[arm].reason) || (report->arms[arm].invalid && !report->arms[arm].reason[0]))
         return "the reason of an arm";
+    if (!are_lines(report->arms[arm].evidence, sizeof report->arms[arm].evidence))
+        return "the evidence of an arm";
     if (!is_hash(report->arms[arm].code_hash, sizeof report->arms[arm].code_hash) ||
         report->arms[arm].code_bytes > (1u << 30))
         return "a hash of code";

@@ -10,6 +10,7 @@
 #include "run/offspring.h"
 #include "run/outcome.h"
 #include "run/own_state.h"
+#include "run/service.h"
 #include "run/tree_memory.h"
 #include "run/worker_start.h"
 
@@ -83,25 +84,46 @@ static bool takes_too_much(pid_t pid, const struct orphans *orphans, uint64_t li
            tree_memory(pids, orphans_list(orphans, pids, ORPHANS_MOST), limit, 0) > limit;
 }
 
+/* What the nursery is asked to do, and what came of it: in memory that it shares. */
+struct watched_worker {
+    const struct supervisor *supervisor;
+    struct exchange *exchange;
+    struct worker_page *page;
+    int output;
+    const char *call; /* a literal: that could not be made, with `error` */
+    int error;
+    pid_t pid;
+    enum worker_end end;
+    struct worker_status status; /* the last that was seen */
+    int wait_status;
+    double alive_s;
+    struct service_set services;
+    char left[80];     /* a process that it left, in words */
+    char changed[160]; /* what it changed of the nursery */
+};
+
 /* Waits for the worker to end by itself; otherwise says why it must be ended. */
-static enum worker_end watch(const struct supervisor *supervisor, struct exchange *exchange,
-                             struct worker_page *page, const struct orphans *orphans, pid_t pid, int pidfd,
-                             int output, const volatile sig_atomic_t *told) {
+static enum worker_end watch(struct watched_worker *work, const struct orphans *orphans, int pidfd,
+                             const volatile sig_atomic_t *told) {
+    const struct supervisor *supervisor = work->supervisor;
+    struct worker_page *page = work->page;
     uint64_t beat = UINT64_MAX, since = monotonic_ns(), start = since;
     unsigned processes = offspring_system_count();
     for (;;) {
         struct pollfd ended = {.fd = pidfd, .events = POLLIN};
         bool over = poll(&ended, 1, POLL_MS) > 0;
-        exchange_look(exchange, page); /* before it may be ended in the middle of a word */
+        exchange_look(work->exchange, page); /* before it may be ended in the middle of a word */
+        if (services_have_ended(&page->job, &work->services))
+            return WORKER_WITHOUT_SERVER;
         if (over)
             return WORKER_COMPLETED;
         if (*told)
             return WORKER_INTERRUPTED;
-        if (offspring_is_flood(pid, processes)) /* before what many processes take together */
+        if (offspring_is_flood(work->pid, processes)) /* before what many processes take together */
             return WORKER_MULTIPLIED;
-        if (takes_too_much(pid, orphans, supervisor->limits.memory_bytes))
+        if (takes_too_much(work->pid, orphans, supervisor->limits.memory_bytes))
             return WORKER_OUT_OF_MEMORY;
-        if (outcome_printed_too_much(output))
+        if (outcome_printed_too_much(work->output))
             return WORKER_PRINTED;
         uint64_t now = monotonic_ns(), beats = atomic_load(&page->status.heartbeat);
         if (supervisor->limits.total_s > 0 && (double)(now - start) > supervisor->limits.total_s * 1e9)
@@ -134,23 +156,6 @@ static int explain_start(const struct supervisor *supervisor, int output, struct
                        said[0] ? said : "; it said nothing");
 }
 
-/* What the nursery is asked to do, and what came of it: in memory that it shares. */
-struct watched_worker {
-    const struct supervisor *supervisor;
-    struct exchange *exchange;
-    struct worker_page *page;
-    int output;
-    const char *call; /* a literal: that could not be made, with `error` */
-    int error;
-    pid_t pid;
-    enum worker_end end;
-    struct worker_status status; /* the last that was seen */
-    int wait_status;
-    double alive_s;
-    char left[80];     /* a process that it left, in words */
-    char changed[160]; /* what it changed of the nursery */
-};
-
 /* One that was told to end by its parent's end (PR_SET_PDEATHSIG) may still be on its way out. */
 static void name_left(const struct orphans *orphans, pid_t worker, char *text, size_t size) {
     pid_t pids[ORPHANS_MOST];
@@ -178,9 +183,8 @@ static void name_left(const struct orphans *orphans, pid_t worker, char *text, s
  * In the nursery, the worker's parent: what loses its parent there comes to it, and ends with it, however
  * this program ends.
  */
-static int watch_worker(void *argument, const volatile sig_atomic_t *told) {
-    struct watched_worker *work = argument;
-    struct orphans orphans;
+static int start_and_watch(struct watched_worker *work, const volatile sig_atomic_t *told) {
+    struct orphans orphans; /* servers are none */
     struct own_state own;
     own_state_read(&own);
     orphans_adopt(&orphans);
@@ -198,7 +202,7 @@ static int watch_worker(void *argument, const volatile sig_atomic_t *told) {
             orphans_end_child(&orphans, pid, -1, &work->wait_status, NULL);
         return -work->error;
     }
-    work->end = watch(work->supervisor, work->exchange, work->page, &orphans, pid, pidfd, work->output, told);
+    work->end = watch(work, &orphans, pidfd, told);
     work->alive_s = (double)(monotonic_ns() - work->page->job.spawned_ns) / 1e9;
     work->status = work->page->status;
     if (work->end == WORKER_COMPLETED)
@@ -207,6 +211,15 @@ static int watch_worker(void *argument, const volatile sig_atomic_t *told) {
     close(pidfd);
     own_state_restore(&own, work->changed, sizeof work->changed);
     return left;
+}
+
+static int watch_worker(void *argument, const volatile sig_atomic_t *told) {
+    struct watched_worker *work = argument;
+    int status = services_start(work->supervisor, &work->page->job, &work->services, told);
+    work->end = status == -EINTR ? WORKER_INTERRUPTED : WORKER_WITHOUT_SERVER;
+    status = status ? 0 : start_and_watch(work, told);
+    services_stop(&work->services);
+    return status;
 }
 
 __attribute__((format(printf, 2, 3))) static void accuse(struct worker_outcome *outcome, const char *format,
@@ -226,6 +239,12 @@ static int conclude(const struct watched_worker *work, struct worker_outcome *ou
     struct worker_page *page = work->page;
     char wrong[RESULT_REASON] = "";
     page->status = work->status;
+    memcpy(page->services, work->services.used, sizeof page->services);
+    if (work->end == WORKER_WITHOUT_SERVER) {
+        *outcome = (struct worker_outcome){.phase = atomic_load(&page->status.phase)};
+        accuse(outcome, "%s", work->services.reason);
+        return 0;
+    }
     bool own = work->end == WORKER_COMPLETED && exchange_is_complete(work->exchange);
     if (own)
         own = exchange_take(work->exchange, page, work->alive_s, wrong, sizeof wrong) == 0;
@@ -308,6 +327,11 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, stru
                            "cannot make %s: %s; free some space, or name another folder with --scratch",
                            page->job.scratch, strerror(-made));
     claim_renew(supervisor->claim);
+    made = services_make_folders(supervisor, &page->job, problem);
+    if (made) {
+        services_remove_folders(supervisor, &page->job);
+        return made;
+    }
     page->job.spawned_ns = monotonic_ns();
     struct exchange exchange;
     int status = exchange_open(&exchange, page);
@@ -322,6 +346,7 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, stru
     if (output >= 0)
         close(output);
     exchange_close(&exchange);
+    services_remove_folders(supervisor, &page->job);
     empty_scratch(page->job.scratch);
     return status;
 }

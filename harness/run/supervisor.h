@@ -40,10 +40,11 @@ enum worker_end {
     WORKER_CRASHED,   /**< a signal, or an exit from inside the kernel */
     WORKER_STALLED,   /**< no progress within limits.stall_s */
     WORKER_OUT_OF_MEMORY,
-    WORKER_INTERRUPTED, /**< by supervisor.interrupted */
-    WORKER_TIMED_OUT,   /**< not done within limits.total_s */
-    WORKER_PRINTED,     /**< more than 16 MiB */
-    WORKER_MULTIPLIED   /**< more processes than OFFSPRING_MOST */
+    WORKER_INTERRUPTED,    /**< by supervisor.interrupted */
+    WORKER_TIMED_OUT,      /**< not done within limits.total_s */
+    WORKER_PRINTED,        /**< more than 16 MiB */
+    WORKER_WITHOUT_SERVER, /**< one that it needs was not ready, or ended; in an outcome WORKER_CRASHED */
+    WORKER_MULTIPLIED      /**< more processes than OFFSPRING_MOST */
 };
 
 struct worker_outcome {
@@ -60,7 +61,8 @@ int supervisor_open(struct supervisor *supervisor, const char *base, struct prob
 void supervisor_close(struct supervisor *supervisor);
 
 /**
- * Runs one worker on the job in `page` (of worker_page_new, exchange.h): a session of its own without a
+ * Runs one worker on the job in `page` (of worker_page_new, exchange.h), with the servers that job.services needs, placed
+ * by services_place (service.h): a session of its own without a
  * terminal, limits, random environment size, first CPU of the job bound before exec. Waits until it ended,
  * was stopped, or the program was interrupted, and takes over its report where that is one that a worker
  * writes. Limits, priority and affinity of this process are set back where the worker changed them, which

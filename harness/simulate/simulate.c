@@ -84,12 +84,23 @@ static void leave_out(struct session *session, size_t arm) {
         }
 }
 
+/* A server would be simulated by nobody, and its answers would come at another speed. */
+static const char *server_of(const struct module_description *module, unsigned variant) {
+    for (size_t i = 0; i < module->service_count; i++)
+        if (module_service_is_needed(&module->services[i], variant))
+            return module->services[i].name;
+    return NULL;
+}
+
 static void choose_arms(struct session *session) {
     const struct simulation_request *request = session->request;
     for (size_t arm = 0; arm < request->arm_count; arm++) {
         unsigned variant = request->plan_point->variants[arm];
         char *reason = session->simulation->arms[arm].reason;
-        if (request->left_out[arm])
+        const char *server = server_of(request->description, variant);
+        if (server)
+            explain(reason, "it needs the server %s, whose work would not be simulated", server);
+        else if (request->left_out[arm])
             explain(reason, "%s", request->left_out[arm]);
         else if (request->plan_point->threads > 1 &&
                  request->description->variants[variant].flags & CS_PARALLEL)

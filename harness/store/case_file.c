@@ -246,14 +246,28 @@ static int read_crossover(struct yaml_reader *reader, const struct yaml_entry *e
     return error;
 }
 
+static int read_evidence(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    static const char wanted[] = "\"contains TEXT\" or \"lacks TEXT\"";
+    struct case_prediction *prediction = data;
+    char text[sizeof prediction->evidence + sizeof "contains "];
+    int error = yaml_read_text(reader, entry, wanted, text, sizeof text);
+    size_t word = error ? 0 : strcspn(text, " "), start = word + strspn(text + word, " ");
+    if (error)
+        return error;
+    prediction->evidence_lacking = word == 5 && !strncmp(text, "lacks", word);
+    if ((!prediction->evidence_lacking && (word != 8 || strncmp(text, "contains", word) != 0)) ||
+        !text[start] || strlen(text + start) >= sizeof prediction->evidence)
+        return yaml_problem(reader, entry, "expected %s, TEXT of 1 to %zu bytes, got \"%s\"", wanted,
+                            sizeof prediction->evidence - 1, text);
+    strcpy(prediction->evidence, text + start);
+    return 0;
+}
+
 static const struct yaml_key prediction_keys[] = {
-    {"where", read_where},
-    {"candidate", read_prediction_candidate},
-    {"verdict", read_verdict},
-    {"counters", read_counters},
-    {"per-item", read_per_item},
-    {"crossover", read_crossover},
-    {NULL, NULL},
+    {"where", read_where},         {"candidate", read_prediction_candidate},
+    {"verdict", read_verdict},     {"counters", read_counters},
+    {"per-item", read_per_item},   {"evidence", read_evidence},
+    {"crossover", read_crossover}, {NULL, NULL},
 };
 
 static int read_prediction(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index,
@@ -267,10 +281,12 @@ static int read_prediction(struct yaml_reader *reader, const struct yaml_entry *
     file->prediction_count++;
     int error = yaml_read_keys(reader, entry, "a mapping with where, verdict, counters and so on",
                                prediction_keys, prediction);
-    bool predicts = prediction->verdict >= 0 || prediction->counter_count || *prediction->crossover_parameter;
+    bool predicts = prediction->verdict >= 0 || prediction->counter_count || *prediction->evidence ||
+                    *prediction->crossover_parameter;
     if (!error && !predicts)
-        error = yaml_problem(reader, entry,
-                             "expected a verdict, counters, per-item or a crossover, got none of them");
+        error =
+            yaml_problem(reader, entry,
+                         "expected a verdict, counters, per-item, evidence or a crossover, got none of them");
     return error;
 }
 

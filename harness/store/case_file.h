@@ -52,6 +52,8 @@ struct case_prediction {
     int verdict;                                             /**< enum verdict, or -1 for none predicted */
     struct case_condition counters[CASE_COUNTER_CONDITIONS]; /**< those on one number follow one another */
     size_t counter_count;
+    char evidence[128]; /**< that the candidate's evidence contains, or lacks; empty: none predicted */
+    bool evidence_lacking;
     char crossover_parameter[RESULT_NAME]; /**< empty: none */
     double crossover_low,
         crossover_high; /**< the candidate starts to win within this range of the parameter */

@@ -73,6 +73,9 @@ static const struct field arm_fields[] = {
     {FIELD(TEXT, struct arm, command, "command"), .optional = true},
     {FIELD(BOOL, struct arm, invalid, "invalid")},
     {FIELD(TEXT, struct arm, reason, "reason")},
+    {FIELD(TEXT, struct arm, evidence, "evidence"), .optional = true},
+    {FIELD(TEXT, struct arm, other_evidence, "other_evidence"), .optional = true},
+    {FIELD(SIZE, struct arm, evidence_changes, "evidence_changes"), .optional = true},
     {0},
 };
 
@@ -182,6 +185,14 @@ static int native_events_read(const json_t *json, void *object, const struct jso
     return names_read(json, object, COUNTER_NATIVE_EVENTS, place, problem);
 }
 
+static const struct field service_fields[] = {
+    {FIELD(TEXT, struct service, name, "name")},
+    {FIELD(TEXT, struct service, program, "program")},
+    {FIELD(INT, struct service, cpu, "cpu")},
+    {FIELD(TEXT, struct service, user, "user")},
+    {0},
+};
+
 static const struct field build_fields[] = {
     {FIELD(TEXT, struct measurement, build, "kind")},
     {FIELD(TEXT, struct measurement, compiler, "compiler")},
@@ -280,6 +291,8 @@ const struct field measurement_fields[] = {
     {FIELD(CUSTOM, struct measurement, native_events, "native_events"), .write = native_events_write,
      .read = native_events_read, .optional = true},
     {FIELD(TEXT, struct measurement, counter_problem, "counter_problem"), .optional = true},
+    {FIELD_ELEMENTS(struct measurement, services, service_count, "services"), .fields = service_fields,
+     .optional = true},
     {.key = "replicates", .type = FIELD_CUSTOM, .write = replicates_write, .read = replicates_read},
     {.key = "simulation",
      .type = FIELD_CUSTOM,

@@ -12,6 +12,12 @@ static const struct field thread_fields[] = {
     {0},
 };
 
+static const struct field service_use_fields[] = {
+    {FIELD(NUMBER_OR_NULL, struct service_use, cpu_s, "cpu_s"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct service_use, peak_rss_bytes, "peak_rss_bytes"), .high = INFINITY},
+    {0},
+};
+
 static const struct field replicate_fields[] = {
     {FIELD(SEED, struct replicate, seed, "seed")},
     {FIELD(INT, struct replicate, layout, "layout")},
@@ -22,6 +28,8 @@ static const struct field replicate_fields[] = {
     {FIELD(OBJECT, struct replicate, noise, "noise"), .fields = noise_fields},
     {FIELD(TEXT, struct replicate, noise_text, "noise_text")},
     {FIELD(SIZE, struct replicate, rounds, "rounds")},
+    {FIELD_ELEMENTS(struct replicate, services, service_count, "services"), .fields = service_use_fields,
+     .optional = true},
     {0},
 };
 

@@ -32,6 +32,7 @@ void replicate_clear(struct replicate *replicate, size_t arm_count) {
     free(replicate->thread_counts);
     free(replicate->resources);
     free(replicate->latency);
+    free(replicate->services);
     memset(replicate, 0, sizeof *replicate);
 }
 
@@ -40,6 +41,7 @@ void measurement_clear(struct measurement *measurement) {
         replicate_clear(&measurement->replicates[i], measurement->arm_count);
     free(measurement->replicates);
     free(measurement->arms);
+    free(measurement->services);
     free(measurement->simulation.arms);
     memset(measurement, 0, sizeof *measurement);
 }

@@ -30,6 +30,8 @@
 #define RESULT_SIM_REASON 192
 #define RESULT_PARAMETERS 9 /**< CS_MAX_PARAMETERS and threads */
 #define RESULT_APP_COUNTERS 8
+#define RESULT_EVIDENCE 2048   /**< CS_EVIDENCE */
+#define RESULT_SERVICES 4      /**< CS_MAX_SERVICES */
 #define RESULT_THREAD_EVENTS 4 /**< events kept thread by thread, see store/thread_counts.h */
 
 /** One parameter of a point. */
@@ -71,6 +73,10 @@ struct arm {
     char command[RESULT_COMMAND]; /**< of a duel of commands, as it was given; empty for a kernel's variant */
     bool invalid;                 /**< crashed, hung, ran out of memory or answered wrong */
     char reason[RESULT_REASON];   /**< why invalid: variant, signal or limit, or index/got/expected */
+    char evidence
+        [RESULT_EVIDENCE]; /**< how it does its work, in its own words, in lines, of the first replicate; empty: none */
+    char other_evidence[RESULT_EVIDENCE]; /**< of the first replicate in which that was another text */
+    size_t evidence_changes; /**< replicates in which it was another; 0: other_evidence says nothing */
 };
 
 /** Use of resources by one arm in one replicate. */
@@ -83,6 +89,19 @@ struct arm_resources {
 /** Latency percentiles of an arm that reports latencies, ns; all NAN otherwise. */
 struct arm_latency {
     double p50, p95, p99, max;
+};
+
+/** A server that the harness started for a kernel, one for each replicate. */
+struct service {
+    char name[RESULT_NAME], program[160];
+    int cpu;                /**< its own; -1: it shared those of the variants */
+    char user[RESULT_NAME]; /**< whom it ran as, where that was not the user of countersign; else empty */
+};
+
+/** What a server used in one replicate, from its start to its end. NAN: not known. */
+struct service_use {
+    double cpu_s;          /**< CPU time of it, and of children that it waited for */
+    double peak_rss_bytes; /**< of the one process */
 };
 
 /** One fresh process. Arrays of arms are in the order of measurement.arms. */
@@ -105,6 +124,8 @@ struct replicate {
     double *thread_counts; /**< see store/thread_counts.h; NAN where threads were not told apart */
     struct arm_resources *resources;
     struct arm_latency *latency;
+    struct service_use *services; /**< service_count of them, in the order of measurement.services */
+    size_t service_count;
     double core_ghz; /**< calibrated in this replicate; 0 not known */
 };
 
@@ -140,6 +161,8 @@ struct measurement {
     double items, bytes, flops; /**< of one run (cs_work) */
     struct arm *arms;           /**< arms[0] is the baseline; the placebo, if any, is last */
     size_t arm_count;
+    struct service *services; /**< that were started in each replicate */
+    size_t service_count;
     struct replicate *replicates;
     size_t replicate_count;
     char app_counters[RESULT_APP_COUNTERS][RESULT_NAME];     /**< empty name ends */

@@ -84,6 +84,49 @@ static int check_variants(const struct cs_kernel *kernel, const char *path, stru
     return 0;
 }
 
+static int check_service(const struct cs_kernel *kernel, size_t index, const char *path,
+                         struct problem *problem) {
+    const struct cs_service *service = &kernel->services[index];
+    size_t count = 0, bytes = 0, variants = 0;
+    while (variants < CS_MAX_VARIANTS && kernel->variants[variants].name)
+        variants++;
+    if (!module_is_legal_name(service->name))
+        return problem_set(problem, EINVAL, "%s: service %zu: name '%s' is not legal (a-z, 0-9, - and _)",
+                           path, index, service->name);
+    for (size_t j = 0; j < index; j++)
+        if (!strcmp(kernel->services[j].name, service->name))
+            return problem_set(problem, EINVAL, "%s: service '%s' is there twice", path, service->name);
+    if (!service->program || !*service->program || strlen(service->program) >= MODULE_TEXT ||
+        (strchr(service->program, '/') && service->program[0] != '/'))
+        return problem_set(
+            problem, EINVAL,
+            "%s: service '%s': program: expected a name that is looked for in PATH, or an absolute "
+            "path, of at most %d characters",
+            path, service->name, MODULE_TEXT - 1);
+    while (service->arguments && service->arguments[count])
+        bytes += strlen(service->arguments[count++]) + 1;
+    if (count > MODULE_SERVICE_ARGUMENTS || bytes > MODULE_SERVICE_TEXT)
+        return problem_set(problem, EINVAL, "%s: service '%s': more than %d arguments or %d characters", path,
+                           service->name, MODULE_SERVICE_ARGUMENTS, MODULE_SERVICE_TEXT);
+    if (service->ready && (!*service->ready || strlen(service->ready) >= MODULE_TEXT))
+        return problem_set(problem, EINVAL, "%s: service '%s': ready: expected NULL or 1 to %d characters",
+                           path, service->name, MODULE_TEXT - 1);
+    if (!(service->ready_s >= 0 && service->ready_s <= 3600))
+        return problem_set(problem, EINVAL, "%s: service '%s': ready_s must be from 0 to 3600", path,
+                           service->name);
+    if (variants < 32 && service->variants >> variants)
+        return problem_set(problem, EINVAL, "%s: service '%s' is of variants that are not there", path,
+                           service->name);
+    return 0;
+}
+
+static int check_services(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
+    int status = 0;
+    for (size_t i = 0; i < CS_MAX_SERVICES && kernel->services[i].name && status == 0; i++)
+        status = check_service(kernel, i, path, problem);
+    return status;
+}
+
 int module_check(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
     if (kernel->abi != CS_ABI)
         return problem_set(
@@ -119,6 +162,8 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
     int status = check_parameters(kernel, path, problem);
     if (status == 0)
         status = check_scale(kernel, path, problem);
+    if (status == 0)
+        status = check_services(kernel, path, problem);
     return status ? status : check_variants(kernel, path, problem);
 }
 
@@ -245,6 +290,22 @@ static void describe_parameters(const struct cs_kernel *kernel, struct module_de
     }
 }
 
+static void describe_services(const struct cs_kernel *kernel, struct module_description *description) {
+    for (size_t i = 0; i < CS_MAX_SERVICES && kernel->services[i].name; i++) {
+        const struct cs_service *from = &kernel->services[i];
+        struct module_service *to = &description->services[description->service_count++];
+        char *end = to->arguments;
+        copy_text(to->name, sizeof to->name, from->name);
+        copy_text(to->program, sizeof to->program, from->program);
+        copy_text(to->ready, sizeof to->ready, from->ready);
+        for (; from->arguments && from->arguments[to->argument_count]; to->argument_count++)
+            end = stpcpy(end, from->arguments[to->argument_count]) + 1;
+        to->ready_s = from->ready_s > 0 ? from->ready_s : 10;
+        to->variants = from->variants;
+        to->refuses_root = from->refuses_root;
+    }
+}
+
 void module_describe(const struct module *module, const char *path, struct module_description *description) {
     const struct cs_kernel *kernel = module->kernel;
     memset(description, 0, sizeof *description);
@@ -257,6 +318,7 @@ void module_describe(const struct module *module, const char *path, struct modul
     description->has_check = kernel->check != NULL;
     description->supported = !kernel->supported || kernel->supported(description->reason, MODULE_TEXT);
     describe_parameters(kernel, description);
+    describe_services(kernel, description);
     description->scale = -1;
     for (size_t i = 0; kernel->scale && i < description->parameter_count; i++)
         if (!strcmp(description->parameters[i].name, kernel->scale))
@@ -311,6 +373,10 @@ int module_find_variant(const struct module_description *description, const char
         if (!strcmp(description->variants[i].name, name))
             return (int)i;
     return -1;
+}
+
+bool module_service_is_needed(const struct module_service *service, unsigned variant) {
+    return service->variants == 0 || (service->variants >> variant & 1);
 }
 
 bool module_is_parallel(const struct module_description *description) {

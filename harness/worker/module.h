@@ -12,6 +12,18 @@
 
 #define MODULE_CHOICES 32
 #define MODULE_TEXT 160
+#define MODULE_SERVICE_ARGUMENTS 31 /**< of a server */
+#define MODULE_SERVICE_TEXT 2048    /**< bytes of all of them, each with its end */
+
+/** A cs_service without pointers. */
+struct module_service {
+    char name[RESULT_NAME], program[MODULE_TEXT], ready[MODULE_TEXT];
+    char arguments[MODULE_SERVICE_TEXT]; /**< one after the other, each with its end */
+    size_t argument_count;
+    double ready_s;
+    uint32_t variants;
+    bool refuses_root;
+};
 
 /** A module loaded into this process (the worker; never the supervisor). */
 struct module {
@@ -61,6 +73,8 @@ struct module_description {
         size_t choice_count;
     } parameters[CS_MAX_PARAMETERS];
     size_t parameter_count;
+    struct module_service services[CS_MAX_SERVICES];
+    size_t service_count;
     int scale; /**< index of the parameter that cs_kernel.scale names, -1 for none */
     struct {
         char name[RESULT_NAME], summary[MODULE_TEXT];
@@ -87,6 +101,9 @@ void module_view_of(const struct module_description *description, struct module_
 
 /** Index of a variant by name, or -1. */
 int module_find_variant(const struct module_description *description, const char *name);
+
+/** Whether a variant needs the server. */
+bool module_service_is_needed(const struct module_service *service, unsigned variant);
 
 /** Whether any variant uses threads. */
 bool module_is_parallel(const struct module_description *description);

@@ -199,6 +199,8 @@ static struct cs_env make_env(struct worker *worker, const char *files, char *re
                          .reason = reason,
                          .reason_size = size};
     memcpy(env.value, job->value, sizeof env.value);
+    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
+        env.service[i] = job->services[i].socket[0] ? job->services[i].socket : NULL;
     return env;
 }
 
@@ -295,11 +297,30 @@ static bool can_time(const struct worker *worker, size_t least) {
     return !worker->report->repeat && !worker->report->arms[0].invalid && worker->live_count >= least;
 }
 
+_Static_assert(RESULT_EVIDENCE == CS_EVIDENCE, "as much is stored as a kernel may tell");
+
+/* The placebo has the baseline's. */
+static void collect_evidence(struct worker *worker) {
+    for (size_t i = 0; i < worker->live_count; i++) {
+        size_t arm = worker->live[i];
+        const struct cs_variant *variant = &worker->module.kernel->variants[worker->job->arms[arm].variant];
+        if (!variant->evidence || worker->job->arms[arm].placebo)
+            continue;
+        char *text = worker->report->arms[arm].evidence;
+        worker_announce(worker, PHASE_VERIFY, (int)arm);
+        variant->evidence(worker->state, text, RESULT_EVIDENCE);
+        worker_end_child(worker);
+        text[RESULT_EVIDENCE - 1] = '\0';
+    }
+}
+
 /* Pools of threads are made by the first parallel run: verification makes it, then they can be bound. */
 int worker_get_ready(struct worker *worker, size_t least) {
     int status = worker_verify(worker, PHASE_VERIFY);
     if (status || !can_time(worker, least))
         return status;
+    if (worker->job->mode == WORKER_MEASURE)
+        collect_evidence(worker);
     status = worker_bind_threads(worker);
     if (status == 0)
         status = worker_conduct_start(worker);

@@ -26,6 +26,7 @@
 #define WORKER_MAGIC 0x6373776bu
 #define WORKER_THREADS 1024
 #define WORKER_SECRETS 3
+#define WORKER_SOCKET 108 /**< bytes of a socket's path (unix(7)) */
 
 enum worker_mode {
     WORKER_DESCRIBE,
@@ -72,7 +73,14 @@ struct worker_job {
     struct counter_plan plan;
     unsigned counter_rounds;          /**< rounds a set */
     size_t stack_offset, heap_offset; /**< random, below 4 KiB and 64 KiB */
-    uint64_t spawned_ns;              /**< monotonic_ns when the supervisor started it */
+    uint64_t spawned_ns; /**< monotonic_ns when the supervisor started it, its servers included */
+    /** By place in the descriptor: what to start. Those without a socket are not. */
+    struct worker_service {
+        struct module_service declared;
+        char socket[WORKER_SOCKET]; /**< by the supervisor, before the worker starts; empty: not needed */
+        bool needed;
+        int cpu; /**< of its own; -1: it shares those of the worker */
+    } services[CS_MAX_SERVICES];
 };
 
 /** What the worker is doing; read by the supervisor at any time. */
@@ -148,6 +156,7 @@ struct worker_report {
         double app[CS_MAX_COUNTERS];
         struct arm_resources resources;
         struct arm_latency latency;
+        char evidence[RESULT_EVIDENCE]; /**< of cs_variant.evidence; empty: none */
     } arms[SCHEDULE_MAX_ARMS];
     struct thread_binding threads[WORKER_THREADS];
     size_t thread_count;
@@ -197,6 +206,7 @@ struct worker_page {
     struct worker_job job;
     struct worker_status status;
     struct worker_report report;
+    struct service_use services[CS_MAX_SERVICES]; /**< of those that were needed; by the supervisor */
     uint64_t ticks[];
 };
 

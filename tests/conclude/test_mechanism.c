@@ -63,7 +63,7 @@ static void predict(enum case_subject subject, const char *name, const char *ope
 }
 
 static void expect(enum mechanism mechanism, const char *text) {
-    comparison_explain(&file, &whole, &comparison);
+    comparison_explain(&file, &whole, NULL, &comparison);
     assert_string_equal(comparison.mechanism_text, text);
     assert_int_equal(comparison.mechanism, mechanism);
 }
@@ -169,7 +169,7 @@ static void a_scaled_point_is_named(void **state) {
                                 .point = {.values = {{.name = "n", .value = 512}}, .count = 1}};
     count("l1d-misses", SOURCE_SIM, 1, 0.93, 0);
     predict(SUBJECT_RATIO, "l1d-misses", "<", 0.25);
-    comparison_explain(&file, &scaled, &comparison);
+    comparison_explain(&file, &scaled, NULL, &comparison);
     assert_string_equal(comparison.mechanism_text,
                         "predicted l1d-misses < 0.25×, simulated 0.93× at n = 512 (sim)");
 }
@@ -184,16 +184,16 @@ static void a_scaled_point_outside_where_is_no_evidence(void **state) {
     bound(prediction, SUBJECT_RATIO, "l1d-misses", "<", 0.25);
     prediction->where[prediction->where_count++] =
         (struct case_condition){.name = "n", .operator= ">=", .value = 1024};
-    comparison_explain(&file, &scaled, &comparison);
+    comparison_explain(&file, &scaled, NULL, &comparison);
     assert_string_equal(comparison.mechanism_text,
                         "faster as predicted; l1d-misses simulated at n = 512 alone, which is outside");
     assert_int_equal(comparison.mechanism, MECHANISM_UNMEASURED);
     prediction->where[0].value = 512;
-    comparison_explain(&file, &scaled, &comparison);
+    comparison_explain(&file, &scaled, NULL, &comparison);
     assert_int_equal(comparison.mechanism, MECHANISM_UNEXPLAINED);
     prediction->where[0].value = 1024;
     count("l1d-misses", SOURCE_HW, 1, 0.1, 0);
-    comparison_explain(&file, &scaled, &comparison);
+    comparison_explain(&file, &scaled, NULL, &comparison);
     assert_int_equal(comparison.mechanism, MECHANISM_EXPLAINED);
 }
 
@@ -286,10 +286,10 @@ static void only_a_cause_explains(void **state) {
                            "user-time 2× (sw)");
     count("instructions", SOURCE_SIM, 100, 101, 0); /* the right way, and not far enough */
     bound(prediction, SUBJECT_RATIO, "instructions", ">", 1);
-    comparison_explain(&file, &whole, &comparison);
+    comparison_explain(&file, &whole, NULL, &comparison);
     assert_int_equal(comparison.mechanism, MECHANISM_HELD);
     counters[2].ratio = (struct interval){1.9, 1.9, 1.9};
-    comparison_explain(&file, &whole, &comparison);
+    comparison_explain(&file, &whole, NULL, &comparison);
     assert_int_equal(comparison.mechanism, MECHANISM_EXPLAINED);
 }
 
@@ -333,10 +333,39 @@ static void what_finds_no_room_is_counted(void **state) {
     count("branches", SOURCE_HW, 10, 1, 0.01);
     for (int i = 0; i < 12; i++)
         predict(SUBJECT_RATIO, "branches", ">", 1 + i);
-    comparison_explain(&file, &whole, &comparison);
+    comparison_explain(&file, &whole, NULL, &comparison);
     assert_int_equal(comparison.mechanism, MECHANISM_UNEXPLAINED);
     assert_non_null(strstr(comparison.mechanism_text, "; 0 of 12 predictions held; and 4 more"));
     assert_true(strlen(comparison.mechanism_text) < sizeof comparison.mechanism_text - 1);
+}
+
+static void expect_of(const struct arm *arm, enum mechanism mechanism, const char *text) {
+    comparison_explain(&file, &whole, arm, &comparison);
+    assert_string_equal(comparison.mechanism_text, text);
+    assert_int_equal(comparison.mechanism, mechanism);
+}
+
+/* It names a cause, but what was not the same each time is none. */
+static void evidence_is_looked_through(void **state) {
+    (void)state;
+    struct arm arm = {.variant = "soa", .evidence = "SEARCH t\nUSING INDEX i"};
+    struct case_prediction *prediction = predict_verdict(VERDICT_FASTER);
+    strcpy(prediction->evidence, "USING INDEX");
+    expect_of(&arm, MECHANISM_EXPLAINED, "all 2 predictions held: faster, evidence contains \"USING INDEX\"");
+    prediction->evidence_lacking = true;
+    expect_of(&arm, MECHANISM_UNEXPLAINED,
+              "predicted evidence that lacks \"USING INDEX\", got \"SEARCH t …\"; 1 of 2 predictions held");
+    strcpy(prediction->evidence, "SCAN");
+    expect_of(&arm, MECHANISM_EXPLAINED, "all 2 predictions held: faster, evidence lacks \"SCAN\"");
+    prediction->evidence_lacking = false;
+    expect_of(&arm, MECHANISM_UNEXPLAINED,
+              "predicted evidence that contains \"SCAN\", got \"SEARCH t …\"; 1 of 2 predictions held");
+    arm.evidence_changes = 1;
+    expect_of(
+        &arm, MECHANISM_UNMEASURED,
+        "faster as predicted; predicted evidence that contains \"SCAN\", but it changed between replicates");
+    arm.evidence[0] = '\0';
+    expect_of(&arm, MECHANISM_UNMEASURED, "faster as predicted; no source for evidence of soa");
 }
 
 int main(void) {
@@ -360,6 +389,7 @@ int main(void) {
         cmocka_unit_test_setup(a_cause_points_the_way_of_the_verdict, start),
         cmocka_unit_test_setup(held_failed_and_undecided_are_told_apart, start),
         cmocka_unit_test_setup(what_finds_no_room_is_counted, start),
+        cmocka_unit_test_setup(evidence_is_looked_through, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,8 +102,9 @@ static void assert_valid(const struct comparison *comparison) {
 }
 
 /* `variant` is invalid with these words, and the other comparison is good, with all its replicates. */
-static void assert_refused(struct fixture *fixture, const char *kernel, const char *variant, int64_t after,
-                           const char *first, const char *second) {
+__attribute__((unused)) static void assert_refused(struct fixture *fixture, const char *kernel,
+                                                   const char *variant, int64_t after, const char *first,
+                                                   const char *second) {
     const struct comparison *comparisons = run_beside(fixture, kernel, variant, after);
     const struct measurement *measurement = &fixture->run.measurements[0];
     assert_int_equal(comparisons[0].verdict, VERDICT_INVALID);

@@ -155,6 +155,49 @@ static void a_description_is_one_of_a_module(void **state) {
     assert_wrong("a parameter");
 }
 
+static void evidence_is_plain_in_lines(void **state) {
+    (void)state;
+    strcpy(report.arms[1].evidence, "SCAN \033[2J\n\n  \xe2\x80\xaex\n\xc3");
+    assert_null(report_check(&job, &report));
+    assert_string_equal(report.arms[1].evidence, "SCAN ?[2J\n\n  ?x\n?");
+    memset(report.arms[1].evidence, 'x', sizeof report.arms[1].evidence);
+    assert_wrong("the evidence of an arm");
+}
+
+/* What the supervisor starts was named by measured code. */
+static void services_end_within_their_arrays(void **state) {
+    (void)state;
+    job.mode = WORKER_DESCRIBE;
+    struct module_description *description = &report.description;
+    struct module_service *service = &description->services[0];
+    strcpy(description->name, "lookup");
+    strcpy(description->variants[0].name, "hash");
+    description->variant_count = description->service_count = 1;
+    description->scale = -1;
+    strcpy(service->name, "redis");
+    strcpy(service->program, "redis-server");
+    memcpy(service->arguments, "--port\0000", sizeof "--port\0000");
+    service->argument_count = 2;
+    assert_null(report_check(&job, &report));
+    memset(service->arguments, 'x', sizeof service->arguments);
+    assert_wrong("a service's arguments");
+    memcpy(service->arguments + sizeof service->arguments - 2, "x", 2);
+    assert_wrong("a service's arguments");
+    service->argument_count = 1;
+    assert_null(report_check(&job, &report));
+    service->argument_count = MODULE_SERVICE_ARGUMENTS + 1;
+    assert_wrong("a service");
+    service->argument_count = 0;
+    service->ready_s = INFINITY;
+    assert_wrong("a service");
+    service->ready_s = NAN;
+    assert_wrong("a service");
+    service->ready_s = 1;
+    description->service_count = CS_MAX_SERVICES + 1;
+    assert_wrong("the kernel's counts");
+    description->service_count = 1;
+}
+
 static void samples_fit_into_the_life_of_the_process(void **state) {
     ticks[3] = 300000000;
     assert_string_equal(report_check_ticks(&job, &report, ticks, 0.2),
@@ -180,6 +223,8 @@ int main(void) {
         cmocka_unit_test_setup(texts_end_and_command_no_terminal, start),
         cmocka_unit_test_setup(kinds_are_known, start),
         cmocka_unit_test_setup(a_description_is_one_of_a_module, start),
+        cmocka_unit_test_setup(evidence_is_plain_in_lines, start),
+        cmocka_unit_test_setup(services_end_within_their_arrays, start),
         cmocka_unit_test_setup(samples_fit_into_the_life_of_the_process, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,10 +311,10 @@ static void test_load_errors(void **state) {
         {HEAD "predict:\n  - faster\n",
          "4: predict[0]: expected a mapping with where, verdict, counters and so on, got \"faster\""},
         {HEAD "predict:\n  - where: {n: 1}\n",
-         "4: predict[0]: expected a verdict, counters, per-item or a crossover, got none of them"},
+         "4: predict[0]: expected a verdict, counters, per-item, evidence or a crossover, got none of them"},
         {HEAD "predict:\n  - verdct: faster\n",
          "4: predict[0].verdct: unknown key; did you mean verdict?; allowed: "
-         "where, candidate, verdict, counters, per-item, crossover"},
+         "where, candidate, verdict, counters, per-item, evidence, crossover"},
         {HEAD "predict:\n  - verdict: fast\n",
          "4: predict[0].verdict: expected a verdict, got \"fast\"; did you mean "
          "faster?; allowed: faster, slower, equivalent, inconclusive"},
@@ -343,6 +343,12 @@ static void test_load_errors(void **state) {
         {HEAD "predict:\n  - counters: {branches: [\"> 1\", {a: b}]}\n",
          "4: predict[0].counters.branches[1]: expected a condition such as \"< 0.1\" or \">= 1024\", got a "
          "mapping"},
+        {HEAD "predict:\n  - evidence: has an index\n",
+         "4: predict[0].evidence: expected \"contains TEXT\" or \"lacks TEXT\", TEXT of 1 to 127 bytes, got \"has an "
+         "index\""},
+        {HEAD "predict:\n  - evidence: 'contains '\n",
+         "4: predict[0].evidence: expected \"contains TEXT\" or \"lacks TEXT\", TEXT of 1 to 127 bytes, got \"contains "
+         "\""},
         {HEAD "predict:\n  - per-item: {branches: \"< 1\"}\n",
          "4: predict[0].per-item.branches: unknown key; allowed: baseline, candidate"},
         {HEAD "predict:\n  - per-item: \"< 1\"\n",
@@ -353,7 +359,7 @@ static void test_load_errors(void **state) {
          "4: predict[0].per-item.candidate.branches: expected a condition such as \"< 0.1\" or \">= 1024\", "
          "got \"few\""},
         {HEAD "predict:\n  - per-item: {}\n",
-         "4: predict[0]: expected a verdict, counters, per-item or a crossover, got none of them"},
+         "4: predict[0]: expected a verdict, counters, per-item, evidence or a crossover, got none of them"},
         {HEAD "predict:\n  - crossover: {n: 8}\n",
          "4: predict[0].crossover.n: expected two numbers [low, high], got \"8\""},
         {HEAD "predict:\n  - crossover: {n: [8]}\n",

@@ -92,7 +92,8 @@ ADDED_LATER = {"pmu_type", "pmu_cpus", "data-reads", "data-writes", "native_even
                "baseline_interval", "candidate_interval", "crossovers", "predicted", "simulate", "simulation",
                "simulation_budget_s", "spread_layout", "command", "user-time", "system-time", "allocations",
                "memory", "peak-memory", "prepare-time", "design", "preempted",
-               "replicates", "units", "missed_share", "neighbours", "kinds"}
+               "replicates", "units", "missed_share", "neighbours", "kinds", "evidence", "other_evidence",
+               "evidence_changes", "services"}
 
 
 def is_optional(path):

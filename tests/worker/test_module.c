@@ -54,6 +54,39 @@ static void a_complete_descriptor_passes(void **unused) {
     assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
 }
 
+static void each_defect_of_a_service_is_named(void **unused) {
+    (void)unused;
+    static const char *many[MODULE_SERVICE_ARGUMENTS + 2], *bad[] = {NULL, "", "bin/server"};
+    struct cs_kernel kernel = complete();
+    struct cs_service good = {.name = "redis", .program = "redis-server"};
+    kernel.services[0] = good;
+    struct problem problem;
+    assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
+    kernel.services[1] = good;
+    assert_refused(&kernel, -EINVAL, "service 'redis' is there twice");
+    kernel.services[1].name = "Redis";
+    assert_refused(&kernel, -EINVAL, "service 1: name 'Redis'");
+    kernel.services[1].name = NULL;
+    for (int i = 0; i < 3; i++) {
+        kernel.services[0].program = bad[i];
+        assert_refused(&kernel, -EINVAL, "service 'redis': program");
+    }
+    kernel.services[0] = good;
+    for (int i = 0; i <= MODULE_SERVICE_ARGUMENTS; i++)
+        many[i] = "x";
+    kernel.services[0].arguments = many;
+    assert_refused(&kernel, -EINVAL, "more than 31 arguments");
+    kernel.services[0] = good;
+    kernel.services[0].ready = "";
+    assert_refused(&kernel, -EINVAL, "service 'redis': ready");
+    kernel.services[0] = good;
+    kernel.services[0].ready_s = -1;
+    assert_refused(&kernel, -EINVAL, "ready_s");
+    kernel.services[0] = good;
+    kernel.services[0].variants = 1u << 15;
+    assert_refused(&kernel, -EINVAL, "variants that are not there");
+}
+
 static void each_defect_is_named(void **unused) {
     (void)unused;
     struct cs_kernel kernel = complete();
@@ -162,8 +195,11 @@ static void a_description_survives_the_way_back(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_complete_descriptor_passes),        cmocka_unit_test(each_defect_is_named),
-        cmocka_unit_test(what_is_not_a_kernel_is_refused),     cmocka_unit_test(a_copy_is_a_second_load),
+        cmocka_unit_test(a_complete_descriptor_passes),
+        cmocka_unit_test(each_defect_is_named),
+        cmocka_unit_test(each_defect_of_a_service_is_named),
+        cmocka_unit_test(what_is_not_a_kernel_is_refused),
+        cmocka_unit_test(a_copy_is_a_second_load),
         cmocka_unit_test(a_description_survives_the_way_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,107 @@
+#!/usr/bin/python3 -B
+"""Kernels that need servers: where they ran and what they said is told; they end with the program, whatever ends it."""
+import json
+import pathlib
+import signal
+
+from program import SHORT, SOURCE, ProgramTest, main, processes_below, wait_until, write_case
+
+PREDICTED = """title: T
+kernel: served
+candidates: [served]
+predict:
+  - evidence: contains USING SOCKET
+  - evidence: lacks SCAN
+"""
+
+
+class Services(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.with_test_kernels()
+
+    def case(self, text):
+        return write_case(self.folder / "case", text)
+
+    def test_what_is_told(self):
+        result = self.run_well("run", self.case(PREDICTED), *SHORT, "--no-counters")
+        self.assertRegex(result.stdout, r"server +case, squarer \(")
+        self.assertRegex(result.stdout, r"of CPU time and")
+        self.assertRegex(result.stdout, r"evidence +case square: changed between replicates, in 1 of 2")
+        file, = self.result_files()
+        details = self.run_well("show", file, "--details").stdout
+        self.assertIn("served: SEARCH squarer", details)
+        self.assertIn("USING SOCKET ?[31m", details)
+        run = json.loads(self.run_well("show", file, "--format", "json").stdout)
+        measurement, = run["measurements"]
+        service, = measurement["services"]
+        self.assertEqual(service["name"], "squarer")
+        for replicate in measurement["replicates"]:
+            self.assertGreater(replicate["services"][0]["cpu_s"], 0)
+        self.assertIn('evidence contains "USING SOCKET"', run["comparisons"][0]["mechanism_text"])
+        self.assert_matches_schema(run)
+        self.run_well("verify", file)
+
+    def assert_matches_schema(self, run):
+        try:
+            import jsonschema
+        except ImportError:
+            return
+        schema = json.loads((SOURCE / "docs" / "countersign.run-1.schema.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator(schema).validate(run)
+
+    def test_a_prediction_that_fails(self):
+        text = PREDICTED.replace("contains USING SOCKET", "contains USING INDEX")
+        run = self.run_json(self.case(text), *SHORT, "--no-counters")
+        self.assertEqual(run["comparisons"][0]["mechanism"], "unexplained")
+        self.assertIn('predicted evidence that contains "USING INDEX", got "SEARCH squarer',
+                      run["comparisons"][0]["mechanism_text"])
+
+    def test_what_is_not_installed(self):
+        words = "needs the server no-such-server-anywhere, which is not installed (not in PATH)"
+        result = self.run_program("run", self.case("title: T\nkernel: unserved\ncandidates: [other]\n"), *SHORT)
+        self.assertEqual(result.returncode, 4, result.stderr)
+        self.assertIn(words, result.stdout + result.stderr)
+        listed = self.run_program("list", "kernels").stdout
+        self.assertIn("not supported here: " + words, listed)
+        self.assertIn("server squarer (", listed)
+
+    def test_simulation_is_left_out(self):
+        run = self.run_json(self.case(PREDICTED), "--budget", "0.02", "--replicates", "2")
+        simulation = run["measurements"][0]["simulation"]
+        reasons = [simulation["reason"]] + [arm["reason"] for arm in simulation["arms"]]
+        if simulation["tool"].startswith("valgrind-"):
+            self.assertTrue(any("needs the server squarer" in reason for reason in reasons), reasons)
+
+    def hanging(self):
+        process = self.start("run", self.case("title: T\nkernel: served\ncandidates: [hanging]\n"), *SHORT, "--no-counters",
+                             "--time-limit", "1000")
+        wait_until(lambda: self.servers() and len(processes_below(self.scratch)) > 1, "server and variant run")
+        return process
+
+    def servers(self):
+        found = []
+        for pid in processes_below(self.scratch):
+            try:
+                if b"test_server" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(pid)
+            except OSError:
+                continue
+        return found
+
+    def test_interrupted(self):
+        process = self.hanging()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGINT)
+        self.assert_tidy()
+
+    def test_killed(self):
+        process = self.hanging()
+        process.kill()
+        process.communicate(timeout=60)
+        wait_until(lambda: not processes_below(self.scratch), "the server has ended, deaf to SIGTERM as it is")
+
+
+if __name__ == "__main__":
+    main()
