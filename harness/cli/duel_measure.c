@@ -2,6 +2,7 @@
 #include "cli/duel_alone.h"
 #include "cli/duel_commands.h"
 #include "cli/duel_parameters.h"
+#include "cli/duel_secrets.h"
 #include "cli/progress.h"
 #include "cli/run_output.h"
 #include "cli/run_start.h"
@@ -21,6 +22,7 @@ struct prepared {
     size_t word_count, capacity;
     char **texts; /* commands after substitution */
     size_t text_count;
+    struct duel_secrets secrets; /* of all of them */
 };
 
 static void prepared_clear(struct prepared *prepared) {
@@ -31,6 +33,7 @@ static void prepared_clear(struct prepared *prepared) {
     free(prepared->words);
     free(prepared->texts);
     free(prepared->points);
+    words_clear(&prepared->secrets.pairs);
     *prepared = (struct prepared){0};
 }
 
@@ -43,7 +46,19 @@ static int prepared_start(const struct duel_commands *duel, struct prepared *pre
     return prepared->points && prepared->words && prepared->texts ? 0 : -ENOMEM;
 }
 
-/* A command line from text: by the shell, or split into words. */
+/* Words after they were split, so that a value stays within its own. */
+static int reveal_words(const struct duel_secrets *secrets, struct words *words) {
+    for (size_t i = 0; i < words->count; i++) {
+        char *revealed = duel_secrets_reveal(secrets, words->items[i]);
+        if (!revealed)
+            return -ENOMEM;
+        free(words->items[i]);
+        words->items[i] = revealed;
+    }
+    return 0;
+}
+
+/* A command line from text: by the shell, or split into words. What is shown of it has no secret. */
 static int make_arguments(const struct duel_commands *duel, const struct point *point, const char *text,
                           struct prepared *prepared, const char **substituted, char *const **arguments,
                           struct problem *problem) {
@@ -52,13 +67,17 @@ static int make_arguments(const struct duel_commands *duel, const struct point *
         return problem_set(problem, ENOMEM, "out of memory");
     prepared->texts[prepared->text_count++] = command;
     struct words *words = &prepared->words[prepared->word_count++];
-    int status;
+    int status = duel_secrets_collect(&prepared->secrets, command, problem);
+    if (status)
+        return status;
     if (strcmp(duel->shell, "none")) {
         status = words_add(words, duel->shell);
         status = status ? status : words_add(words, "-c");
-        status = status ? status : words_add(words, command);
-    } else
-        status = words_split(words, command);
+        char *expanded = duel_secrets_for_shell(command);
+        status = status ? status : expanded ? words_add(words, expanded) : -ENOMEM;
+        free(expanded);
+    } else if ((status = words_split(words, command)) == 0)
+        status = reveal_words(&prepared->secrets, words);
     if (status == -EINVAL)
         return problem_set(problem, EINVAL, "'%s': a quote is not closed", command);
     if (status == 0 && words->count == 0)
@@ -197,9 +216,22 @@ static int measure_prepared(struct duel_commands *duel, struct supervisor *super
     return status;
 }
 
+/* What was quoted of their output, and what came of it. */
+static void mask_secrets(const struct duel_secrets *secrets, size_t measurements, size_t comparisons,
+                         struct run *run, struct problem *problem) {
+    for (; measurements < run->measurement_count; measurements++)
+        for (size_t arm = 0; arm < run->measurements[measurements].arm_count; arm++)
+            duel_secrets_mask(secrets, run->measurements[measurements].arms[arm].reason,
+                              sizeof run->measurements->arms->reason);
+    for (; comparisons < run->comparison_count; comparisons++)
+        duel_secrets_mask(secrets, run->comparisons[comparisons].reason, sizeof run->comparisons->reason);
+    duel_secrets_mask(secrets, problem->text, sizeof problem->text);
+}
+
 int duel_commands_measure(struct duel_commands *duel, struct run *run, struct problem *problem) {
     struct topology *topology = NULL;
     struct prepared prepared = {0};
+    size_t measurements = run->measurement_count, comparisons = run->comparison_count;
     struct supervisor *supervisor = calloc(1, sizeof *supervisor);
     int status = supervisor ? 0 : problem_set(problem, ENOMEM, "out of memory");
     if (status == 0)
@@ -212,6 +244,7 @@ int duel_commands_measure(struct duel_commands *duel, struct run *run, struct pr
         supervisor->interrupted = &caught_signal;
         status = measure_prepared(duel, supervisor, &prepared, run, problem);
     }
+    mask_secrets(&prepared.secrets, measurements, comparisons, run, problem);
     prepared_clear(&prepared);
     topology_close(topology);
     free(supervisor);

@@ -28,6 +28,65 @@ class DuelTest(ProgramTest):
         return str(path)
 
 
+class Secrets(DuelTest):
+    """{env:NAME}: what a command gets, and nobody else."""
+    SECRET = "s3cr3t-'tok\"en"
+
+    def setUp(self):
+        super().setUp()
+        self.environment["TOKEN"] = self.SECRET
+
+    def everything(self, result):
+        return result.stdout + result.stderr + "".join(path.read_text(encoding="utf-8") for path in self.result_files())
+
+    def assert_kept(self, result, least=6):
+        text = self.everything(result)
+        text += text.replace("\\\"", "\"")  # as JSON writes a quote
+        for start in range(len(self.SECRET) - least + 1):
+            self.assertNotIn(self.SECRET[start:start + least], text)
+
+    def test_commands_get_it_in_whatever_quotes(self):
+        wanted = self.folder / "wanted"
+        wanted.write_text(f"<{self.SECRET}>", encoding="utf-8")
+        for shell in ([], ["--shell", "none"]):
+            for number, quoted in enumerate(("'<{env:TOKEN}>'", '"<{env:TOKEN}>"', "\\<{env:TOKEN}\\>")):
+                got = self.folder / f"got{number}{len(shell)}"
+                write = self.script("write", f'printf %s "$1" > {got}\ncmp {got} {wanted}\n')
+                result = self.run_well("duel", *FEW, *shell, "true", f"{write} {quoted}")
+                self.assertEqual(got.read_text(encoding="utf-8"), f"<{self.SECRET}>")
+                self.assertIn("{env:TOKEN}", result.stdout)
+                self.assert_kept(result)
+
+    def test_it_is_masked_in_what_is_quoted(self):
+        tell = 'echo "cannot log in as $1" >&2; exit 3'
+        for shell in ([], ["--shell", "none"]):
+            command = f"{self.script('tell', tell)} " + "{env:TOKEN}"
+            result = self.run_program("duel", *FEW, *shell, "true", command)
+            self.assertEqual(result.returncode, 3, result.stderr)
+            self.assertIn("cannot log in as {env:TOKEN}", self.everything(result))
+            self.assert_kept(result)
+            result = self.run_program("duel", *FEW, *shell, "--prepare", command, "true", "true")
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn("{env:TOKEN}", result.stderr)
+            self.assert_kept(result)
+        result = self.run_program("duel", *FEW, "echo a", "echo \"$TOKEN\"; : {env:TOKEN}")
+        self.assertIn("got", self.everything(result))
+        self.assert_kept(result)
+        cut = self.run_program("duel", *FEW, "true", f"printf '%0119d%s' 0 {{env:TOKEN}} >&2; exit 1")
+        self.assert_kept(cut)
+
+    def test_the_shell_s_words_do_not_show_it(self):
+        seen = self.folder / "seen"
+        self.run_well("duel", *FEW, "true", f"tr '\\0' ' ' < /proc/$$/cmdline > {seen}; : {{env:TOKEN}}")
+        self.assertIn('"$TOKEN"', seen.read_text(encoding="utf-8"))
+        self.assertNotIn(self.SECRET, seen.read_text(encoding="utf-8"))
+
+    def test_what_is_not_there_is_refused(self):
+        for command, words in (("echo {env:NO_SUCH}", "the environment has no variable NO_SUCH"),
+                               ("echo {env:}", "expected {env:NAME}"), ("echo {env:TOKEN", "expected {env:NAME}")):
+            self.assert_error(self.run_program("duel", "true", command), 2, words)
+
+
 class Measuring(DuelTest):
     def test_the_result_is_that_of_any_run(self):
         run = self.duel("echo a", "printf 'a\\n'", "echo a; true")
