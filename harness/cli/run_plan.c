@@ -61,7 +61,10 @@ static int compile_folder(const struct case_sources *sources, const char *folder
                                            .time_s = TOOL_TIME_S,
                                            .interrupted = sources->supervisor->interrupted};
     show_compiling(sources, folder, false);
+    uint64_t start = monotonic_ns();
     int status = kernel_build(&request, &build, problem);
+    if (sources->compiling_s)
+        *sources->compiling_s += (double)(monotonic_ns() - start) / 1e9;
     show_compiling(sources, folder, true);
     snprintf(path, size, "%s", build.module);
     if (build.messages && status != -EINTR && (status || !sources->quiet)) {

@@ -14,7 +14,8 @@ struct case_sources {
     const struct paths *paths;
     const char *build; /**< "native" or "portable" */
     const struct plan_options *options;
-    bool quiet; /**< neither progress nor warnings of compilers */
+    double *compiling_s; /**< seconds that compilers took are added there; NULL: nobody asks */
+    bool quiet;          /**< neither progress nor warnings of compilers */
 };
 
 /**

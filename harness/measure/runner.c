@@ -3,6 +3,7 @@
 #include "base/numbers.h"
 #include "conclude/mechanism.h"
 #include "measure/called_code.h"
+#include "measure/forecast.h"
 #include "run/service.h"
 #include "simulate/simulate.h"
 #include "stats/sequential.h"
@@ -295,26 +296,24 @@ bool runner_forecast_matters(const struct runner_forecast *forecast) {
            forecast->expected_s - forecast->budget_s > FORECAST_SECONDS;
 }
 
-/* After the first replicate, since the others are like it. */
+/* After the first replicate, since the others are like it. Links are part of what is around it. */
 static void tell_forecast(const struct point_job *job) {
     const struct runner_listener *listener = job->options->listener;
     const struct run_settings *settings = &job->options->settings;
-    double replicates = (double)settings->replicates, around = job->overhead_s, timing = job->timing_s;
-    struct runner_forecast forecast = {.expected_s = replicates * (around + timing),
-                                       .budget_s =
-                                           settings->budget_s * (double)(job->plan_point.variant_count - 1)};
-    if (!listener || !listener->forecast || !runner_forecast_matters(&forecast))
+    struct runner_forecast forecast;
+    struct point_costs costs = {.replicates = settings->replicates,
+                                .around = job->overhead_s,
+                                .timing = job->timing_s,
+                                .compiling = job->index == 0 ? job->options->compiling_s : 0,
+                                .budget = settings->budget_s * (double)(job->plan_point.variant_count - 1)};
+    if (!listener || !listener->forecast)
         return;
-    if (around > timing)
-        snprintf(forecast.cause, sizeof forecast.cause,
-                 "a process takes %s s to start, prepare and verify, and there are up to %u (--replicates)",
-                 BRIEF(around, 2), settings->replicates);
-    else
-        snprintf(forecast.cause, sizeof forecast.cause,
-                 "its runs are long: %d rounds, the fewest there can be, take %s s, in up to %u processes "
-                 "(--replicates)",
-                 RUNNER_MIN_ROUNDS, BRIEF(timing, 2), settings->replicates);
-    listener->forecast(listener->context, &forecast);
+    costs.simulation = simulation_forecast(
+        &(struct simulated_point){job->plan_case, &job->plan_point, (struct measurement *)&job->measurement},
+        settings, &job->run->host.clock);
+    forecast_point(&costs, &forecast);
+    if (runner_forecast_matters(&forecast))
+        listener->forecast(listener->context, &forecast);
 }
 
 /* Once a point, as it is the same in every replicate: of arms whose own code is known. */

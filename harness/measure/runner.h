@@ -18,7 +18,7 @@ struct runner_progress {
 /** That a point takes much longer than its budget, told as soon as it is known. */
 struct runner_forecast {
     double expected_s, budget_s; /**< of this point; expected: at the most, as measured so far */
-    char cause[192];
+    char cause[320];
 };
 
 /** Whether that is worth a word: more than twice the budget, and by more than some seconds. */
@@ -35,7 +35,8 @@ struct runner_listener {
 /** What to run with. */
 struct runner_options {
     struct run_settings settings;
-    double sample_us; /**< length aimed at for a sample */
+    double sample_us;   /**< length aimed at for a sample */
+    double compiling_s; /**< that compilers took before; for the forecast */
     const struct runner_listener *listener;
 };
 

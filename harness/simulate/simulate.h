@@ -51,6 +51,13 @@ struct simulated_point {
     struct measurement *measurement;
 };
 
+/**
+ * Seconds that simulating the point will take at the most, once one replicate of it was measured: within its budget, as a
+ * larger one is scaled down; beside some seconds of Valgrind's own. 0 where nothing will be simulated.
+ */
+double simulation_forecast(const struct simulated_point *point, const struct run_settings *settings,
+                           const struct sample_clock *clock);
+
 /** Points that are simulated side by side at the most. */
 #define SIMULATION_SEATS 4
 

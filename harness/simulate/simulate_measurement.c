@@ -1,6 +1,8 @@
 /* The simulation of points that were measured. */
 #include "simulate/simulate.h"
 
+#include "counters/callgrind.h"
+
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -54,6 +56,20 @@ static bool has_pair(const struct measurement *measurement) {
     for (size_t arm = 0; arm < measurement->arm_count; arm++)
         valid += !measurement->arms[arm].invalid && measurement->arms[arm].role != ARM_PLACEBO;
     return valid > 1 && !measurement->arms[0].invalid;
+}
+
+double simulation_forecast(const struct simulated_point *point, const struct run_settings *settings,
+                           const struct sample_clock *clock) {
+    const struct measurement *measurement = point->measurement;
+    size_t variants = point->plan_point->variant_count, count = 0;
+    double run_ns[SCHEDULE_MAX_ARMS];
+    struct callgrind_tool tool;
+    if (!settings->simulate || !has_pair(measurement) || callgrind_find(&tool) != 0)
+        return 0;
+    for (size_t arm = 0; arm < variants; arm++)
+        if (!measurement->arms[arm].invalid)
+            run_ns[count++] = fastest_run_ns(measurement, arm, clock);
+    return fmin(simulation_seconds(run_ns, count), choose_budget(settings, variants));
 }
 
 static struct simulation_request make_request(const struct supervisor *supervisor,
