@@ -74,6 +74,16 @@ static void compare_values(const double *baseline, const double *candidate, size
                              : ratio_of_sums(baseline, candidate, count, confidence);
 }
 
+/* What an arm has of a counter in a replicate: of a run, or as it is where the counter is absolute. NAN: absent. */
+static double replicate_value(const struct replicate *replicate, size_t arm, enum counter_event event) {
+    const struct arm_latency *latency = &replicate->latency[arm];
+    return event == COUNTER_LATENCY_P50   ? latency->p50
+           : event == COUNTER_LATENCY_P95 ? latency->p95
+           : event == COUNTER_LATENCY_P99 ? latency->p99
+           : event == COUNTER_LATENCY_MAX ? latency->max
+                                          : replicate->counters[arm][event];
+}
+
 /* The baseline has values of its own in replicates that the candidate is not in. */
 static bool is_compared(const struct replicate *replicate, size_t candidate) {
     return comparison_has_samples(replicate, 0) && comparison_has_samples(replicate, candidate);
@@ -83,9 +93,10 @@ static void collect_event(const struct measurement *measurement, size_t arm, siz
                           double *values) {
     for (size_t r = 0; r < measurement->replicate_count; r++) {
         const struct replicate *replicate = &measurement->replicates[r];
-        bool compared = is_compared(replicate, candidate);
-        double items = counter_is_whole((enum counter_event)event) ? 1 : measurement->items;
-        values[r] = compared ? replicate->counters[arm][event] / items : NAN;
+        double value = replicate_value(replicate, arm, (enum counter_event)event);
+        values[r] = !is_compared(replicate, candidate)   ? NAN
+                    : counter_event_info[event].absolute ? value
+                                                         : value / measurement->items;
     }
 }
 
@@ -96,6 +107,16 @@ static void collect_app(const struct measurement *measurement, size_t arm, size_
         bool compared = is_compared(replicate, candidate);
         values[r] = compared ? replicate->app[arm][counter] / measurement->items : NAN;
     }
+}
+
+/* Few variants record latencies: where neither does, there is nothing that could be absent. */
+static bool is_told(const struct measurement *measurement, size_t candidate, const struct counter_plan *plan,
+                    enum counter_event event) {
+    bool told = event < COUNTER_LATENCY_P50 || event > COUNTER_LATENCY_MAX;
+    for (size_t r = 0; r < measurement->replicate_count && !told; r++)
+        told = !isnan(measurement->replicates[r].latency[0].max) ||
+               !isnan(measurement->replicates[r].latency[candidate].max);
+    return told && counter_plan_has(plan, event);
 }
 
 static void conclude_event(const struct measurement *measurement, size_t candidate, int event,
@@ -167,7 +188,7 @@ int comparison_conclude_counters(const struct measurement *measurement, size_t c
     }
     size_t events = 0;
     for (int event = 0; event < COUNTER_EVENTS; event++)
-        if (counter_plan_has(plan, (enum counter_event)event))
+        if (is_told(measurement, candidate, plan, (enum counter_event)event))
             conclude_event(measurement, candidate, event, plan, confidence, values,
                            &comparison->counters[events++]);
     for (size_t i = 0; i < app; i++) {

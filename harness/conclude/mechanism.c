@@ -108,9 +108,16 @@ static enum outcome worse(enum outcome first, enum outcome second) {
 }
 
 /* Unit of a claim's numbers, after them. */
-static const char *unit_of(const struct case_condition *condition) {
-    bool whole = !strcmp(condition->name, "ipc") || counter_is_whole(counter_event_by_name(condition->name));
-    return condition->subject == SUBJECT_RATIO ? "×" : whole ? "" : " an item";
+static void unit_of(const struct case_condition *condition, char unit[24]) {
+    enum counter_event event = counter_event_by_name(condition->name);
+    if (condition->subject == SUBJECT_RATIO)
+        snprintf(unit, 24, "×");
+    else if (counter_is_whole(event))
+        unit[0] = '\0';
+    else if (event != COUNTER_EVENTS && counter_event_info[event].absolute)
+        snprintf(unit, 24, " %.20s", counter_event_info[event].unit);
+    else
+        snprintf(unit, 24, "%s", strcmp(condition->name, "ipc") ? " an item" : "");
 }
 
 /* "l1d-misses" for a ratio, "l1d-misses of soa" for a variant's own number. */
@@ -190,7 +197,8 @@ static double movement(const struct counter_result *counter) {
  */
 static bool is_cause(const struct comparison *comparison, const struct counter_result *counter) {
     static const char *const times[] = {"cycles",      "reference-cycles", "task-clock",  "user-time",
-                                        "system-time", "memory",           "peak-memory", "prepare-time"};
+                                        "system-time", "memory",           "peak-memory", "prepare-time",
+                                        "latency-p50", "latency-p95",      "latency-p99", "latency-max"};
     double moved = movement(counter), needed = 0.1 * fabs(log(comparison->speedup.estimate));
     for (size_t i = 0; counter->source != SOURCE_APP && i < sizeof times / sizeof *times; i++)
         if (!strcmp(counter->name, times[i]))
@@ -214,7 +222,8 @@ static struct claim test_number(const struct evidence *evidence, const struct ca
         tell_absence(evidence, conditions, &claim);
         return claim;
     }
-    const char *unit = unit_of(conditions);
+    char unit[24];
+    unit_of(conditions, unit);
     struct interval interval = number_of(counter, conditions->subject);
     for (size_t i = 0; i < count; i++) {
         claim.outcome = worse(claim.outcome, test_interval(interval, &conditions[i]));
@@ -235,7 +244,7 @@ static struct claim test_number(const struct evidence *evidence, const struct ca
              conditions->subject == SUBJECT_RATIO ? unit : "", where, counter_source_name(counter->source),
              range);
     snprintf(claim.brief, sizeof claim.brief, "%.48s %s%s (%s)", name, BRIEF(interval.estimate, 3),
-             conditions->subject == SUBJECT_RATIO ? unit : "", counter_source_name(counter->source));
+             conditions->subject == SUBJECT_RATIO ? "×" : "", counter_source_name(counter->source));
     return claim;
 }
 

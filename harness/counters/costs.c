@@ -27,7 +27,7 @@ static double median_of(double *ns) {
 static unsigned keep_source(struct counter_plan *plan, enum counter_source source) {
     unsigned events = 0;
     for (int event = 0; event < COUNTER_EVENTS; event++) {
-        if (plan->entries[event].source == source)
+        if (plan->entries[event].source == source && plan->entries[event].set != COUNTER_NO_SET)
             events++;
         else
             plan->entries[event].source = SOURCE_NONE;

@@ -48,19 +48,24 @@ enum counter_event {
     COUNTER_WRITE_CALLS,  /**< /proc/self/io syscw */
     COUNTER_READ_BYTES,   /**< bytes asked of read-like calls, page cache included: rchar */
     COUNTER_WRITE_BYTES,  /**< wchar */
+    COUNTER_SYSTEM_CALLS, /**< of any name, of all threads and of what they start */
     COUNTER_ALLOCATIONS,  /**< blocks asked of malloc and its like in runs */
     COUNTER_MEMORY,       /**< bytes that a variant holds of what it asked for */
     COUNTER_PEAK_MEMORY,  /**< resident bytes above what setup left */
     COUNTER_PREPARE_TIME, /**< ns that a variant's prepare took */
+    COUNTER_LATENCY_P50,  /**< ns, of what a variant records between cs_begin and cs_end */
+    COUNTER_LATENCY_P95,
+    COUNTER_LATENCY_P99,
+    COUNTER_LATENCY_MAX,
     COUNTER_NATIVE_0, /**< the first slot: what it counts is in the plan, see counter_plan.native_events */
     COUNTER_EVENTS = COUNTER_NATIVE_0 + COUNTER_NATIVE_EVENTS /**< number of events, slots included */
 };
 
 /** Number of events of the vocabulary: what lies before the slots. */
 #define COUNTER_VOCABULARY COUNTER_NATIVE_0
-/** The first of those that the harness measures around a kernel, SOURCE_HARNESS; commands have none of them. */
+/** The first of those that are of kernels alone: commands have none of them. */
 #define COUNTER_OF_KERNELS COUNTER_ALLOCATIONS
-/** The set of an event that no set counts, but a process or a call of its own. */
+/** The set of an event that no set counts, but rounds, a process or a call of its own. */
 #define COUNTER_NO_SET 1000u
 
 struct counter_event_info {
@@ -68,6 +73,9 @@ struct counter_event_info {
     const char *unit;    /**< singular: "cycle", "miss", "byte", "ns" */
     const char *summary; /**< one line for `countersign list` */
     bool hardware;       /**< needs a PMU (or simulation); graded by the self-test */
+    bool
+        absolute; /**< a variant's as it is, not divided by the items of a run: a latency, an amount of memory */
+    bool later; /**< the vocabulary grew by it: older result files have no entry of it */
 };
 /** Of the vocabulary; a slot has an empty name here, the unit "event", and does not count as hardware. */
 extern const struct counter_event_info counter_event_info[COUNTER_EVENTS];
@@ -112,7 +120,8 @@ int counter_trust_by_name(const char *name);
 struct counter_plan_entry {
     enum counter_source source;
     enum counter_trust trust;
-    unsigned set; /**< events of one set are counted together; meaningless for SOURCE_NONE */
+    unsigned
+        set; /**< events of one set are counted together, COUNTER_NO_SET alone; meaningless for SOURCE_NONE */
     /** What is programmed: "PAPI_TOT_INS", "perf::INSTRUCTIONS", "syscr of /proc/self/io". */
     char native[64];
     char reason[192];      /**< why absent, degraded or untrusted; one line; empty if trusted */

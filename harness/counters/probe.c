@@ -254,6 +254,16 @@ static void offer_harness(struct counter_plan *plan) {
     }
 }
 
+/* What a variant records by itself is read from the clock, in rounds of its own. */
+static void probe_latencies(const struct counter_options *options, struct counter_plan *plan) {
+    for (int event = COUNTER_LATENCY_P50; event <= COUNTER_LATENCY_MAX; event++) {
+        struct counter_plan_entry *entry = &plan->entries[event];
+        *entry = (struct counter_plan_entry){
+            .source = SOURCE_CLOCK, .trust = TRUST_TRUSTED, .set = COUNTER_NO_SET, .relative_error = NAN};
+        snprintf(entry->native, sizeof entry->native, "cs_begin, cs_end: %.40s", options->clock->name);
+    }
+}
+
 static void explain_rest(struct counter_plan *plan) {
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         struct counter_plan_entry *entry = &plan->entries[event];
@@ -298,6 +308,8 @@ int counter_probe(const struct counter_options *given, struct counter_plan *plan
     status = probe_source(&counter_driver_software, &options, plan);
     if (status == 0 && is_enabled(&options, SOURCE_CLOCK))
         replace_untrusted_cycles(&options, plan);
+    if (is_enabled(&options, SOURCE_CLOCK))
+        probe_latencies(&options, plan);
     compact_sets(plan);
     if (is_enabled(&options, SOURCE_HARNESS))
         offer_harness(plan);

@@ -3,6 +3,7 @@
  * they tell threads apart; else getrusage and clocks of the process; system calls and bytes from
  * /proc/self/io.
  */
+#include "counters/call_trace.h"
 #include "counters/native_events.h"
 #include "counters/perf_events.h"
 #include "counters/source.h"
@@ -41,6 +42,7 @@ static const struct software_event software[COUNTER_EVENTS] = {
     [COUNTER_WRITE_CALLS] = {NULL, "syscw of " IO_FILE, "syscw"},
     [COUNTER_READ_BYTES] = {NULL, "rchar of " IO_FILE, "rchar"},
     [COUNTER_WRITE_BYTES] = {NULL, "wchar of " IO_FILE, "wchar"},
+    [COUNTER_SYSTEM_CALLS] = {PERF_PREFIX "raw_syscalls:sys_enter", NULL, NULL},
 };
 
 static int parse_io(const char *text, const char *field, double *value) {
@@ -136,6 +138,22 @@ static void probe_event(enum counter_event event, struct counter_plan *plan) {
                            sizeof entry->remedy);
 }
 
+/* By perf's tracepoint together with all others, or else by a tracer that stops each call. */
+static void probe_calls(struct counter_plan *plan) {
+    struct counter_plan_entry *entry = &plan->entries[COUNTER_SYSTEM_CALLS];
+    char perf[192], trace[192], remedy[192];
+    probe_event(COUNTER_SYSTEM_CALLS, plan);
+    if (entry->source != SOURCE_NONE)
+        return;
+    snprintf(perf, sizeof perf, "%s", entry->reason);
+    if (call_trace_probe(trace, sizeof trace, remedy, sizeof remedy) == 0) {
+        accept_event(entry, "ptrace, call by call", COUNTER_NO_SET);
+        return;
+    }
+    snprintf(entry->reason, sizeof entry->reason, "%.90s; and %.90s", trace, perf);
+    snprintf(entry->remedy, sizeof entry->remedy, "%s", remedy);
+}
+
 /* A software event or a tracepoint by name; where the kernel refuses it there is no other way. */
 static void probe_native(enum counter_event event, struct counter_plan *plan) {
     struct counter_plan_entry *entry = &plan->entries[event];
@@ -166,9 +184,11 @@ static int probe(const struct counter_options *options, struct counter_plan *pla
             probe_native((enum counter_event)event, plan);
         else if (software[event].io_field)
             probe_io((enum counter_event)event, io, plan);
-        else
+        else if (event == COUNTER_SYSTEM_CALLS)
+            probe_calls(plan);
+        else if (software[event].perf)
             probe_event((enum counter_event)event, plan);
-        any = any || entry->source == SOURCE_SW;
+        any = any || (entry->source == SOURCE_SW && entry->set != COUNTER_NO_SET);
     }
     plan->sets += any;
     return 0;
@@ -212,7 +232,7 @@ static int open_software(const struct counter_plan *plan, const struct sample_cl
     bool needs_io = false;
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         const struct counter_plan_entry *entry = &plan->entries[event];
-        if (entry->source != SOURCE_SW || event >= COUNTER_NATIVE_0 ||
+        if (entry->source != SOURCE_SW || event >= COUNTER_NATIVE_0 || entry->set == COUNTER_NO_SET ||
             strncmp(entry->native, PERF_PREFIX, strlen(PERF_PREFIX)) == 0)
             continue;
         session->process[event] = session->any_process = true;

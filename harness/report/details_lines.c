@@ -213,14 +213,14 @@ static const char *label_of(const struct comparison *comparison, const struct co
 }
 
 /*
- * The reason that a result gives with a value that its source should have, but did not, is about the value.
+ * The reason that a result gives with an estimate that its source should have, but did not, is about the estimate.
  */
 static const char *reason_of(const struct counter_result *counter) {
     bool no_value = counter->source != SOURCE_NONE && counter->source != SOURCE_SIM &&
-                    counter->trust != TRUST_UNTRUSTED && !counter_is_usable(counter);
-    return no_value && counter->source != SOURCE_HARNESS ? "could not be read while this was measured"
-           : counter->reason[0]                          ? counter->reason
-                                                         : "the result gives no reason";
+                    counter->trust == TRUST_DEGRADED && !counter_is_usable(counter);
+    return no_value             ? "could not be read while this was measured"
+           : counter->reason[0] ? counter->reason
+                                : "the result gives no reason";
 }
 
 static bool same_qualification(const struct comparison *comparison, const struct counter_result *first,

@@ -39,6 +39,7 @@ static const struct trait {
     {"migrations", KIND_SYSTEM, 1e4, 2e3, 0.5},
     {"read-calls", KIND_SYSTEM, 1e6, 400, 0.8},
     {"write-calls", KIND_SYSTEM, 1e6, 400, 0.8},
+    {"system-calls", KIND_SYSTEM, 1e6, 300, 0.7},
     {"read-bytes", KIND_SYSTEM, 10, 0.1, 0.5},
     {"write-bytes", KIND_SYSTEM, 10, 0.1, 0.5},
     {"cycles", KIND_TIME, 1, 0.1, 0.3},
@@ -53,6 +54,11 @@ static const struct trait {
     {"memory", KIND_PART, 0, 0, 0},
     {"peak-memory", KIND_PART, 0, 0, 0},
     {"prepare-time", KIND_PART, 0, 0, 0},
+    /* Times of single items: likewise no reason. */
+    {"latency-p50", KIND_PART, 0, 0, 0},
+    {"latency-p95", KIND_PART, 0, 0, 0},
+    {"latency-p99", KIND_PART, 0, 0, 0},
+    {"latency-max", KIND_PART, 0, 0, 0},
     {"ipc", KIND_RATE, INFINITY, 0, 0},
 };
 

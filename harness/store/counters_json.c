@@ -77,9 +77,7 @@ static int entries_read(const json_t *json, void *object, const struct json_plac
         const json_t *entry = *name ? json_object_get(json, name) : NULL;
         plan->entries[i].relative_error = NAN;
         /* The vocabulary grew by these; a file keeps to that of its day. */
-        plan->entries[i].unlisted =
-            !entry && (i == COUNTER_DATA_READS || i == COUNTER_DATA_WRITES || i == COUNTER_USER_TIME ||
-                       i == COUNTER_SYSTEM_TIME || (i >= COUNTER_OF_KERNELS && i < COUNTER_VOCABULARY));
+        plan->entries[i].unlisted = !entry && counter_event_info[i].later;
         if (!*name || plan->entries[i].unlisted)
             continue;
         error = json_get(json, name, &entry, place, problem);

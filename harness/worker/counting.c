@@ -1,5 +1,6 @@
 /* Counter rounds, resources and latencies: after the timing rounds, never among them. */
 #include "counters/app_events.h"
+#include "counters/call_trace.h"
 #include "store/thread_counts.h"
 #include "worker/worker_context.h"
 
@@ -154,6 +155,51 @@ static void count_events(struct worker *worker) {
     counter_session_close(session);
 }
 
+/* Run by run, so that what lies between runs is not counted: resets. */
+static int trace_runs(struct worker *worker, size_t arm, uint64_t runs, uint64_t *calls,
+                      struct problem *problem) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    struct call_trace *trace;
+    int status = call_trace_start(&trace, problem);
+    if (status)
+        return status;
+    for (uint64_t i = 0; i < runs; i++) {
+        if (kernel->reset_each_run)
+            kernel->reset(worker->state);
+        if (i == 0 || kernel->reset_each_run)
+            call_trace_resume(trace);
+        worker->run[arm](worker->state);
+        if (kernel->reset_each_run)
+            call_trace_pause(trace);
+    }
+    if (!kernel->reset_each_run)
+        call_trace_pause(trace);
+    return call_trace_stop(trace, calls, problem);
+}
+
+/*
+ * System calls, where a tracer counts them: each stops the process, so in rounds of their own, and a sample is enough
+ * where nothing is estimated. After all that the fork of the tracer would disturb.
+ */
+static void count_calls(struct worker *worker) {
+    const struct counter_plan_entry *entry = &worker->job->plan.entries[COUNTER_SYSTEM_CALLS];
+    size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, PHASE_COUNT, arms);
+    if (!worker->job->counters || entry->source == SOURCE_NONE || entry->set != COUNTER_NO_SET)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct worker_report *report = worker->report;
+        struct problem problem = {""};
+        uint64_t calls, runs = report->arms[arms[i]].runs;
+        worker_announce(worker, PHASE_COUNT, (int)arms[i]);
+        worker_prepare(worker, arms[i], runs);
+        if (trace_runs(worker, arms[i], runs, &calls, &problem) == 0)
+            report->arms[arms[i]].counters[COUNTER_SYSTEM_CALLS] = (double)calls / (double)runs;
+        else if (!report->counter_problem[0])
+            snprintf(report->counter_problem, sizeof report->counter_problem, "system-calls: %.170s",
+                     problem.text);
+    }
+}
+
 static void count_app(struct worker *worker, size_t arm) {
     const struct cs_kernel *kernel = worker->module.kernel;
     uint64_t before[CS_MAX_COUNTERS] = {0}, after[CS_MAX_COUNTERS] = {0};
@@ -248,5 +294,6 @@ void worker_count(struct worker *worker) {
         collect_latencies(worker, arm);
     }
     app_events_close(offered);
+    count_calls(worker);
     worker_announce(worker, PHASE_COUNT, -1);
 }

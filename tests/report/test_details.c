@@ -140,9 +140,13 @@ static void tells_what_is_beside_the_counters(void **state) {
     assert_line(&run, 3, "threads", "openmp: task-clock 52 % / 48 %\n");
     assert_line(&run, 2, "threads", "");
     run.comparisons[2].counters[0].candidate = NAN;
-    COPY(run.comparisons[2].counters[0].reason, "not tested");
+    run.comparisons[2].counters[0].trust = TRUST_DEGRADED;
+    COPY(run.comparisons[2].counters[0].reason, "not tested"); /* which is about a count */
     run.comparisons[2].counter_count = 1;
     assert_line(&run, 2, "absent", "not counted: data-reads – could not be read while this was measured\n");
+    run.comparisons[2].counters[0].trust = TRUST_TRUSTED;
+    COPY(run.comparisons[2].counters[0].reason, "more than 200000 system calls");
+    assert_line(&run, 2, "absent", "not counted: data-reads – more than 200000 system calls\n");
     assert_line(&run, 0, "none", "neither variant had any: llc-misses (sim)\n");
     assert_line(&run, 2, "none", "");
     /* simulated instructions are not absent; cycles are there */
