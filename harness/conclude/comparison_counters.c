@@ -109,14 +109,29 @@ static void collect_app(const struct measurement *measurement, size_t arm, size_
     }
 }
 
+static bool is_latency(enum counter_event event) {
+    return event >= COUNTER_LATENCY_P50 && event <= COUNTER_LATENCY_MAX;
+}
+
 /* Few variants record latencies: where neither does, there is nothing that could be absent. */
 static bool is_told(const struct measurement *measurement, size_t candidate, const struct counter_plan *plan,
                     enum counter_event event) {
-    bool told = event < COUNTER_LATENCY_P50 || event > COUNTER_LATENCY_MAX;
+    bool told = !is_latency(event);
     for (size_t r = 0; r < measurement->replicate_count && !told; r++)
         told = !isnan(measurement->replicates[r].latency[0].max) ||
                !isnan(measurement->replicates[r].latency[candidate].max);
     return told && counter_plan_has(plan, event);
+}
+
+/* Why one of both has no such quantile. */
+static void explain_latency(const struct measurement *measurement, size_t candidate,
+                            struct counter_result *result) {
+    size_t arm = isnan(result->baseline) ? 0 : candidate;
+    bool records = false;
+    for (size_t r = 0; r < measurement->replicate_count; r++)
+        records |= !isnan(measurement->replicates[r].latency[arm].max);
+    snprintf(result->reason, sizeof result->reason, "%s %s", measurement->arms[arm].variant,
+             records ? "recorded too few items to have it" : "records no latencies");
 }
 
 static void conclude_event(const struct measurement *measurement, size_t candidate, int event,
@@ -132,7 +147,9 @@ static void conclude_event(const struct measurement *measurement, size_t candida
     collect_event(measurement, candidate, candidate, event, other);
     compare_values(baseline, other, measurement->replicate_count, confidence, result);
     bool absent = entry->source != SOURCE_NONE && (isnan(result->baseline) || isnan(result->candidate));
-    if (absent && event == COUNTER_PREPARE_TIME)
+    if (absent && is_latency((enum counter_event)event))
+        explain_latency(measurement, candidate, result);
+    else if (absent && event == COUNTER_PREPARE_TIME)
         snprintf(result->reason, sizeof result->reason, "%.64s has nothing to prepare",
                  measurement->arms[isnan(result->baseline) ? 0 : candidate].variant);
     else if (absent && (measurement->counter_problem[0] || !result->reason[0]))

@@ -4,6 +4,7 @@
  * A kernel is one problem with several implementations of its answer. It is built as a loadable module that
  * exports one object, `cs_kernel`, and is loaded by the worker process alone. A kernel never reads a clock, a
  * counter or a random device: the harness times, counts and seeds, and it decides whether two variants agree.
+ * Where single items have latencies worth telling, a run marks them by cs_begin and cs_end.
  *
  * The order of calls in one process, all from the thread that loaded the module:
  *
@@ -73,6 +74,15 @@ struct cs_parameter {
     const char *summary;        /**< one line for `countersign list`; may be NULL */
 };
 
+/** Records latencies of single items; see cs_recorder. Its fields are the harness's and the functions' below. */
+struct cs_recorder {
+    uint64_t on;           /**< 1 in rounds that record; 0 in all that are verified, timed or counted */
+    uint64_t (*now)(void); /**< NULL: the time stamp counter */
+    uint64_t *ticks;       /**< what one run recorded */
+    size_t capacity;       /**< of ticks */
+    size_t count;          /**< recorded, more than capacity where there was no room */
+};
+
 /**
  * What the harness does for a kernel: functions by pointer, since a module needs no symbol of the program.
  * Kernels call them by the inline functions and macros below (cs_array, cs_free).
@@ -84,6 +94,8 @@ struct cs_host {
                       size_t alignment);
     /** See cs_free. */
     void (*give_back)(const struct cs_host *host, void *array);
+    /** See cs_recorder. Never NULL. */
+    struct cs_recorder *(*recorder)(const struct cs_host *host, size_t capacity);
 };
 
 /** What a point asks of setup and prepare; valid until that returns, except `scratch`, valid until teardown. */
@@ -275,13 +287,6 @@ struct cs_kernel {
     /** NULL, or: fills values[i] with the total of counters[i] since setup. Called between runs, untimed. */
     void (*count)(const void *state, uint64_t *values);
 
-    /**
-     * NULL, or: gives the latencies of the items of the last run of `variant` in nanoseconds, *count of them
-     * at *latencies_ns (the kernel's own memory, valid until the next run). *count 0 where the variant keeps
-     * none.
-     */
-    void (*latencies)(const void *state, size_t variant, const uint64_t **latencies_ns, size_t *count);
-
     /** NULL, or: undoes what setup did beside taking arrays of the harness: closes files, ends connections. */
     void (*teardown)(void *state);
 
@@ -360,6 +365,53 @@ cs_allocate(const struct cs_env *env, const char *name, size_t count, size_t siz
 /** Gives an array back early: what prepare or setup needed on the way. NULL is nothing. */
 static inline void cs_free(const struct cs_env *env, void *array) {
     env->host->give_back(env->host, array);
+}
+
+/**
+ * A recorder of the latencies of up to `capacity` items a run, in setup or prepare; the harness frees it. Around an
+ * item, in `run`:
+ *     uint64_t begun = cs_begin(state->recorder);
+ *     answer = look_up(state, id);
+ *     cs_end(state->recorder, begun);
+ * Begun and not yet ended may be as many as you like: requests in flight, say. Threads each have a recorder of their
+ * own. Variants may share one or have their own; those that record nothing have no latencies. A run that records
+ * more than `capacity` makes its variant invalid.
+ *
+ * It records in rounds of its own, after those that are timed and counted: there it is off, costs one branch that is
+ * always predicted, and reads no clock. What two readings of the clock take by themselves is subtracted. Tables and
+ * predictions have latency-p50, latency-p95, latency-p99 and latency-max.
+ */
+__attribute__((returns_nonnull)) static inline struct cs_recorder *cs_recorder(const struct cs_env *env,
+                                                                               size_t capacity) {
+    return env->host->recorder(env->host, capacity);
+}
+
+/** Ticks of the harness's clock, after all earlier instructions and before all later ones. Of cs_begin and cs_end. */
+static inline uint64_t cs_recorder_now(const struct cs_recorder *recorder) {
+#if defined(__x86_64__)
+    if (!recorder->now) {
+        __builtin_ia32_lfence();
+        uint64_t ticks = __builtin_ia32_rdtsc();
+        __builtin_ia32_lfence();
+        return ticks;
+    }
+#endif
+    return recorder->now();
+}
+
+/** An item begins. What cs_end wants to be told; 0 while nothing is recorded. */
+static inline uint64_t cs_begin(const struct cs_recorder *recorder) {
+    return __builtin_expect(recorder->on != 0, 0) ? cs_recorder_now(recorder) : 0;
+}
+
+/** The item that began at `begun` is done. */
+static inline void cs_end(struct cs_recorder *recorder, uint64_t begun) {
+    if (__builtin_expect(recorder->on != 0, 0)) {
+        uint64_t ticks = cs_recorder_now(recorder) - begun;
+        if (recorder->count < recorder->capacity)
+            recorder->ticks[recorder->count] = ticks;
+        recorder->count++;
+    }
 }
 
 /**

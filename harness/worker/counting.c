@@ -1,4 +1,4 @@
-/* Counter rounds, resources and latencies: after the timing rounds, never among them. */
+/* Counter rounds and resources: after the timing rounds, never among them. */
 #include "counters/app_events.h"
 #include "counters/call_trace.h"
 #include "store/thread_counts.h"
@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LATENCIES_MAX 200000
 #define COUNTED_NS 5e5
 
 static double process_cpu_ns(void) {
@@ -213,36 +212,6 @@ static void count_app(struct worker *worker, size_t arm) {
         worker->report->arms[arm].app[i] = (double)(after[i] - before[i]) / (double)runs;
 }
 
-static int compare_u64(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void collect_latencies(struct worker *worker, size_t arm) {
-    const struct cs_kernel *kernel = worker->module.kernel;
-    uint64_t *all = kernel->latencies ? malloc(LATENCIES_MAX * sizeof *all) : NULL;
-    size_t total = 0;
-    for (unsigned run = 0; all && run < 50; run++) {
-        const uint64_t *latencies = NULL;
-        size_t count = 0;
-        worker_stretch(worker, arm, 1);
-        kernel->latencies(worker->state, worker->job->arms[arm].variant, &latencies, &count);
-        if (!latencies || !count || total + count > LATENCIES_MAX)
-            break;
-        memcpy(all + total, latencies, count * sizeof *all);
-        total += count;
-    }
-    if (total) {
-        qsort(all, total, sizeof *all, compare_u64);
-        struct arm_latency *latency = &worker->report->arms[arm].latency;
-        latency->p50 = (double)all[(total - 1) / 2];
-        latency->p95 = (double)all[(size_t)(0.95 * (double)(total - 1))];
-        latency->p99 = (double)all[(size_t)(0.99 * (double)(total - 1))];
-        latency->max = (double)all[total - 1];
-    }
-    free(all);
-}
-
 /* No more than there are CPUs to be busy on: of threads that run, the kernel counts in ticks of some ms. */
 static double possible_share(const struct worker *worker, double share) {
     return share <= worker->job->threads + 0.05 ? share : NAN;
@@ -291,9 +260,9 @@ void worker_count(struct worker *worker) {
         worker_announce(worker, PHASE_COUNT, (int)arm);
         count_app(worker, arm);
         measure_resources(worker, arm);
-        collect_latencies(worker, arm);
     }
     app_events_close(offered);
+    worker_record_latencies(worker);
     count_calls(worker);
     worker_announce(worker, PHASE_COUNT, -1);
 }

@@ -55,17 +55,58 @@ static void give_back(const struct cs_host *functions, void *array) {
         free_first(host, place);
 }
 
+/* Not from the heap, which is looked at for what a variant takes; touched when something is recorded. */
+static struct cs_recorder *make_recorder(const struct cs_host *functions, size_t capacity) {
+    struct kernel_host *host = host_of(functions);
+    struct kernel_recorder *made = MAP_FAILED;
+    size_t bytes = 0;
+    if (!__builtin_mul_overflow(capacity, sizeof *made->ticks, &bytes) &&
+        !__builtin_add_overflow(bytes, sizeof *made, &bytes))
+        made = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (made == MAP_FAILED) {
+        host->no_memory(host->context, "recorder", bytes ? bytes : SIZE_MAX);
+        abort();
+    }
+    made->bytes = bytes;
+    made->recorder.ticks = made->ticks;
+    made->recorder.capacity = capacity;
+    made->next = host->recorders;
+    host->recorders = made;
+    return &made->recorder;
+}
+
+/* Without a time stamp counter there is one clock, sample_clock_now's other one. */
+static uint64_t read_other_clock(void) {
+    static const struct sample_clock clock = {.tsc = false};
+    return sample_clock_now(&clock);
+}
+
+void kernel_host_record(struct kernel_host *host, const struct sample_clock *clock) {
+    for (struct kernel_recorder *each = host->recorders; each; each = each->next) {
+        each->recorder.count = 0;
+        each->recorder.now = clock && clock->tsc ? NULL : read_other_clock;
+        each->recorder.on = clock != NULL;
+    }
+}
+
 void kernel_host_start(struct kernel_host *host, void (*no_memory)(void *, const char *, size_t),
                        void *context) {
-    *host = (struct kernel_host){
-        .functions = {.size = sizeof(struct cs_host), .allocate = allocate, .give_back = give_back},
-        .no_memory = no_memory,
-        .context = context};
+    *host = (struct kernel_host){.functions = {.size = sizeof(struct cs_host),
+                                               .allocate = allocate,
+                                               .give_back = give_back,
+                                               .recorder = make_recorder},
+                                 .no_memory = no_memory,
+                                 .context = context};
 }
 
 void kernel_host_end(struct kernel_host *host) {
     while (host->blocks)
         free_first(host, &host->blocks);
+    while (host->recorders) {
+        struct kernel_recorder *first = host->recorders;
+        host->recorders = first->next;
+        munmap(first, first->bytes);
+    }
 }
 
 void *kernel_host_make_state(const struct cs_kernel *kernel) {

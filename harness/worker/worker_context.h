@@ -207,6 +207,18 @@ void worker_conduct_end(struct worker *worker);
 void worker_count(struct worker *worker);
 
 /**
+ * The latencies that each live arm records of its items, in rounds of their own: as many runs of each arm. An arm that
+ * records wrongly becomes invalid. Nothing where no arm records.
+ */
+void worker_record_latencies(struct worker *worker);
+
+/**
+ * Quantiles of `count` latencies, which it sorts. p95 and p99 are NAN where less than one item is expected beyond them:
+ * of fewer than 20 and 100.
+ */
+struct arm_latency worker_summarize_latencies(double *ns, size_t count);
+
+/**
  * Under Callgrind started with --instr-atstart=no --collect-atstart=no: after verification, makes Callgrind
  * write one dump for an empty function and then one for each live arm, in order: what one run costs after a
  * warm-up run. Returns 0 or -errno (-ENOTSUP: built without Valgrind's headers).

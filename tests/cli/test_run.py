@@ -78,15 +78,56 @@ class Settings(ProgramTest):
                     self.assertEqual(len(set(drawn)), len(drawn))
 
     def test_what_a_process_begins_with_is_drawn(self):
-        """Which variant runs first, and where memory lies: the kernel tells both as latencies."""
+        """Which variant runs first, and where memory lies: the kernel counts both of itself."""
         self.with_test_kernels()
         case = write_case(self.folder / "case", "title: Test\nkernel: order\n")
         run = self.run_json(case, "--budget", "0.05", "--replicates", "8", "--design", "fixed", "--no-counters",
                             "--seed", "3")
-        told = [replicate["samples"][0]["latency_ns"] for replicate in run["measurements"][0]["replicates"]]
-        self.assertEqual({latency["p50"] for latency in told}, {1, 2})
+        told = [replicate["samples"][0]["app"] for replicate in run["measurements"][0]["replicates"]]
+        self.assertEqual({counts["first"] for counts in told}, {1, 2})
         if not SANITIZED:  # whose allocator gives blocks of one size the same distance
-            self.assertGreater(len({latency["max"] for latency in told}), 4)
+            self.assertGreater(len({counts["distance"] for counts in told}), 4)
+
+    def test_latencies(self):
+        """Recorded in rounds of their own, compared and predicted like counters; absent where a variant records none."""
+        self.with_test_kernels()
+        case = write_case(self.folder / "case", "title: Test\nkernel: latencies\ncandidates: [long, none, too-many, "
+                          "misused]\npredict:\n  - candidate: long\n    counters: {latency-p50: \"> 2\"}\n"
+                          "    per-item: {candidate: {latency-max: \"> 0\"}}\n")
+        run = self.run_json(case, "--budget", "0.1", "--replicates", "4", "--design", "fixed", status=3)
+        told, none, many, misused = run["comparisons"]
+        words = ["latency-p50", "latency-p95", "latency-p99", "latency-max"]
+        counters = {counter["name"]: counter for counter in told["counters"]}
+        self.assertEqual([counters[word]["source"] for word in words], 4 * ["clock"])
+        for word in words:
+            self.assertGreater(counters[word]["ratio"]["estimate"], 0)
+        self.assertEqual(told["mechanism"], "held", told["mechanism_text"])
+        values = [told["latency_ns"]["candidate"][key] for key in ("p50", "p95", "p99", "max")]
+        self.assertEqual(values, sorted(values))
+        for replicate in run["measurements"][0]["replicates"]:
+            self.assertEqual(replicate["samples"][0]["app"]["marked"], 0)
+            self.assertIsNone(replicate["samples"][2]["latency_ns"]["max"])
+        absent = {counter["name"]: counter for counter in none["counters"]}["latency-p50"]
+        self.assertGreater(absent["baseline"], 0)
+        self.assertIsNone(absent["candidate"])
+        self.assertIn("records no latencies", absent["reason"])
+        self.assertEqual((many["verdict"], misused["verdict"]), ("invalid", "invalid"))
+        self.assertIn("records 100 latencies in a run, and its recorder has room for 99", many["reason"])
+        self.assertIn("longer than the run", misused["reason"])
+
+    def test_system_calls_of_any_name(self):
+        """send and recv, of which /proc/self/io says nothing."""
+        self.with_test_kernels()
+        case = write_case(self.folder / "case", "title: Test\nkernel: sockets\npredict:\n"
+                          "  - counters: {system-calls: \"< 0.05\"}\n    per-item: {baseline: {system-calls: \"== 2\"}}\n")
+        run = self.run_json(case, "--budget", "0.1", "--replicates", "3", "--design", "fixed")
+        comparison = run["comparisons"][0]
+        calls = {counter["name"]: counter for counter in comparison["counters"]}["system-calls"]
+        if calls["source"] == "none":
+            self.assertTrue(calls["reason"])
+            self.skipTest(calls["reason"])
+        self.assertEqual((calls["baseline"], calls["candidate"]), (2, 2 / 32))
+        self.assertEqual(comparison["mechanism"], "explained", comparison["mechanism_text"])
 
     def test_preempted_samples_are_taken_again(self):
         """Beside a process that spins on the same processor, the scheduler takes it away many times a second."""

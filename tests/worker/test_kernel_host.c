@@ -33,7 +33,7 @@ static int start(void **unused) {
 static int end(void **unused) {
     (void)unused;
     kernel_host_end(&host);
-    return host.bytes || host.blocks;
+    return host.bytes || host.blocks || host.recorders;
 }
 
 static void arrays_are_aligned_zero_and_counted(void **unused) {
@@ -101,12 +101,43 @@ static void a_state_is_zero_and_aligned(void **unused) {
     free(state);
 }
 
+/* Off as long as nobody asks, and its memory is no array of the kernel's. */
+static void a_recorder_records_while_it_is_on(void **unused) {
+    (void)unused;
+    static const struct sample_clock clocks[] = {{.tsc = false}, {.tsc = true}};
+    struct cs_recorder *recorder = cs_recorder(&env, 2), *other = cs_recorder(&env, 0);
+    assert_int_equal(host.bytes, 0);
+    assert_int_equal(cs_begin(recorder), 0);
+    cs_end(recorder, 0);
+    assert_int_equal(recorder->count, 0);
+    for (size_t i = 0; i < 2; i++) {
+#if !defined(__x86_64__)
+        if (clocks[i].tsc)
+            break;
+#endif
+        kernel_host_record(&host, &clocks[i]);
+        assert_int_equal(recorder->count, 0);
+        uint64_t before = sample_clock_now(&clocks[i]), begun = cs_begin(recorder);
+        assert_true(begun >= before);
+        for (int item = 0; item < 3; item++)
+            cs_end(recorder, begun);
+        uint64_t whole = sample_clock_now(&clocks[i]) - before;
+        assert_true(recorder->ticks[0] <= recorder->ticks[1] && recorder->ticks[1] <= whole);
+        assert_int_equal(recorder->count, 3); /* one too many, and told so */
+        assert_int_equal(other->count, 0);
+        kernel_host_record(&host, NULL);
+        assert_int_equal(recorder->count, 0);
+        assert_int_equal(cs_begin(recorder), 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arrays_are_aligned_zero_and_counted, start, end),
         cmocka_unit_test_setup_teardown(an_array_is_given_back_early, start, end),
         cmocka_unit_test_setup_teardown(no_memory_is_said_once, start, end),
         cmocka_unit_test(a_state_is_zero_and_aligned),
+        cmocka_unit_test_setup_teardown(a_recorder_records_while_it_is_on, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
