@@ -198,7 +198,7 @@ int add_native_event(const char *where, const char *name, char (*events)[COUNTER
         if (strcmp(events[i], name) == 0)
             return 0;
     if (*count == COUNTER_NATIVE_EVENTS)
-        return fail(-1, "%s: expected at most %d native events in a run, %s is one too many", where,
+        return fail(-1, "%s: expected at most %d native events together, %s is one too many", where,
                     COUNTER_NATIVE_EVENTS, name);
     if (counter_native_check(name, &problem))
         return fail(-1, "%s: %s", where, problem.text);

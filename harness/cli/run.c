@@ -251,34 +251,70 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
     return 0;
 }
 
-/* Events of the command line, then those of the cases: all are counted in all of the run. */
-static int collect_events(const struct plan *plan, struct run_arguments *arguments) {
+/* Events of the command line, then the case's own. */
+static int collect_events(const struct run_arguments *arguments, const struct case_file *file,
+                          char events[COUNTER_NATIVE_EVENTS][COUNTER_NAME], size_t *count) {
     char where[4200];
-    for (size_t i = 0; i < plan->case_count; i++) {
-        const struct case_file *file = &plan->cases[i].file;
-        for (size_t j = 0; j < file->event_count; j++) {
-            snprintf(where, sizeof where, "%s:%d: events", file->path, file->event_lines[j]);
-            if (add_native_event(where, file->events[j], arguments->events, &arguments->event_count))
-                return -1;
-        }
+    *count = arguments->event_count;
+    memcpy(events, arguments->events, sizeof arguments->events);
+    for (size_t i = 0; i < file->event_count; i++) {
+        snprintf(where, sizeof where, "%s:%d: events", file->path, file->event_lines[i]);
+        if (add_native_event(where, file->events[i], events, count))
+            return -1;
     }
     return 0;
 }
 
-/* What counters there are, or none at all by wish. */
-static void probe_counters(struct run *run, const struct run_arguments *arguments, unsigned cpu) {
+static void probe_counters(const struct run *run, unsigned cpu, const char (*events)[COUNTER_NAME],
+                           size_t count, struct counter_plan *plan) {
     struct counter_options options = {.self_test = true,
                                       .cpu = cpu,
                                       .clock = &run->host.clock,
-                                      .native_events = arguments->events,
-                                      .native_event_count = arguments->event_count};
-    if (run->settings.counters) {
-        counter_probe(&options, &run->counter_plan);
-        return;
-    }
-    for (int event = 0; event < COUNTER_EVENTS; event++)
+                                      .native_events = events,
+                                      .native_event_count = count};
+    counter_probe(&options, plan);
+}
+
+/* A plan that counts these events already; NULL if there is none yet. */
+static const struct counter_plan *find_plan(const struct run *run, const char (*events)[COUNTER_NAME]) {
+    if (counter_same_native(run->counter_plan.native_events, events))
+        return &run->counter_plan;
+    for (size_t i = 0; i < run->case_plan_count; i++)
+        if (counter_same_native(run->case_plans[i].plan.native_events, events))
+            return &run->case_plans[i].plan;
+    return NULL;
+}
+
+static int plan_case(struct run *run, const struct run_arguments *arguments, const struct case_file *file,
+                     unsigned cpu) {
+    struct case_plan own = {.case_name = ""};
+    char events[COUNTER_NATIVE_EVENTS][COUNTER_NAME] = {""};
+    size_t count;
+    if (collect_events(arguments, file, events, &count))
+        return EXIT_USAGE;
+    const struct counter_plan *known = find_plan(run, events);
+    if (known == &run->counter_plan)
+        return 0;
+    snprintf(own.case_name, sizeof own.case_name, "%s", file->name);
+    if (known)
+        own.plan = *known;
+    else
+        probe_counters(run, cpu, events, count, &own.plan);
+    return run_add_case_plan(run, &own) ? fail(EXIT_NOTHING, "out of memory") : 0;
+}
+
+/* What counters there are for each case, or none at all by wish. 0 or an exit status. */
+static int plan_counters(struct run *run, const struct run_arguments *arguments, const struct plan *plan,
+                         unsigned cpu) {
+    int status = 0;
+    if (run->settings.counters)
+        probe_counters(run, cpu, arguments->events, arguments->event_count, &run->counter_plan);
+    for (size_t i = 0; i < plan->case_count && run->settings.counters && status == 0; i++)
+        status = plan_case(run, arguments, &plan->cases[i].file, cpu);
+    for (int event = 0; event < COUNTER_EVENTS && !run->settings.counters; event++)
         snprintf(run->counter_plan.entries[event].reason, sizeof run->counter_plan.entries[event].reason,
                  "not asked for (--no-counters)");
+    return status;
 }
 
 static int measure_and_conclude(struct supervisor *supervisor, const struct plan *plan,
@@ -336,12 +372,11 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
                                    : EXIT_USAGE; /* a compiler's errors stand there already */
     else if (choose_output(arguments->output, paths, run->id, path, sizeof path, &problem))
         status = fail(EXIT_USAGE, "%s", problem.text);
-    else if (run->settings.counters && collect_events(&plan, arguments))
-        status = EXIT_USAGE;
     else {
         explain_cpus(run, &plan, supervisor->topology, cpus);
-        probe_counters(run, arguments, cpu);
-        status = measure_and_conclude(supervisor, &plan, arguments, run, path);
+        status = plan_counters(run, arguments, &plan, cpu);
+        if (status == 0)
+            status = measure_and_conclude(supervisor, &plan, arguments, run, path);
     }
     plan_clear(&plan);
     return status;

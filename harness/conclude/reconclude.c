@@ -280,7 +280,7 @@ static int conclude_again(const struct run *run, struct run *fresh) {
         fresh->comparisons[i].measurement = file->measurement;
         status =
             comparison_conclude(&run->measurements[file->measurement], file->candidate_arm, &run->settings,
-                                &run->counter_plan, &run->host.clock, &fresh->comparisons[i]);
+                                run_plan_of(run, file->case_name), &run->host.clock, &fresh->comparisons[i]);
     }
     return status ? status : comparisons_correct(fresh);
 }

@@ -149,6 +149,9 @@ struct counter_plan {
  */
 const char *counter_plan_name(const struct counter_plan *plan, enum counter_event event);
 
+/** Whether two plans have the same native events in the same slots. */
+bool counter_same_native(const char (*first)[COUNTER_NAME], const char (*second)[COUNTER_NAME]);
+
 /** Whether an event is one of the plan's: no slot without a name, and not newer than the plan's file. */
 bool counter_plan_has(const struct counter_plan *plan, enum counter_event event);
 

@@ -91,6 +91,13 @@ enum counter_event counter_plan_find(const struct counter_plan *plan, const char
     return *name ? (enum counter_event)event : COUNTER_EVENTS;
 }
 
+bool counter_same_native(const char (*first)[COUNTER_NAME], const char (*second)[COUNTER_NAME]) {
+    size_t slot = 0;
+    while (slot < COUNTER_NATIVE_EVENTS && strcmp(first[slot], second[slot]) == 0)
+        slot++;
+    return slot == COUNTER_NATIVE_EVENTS;
+}
+
 bool counter_plan_covers(const struct counter_plan *plan, unsigned cpu) {
     return !plan->pmu_cpus[0] || cpu_list_contains(plan->pmu_cpus, cpu);
 }

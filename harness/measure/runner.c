@@ -40,7 +40,7 @@ static int start_measurement(struct point_job *job) {
            sizeof measurement->scratch_filesystem);
     for (size_t i = 0; i < module->counter_count && i < RESULT_APP_COUNTERS; i++)
         memcpy(measurement->app_counters[i], module->counters[i].name, RESULT_NAME);
-    memcpy(measurement->native_events, job->run->counter_plan.native_events,
+    memcpy(measurement->native_events, run_plan_of(job->run, measurement->case_name)->native_events,
            sizeof measurement->native_events);
     measurement->arm_count = plan_point->variant_count + settings->placebo;
     measurement->arms = calloc(measurement->arm_count, sizeof *measurement->arms);
@@ -241,8 +241,8 @@ static int conclude_arm(struct point_job *job, size_t arm, size_t measurement_in
     snprintf(comparison.item, RESULT_NAME, "%s", job->plan_case->module.item);
     comparison.verified = job->checked[arm] && job->checked[0] ? VERIFIED_CHECKED : VERIFIED_YES;
     const struct measurement *measurement = &job->run->measurements[measurement_index];
-    int status = comparison_conclude(measurement, arm, &job->options->settings, &job->run->counter_plan,
-                                     &job->run->host.clock, &comparison);
+    int status = comparison_conclude(measurement, arm, &job->options->settings,
+                                     run_plan_of(job->run, file->name), &job->run->host.clock, &comparison);
     if (status == 0)
         status = run_add_comparison(job->run, &comparison);
     if (status) {

@@ -122,7 +122,7 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
         worker->evict_bytes = 2 * (run->host.topology.l3_bytes ? run->host.topology.l3_bytes : 32u << 20);
     worker->observe = job->measurement.replicate_count < OBSERVED_REPLICATES;
     worker->counters = settings->counters;
-    worker->plan = run->counter_plan;
+    worker->plan = *run_plan_of(run, job->plan_case->file.name);
     worker->counter_rounds = 3;
     struct cs_random random = cs_random_seed(worker->seed + 2);
     worker->stack_offset = cs_random_below(&random, 4096) & ~15u;

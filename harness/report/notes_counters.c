@@ -206,6 +206,9 @@ static void note_absent(struct notes *notes, const struct run *run) {
 static bool absent_here(const struct run *run, const struct counter_result *counter) {
     if (counter_is_usable(counter) || !counter->reason[0] || counter->source == SOURCE_SIM)
         return false;
+    enum counter_event own = counter_plan_find(&run->counter_plan, counter->name);
+    if (own == COUNTER_EVENTS && counter_is_native_name(counter->name))
+        return true; /* of the case's own plan */
     for (size_t event = 0; event < COUNTER_EVENTS; event++)
         if (strcmp(run->counter_plan.entries[event].reason, counter->reason) == 0)
             return false;
@@ -235,6 +238,10 @@ static void note_absent_in_comparisons(struct notes *notes, const struct run *ru
             text_printf(text, "%s: – %s (first at ", counter->name, counter->reason);
             notes_print_subject(&run->comparisons[i], text);
             text_add(text, ")");
+            const struct counter_plan *plan = run_plan_of(run, run->comparisons[i].case_name);
+            enum counter_event event = counter_plan_find(plan, counter->name);
+            if (event != COUNTER_EVENTS && counter->source == SOURCE_NONE && plan->entries[event].remedy[0])
+                text_printf(text, "; would help: %s", plan->entries[event].remedy);
         }
 }
 

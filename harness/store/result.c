@@ -79,6 +79,7 @@ void run_clear(struct run *run) {
     free(run->measurements);
     free(run->comparisons);
     free(run->crossovers);
+    free(run->case_plans);
     free(run->skipped);
     free(run->command);
     memset(run, 0, sizeof *run);
@@ -178,6 +179,24 @@ int run_add_skipped(struct run *run, const struct skipped *skipped) {
     run->skipped_count++;
     *place = *skipped;
     return 0;
+}
+
+int run_add_case_plan(struct run *run, const struct case_plan *plan) {
+    void *array = run->case_plans;
+    struct case_plan *place = append_room(&array, run->case_plan_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->case_plans = array;
+    run->case_plan_count++;
+    *place = *plan;
+    return 0;
+}
+
+const struct counter_plan *run_plan_of(const struct run *run, const char *case_name) {
+    for (size_t i = 0; i < run->case_plan_count; i++)
+        if (strcmp(run->case_plans[i].case_name, case_name) == 0)
+            return &run->case_plans[i].plan;
+    return &run->counter_plan;
 }
 
 int run_add_crossover(struct run *run, const struct crossover_prediction *crossover) {

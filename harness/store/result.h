@@ -166,7 +166,7 @@ struct measurement {
     struct replicate *replicates;
     size_t replicate_count;
     char app_counters[RESULT_APP_COUNTERS][RESULT_NAME];     /**< empty name ends */
-    char native_events[COUNTER_NATIVE_EVENTS][COUNTER_NAME]; /**< of the run's counter_plan, slot by slot */
+    char native_events[COUNTER_NATIVE_EVENTS][COUNTER_NAME]; /**< of run_plan_of its case, slot by slot */
     char counter_problem[192];      /**< why a replicate could not read its counters; empty otherwise */
     char compiler[128], flags[256]; /**< of the module */
     struct simulation simulation;
@@ -274,6 +274,12 @@ struct skipped {
     char reason[RESULT_REASON];
 };
 
+/** How a case's counters are counted that has native events of its own. */
+struct case_plan {
+    char case_name[RESULT_NAME];
+    struct counter_plan plan; /**< its events and those of the whole run */
+};
+
 struct run_settings {
     char points[16]; /**< "quick", "sweep", "full" */
     double budget_s; /**< seconds a comparison */
@@ -322,7 +328,9 @@ struct run {
     bool complete;    /**< false: interrupted; what was complete is here */
     struct fingerprint host;
     struct run_settings settings;
-    struct counter_plan counter_plan;
+    struct counter_plan counter_plan; /**< of all cases that have no plan of their own */
+    struct case_plan *case_plans;
+    size_t case_plan_count;
     struct measurement *measurements;
     size_t measurement_count;
     struct comparison *comparisons;
@@ -357,6 +365,10 @@ int run_add_measurement(struct run *run, struct measurement *measurement);
 int run_add_comparison(struct run *run, struct comparison *comparison);
 int run_add_skipped(struct run *run, const struct skipped *skipped);
 int run_add_crossover(struct run *run, const struct crossover_prediction *crossover);
+int run_add_case_plan(struct run *run, const struct case_plan *plan);
+
+/** The plan by which a case was counted: its own, or else the run's. */
+const struct counter_plan *run_plan_of(const struct run *run, const char *case_name);
 
 /**
  * Writes a run: to a temporary file in the same folder, fsync, rename, fsync of the folder: whole or not at

@@ -136,7 +136,12 @@ static int check_replicate(const struct measurement *measurement, const struct r
 
 static int check_measurement(const struct run *run, const struct measurement *measurement,
                              const struct json_place *place, struct problem *problem) {
-    struct json_place array = {place, "replicates", 0};
+    struct json_place array = {place, "replicates", 0}, events = {place, "native_events", 0};
+    if (!counter_same_native(measurement->native_events,
+                             run_plan_of(run, measurement->case_name)->native_events))
+        return json_problem(&events, problem,
+                            "impossible: not the native events of the counter plan of case %s",
+                            measurement->case_name);
     if (measurement->replicate_count > run->settings.replicates)
         return json_problem(&array, problem, "impossible: %zu, but the settings allow %u",
                             measurement->replicate_count, run->settings.replicates);

@@ -79,6 +79,12 @@ static const struct field crossover_fields[] = {
     {0},
 };
 
+static const struct field case_plan_fields[] = {
+    {FIELD(TEXT, struct case_plan, case_name, "case")},
+    {FIELD(OBJECT, struct case_plan, plan, "counter_plan"), .fields = counter_plan_fields},
+    {0},
+};
+
 const struct field run_fields[] = {
     {FIELD(TEXT, struct run, id, "id")},
     {FIELD(TEXT, struct run, started, "started")},
@@ -90,6 +96,8 @@ const struct field run_fields[] = {
     {.key = "build", .type = FIELD_OBJECT, .fields = build_fields},
     {FIELD(OBJECT, struct run, settings, "settings"), .fields = settings_fields},
     {FIELD(OBJECT, struct run, counter_plan, "counter_plan"), .fields = counter_plan_fields},
+    {FIELD_ELEMENTS(struct run, case_plans, case_plan_count, "case_counter_plans"),
+     .fields = case_plan_fields, .optional = true},
     {FIELD_ELEMENTS(struct run, comparisons, comparison_count, "comparisons"), .fields = comparison_fields},
     {FIELD_ELEMENTS(struct run, crossovers, crossover_count, "crossovers"), .fields = crossover_fields,
      .optional = true},

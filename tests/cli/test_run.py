@@ -88,6 +88,25 @@ class Settings(ProgramTest):
         if not SANITIZED:  # whose allocator gives blocks of one size the same distance
             self.assertGreater(len({counts["distance"] for counts in told}), 4)
 
+    def test_each_case_has_its_own_native_events(self):
+        """Nine in two cases, which together one plan could not hold; and those of the command line in both."""
+        self.with_test_kernels()
+        names = [["PAGE-FAULTS", "MINOR-FAULTS", "MAJOR-FAULTS", "CONTEXT-SWITCHES", "CPU-MIGRATIONS"],
+                 ["FAULTS", "CS", "MIGRATIONS", "TASK-CLOCK"]]
+        cases = [write_case(self.folder / f"case{i}", "title: Test\nkernel: order\nevents: [%s]\n" %
+                            ", ".join(f"perf::{name}" for name in own)) for i, own in enumerate(names)]
+        plain = write_case(self.folder / "plain", "title: Test\nkernel: order\n")
+        output = self.folder / "run.json"
+        run = self.run_json(*cases, plain, "--event", "perf::CPU-CLOCK", "--budget", "0.05", "--replicates", "2",
+                            "--design", "fixed", "--output", output)
+        plans = {plan["case"]: plan["counter_plan"]["events"] for plan in run["case_counter_plans"]}
+        self.assertEqual(sorted(plans), ["case0", "case1"])
+        for comparison, own in zip(run["comparisons"], names + [[]]):
+            told = [counter["name"] for counter in comparison["counters"] if counter["name"].startswith("perf::")]
+            self.assertEqual(told, [f"perf::{name}" for name in ["CPU-CLOCK"] + own])
+        self.run_well("verify", output)
+        self.run_well("show", "--details", output)
+
     def test_latencies(self):
         """Recorded in rounds of their own, compared and predicted like counters; absent where a variant records none."""
         self.with_test_kernels()

@@ -31,6 +31,23 @@ static void an_untouched_run_verifies(void **unused) {
     run_clear(&run);
 }
 
+/* By the plan of its case, where that has one, and not by the run's. */
+static void each_case_is_verified_by_its_own_plan(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    struct case_plan own = {.case_name = "case", .plan = run.counter_plan};
+    for (int event = 0; event < COUNTER_EVENTS; event++)
+        run.counter_plan.entries[event].unlisted = true;
+    assert_true(run_verify(&run, found, 8) > 0);
+    snprintf(run.comparisons[0].case_name, RESULT_NAME, "case");
+    snprintf(run.measurements[0].case_name, RESULT_NAME, "case");
+    assert_int_equal(run_add_case_plan(&run, &own), 0);
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run_clear(&run);
+}
+
 static void a_sample_far_out_in_a_tail_is_found(void **unused) {
     (void)unused;
     struct run run;
@@ -233,6 +250,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_that_are_not_told_apart_verify),
         cmocka_unit_test(an_untouched_run_verifies),
+        cmocka_unit_test(each_case_is_verified_by_its_own_plan),
         cmocka_unit_test(a_changed_verification_and_noise_are_found),
         cmocka_unit_test(a_changed_file_is_not_concluded_again),
         cmocka_unit_test(a_sample_far_out_in_a_tail_is_found),

@@ -235,6 +235,10 @@ static int fill_sample_run(struct run *run) {
     run->command = strdup("countersign run 'caf\xc3\xa9' \xff");
     fill_host(&run->host);
     fill_plan(&run->counter_plan);
+    struct case_plan own = {.case_name = "two-level-cache", .plan = run->counter_plan};
+    strcpy(own.plan.native_events[1], "perf::MAJOR-FAULTS");
+    if (run_add_case_plan(run, &own))
+        return -1;
     run->settings = (struct run_settings){.points = "quick",
                                           .budget_s = 2,
                                           .delta = 0.01,

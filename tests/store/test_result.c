@@ -240,6 +240,10 @@ static void test_values_come_back(void **state) {
     assert_int_equal(run.host.perf_event_paranoid, -1);
     assert_int_equal(run.counter_plan.entries[COUNTER_PAGE_FAULTS].source, SOURCE_SW);
     assert_true(run.counter_plan.entries[COUNTER_PAGE_FAULTS].relative_error == 1e-300);
+    assert_ptr_equal(run_plan_of(&run, "lookup-hash-vs-linear"), &run.counter_plan);
+    const struct counter_plan *own = run_plan_of(&run, "two-level-cache");
+    assert_string_equal(own->native_events[1], "perf::MAJOR-FAULTS");
+    assert_string_equal(counter_plan_name(&run.counter_plan, COUNTER_NATIVE_0 + 1), "");
     assert_int_equal(run.measurement_count, 2);
     check_sample_measurement(&run.measurements[0]);
     check_sample_crossover(&run);
@@ -483,6 +487,10 @@ static void test_refusals_name_the_place(void **state) {
          "measurements[0].arms[2].io: expected true or false, got an integer"},
         {"measurements[0].app_counters", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]",
          "measurements[0].app_counters: expected at most 8 names, got 9"},
+        {"measurements[1].native_events", "[\"perf::MAJOR-FAULTS\"]",
+         "measurements[1].native_events: impossible: not the native events of the counter plan of case "
+         "lookup-hash-vs-linear"},
+        {"case_counter_plans[0].counter_plan.sets", NULL, "case_counter_plans[0].counter_plan.sets: missing"},
         {"measurements[0].native_events", "[\"A\",\"B\",\"C\",\"D\",\"E\",\"F\",\"G\",\"H\",\"I\"]",
          "measurements[0].native_events: expected at most 8 names, got 9"},
         {"measurements[0].replicates[0].samples[0].threads.task-clock", "[1]",
