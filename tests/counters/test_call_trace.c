@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -124,31 +126,51 @@ static void threads_that_were_there_count(void **state) {
     assert_int_equal(calls, 9);
 }
 
-static int doorbell[2];
+#define WAITING 200
 
-static void *wait_for_bell(void *unused) {
+static int doorbell[2];
+static pid_t waiting[WAITING];
+
+static void *wait_for_bell(void *own) {
     char byte;
-    (void)unused;
-    for (int i = 0; i < 2; i++)
-        if (read(doorbell[0], &byte, 1) != 1)
-            break;
-    return NULL;
+    *(volatile pid_t *)own = gettid();
+    return read(doorbell[0], &byte, 1) == 1 ? own : NULL;
 }
 
-/* Tracing interrupts the call that a thread waits in, which it makes again: that is no other call. */
+static bool is_asleep(pid_t thread) {
+    char path[64], state = '?';
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = '?';
+    if (file)
+        fclose(file);
+    return state == 'S';
+}
+
+/*
+ * Tracing interrupts the calls that threads wait in, which they make again: those are no other calls. Of so many some
+ * come back after all are traced.
+ */
 static void a_call_that_tracing_interrupted_counts_once(void **state) {
     (void)state;
-    pthread_t thread;
+    pthread_t threads[WAITING];
     assert_int_equal(pipe(doorbell), 0);
-    assert_int_equal(pthread_create(&thread, NULL, wait_for_bell, NULL), 0);
-    usleep(20000);
+    memset(waiting, 0, sizeof waiting);
+    for (int i = 0; i < WAITING; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_bell, &waiting[i]), 0);
+    for (int i = 0; i < WAITING; i++)
+        while (!*(volatile pid_t *)&waiting[i] || !is_asleep(waiting[i]))
+            usleep(100);
     struct call_trace *trace = start();
     call_trace_resume(trace);
-    usleep(20000); /* a call of ours, in which the other thread begins its own again */
+    usleep(50000); /* our one call */
     call_trace_pause(trace);
     assert_int_equal(stop(trace), 1);
-    assert_int_equal(write(doorbell[1], "ab", 2), 2);
-    pthread_join(thread, NULL);
+    for (int i = 0; i < WAITING; i++)
+        assert_int_equal(write(doorbell[1], "a", 1), 1);
+    for (int i = 0; i < WAITING; i++)
+        pthread_join(threads[i], NULL);
     close(doorbell[0]);
     close(doorbell[1]);
 }
