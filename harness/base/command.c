@@ -1,5 +1,6 @@
 #include "base/command.h"
 
+#include "base/numbers.h"
 #include "base/nursery.h"
 #include "base/orphans.h"
 
@@ -205,7 +206,7 @@ static int explain(const char *name, int status, const struct obstacle *obstacle
     if (status == -EINTR)
         return problem_set(problem, EINTR, "%s: interrupted", name);
     if (status == -ETIMEDOUT)
-        return problem_set(problem, ETIMEDOUT, "%s: did not end within %g s", name, limits->time_s);
+        return problem_set(problem, ETIMEDOUT, "%s: did not end within %s s", name, BRIEF(limits->time_s, 6));
     return problem_set(problem, -status, "cannot run %s: %s", name, strerror(-status));
 }
 

@@ -1,6 +1,7 @@
 #include "cli/bisect.h"
 
 #include "conclude/comparison.h"
+#include "stats/sequential.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRY_GROWTH 4 /* each try has so many times the budget of the last */
-#define MOST_REPLICATES 1000
+#define TRY_GROWTH 4      /* each try has so many times the budget of the last */
 #define SPARE_DECISIONS 2 /* beyond those of halving, for what skipped commits cost */
 #define WRONG_COMMIT 0.05 /* probability allowed of a wrong decision, over all of them */
 
@@ -77,7 +77,7 @@ static int measure(struct bisect *bisect, const char *name, const char *title, u
     options->rounds = bisect->rounds * (size_t)longer;
     /* What differs between replicates goes down with their number alone. */
     unsigned replicates = bisect->replicates << try;
-    options->settings.replicates = replicates < MOST_REPLICATES ? replicates : MOST_REPLICATES;
+    options->settings.replicates = replicates < SEQUENTIAL_MOST ? replicates : SEQUENTIAL_MOST;
     if (bisect->run->settings.replicates < options->settings.replicates)
         bisect->run->settings.replicates = options->settings.replicates; /* the most that a measurement has */
     snprintf(case_name, sizeof case_name, try ? "%s-try-%u" : "%s", name, try + 1);

@@ -6,6 +6,7 @@
 #include "measure/neighbour.h"
 #include "report/calibration.h"
 #include "report/format.h"
+#include "stats/sequential.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ static const struct option_row rows[] = {
      NUMBER_FROM(0.01, 3600)},
     {"replicates", "N", CALIBRATE_REPLICATES,
      "fresh processes a comparison at the most (default 32 for each second, at least 16)",
-     WHOLE_FROM(2, 1000)},
+     WHOLE_FROM(2, SEQUENTIAL_MOST)},
     {"delta", "PERCENT", CALIBRATE_DELTA, "smallest difference worth a word (default 1)",
      NUMBER_FROM(0.001, 100)},
     {"seed", "N", CALIBRATE_SEED, "of inputs and orders (default: random, recorded)",

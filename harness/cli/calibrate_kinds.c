@@ -154,6 +154,6 @@ void calibrate_kinds_help(char *text, size_t size) {
 void calibrate_sizes_help(char *text, size_t size) {
     size_t length = 0;
     for (size_t i = 0; calibrate_sizes[i].variant && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, "%s%g", i ? ", " : "",
-                                   100 * calibrate_sizes[i].planted);
+        length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+                                   BRIEF(100 * calibrate_sizes[i].planted, 6));
 }

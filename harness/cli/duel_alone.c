@@ -27,11 +27,13 @@ static double *collect_times(const struct run *run, const struct measurement *me
 
 /* Mean over replicates; NAN where none has it. */
 static double mean_count(const struct measurement *measurement, enum counter_event event) {
-    double values[1024];
-    size_t count = 0;
-    for (size_t r = 0; r < measurement->replicate_count && count < 1024; r++)
-        values[count++] = measurement->replicates[r].counters[0][event];
-    return mean_interval(values, count, 0.95).estimate;
+    double sum = 0, count = 0;
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
+        double value = measurement->replicates[r].counters[0][event];
+        sum += isnan(value) ? 0 : value;
+        count += !isnan(value);
+    }
+    return count ? sum / count : NAN;
 }
 
 static double most_memory(const struct measurement *measurement) {

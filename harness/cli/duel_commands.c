@@ -5,6 +5,7 @@
 #include "cli/duel_parameters.h"
 #include "cli/revisions.h"
 #include "cli/run_start.h"
+#include "stats/sequential.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,8 @@ const struct option_row duel_command_rows[] = {
     {"delta", "PERCENT", DUEL_DELTA, "smallest difference worth a word (default 1)", NUMBER_FROM(0.001, 100)},
     {"target", "FACTOR", DUEL_TARGET, "speedup aimed at (default 1.25)", NUMBER_FROM(0.01, 1000)},
     {"replicates", "N", DUEL_REPLICATES,
-     "parts of the rounds, each with an environment of another size (default 8)", WHOLE_FROM(2, 1000)},
+     "parts of the rounds, each with an environment of another size (default 8)",
+     WHOLE_FROM(2, SEQUENTIAL_MOST)},
     {"seed", "N", DUEL_SEED, "of the order (default: random, recorded)", WHOLE_FROM(0, UINT64_MAX)},
     {"name", "LABEL", DUEL_NAME, "of the commands, in their order, one option each (default A, B, C …)",
      ANY_TEXT},

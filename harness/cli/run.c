@@ -6,6 +6,7 @@
 #include "cli/run_plan.h"
 #include "cli/run_start.h"
 #include "measure/runner.h"
+#include "stats/sequential.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static const struct option_row rows[] = {
     {"delta", "PERCENT", RUN_DELTA, "smallest difference worth a word (default 1)", NUMBER_FROM(0.001, 100)},
     {"replicates", "N", RUN_REPLICATES,
      "fresh processes a point, at the most (default 32 for each second of the budget, at least 16)",
-     WHOLE_FROM(2, 1000)},
+     WHOLE_FROM(2, SEQUENTIAL_MOST)},
     {"design", "DESIGN", RUN_DESIGN,
      "sequential (default): a candidate is measured until its verdict holds; fixed: all replicates",
      ONE_OF("sequential", "fixed")},

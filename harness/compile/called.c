@@ -122,7 +122,7 @@ static void list_functions(char *symbols, const char *function, char *text, size
     char *rest = symbols, *name, kind;
     size_t used = 0;
     text[0] = '\0';
-    while (symbols && names.count < 1000 && next_symbol(&rest, &kind, &name))
+    while (symbols && next_symbol(&rest, &kind, &name))
         if (strchr(DEFINED, kind) && name[0] != '_' && words_add(&names, name))
             break;
     sort_by_nearness(&names, function);

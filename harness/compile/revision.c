@@ -2,6 +2,7 @@
 
 #include "base/command.h"
 #include "base/folder.h"
+#include "base/numbers.h"
 #include "base/scratch.h"
 
 #include <dirent.h>
@@ -397,7 +398,8 @@ int worktree_build(const struct repository *repository, const struct worktree *w
     else
         status = command_run(&words, &limits, &result, problem);
     if (status == -ETIMEDOUT)
-        problem_set(problem, ETIMEDOUT, "did not end within %g s; --build-limit allows more", time_s);
+        problem_set(problem, ETIMEDOUT, "did not end within %s s; --build-limit allows more",
+                    BRIEF(time_s, 6));
     *exit_status = result.exit_status;
     *log = result.out;
     result.out = NULL;

@@ -105,14 +105,15 @@ static void add_numbers(const struct bound_evidence *evidence, struct bound_judg
         snprintf(memory, sizeof memory, "%.0f to %.0f %%", 100 * shares->memory_least,
                  100 * shares->memory_most);
     snprintf(judgement->text + length, sizeof judgement->text - length,
-             "; of %s cycles an item, at %s instructions a cycle, %smispredictions (%s, at %g to %g "
+             "; of %s cycles an item, at %s instructions a cycle, %smispredictions (%s, at %s to %s "
              "cycles) would "
              "take %.0f to %.0f %%, L1D misses (%s, at %s to %s ns) %s",
              cycles, BRIEF(BOUND_WIDTH * shares->core, 2),
              evidence->branch_misses.source == SOURCE_SIM ? "the simulation's " : "",
-             BRIEF(evidence->branch_misses.value, 3), BOUND_MISPREDICTION, BOUND_MISPREDICTION_MOST,
-             100 * shares->branches, 100 * shares->branches / BOUND_MISPREDICTION * BOUND_MISPREDICTION_MOST,
-             misses, BRIEF(evidence->miss_least_ns, 2), BRIEF(evidence->miss_most_ns, 3), memory);
+             BRIEF(evidence->branch_misses.value, 3), BRIEF(BOUND_MISPREDICTION, 6),
+             BRIEF(BOUND_MISPREDICTION_MOST, 6), 100 * shares->branches,
+             100 * shares->branches / BOUND_MISPREDICTION * BOUND_MISPREDICTION_MOST, misses,
+             BRIEF(evidence->miss_least_ns, 2), BRIEF(evidence->miss_most_ns, 3), memory);
 }
 
 /* Causes that explain most of the time for themselves. */

@@ -76,6 +76,10 @@ static void execute(const struct supervisor *supervisor) {
         arguments[count] = supervisor->prefix[count];
         count++;
     }
+    if (supervisor->prefix && supervisor->prefix[count]) {
+        errno = E2BIG;
+        return;
+    }
     arguments[count] = count ? (char *)supervisor->program : "countersign";
     arguments[count + 1] = WORKER_VERB;
     arguments[count + 2] = NULL;

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #define FIRST_LOOK 4
-#define TABLED_LOOKS 17 /* of a plan of 1000 */
+#define TABLED_LOOKS 17 /* of a plan of SEQUENTIAL_MOST */
 #define TABLED_LEVELS 6
 
 /* The look after `look`: 4, 6, 8, 12, 16, 24 …, each power of two and one and a half times it. */

@@ -2,7 +2,7 @@
  * Looking at the results while replicates are taken, without a claim that only the looking made. Pure
  * functions.
  *
- * A plan has a greatest number of replicates, `most` (2..1000). Looks fall after 4, 6, 8, 12, 16, 24, 32, 48
+ * A plan has a greatest number of replicates, `most` (2 to SEQUENTIAL_MOST). Looks fall after 4, 6, 8, 12, 16, 24, 32, 48
  * … replicates, as far as they are below `most`, and after `most`. An overall error level is spent in
  * proportion to the replicates: look k has the share (R_k - R_{k-1}) / most of it (Lan and DeMets, "Discrete
  * Sequential Boundaries for Clinical Trials", Biometrika 70(3), 1983; Kim and DeMets, "Design and Analysis of
@@ -15,6 +15,8 @@
 #define STATS_SEQUENTIAL_H
 
 #include <stdbool.h>
+
+#define SEQUENTIAL_MOST 1000 /**< replicates that a plan may have */
 
 /** Whether a look falls after `done` replicates of a plan of `most`. */
 bool sequential_is_look(unsigned most, unsigned done);
