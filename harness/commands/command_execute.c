@@ -153,22 +153,24 @@ int command_help(struct command_job *job, const char *what, char *const *argumen
                        execution.status, said[0] ? "; it said: " : "", said);
 }
 
-static void invalidate(struct measurement *measurement, size_t arm, const char *reason) {
+static void invalidate(struct measurement *measurement, size_t arm, enum arm_fault fault,
+                       const char *reason) {
     measurement->arms[arm].invalid = true;
+    measurement->arms[arm].fault = fault;
     snprintf(measurement->arms[arm].reason, sizeof measurement->arms[arm].reason, "%s", reason);
 }
 
 /* A baseline that fails leaves nothing to compare with, and its placebo is the baseline. */
-static void blame(struct command_job *job, size_t arm, const char *reason) {
+static void blame(struct command_job *job, size_t arm, enum arm_fault fault, const char *reason) {
     struct measurement *measurement = &job->measurement;
     bool baseline = arm == 0 || is_placebo(job, arm);
     for (size_t i = 0; i < measurement->arm_count; i++)
         if (!measurement->arms[i].invalid && (i == arm || baseline))
-            invalidate(measurement, i, reason);
+            invalidate(measurement, i, fault, reason);
 }
 
-/* Why an execution alone is no sample; empty if it is one. */
-static void judge_end(const struct command_job *job, size_t arm, char *reason, size_t size) {
+/* Why an execution alone is no sample; FAULT_NONE and empty if it is one. */
+static enum arm_fault judge_end(const struct command_job *job, size_t arm, char *reason, size_t size) {
     const struct execution *execution = &job->last[arm];
     const char *label = command_of(job, arm)->label;
     const struct worker_limits *limits = &job->supervisor->limits;
@@ -182,20 +184,29 @@ static void judge_end(const struct command_job *job, size_t arm, char *reason, s
     reason[0] = '\0';
     command_limit_met(&ending, met, sizeof met);
     output_last_line(&job->said[arm], last, sizeof last);
-    if (met[0])
+    if (met[0]) {
         snprintf(reason, size, "%s %s", label, met);
-    else if (execution->end == EXECUTION_TIMED_OUT)
-        snprintf(reason, size, "%s took longer than %g s (--time-limit)%s%s", label, limits->total_s,
-                 last[0] ? "; it said: " : "", last);
-    else if (execution->status != 0 && !job->options->ignore_failure)
-        snprintf(reason, size, "%s ended with exit status %d (--ignore-failure lets it)%s%s", label,
-                 execution->status, last[0] ? "; it said: " : "", last);
+        return execution->end == EXECUTION_OUT_OF_MEMORY ? FAULT_OUT_OF_MEMORY
+               : execution->end == EXECUTION_SIGNALED    ? FAULT_CRASHED
+                                                         : FAULT_LIMIT;
+    }
+    if (execution->end == EXECUTION_TIMED_OUT) {
+        snprintf(reason, size, "%s took longer than %s s (--time-limit)%s%s", label,
+                 BRIEF(limits->total_s, 6), last[0] ? "; it said: " : "", last);
+        return FAULT_TIMED_OUT;
+    }
+    if (execution->status == 0 || job->options->ignore_failure)
+        return FAULT_NONE;
+    snprintf(reason, size, "%s ended with exit status %d (--ignore-failure lets it)%s%s", label,
+             execution->status, last[0] ? "; it said: " : "", last);
+    return FAULT_EXIT_STATUS;
 }
 
 /* 0; -ESTALE: the arm is invalid now; -EINTR; or another -errno with the problem. */
 static int execute(struct command_job *job, size_t arm, const struct round *round, struct problem *problem) {
     const struct command_arm *command = command_of(job, arm);
     struct execution_request request = start_request(job);
+    enum arm_fault fault = FAULT_NONE;
     char reason[RESULT_REASON];
     request.arguments = command->arguments;
     request.directory = command->directory;
@@ -213,14 +224,14 @@ static int execute(struct command_job *job, size_t arm, const struct round *roun
     if (status == 0 && job->last[arm].end == EXECUTION_INTERRUPTED)
         status = -EINTR;
     if (status == 0) /* before --conclude, which may take its files away */
-        judge_end(job, arm, reason, sizeof reason);
+        fault = judge_end(job, arm, reason, sizeof reason);
     if (status == 0)
         status = command_help(job, "--conclude", command->conclude, command->directory, problem);
     if (status)
         return status;
-    if (!reason[0])
+    if (fault == FAULT_NONE)
         return 0;
-    blame(job, arm, reason);
+    blame(job, arm, fault, reason);
     return -ESTALE;
 }
 
@@ -256,7 +267,7 @@ static int judge_answers(struct command_job *job, const size_t *live, size_t cou
         judge_answer(job, live[i], reason, sizeof reason);
         if (!reason[0])
             continue;
-        blame(job, live[i], reason);
+        blame(job, live[i], FAULT_WRONG_ANSWER, reason);
         status = -ESTALE;
     }
     return status;

@@ -95,6 +95,7 @@ static void start_comparison(const struct measurement *measurement, size_t candi
     comparison->baseline_arm = 0;
     comparison->candidate_arm = candidate;
     comparison->confidence = confidence;
+    comparison->limit = verdict_limit(LIMIT_NONE);
     comparison->speedup = comparison->placebo = unknown;
     comparison->within_half = comparison->between_half = comparison->p_value = NAN;
     comparison->target_p_value = comparison->serial.p_value = NAN;
@@ -146,13 +147,16 @@ static void conclude_verdict(const struct judgement *judgement, const struct run
     comparison->target_met =
         judgement->verdict != VERDICT_INCONCLUSIVE && judgement->target_p_value <= 1 - settings->confidence;
     if (comparison->verdict == VERDICT_INCONCLUSIVE)
-        comparison_say_what_settles(judgement, settings, 1, comparison->reason);
+        comparison->limit = comparison_limit(judgement, settings, 1);
+    verdict_limit_words(&comparison->limit, comparison->reason);
 }
 
 /* Of the arm at fault, whose reason names it. */
 static void conclude_invalid(const struct arm *bad, struct comparison *comparison) {
     comparison->verdict = VERDICT_INVALID;
-    comparison->verified = strncmp(bad->reason, "wrong answer", 12) ? VERIFIED_NO : VERIFIED_WRONG;
+    comparison->limit.kind = LIMIT_INVALID_ARM;
+    comparison->limit.fault = arm_fault(bad);
+    comparison->verified = arm_fault(bad) == FAULT_WRONG_ANSWER ? VERIFIED_WRONG : VERIFIED_NO;
     memcpy(comparison->reason, bad->reason, sizeof comparison->reason);
 }
 
@@ -161,20 +165,24 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
                         const struct sample_clock *clock, struct comparison *comparison) {
     const struct arm *baseline = &measurement->arms[0], *other = &measurement->arms[candidate];
     start_comparison(measurement, candidate, settings->confidence, comparison);
-    comparison_conclude_resources(measurement, 0, &comparison->baseline_resources,
-                                  &comparison->baseline_latency);
-    comparison_conclude_resources(measurement, candidate, &comparison->candidate_resources,
-                                  &comparison->candidate_latency);
+    int status = comparison_conclude_resources(measurement, 0, &comparison->baseline_resources,
+                                               &comparison->baseline_latency);
+    if (status == 0)
+        status = comparison_conclude_resources(measurement, candidate, &comparison->candidate_resources,
+                                               &comparison->candidate_latency);
+    if (status)
+        return status;
     if (baseline->invalid || other->invalid) {
         conclude_invalid(other->invalid ? other : baseline, comparison);
         return 0;
     }
     struct judgement judgement;
-    int status = comparison_judge(measurement, candidate, settings, comparison->target, &judgement);
+    status = comparison_judge(measurement, candidate, settings, comparison->target, &judgement);
     if (status == -EINVAL) {
         comparison->verdict = VERDICT_INVALID;
         comparison->placebo = judgement.floor;
-        snprintf(comparison->reason, sizeof comparison->reason, "no sample was taken");
+        comparison->limit.kind = LIMIT_NO_SAMPLE;
+        verdict_limit_words(&comparison->limit, comparison->reason);
         return 0;
     }
     if (status == 0) {
@@ -196,13 +204,13 @@ int comparison_conclude(const struct measurement *measurement, size_t candidate,
 /* A claim that does not hold among all: what would settle it there, from the same samples. 0 or -ENOMEM. */
 static int take_back(const struct run *run, size_t comparisons, struct comparison *comparison) {
     struct judgement judgement;
-    char settles[RESULT_REASON] = "";
     int status = comparison_judge(&run->measurements[comparison->measurement], comparison->candidate_arm,
                                   &run->settings, comparison->target, &judgement);
     if (status == 0)
-        comparison_say_what_settles(&judgement, &run->settings, comparisons, settles);
-    snprintf(comparison->reason, sizeof comparison->reason, "%s alone, but not among %zu comparisons%s%.250s",
-             verdict_name(comparison->verdict), comparisons, settles[0] ? "; " : "", settles);
+        comparison->limit = comparison_limit(&judgement, &run->settings, comparisons);
+    comparison->limit.alone = comparison->verdict;
+    comparison->limit.comparisons = (double)comparisons;
+    verdict_limit_words(&comparison->limit, comparison->reason);
     comparison->verdict = VERDICT_INCONCLUSIVE;
     return status;
 }

@@ -227,12 +227,12 @@ int comparison_conclude_counters(const struct measurement *measurement, size_t c
     return 0;
 }
 
-/* Median over replicates of one number of the arm's resources or latencies; NAN where none has it. */
+/* Median over replicates of one number of the arm's resources or latencies; NAN where none has it. `values`
+ * has room for all replicates. */
 static double median_of(const struct measurement *measurement, size_t arm,
-                        double (*get)(const struct replicate *replicate, size_t arm)) {
-    double values[1024];
+                        double (*get)(const struct replicate *replicate, size_t arm), double *values) {
     size_t count = 0;
-    for (size_t r = 0; r < measurement->replicate_count && count < 1024; r++) {
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
         double value = get(&measurement->replicates[r], arm);
         if (!isnan(value))
             values[count++] = value;
@@ -259,12 +259,17 @@ static double get_max(const struct replicate *replicate, size_t arm) {
     return replicate->latency[arm].max;
 }
 
-void comparison_conclude_resources(const struct measurement *measurement, size_t arm,
-                                   struct arm_resources *resources, struct arm_latency *latency) {
-    resources->cpu_share = median_of(measurement, arm, get_cpu_share);
-    resources->peak_rss_bytes = median_of(measurement, arm, get_peak_rss);
-    latency->p50 = median_of(measurement, arm, get_p50);
-    latency->p95 = median_of(measurement, arm, get_p95);
-    latency->p99 = median_of(measurement, arm, get_p99);
-    latency->max = median_of(measurement, arm, get_max);
+int comparison_conclude_resources(const struct measurement *measurement, size_t arm,
+                                  struct arm_resources *resources, struct arm_latency *latency) {
+    double *values = malloc((measurement->replicate_count + 1) * sizeof *values);
+    if (!values)
+        return -ENOMEM;
+    resources->cpu_share = median_of(measurement, arm, get_cpu_share, values);
+    resources->peak_rss_bytes = median_of(measurement, arm, get_peak_rss, values);
+    latency->p50 = median_of(measurement, arm, get_p50, values);
+    latency->p95 = median_of(measurement, arm, get_p95, values);
+    latency->p99 = median_of(measurement, arm, get_p99, values);
+    latency->max = median_of(measurement, arm, get_max, values);
+    free(values);
+    return 0;
 }

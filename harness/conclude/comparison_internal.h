@@ -41,17 +41,23 @@ int comparison_judge(const struct measurement *measurement, size_t candidate,
 struct settling comparison_settling(const struct judgement *judgement, const struct run_settings *settings,
                                     size_t comparisons);
 
-/** Writes into `reason` what would settle an inconclusive comparison, if all goes on as it was. */
-void comparison_say_what_settles(const struct judgement *judgement, const struct run_settings *settings,
-                                 size_t comparisons, char reason[RESULT_REASON]);
+/** What would settle an inconclusive comparison, if all goes on as it was. */
+struct verdict_limit comparison_limit(const struct judgement *judgement, const struct run_settings *settings,
+                                      size_t comparisons);
+
+/** A limit of that kind, all its numbers NAN. */
+struct verdict_limit verdict_limit(enum limit_kind kind);
+
+/** A limit in words; empty for none, and for an invalid arm, whose own reason says it. */
+void verdict_limit_words(const struct verdict_limit *limit, char reason[RESULT_REASON]);
 
 /** Counters, of the replicates that have both arms. 0 or -ENOMEM. */
 int comparison_conclude_counters(const struct measurement *measurement, size_t candidate,
                                  const struct counter_plan *plan, double confidence,
                                  struct comparison *comparison);
 
-/** Medians over replicates of an arm's resources and latencies. */
-void comparison_conclude_resources(const struct measurement *measurement, size_t arm,
-                                   struct arm_resources *resources, struct arm_latency *latency);
+/** Medians over replicates of an arm's resources and latencies. 0 or -ENOMEM. */
+int comparison_conclude_resources(const struct measurement *measurement, size_t arm,
+                                  struct arm_resources *resources, struct arm_latency *latency);
 
 #endif

@@ -1,4 +1,4 @@
-/* What would settle an inconclusive comparison, in words that its own interval honours. */
+/* What would settle an inconclusive comparison, by what its own interval honours. */
 #include "conclude/comparison_internal.h"
 
 #include "base/numbers.h"
@@ -21,6 +21,67 @@ struct settling comparison_settling(const struct judgement *judgement, const str
                              .equivalent_units = VERDICT_EQUIVALENT_UNITS};
 }
 
+struct verdict_limit verdict_limit(enum limit_kind kind) {
+    return (struct verdict_limit){.kind = kind,
+                                  .comparisons = NAN,
+                                  .replicates = NAN,
+                                  .units = NAN,
+                                  .half = NAN,
+                                  .delta = NAN,
+                                  .times = NAN,
+                                  .budget_s = NAN,
+                                  .needed = NAN};
+}
+
+/* The budget of so many replicates, each as long as it was, rounded up to three digits. */
+static double budget_of(double replicates, const struct run_settings *settings, size_t planned) {
+    double budget = settings->budget_s * replicates / (double)planned;
+    double digit = budget > 0 ? pow(10, floor(log10(budget)) - 2) : 1;
+    return ceil(budget / digit - 1e-9) * digit;
+}
+
+/* The replicates of a sequential design follow from the budget; a fixed one is told those, too. */
+static void ask_for(double replicates, const struct run_settings *settings, size_t planned,
+                    struct verdict_limit *limit) {
+    limit->times = replicates / (double)planned;
+    limit->budget_s = budget_of(replicates, settings, planned);
+    limit->needed = run_is_sequential(settings) ? NAN : replicates;
+}
+
+struct verdict_limit comparison_limit(const struct judgement *judgement, const struct run_settings *settings,
+                                      size_t comparisons) {
+    const struct ratio_estimate *estimate = &judgement->estimate;
+    struct settling settling = comparison_settling(judgement, settings, comparisons);
+    struct verdict_limit limit = verdict_limit(LIMIT_NONE);
+    double factor = family_settling_factor(&settling);
+    size_t planned = settings->replicates ? settings->replicates : estimate->replicates;
+    if (isnan(factor))
+        return limit;
+    double replicates = ceil(factor * (double)estimate->units), times = replicates / (double)planned;
+    bool in_reach = times <= REACH && budget_of(replicates, settings, planned) <= MOST_BUDGET &&
+                    (replicates <= MOST_REPLICATES || replicates <= (double)planned);
+    limit.delta = settings->delta;
+    if (estimate->units < estimate->replicates) { /* more replicates are no more draws */
+        limit.kind = LIMIT_SHARED_LINKS;
+        limit.replicates = (double)estimate->replicates;
+        limit.units = (double)estimate->units;
+    } else if (judgement->too_few_units) {
+        limit.kind = LIMIT_FEW_PROCESSES;
+        limit.units = (double)judgement->processes;
+        ask_for(VERDICT_EQUIVALENT_UNITS, settings, planned, &limit);
+    } else if (!in_reach) {
+        limit.kind = LIMIT_OUT_OF_REACH;
+        limit.times = REACH;
+        limit.half = family_half_after(estimate, settling.confidence, REACH);
+    } else if (times <= 1) {
+        limit.kind = LIMIT_SAME_BUDGET;
+    } else {
+        limit.kind = LIMIT_MORE_BUDGET;
+        ask_for(replicates, settings, planned, &limit);
+    }
+    return limit;
+}
+
 /* "±0.8 %" of a log half-width; one of half or more is a factor. */
 static void print_half(double half, char *text, size_t size) {
     if (half < 0.4)
@@ -31,75 +92,59 @@ static void print_half(double half, char *text, size_t size) {
         snprintf(text, size, "nothing that could be told");
 }
 
-static void say_out_of_reach(const struct settling *settling, double delta, char *reason) {
-    char half[64];
-    print_half(family_half_after(settling->estimate, settling->confidence, REACH), half, sizeof half);
-    snprintf(reason, RESULT_REASON,
-             "out of reach: even %d times the budget would leave it open (%s, beside a limit of %s %%)",
-             REACH, half, BRIEF(100 * delta, 3));
+/* "--budget 4.8 --replicates 20" */
+static void print_options(const struct verdict_limit *limit, char *text, size_t size) {
+    int length = snprintf(text, size, "--budget %s", BRIEF(limit->budget_s, 3));
+    if (!isnan(limit->needed) && length > 0 && (size_t)length < size)
+        snprintf(text + length, size - (size_t)length, " --replicates %.0f", limit->needed);
 }
 
-/* Where links are shared, more replicates are no more draws. */
-static void say_links_are_shared(const struct ratio_estimate *estimate, char *reason) {
-    snprintf(
-        reason, RESULT_REASON,
-        "its %zu replicates share %zu links, each of which counts once: a run that draws a link for every "
-        "replicate is needed",
-        estimate->replicates, estimate->units);
+static void print_kind(const struct verdict_limit *limit, char *text, size_t size) {
+    char half[64], options[64];
+    print_half(limit->half, half, sizeof half);
+    print_options(limit, options, sizeof options);
+    text[0] = '\0';
+    switch (limit->kind) {
+    case LIMIT_NO_SAMPLE:
+        snprintf(text, size, "no sample was taken");
+        break;
+    case LIMIT_SHARED_LINKS:
+        snprintf(
+            text, size,
+            "its %.0f replicates share %.0f links, each of which counts once: a run that draws a link for "
+            "every replicate is needed",
+            limit->replicates, limit->units);
+        break;
+    case LIMIT_FEW_PROCESSES:
+        snprintf(text, size,
+                 "within ±%s %%, but %.0f processes may all have missed a kind that %.0f %% are; equivalent "
+                 "takes %d: %s",
+                 BRIEF(100 * limit->delta, 3), limit->units, 100 * verdict_missed_share((size_t)limit->units),
+                 VERDICT_EQUIVALENT_UNITS, options);
+        break;
+    case LIMIT_OUT_OF_REACH:
+        snprintf(text, size,
+                 "out of reach: even %.0f times the budget would leave it open (%s, beside a limit of %s %%)",
+                 limit->times, half, BRIEF(100 * limit->delta, 3));
+        break;
+    case LIMIT_SAME_BUDGET:
+        snprintf(text, size, "the same budget again would settle it (even odds)");
+        break;
+    case LIMIT_MORE_BUDGET:
+        snprintf(text, size, "about %s times the budget would settle it (even odds): %s",
+                 BRIEF(limit->times, 2), options);
+        break;
+    default:
+        break;
+    }
 }
 
-/* The budget of so many replicates, each as long as it was, rounded up to three digits. */
-static double budget_of(double replicates, const struct run_settings *settings, size_t planned) {
-    double budget = settings->budget_s * replicates / (double)planned;
-    double digit = budget > 0 ? pow(10, floor(log10(budget)) - 2) : 1;
-    return ceil(budget / digit - 1e-9) * digit;
-}
-
-/* "--budget 4.8", which the replicates of a sequential design follow from; a fixed one is told those, too. */
-static void print_options(double replicates, const struct run_settings *settings, size_t planned, char *text,
-                          size_t size) {
-    int length = snprintf(text, size, "--budget %s", BRIEF(budget_of(replicates, settings, planned), 3));
-    if (!run_is_sequential(settings) && length > 0 && (size_t)length < size)
-        snprintf(text + length, size - (size_t)length, " --replicates %.0f", replicates);
-}
-
-static void say_too_few(size_t processes, const struct run_settings *settings, size_t planned, char *reason) {
-    char options[64];
-    print_options(VERDICT_EQUIVALENT_UNITS, settings, planned, options, sizeof options);
-    snprintf(reason, RESULT_REASON,
-             "within ±%s %%, but %zu processes may all have missed a kind that %.0f %% are; equivalent takes "
-             "%d: %s",
-             BRIEF(100 * settings->delta, 3), processes, 100 * verdict_missed_share(processes),
-             VERDICT_EQUIVALENT_UNITS, options);
-}
-
-static void say_budget(double replicates, const struct run_settings *settings, size_t planned, char *reason) {
-    char options[64];
-    print_options(replicates, settings, planned, options, sizeof options);
-    snprintf(reason, RESULT_REASON, "about %s times the budget would settle it (even odds): %s",
-             BRIEF(replicates / (double)planned, 2), options);
-}
-
-void comparison_say_what_settles(const struct judgement *judgement, const struct run_settings *settings,
-                                 size_t comparisons, char reason[RESULT_REASON]) {
-    const struct ratio_estimate *estimate = &judgement->estimate;
-    struct settling settling = comparison_settling(judgement, settings, comparisons);
-    double factor = family_settling_factor(&settling);
-    size_t planned = settings->replicates ? settings->replicates : estimate->replicates;
-    reason[0] = '\0';
-    if (isnan(factor))
-        return;
-    double replicates = ceil(factor * (double)estimate->units), times = replicates / (double)planned;
-    bool in_reach = times <= REACH && budget_of(replicates, settings, planned) <= MOST_BUDGET &&
-                    (replicates <= MOST_REPLICATES || replicates <= (double)planned);
-    if (estimate->units < estimate->replicates)
-        say_links_are_shared(estimate, reason);
-    else if (judgement->too_few_units)
-        say_too_few(judgement->processes, settings, planned, reason);
-    else if (!in_reach)
-        say_out_of_reach(&settling, settings->delta, reason);
-    else if (times <= 1)
-        snprintf(reason, RESULT_REASON, "the same budget again would settle it (even odds)");
+void verdict_limit_words(const struct verdict_limit *limit, char reason[RESULT_REASON]) {
+    char kind[RESULT_REASON];
+    print_kind(limit, kind, sizeof kind);
+    if (isnan(limit->comparisons))
+        snprintf(reason, RESULT_REASON, "%s", kind);
     else
-        say_budget(replicates, settings, planned, reason);
+        snprintf(reason, RESULT_REASON, "%s alone, but not among %.0f comparisons%s%.250s",
+                 verdict_name(limit->alone), limit->comparisons, kind[0] ? "; " : "", kind);
 }

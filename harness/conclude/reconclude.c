@@ -182,6 +182,24 @@ static void compare_verification(struct collector *collector, const struct run *
         compare_words(collector, "verified", verified_name(file->verified), verified_name(samples->verified));
 }
 
+/* A file from before has its words alone. */
+static void compare_limits(struct collector *collector, const struct verdict_limit *file,
+                           const struct verdict_limit *samples) {
+    if (file->kind == LIMIT_NONE)
+        return;
+    compare_words(collector, "limit", limit_kind_name(file->kind), limit_kind_name(samples->kind));
+    compare_words(collector, "limit: fault", arm_fault_name(file->fault), arm_fault_name(samples->fault));
+    compare_words(collector, "limit: alone", verdict_name(file->alone), verdict_name(samples->alone));
+    compare_numbers(collector, "limit: comparisons", file->comparisons, samples->comparisons);
+    compare_numbers(collector, "limit: replicates", file->replicates, samples->replicates);
+    compare_numbers(collector, "limit: units", file->units, samples->units);
+    compare_numbers(collector, "limit: half", file->half, samples->half);
+    compare_numbers(collector, "limit: delta", file->delta, samples->delta);
+    compare_numbers(collector, "limit: times", file->times, samples->times);
+    compare_numbers(collector, "limit: budget", file->budget_s, samples->budget_s);
+    compare_numbers(collector, "limit: needed", file->needed, samples->needed);
+}
+
 static void compare_conclusions(struct collector *collector, const struct comparison *file,
                                 const struct comparison *samples) {
     static const char *const baseline[] = {"baseline median", "baseline p5", "baseline p95", "baseline min"};
@@ -211,6 +229,7 @@ static void compare_conclusions(struct collector *collector, const struct compar
     compare_times(collector, candidate, file->candidate_time, samples->candidate_time);
     compare_counters(collector, file, samples);
     compare_words(collector, "carry-over", file->carry_over_text, samples->carry_over_text);
+    compare_limits(collector, &file->limit, &samples->limit);
     compare_words(collector, "reason", file->reason, samples->reason);
 }
 
@@ -320,6 +339,7 @@ static void replace_conclusion(struct comparison *old, const struct comparison *
                  "not judged again: the verdict changed, and the case is not in the file");
     }
     old->verdict = fresh->verdict;
+    old->limit = fresh->limit;
     memcpy(old->reason, fresh->reason, sizeof old->reason);
     old->speedup = fresh->speedup;
     old->placebo = fresh->placebo;

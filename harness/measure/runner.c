@@ -58,15 +58,17 @@ static int start_measurement(struct point_job *job) {
     return 0;
 }
 
-static void invalidate(struct measurement *measurement, size_t arm, const char *reason) {
+static void invalidate(struct measurement *measurement, size_t arm, enum arm_fault fault,
+                       const char *reason) {
     measurement->arms[arm].invalid = true;
+    measurement->arms[arm].fault = fault;
     snprintf(measurement->arms[arm].reason, sizeof measurement->arms[arm].reason, "%s", reason);
 }
 
-static void invalidate_all(struct measurement *measurement, const char *reason) {
+static void invalidate_all(struct measurement *measurement, enum arm_fault fault, const char *reason) {
     for (size_t arm = 0; arm < measurement->arm_count; arm++)
         if (!measurement->arms[arm].invalid)
-            invalidate(measurement, arm, reason);
+            invalidate(measurement, arm, fault, reason);
 }
 
 /*
@@ -80,7 +82,7 @@ static void blame_placebo(struct measurement *measurement, const char *name, con
     char text[RESULT_REASON];
     snprintf(text, sizeof text, "%s in a second loaded copy of its module (the placebo): %.*s%s", name,
              (int)(RESULT_REASON - RESULT_NAME - sizeof hint - 64), reason, hint);
-    invalidate_all(measurement, text);
+    invalidate_all(measurement, FAULT_PLACEBO, text);
 }
 
 /* A baseline that fails leaves nothing to compare with; a candidate's failure is its own. */
@@ -96,9 +98,9 @@ static void blame(struct point_job *job, const struct worker_outcome *outcome) {
     snprintf(reason, sizeof reason, "%s %.*s", known ? measurement->arms[outcome->arm].variant : "the kernel",
              RESULT_REASON - RESULT_NAME - 2, outcome->reason);
     if (known && outcome->arm != 0)
-        invalidate(measurement, (size_t)outcome->arm, reason);
+        invalidate(measurement, (size_t)outcome->arm, worker_end_fault(outcome->end), reason);
     else
-        invalidate_all(measurement, reason);
+        invalidate_all(measurement, worker_end_fault(outcome->end), reason);
 }
 
 /* The first text is kept, and the first that is another. */
@@ -166,11 +168,11 @@ static int take_report(struct point_job *job) {
         if (!report->arms[arm].invalid || measurement->arms[arm].invalid)
             continue;
         if (arm == 0)
-            invalidate_all(measurement, report->arms[arm].reason);
+            invalidate_all(measurement, report->arms[arm].fault, report->arms[arm].reason);
         else if (measurement->arms[arm].role == ARM_PLACEBO)
             blame_placebo(measurement, measurement->arms[arm].variant, report->arms[arm].reason);
         else
-            invalidate(measurement, arm, report->arms[arm].reason);
+            invalidate(measurement, arm, report->arms[arm].fault, report->arms[arm].reason);
     }
     if (rounds == 0)
         return 0;
@@ -217,7 +219,7 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
         }
         const struct worker_report *report = &job->page->report;
         if (report->failure == FAILURE_SETUP) {
-            invalidate_all(&job->measurement, report->failure_text);
+            invalidate_all(&job->measurement, FAULT_SETUP, report->failure_text);
             return 0;
         }
         if (report->failure != FAILURE_NONE)

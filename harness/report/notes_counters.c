@@ -245,52 +245,47 @@ static void note_absent_in_comparisons(struct notes *notes, const struct run *ru
         }
 }
 
-/* Why the arm was not simulated: its own reason, or the point's; NULL where it was, or was not to be. */
-static const char *unsimulated(const struct measurement *measurement, size_t arm) {
-    const struct simulation *simulation = &measurement->simulation;
-    const char *reason =
-        simulation->reason[0] || !simulation->arms ? simulation->reason : simulation->arms[arm].reason;
-    return reason[0] && measurement->arms[arm].role != ARM_PLACEBO ? reason : NULL;
+/* Why the arm was not simulated; SIMULATION_COUNTED where it was, or was not to be. */
+static enum simulation_cause unsimulated(const struct measurement *measurement, size_t arm) {
+    return measurement->arms[arm].role == ARM_PLACEBO ? SIMULATION_COUNTED
+                                                      : simulation_cause(&measurement->simulation, arm);
 }
 
-/* Numbers apart: each point has its own. */
-static bool same_reason(const char *first, const char *second) {
-    size_t words = strcspn(first, "0123456789");
-    bool numbered = words >= 12 && first[words];
-    return numbered ? strncmp(first, second, words) == 0 : strcmp(first, second) == 0;
+/* What has words of its own is told apart by them: it is shown once. */
+static bool has_own_words(enum simulation_cause cause) {
+    return cause == SIMULATION_NO_TOOL || cause == SIMULATION_NO_PORTABLE_BUILD ||
+           cause == SIMULATION_SEVERAL_THREADS || cause == SIMULATION_SERVER || cause == SIMULATION_FAILED ||
+           cause == SIMULATION_UNREADABLE || cause == SIMULATION_OTHER;
 }
 
-static bool unsimulated_told(const struct run *run, size_t index, size_t arm, const char *reason) {
-    for (size_t i = 0; i <= index; i++)
-        for (size_t k = 0; k < (i == index ? arm : run->measurements[i].arm_count); k++) {
-            const char *earlier = unsimulated(&run->measurements[i], k);
-            if (earlier && same_reason(reason, earlier))
-                return true;
-        }
-    return false;
+static bool same_cause_simulated(const struct measurement *first, size_t first_arm,
+                                 const struct measurement *second, size_t second_arm) {
+    enum simulation_cause cause = unsimulated(first, first_arm);
+    return cause == unsimulated(second, second_arm) &&
+           (!has_own_words(cause) || !strcmp(simulation_reason(&first->simulation, first_arm),
+                                             simulation_reason(&second->simulation, second_arm)));
 }
 
-static size_t count_unsimulated(const struct run *run, const char *reason) {
+/* Variants and points up to arm `end_arm` of measurement `end` that were not simulated for the same cause. */
+static size_t count_unsimulated(const struct run *run, size_t index, size_t arm, size_t end, size_t end_arm) {
     size_t count = 0;
-    for (size_t i = 0; i < run->measurement_count; i++)
-        for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
-            const char *other = unsimulated(&run->measurements[i], arm);
-            count += other && same_reason(reason, other);
-        }
+    for (size_t i = 0; i < run->measurement_count && i <= end; i++)
+        for (size_t k = 0; k < (i == end ? end_arm : run->measurements[i].arm_count); k++)
+            count += same_cause_simulated(&run->measurements[index], arm, &run->measurements[i], k);
     return count;
 }
 
-/* One line a reason, with the first variant and point that it was given for. */
+/* One line a cause, with the first variant and point that it was given for. */
 static void note_unsimulated(struct notes *notes, const struct run *run) {
     for (size_t i = 0; i < run->measurement_count; i++)
         for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
             const struct measurement *measurement = &run->measurements[i];
-            const char *reason = unsimulated(measurement, arm);
-            if (!reason || unsimulated_told(run, i, arm, reason))
+            if (unsimulated(measurement, arm) == SIMULATION_COUNTED || count_unsimulated(run, i, arm, i, arm))
                 continue;
-            size_t others = count_unsimulated(run, reason) - 1;
+            size_t others = count_unsimulated(run, i, arm, SIZE_MAX, 0) - 1;
             struct text *text = notes_add(notes, "absent");
-            text_printf(text, "simulated counters: – %s (%s %s%s", reason, measurement->case_name,
+            text_printf(text, "simulated counters: – %s (%s %s%s",
+                        simulation_reason(&measurement->simulation, arm), measurement->case_name,
                         measurement->arms[arm].variant, measurement->point.count ? ", " : "");
             format_point(&measurement->point, text);
             if (others)

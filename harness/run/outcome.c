@@ -1,6 +1,7 @@
 /* How a worker ended, in words. */
 #include "run/outcome.h"
 
+#include "base/numbers.h"
 #include "base/plain_text.h"
 #include "run/offspring.h"
 
@@ -11,6 +12,16 @@
 #include <unistd.h>
 
 #define STACK_REACH 65536u /* bytes */
+
+enum arm_fault worker_end_fault(enum worker_end end) {
+    static const enum arm_fault faults[] = {
+        [WORKER_COMPLETED] = FAULT_NONE,          [WORKER_CRASHED] = FAULT_CRASHED,
+        [WORKER_STALLED] = FAULT_STALLED,         [WORKER_OUT_OF_MEMORY] = FAULT_OUT_OF_MEMORY,
+        [WORKER_INTERRUPTED] = FAULT_INTERRUPTED, [WORKER_TIMED_OUT] = FAULT_TIMED_OUT,
+        [WORKER_WITHOUT_SERVER] = FAULT_SERVER,   [WORKER_PRINTED] = FAULT_PRINTED,
+        [WORKER_MULTIPLIED] = FAULT_MULTIPLIED};
+    return faults[end];
+}
 
 bool outcome_printed_too_much(int output) {
     struct stat facts;
@@ -140,11 +151,11 @@ void outcome_explain(const struct supervisor *supervisor, const struct worker_pa
         explain_limit(supervisor, outcome);
     else if (end == WORKER_STALLED)
         snprintf(outcome->reason, sizeof outcome->reason,
-                 "hung during %s: no progress for %g s (--time-limit)", worker_phase_name(outcome->phase),
-                 supervisor->limits.stall_s);
+                 "hung during %s: no progress for %s s (--time-limit)", worker_phase_name(outcome->phase),
+                 BRIEF(supervisor->limits.stall_s, 6));
     else if (end == WORKER_TIMED_OUT)
-        snprintf(outcome->reason, sizeof outcome->reason, "not done within %g s, in %s",
-                 supervisor->limits.total_s, worker_phase_name(outcome->phase));
+        snprintf(outcome->reason, sizeof outcome->reason, "not done within %s s, in %s",
+                 BRIEF(supervisor->limits.total_s, 6), worker_phase_name(outcome->phase));
     else if (end == WORKER_PRINTED) {
         /* Seen some time after; only a verified run is judged before the next arm's. */
         if (outcome->phase != PHASE_VERIFY)

@@ -162,6 +162,9 @@ static const char *check_arm(const struct worker_job *job, struct worker_report 
         return "the reason of an arm";
     if (!are_lines(report->arms[arm].evidence, sizeof report->arms[arm].evidence))
         return "the evidence of an arm";
+    if ((unsigned)report->arms[arm].fault >= FAULTS ||
+        report->arms[arm].invalid != (report->arms[arm].fault != FAULT_NONE))
+        return "the fault of an arm";
     if (!is_hash(report->arms[arm].code_hash, sizeof report->arms[arm].code_hash) ||
         report->arms[arm].code_bytes > (1u << 30))
         return "a hash of code";

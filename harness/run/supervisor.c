@@ -243,6 +243,7 @@ static int conclude(const struct watched_worker *work, struct worker_outcome *ou
     if (work->end == WORKER_WITHOUT_SERVER) {
         *outcome = (struct worker_outcome){.phase = atomic_load(&page->status.phase)};
         accuse(outcome, "%s", work->services.reason);
+        outcome->end = WORKER_WITHOUT_SERVER;
         return 0;
     }
     bool own = work->end == WORKER_COMPLETED && exchange_is_complete(work->exchange);

@@ -43,9 +43,12 @@ enum worker_end {
     WORKER_INTERRUPTED,    /**< by supervisor.interrupted */
     WORKER_TIMED_OUT,      /**< not done within limits.total_s */
     WORKER_PRINTED,        /**< more than 16 MiB */
-    WORKER_WITHOUT_SERVER, /**< one that it needs was not ready, or ended; in an outcome WORKER_CRASHED */
+    WORKER_WITHOUT_SERVER, /**< one that it needs was not ready, or ended */
     WORKER_MULTIPLIED      /**< more processes than OFFSPRING_MOST */
 };
+
+/** What the arm is invalid for whose code ran then; FAULT_NONE if completed. */
+enum arm_fault worker_end_fault(enum worker_end end);
 
 struct worker_outcome {
     enum worker_end end;

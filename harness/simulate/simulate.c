@@ -37,21 +37,22 @@ struct session {
 
 void simulation_clear(struct simulation *simulation) {
     free(simulation->arms);
-    *simulation = (struct simulation){.reason = ""};
+    *simulation = (struct simulation){.cause = SIMULATION_COUNTED};
 }
 
-static void __attribute__((format(printf, 2, 3)))
-explain(char reason[RESULT_SIM_REASON], const char *format, ...) {
+static void __attribute__((format(printf, 3, 4)))
+explain(struct simulation *simulation, enum simulation_cause cause, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(reason, RESULT_SIM_REASON, format, arguments);
+    vsnprintf(simulation->reason, sizeof simulation->reason, format, arguments);
     va_end(arguments);
+    simulation->cause = cause;
 }
 
 void simulation_leave_out(struct simulation *simulation, const char *reason) {
     if (simulation->arms)
         return;
-    explain(simulation->reason, "%s", reason);
+    explain(simulation, SIMULATION_INTERRUPTED, "%s", reason);
     snprintf(simulation->tool, sizeof simulation->tool, "valgrind");
 }
 
@@ -60,18 +61,18 @@ static bool is_interrupted(const struct supervisor *supervisor) {
 }
 
 /* NAME.native.so has a portable sibling; a module of another name is the only one of its kind. */
-static int find_portable(const char *module, char *path, size_t size, char reason[RESULT_SIM_REASON]) {
+static void find_portable(const char *module, char *path, size_t size, struct simulation *simulation) {
     static const char native[] = ".native.so", portable[] = ".portable.so";
     size_t length = strlen(module), ending = sizeof native - 1;
     bool sibling = length > ending && !strcmp(module + length - ending, native);
     int written = sibling ? snprintf(path, size, "%.*s%s", (int)(length - ending), module, portable)
                           : snprintf(path, size, "%s", module);
     if (written < (int)size && access(path, R_OK) == 0)
-        return 0;
+        return;
     const char *name = strrchr(module, '/');
-    explain(reason, "there is no portable build beside %.100s, and Valgrind cannot run every native one",
+    explain(simulation, SIMULATION_NO_PORTABLE_BUILD,
+            "there is no portable build beside %.100s, and Valgrind cannot run every native one",
             name ? name + 1 : module);
-    return -ENOENT;
 }
 
 static void leave_out(struct session *session, size_t arm) {
@@ -96,16 +97,19 @@ static void choose_arms(struct session *session) {
     const struct simulation_request *request = session->request;
     for (size_t arm = 0; arm < request->arm_count; arm++) {
         unsigned variant = request->plan_point->variants[arm];
-        char *reason = session->simulation->arms[arm].reason;
+        struct simulated_arm *simulated = &session->simulation->arms[arm];
         const char *server = server_of(request->description, variant);
         if (server)
-            explain(reason, "it needs the server %s, whose work would not be simulated", server);
+            simulated_arm_refuse(simulated, SIMULATION_SERVER,
+                                 "it needs the server %s, whose work would not be simulated", server);
         else if (request->left_out[arm])
-            explain(reason, "%s", request->left_out[arm]);
+            simulated_arm_refuse(simulated, SIMULATION_INVALID_ARM, "%s", request->left_out[arm]);
         else if (request->plan_point->threads > 1 &&
                  request->description->variants[variant].flags & CS_PARALLEL)
-            explain(reason, "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
-                    request->plan_point->threads);
+            simulated_arm_refuse(
+                simulated, SIMULATION_SEVERAL_THREADS,
+                "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
+                request->plan_point->threads);
         else
             session->arms[session->arm_count++] = arm;
     }
@@ -265,10 +269,11 @@ static int blame(struct session *session, const struct worker_page *page,
     callgrind_last_words(log, otherwise, said, sizeof said);
     size_t arm = (size_t)outcome->arm;
     if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->arm_count) {
-        explain(simulation->reason, "under Valgrind: %.170s", said);
+        explain(simulation, SIMULATION_FAILED, "under Valgrind: %.170s", said);
         return 0;
     }
-    explain(simulation->arms[session->arms[arm]].reason, "under Valgrind: %.170s", said);
+    simulated_arm_refuse(&simulation->arms[session->arms[arm]], SIMULATION_FAILED, "under Valgrind: %.170s",
+                         said);
     leave_out(session, session->arms[arm]);
     return 1;
 }
@@ -283,8 +288,8 @@ static bool drop_wrong(struct session *session, const struct worker_page *page) 
         wrong[i] = page->report.arms[i].invalid;
         if (!wrong[i])
             continue;
-        explain(session->simulation->arms[arms[i]].reason, "under Valgrind: %.170s",
-                page->report.arms[i].reason);
+        simulated_arm_refuse(&session->simulation->arms[arms[i]], SIMULATION_FAILED, "under Valgrind: %.170s",
+                             page->report.arms[i].reason);
         leave_out(session, arms[i]);
     }
     return baseline;
@@ -306,7 +311,7 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
         for (int i = 0; smaller && i < HALVINGS_AFTER_TIMEOUT; i++)
             smaller = halve(session) || i > 0;
         if (!smaller)
-            explain(session->simulation->reason,
+            explain(session->simulation, SIMULATION_FAILED,
                     "under Valgrind: %.100s; --simulation-budget gives it longer", outcome.reason);
         return smaller;
     }
@@ -320,7 +325,7 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
     if (status == -ENOMEM)
         return problem_set(problem, ENOMEM, "%s", unreadable.text);
     if (status)
-        explain(session->simulation->reason, "%.190s", unreadable.text);
+        explain(session->simulation, SIMULATION_UNREADABLE, "%.190s", unreadable.text);
     return 0;
 }
 
@@ -416,6 +421,7 @@ static int judge_paths(struct session *session, const struct worker_page *page, 
     for (size_t i = 0; i < session->arm_count && status == 0; i++) {
         char path[sizeof session->folder + 64], reason[RESULT_SIM_REASON];
         struct callgrind_profile profile = {0};
+        enum code_path taken = CODE_PATH_SAME;
         const uint64_t *samples = page->ticks + i * page->job.max_rounds;
         size_t count = 0;
         while (count < CODE_PATH_SAMPLES && samples[count])
@@ -423,10 +429,12 @@ static int judge_paths(struct session *session, const struct worker_page *page, 
         snprintf(path, sizeof path, "%s/out.%zu", session->folder, i + 2);
         status = callgrind_file_load(&profile, path, 0, problem);
         if (status == 0)
-            status =
-                code_path_judge(&profile, samples, count, page->report.arms[i].reason, reason, sizeof reason);
-        if (status == 0 && reason[0])
-            simulated_arm_refuse(&session->simulation->arms[session->arms[i]], "%s", reason);
+            status = code_path_judge(&profile, samples, count, page->report.arms[i].reason, &taken, reason,
+                                     sizeof reason);
+        if (status == 0 && taken != CODE_PATH_SAME)
+            simulated_arm_refuse(&session->simulation->arms[session->arms[i]],
+                                 taken == CODE_PATH_OTHER ? SIMULATION_OTHER_PATH : SIMULATION_STRINGS, "%s",
+                                 reason);
         callgrind_profile_clear(&profile);
     }
     return status;
@@ -477,7 +485,7 @@ static int run_session(struct session *session, struct problem *problem) {
         status = simulation_verify_scale(session->supervisor, session->request, &session->point,
                                          foretell(session), simulation, problem);
     if (status == 0 && session->arm_count == 0 && !simulation->reason[0])
-        explain(simulation->reason, "no variant could be simulated");
+        explain(simulation, SIMULATION_NO_ARM, "no variant could be simulated");
     simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
     if (session->request->wait_for_quiet)
         session->request->wait_for_quiet(session->request->quiet_context);
@@ -517,7 +525,7 @@ static int begin(struct session *session, struct problem *problem) {
 int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
                    struct simulation *simulation, struct problem *problem) {
     struct session *session = calloc(1, sizeof *session);
-    *simulation = (struct simulation){.reason = ""};
+    *simulation = (struct simulation){.cause = SIMULATION_COUNTED};
     if (!session)
         return problem_set(problem, ENOMEM, "no memory for a simulation");
     session->request = request;
@@ -526,13 +534,13 @@ int simulate_point(struct supervisor *supervisor, const struct simulation_reques
     session->point = *request->plan_point;
     int status = begin(session, problem);
     if (status == 0 && callgrind_find(&session->tool))
-        explain(simulation->reason, "%s", session->tool.reason);
+        explain(simulation, SIMULATION_NO_TOOL, "%s", session->tool.reason);
     /* Something was tried, even where there is no valgrind to name. */
     snprintf(simulation->tool, sizeof simulation->tool, "%s",
              session->tool.version[0] ? session->tool.version : "valgrind");
     if (status == 0 && !simulation->reason[0]) {
         memcpy(simulation->caches, session->caches.text, sizeof simulation->caches);
-        find_portable(request->module, session->module, sizeof session->module, simulation->reason);
+        find_portable(request->module, session->module, sizeof session->module, simulation);
     }
     if (status == 0 && !simulation->reason[0]) {
         session->predicted_s = foretell(session);

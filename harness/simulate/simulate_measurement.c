@@ -1,5 +1,6 @@
 /* The simulation of points that were measured. */
 #include "simulate/simulate.h"
+#include "simulate/simulation_check.h"
 
 #include "counters/callgrind.h"
 
@@ -44,9 +45,7 @@ static int extend_simulation(struct measurement *measurement, size_t simulated) 
     measurement->simulation.arms = arms;
     for (size_t arm = simulated; arm < measurement->arm_count; arm++) {
         arms[arm] = (struct simulated_arm){.cycles = NAN, .cycles_p5 = NAN, .cycles_p95 = NAN};
-        snprintf(arms[arm].reason, sizeof arms[arm].reason, "the baseline again");
-        for (int event = 0; event < COUNTER_EVENTS; event++)
-            arms[arm].counts[event] = NAN;
+        simulated_arm_refuse(&arms[arm], SIMULATION_BASELINE_AGAIN, "the baseline again");
     }
     return 0;
 }

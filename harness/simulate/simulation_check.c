@@ -23,8 +23,9 @@
 #define SAME_SCALE 0.05   /* counts an item that differ by less are the same */
 #define SOME_MISSES 0.001 /* an item: fewer are none */
 
-void simulated_arm_refuse(struct simulated_arm *arm, const char *format, ...) {
+void simulated_arm_refuse(struct simulated_arm *arm, enum simulation_cause cause, const char *format, ...) {
     va_list arguments;
+    arm->cause = cause;
     va_start(arguments, format);
     vsnprintf(arm->reason, sizeof arm->reason, format, arguments);
     va_end(arguments);
@@ -46,7 +47,7 @@ void simulated_arm_check(struct simulated_arm *arm, double ghz) {
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         double rate = arm->counts[rates[i].event] / arm->cycles;
         if (rate > rates[i].most) {
-            simulated_arm_refuse(arm,
+            simulated_arm_refuse(arm, SIMULATION_IMPOSSIBLE,
                                  "what was simulated is not what was timed: %s %s a cycle are more than any "
                                  "core does; another path, or instructions that stand for many",
                                  BRIEF(rate, 3), rates[i].words);
@@ -56,7 +57,7 @@ void simulated_arm_check(struct simulated_arm *arm, double ghz) {
     double gb_s = arm->counts[COUNTER_LLC_MISSES] * LINE / (arm->cycles / ghz);
     if (gb_s > MOST_GB_S)
         simulated_arm_refuse(
-            arm,
+            arm, SIMULATION_IMPOSSIBLE,
             "what was simulated is not what was timed: %s GB/s from memory are more than any "
             "core reads",
             BRIEF(gb_s, 3));
@@ -78,7 +79,7 @@ bool simulation_builds_differ(const struct simulation *simulation, size_t arm, c
 void simulation_check_build(struct simulation *simulation, size_t arm_count, const double *run_ns) {
     for (size_t i = 1; i < arm_count; i++)
         if (simulation_builds_differ(simulation, i, run_ns))
-            simulated_arm_refuse(&simulation->arms[i],
+            simulated_arm_refuse(&simulation->arms[i], SIMULATION_OTHER_BUILD,
                                  "only the portable build can be simulated, and as timed it is another case: "
                                  "%s× as fast as the baseline, the native build %s×",
                                  BRIEF(portable_speedup(simulation, i), 3), BRIEF(run_ns[0] / run_ns[i], 3));
@@ -106,7 +107,7 @@ static void refuse_scale(struct simulation *simulation, const struct simulation 
     double first = simulation->arms[arm].counts[event] / simulation->items;
     double second = other->arms[arm].counts[event] / other->items;
     simulated_arm_refuse(
-        &simulation->arms[arm],
+        &simulation->arms[arm], SIMULATION_OTHER_SCALE,
         "simulated whole it would take about %.0f s (--simulation-budget), and smaller it is "
         "another: %s %s an item%s, %s%s",
         whole_s, BRIEF(first, 3), counter_event_info[event].name, here, BRIEF(second, 3), there);
@@ -123,7 +124,7 @@ void simulation_check_scale(struct simulation *simulation, size_t arm_count, con
         if (checked->reason[0])
             continue;
         if (!other->arms || other->reason[0] || other->arms[arm].reason[0]) {
-            simulated_arm_refuse(checked,
+            simulated_arm_refuse(checked, SIMULATION_UNKNOWN_SCALE,
                                  "simulated whole it would take about %.0f s (--simulation-budget), and that "
                                  "a smaller point is like it could not be shown",
                                  whole_s);

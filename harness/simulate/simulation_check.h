@@ -5,8 +5,8 @@
 #include "store/result.h"
 
 /** Takes the counts of an arm back, and says why. */
-__attribute__((format(printf, 2, 3))) void simulated_arm_refuse(struct simulated_arm *arm, const char *format,
-                                                                ...);
+__attribute__((format(printf, 3, 4))) void
+simulated_arm_refuse(struct simulated_arm *arm, enum simulation_cause cause, const char *format, ...);
 
 /**
  * Refuses counts of an arm that no core could reach in the cycles that it was timed with: instructions, reads

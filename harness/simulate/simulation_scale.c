@@ -56,7 +56,7 @@ int simulation_verify_scale(struct supervisor *supervisor, const struct simulati
                             struct problem *problem) {
     struct simulation_request request = *whole;
     struct plan_point smaller = *simulated;
-    struct simulation other = {.reason = "nothing is smaller"};
+    struct simulation other = {.cause = SIMULATION_OTHER, .reason = "nothing is smaller"};
     int status = 0;
     request.plan_point = &smaller;
     request.clock = NULL;

@@ -40,6 +40,35 @@ static const struct field_names verified_names = {verified_text, VERIFIED_WRONG 
 static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
 static const struct field_names mechanism_names = {mechanism_text, MECHANISM_HELD + 1};
 
+static const char *limit_text(int value) {
+    return limit_kind_name((enum limit_kind)value);
+}
+
+static const struct field_names limit_names = {limit_text, LIMITS};
+
+static bool has_limit(const void *object) {
+    const struct verdict_limit *limit = object;
+    return limit->kind != LIMIT_NONE || limit->comparisons > 0;
+}
+
+#define OF_LIMIT(member)                                                                                     \
+    { FIELD(NUMBER_OR_NULL, struct verdict_limit, member, #member), .high = INFINITY }
+
+static const struct field limit_fields[] = {
+    {FIELD(NAME, struct verdict_limit, kind, "kind"), .names = &limit_names},
+    {FIELD(NAME, struct verdict_limit, fault, "fault"), .names = &fault_names},
+    {FIELD(NAME, struct verdict_limit, alone, "alone"), .names = &verdict_names},
+    OF_LIMIT(comparisons),
+    OF_LIMIT(replicates),
+    OF_LIMIT(units),
+    OF_LIMIT(half),
+    OF_LIMIT(delta),
+    OF_LIMIT(times),
+    OF_LIMIT(budget_s),
+    OF_LIMIT(needed),
+    {0},
+};
+
 static const struct field serial_fields[] = {
     {FIELD(NUMBER_OR_NULL, struct comparison, serial.p_value, "p_value"), .high = INFINITY},
     {FIELD(NUMBER, struct comparison, serial.correlation, "correlation"), .low = -10, .high = 10},
@@ -135,6 +164,8 @@ const struct field comparison_fields[] = {
     {FIELD(SIZE, struct comparison, candidate_arm, "candidate_arm")},
     {FIELD(NAME, struct comparison, verified, "verified"), .names = &verified_names},
     {FIELD(NAME, struct comparison, verdict, "verdict"), .names = &verdict_names},
+    {FIELD(OBJECT, struct comparison, limit, "limit"), .fields = limit_fields, .optional = true,
+     .sparse = true, .says = has_limit},
     {FIELD(TEXT, struct comparison, reason, "reason")},
     {.key = "speedup", .type = FIELD_OBJECT, .fields = speedup_fields, .check = speedup_check},
     {.key = "target", .type = FIELD_OBJECT, .fields = target_fields},

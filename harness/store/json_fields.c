@@ -235,6 +235,13 @@ static int write_field(const struct field *field, const void *object, json_t **j
     return -EINVAL;
 }
 
+static bool says_nothing(const struct field *field, const void *object) {
+    const void *member = (const char *)object + field->offset;
+    return field->type == FIELD_NAME    ? *(const int *)member == 0
+           : field->type == FIELD_ARRAY ? *(const size_t *)((const char *)object + field->count_offset) == 0
+                                        : !field->says(member);
+}
+
 int fields_write(const struct field *fields, const void *object, json_t **json,
                  const struct json_place *place, struct problem *problem) {
     json_t *result = json_object();
@@ -242,6 +249,8 @@ int fields_write(const struct field *fields, const void *object, json_t **json,
     for (const struct field *field = fields; !error && field->key; field++) {
         struct json_place inner = {place, field->key, 0};
         json_t *value = NULL;
+        if (field->sparse && says_nothing(field, object))
+            continue;
         error = write_field(field, object, &value, &inner, problem);
         if (error)
             json_decref(value);

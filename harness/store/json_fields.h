@@ -65,6 +65,10 @@ struct field {
     /** May be absent when reading, as in files from before it existed: then numbers that may be null are NAN,
      * in objects too, and all else stays as it is. */
     bool optional;
+    /** Also left out when writing where it says nothing (a name's first value, an array without elements, an
+     * object whose `says` is false), so that a file from before is written as it was. */
+    bool sparse;
+    bool (*says)(const void *object);
     const struct field *fields;
     const struct field_names *names;
     int (*write)(const void *object, json_t **json, const struct json_place *place, struct problem *problem);

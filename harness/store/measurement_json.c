@@ -63,6 +63,18 @@ static const char *role_text(int value) {
 
 static const struct field_names role_names = {role_text, ARM_PLACEBO + 1};
 
+static const char *fault_text(int value) {
+    return arm_fault_name((enum arm_fault)value);
+}
+
+const struct field_names fault_names = {fault_text, FAULTS};
+
+static const char *cause_text(int value) {
+    return simulation_cause_name((enum simulation_cause)value);
+}
+
+static const struct field_names cause_names = {cause_text, SIMULATION_CAUSES};
+
 static const struct field arm_fields[] = {
     {FIELD(TEXT, struct arm, variant, "variant")},
     {FIELD(NAME, struct arm, role, "role"), .names = &role_names},
@@ -72,6 +84,7 @@ static const struct field arm_fields[] = {
     {FIELD(UINT64, struct arm, code_bytes, "code_bytes")},
     {FIELD(TEXT, struct arm, command, "command"), .optional = true},
     {FIELD(BOOL, struct arm, invalid, "invalid")},
+    {FIELD(NAME, struct arm, fault, "fault"), .names = &fault_names, .optional = true, .sparse = true},
     {FIELD(TEXT, struct arm, reason, "reason")},
     {FIELD(TEXT, struct arm, evidence, "evidence"), .optional = true},
     {FIELD(TEXT, struct arm, other_evidence, "other_evidence"), .optional = true},
@@ -201,6 +214,7 @@ static const struct field build_fields[] = {
 };
 
 static const struct field simulation_fields[] = {
+    {FIELD(NAME, struct simulation, cause, "cause"), .names = &cause_names, .optional = true, .sparse = true},
     {FIELD(TEXT, struct simulation, reason, "reason")},
     {FIELD(TEXT, struct simulation, tool, "tool")},
     {FIELD(TEXT, struct simulation, caches, "caches")},
@@ -214,6 +228,8 @@ static const struct field simulation_fields[] = {
 
 static const struct field simulated_arm_fields[] = {
     {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read},
+    {FIELD(NAME, struct simulated_arm, cause, "cause"), .names = &cause_names, .optional = true,
+     .sparse = true},
     {FIELD(TEXT, struct simulated_arm, reason, "reason")},
     {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles"), .high = INFINITY},
     {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p5, "cycles_p5"), .high = INFINITY},

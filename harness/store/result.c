@@ -16,6 +16,36 @@ const char *mechanism_name(enum mechanism mechanism) {
     return names[mechanism];
 }
 
+const char *limit_kind_name(enum limit_kind kind) {
+    static const char *const names[LIMITS] = {[LIMIT_NONE] = "none",
+                                              [LIMIT_INVALID_ARM] = "invalid-arm",
+                                              [LIMIT_NO_SAMPLE] = "no-sample",
+                                              [LIMIT_SHARED_LINKS] = "shared-links",
+                                              [LIMIT_FEW_PROCESSES] = "few-processes",
+                                              [LIMIT_OUT_OF_REACH] = "out-of-reach",
+                                              [LIMIT_SAME_BUDGET] = "same-budget",
+                                              [LIMIT_MORE_BUDGET] = "more-budget"};
+    return names[kind];
+}
+
+enum arm_fault arm_fault(const struct arm *arm) {
+    return arm->invalid && arm->fault == FAULT_NONE ? arm_fault_of_words(arm->reason) : arm->fault;
+}
+
+static bool is_of_point(const struct simulation *simulation) {
+    return simulation->reason[0] || !simulation->arms;
+}
+
+enum simulation_cause simulation_cause(const struct simulation *simulation, size_t arm) {
+    enum simulation_cause cause = is_of_point(simulation) ? simulation->cause : simulation->arms[arm].cause;
+    return cause == SIMULATION_COUNTED ? simulation_cause_of_words(simulation_reason(simulation, arm))
+                                       : cause;
+}
+
+const char *simulation_reason(const struct simulation *simulation, size_t arm) {
+    return is_of_point(simulation) ? simulation->reason : simulation->arms[arm].reason;
+}
+
 bool digest_is_sound(const struct file_digest *digest) {
     return digest->state != DIGEST_BROKEN && digest->state != DIGEST_REMOVED;
 }

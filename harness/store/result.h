@@ -16,6 +16,7 @@
 #include "host/noise.h"
 #include "stats/estimate.h"
 #include "stats/verdict.h"
+#include "store/causes.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -72,12 +73,16 @@ struct arm {
     uint64_t code_bytes;
     char command[RESULT_COMMAND]; /**< of a duel of commands, as it was given; empty for a kernel's variant */
     bool invalid;                 /**< crashed, hung, ran out of memory or answered wrong */
-    char reason[RESULT_REASON];   /**< why invalid: variant, signal or limit, or index/got/expected */
+    enum arm_fault fault;         /**< why invalid, see arm_fault; FAULT_NONE in files from before */
+    char reason[RESULT_REASON];   /**< the same in words: variant, signal or limit, or index/got/expected */
     char evidence
         [RESULT_EVIDENCE]; /**< how it does its work, in its own words, in lines, of the first replicate; empty: none */
     char other_evidence[RESULT_EVIDENCE]; /**< of the first replicate in which that was another text */
     size_t evidence_changes; /**< replicates in which it was another; 0: other_evidence says nothing */
 };
+
+/** Why an arm is invalid; of one from a file from before, by its words. FAULT_NONE: it is valid. */
+enum arm_fault arm_fault(const struct arm *arm);
 
 /** Use of resources by one arm in one replicate. */
 struct arm_resources {
@@ -132,7 +137,8 @@ struct replicate {
 /** What Callgrind counted of one arm; see simulation. */
 struct simulated_arm {
     double counts[COUNTER_EVENTS];  /**< of one run; NAN: not simulated */
-    char reason[RESULT_SIM_REASON]; /**< why there is none; empty if there are */
+    enum simulation_cause cause;    /**< why there is none, see simulation_cause */
+    char reason[RESULT_SIM_REASON]; /**< the same in words; empty if there are */
     double cycles;                  /**< calibrated core cycles of one run of the same binary, timed without
                                        simulation: median; NAN: not known. For the estimate of IPC */
     double cycles_p5, cycles_p95;   /**< percentiles of the same */
@@ -143,7 +149,8 @@ struct simulated_arm {
  * with cache and branch simulation, user code alone, after a warm-up run. Exact: the same twice.
  */
 struct simulation {
-    char reason[RESULT_SIM_REASON]; /**< why nothing was simulated; empty if something was */
+    enum simulation_cause cause;    /**< why nothing was simulated */
+    char reason[RESULT_SIM_REASON]; /**< the same in words; empty if something was */
     char tool[64];              /**< "valgrind-3.19.0"; empty: nothing was tried (simulation switched off) */
     char caches[128];           /**< geometry simulated: "D1 48 KiB 12-way, LL 32 MiB 16-way, 64 B lines" */
     uint64_t seed;              /**< of the inputs */
@@ -153,6 +160,12 @@ struct simulation {
     double duration_s;          /**< that it took */
     struct simulated_arm *arms; /**< arm_count of the measurement, in its order; NULL: none */
 };
+
+/** Why arm `arm` was not simulated, its own cause or the point's; by its words in a file from before. */
+enum simulation_cause simulation_cause(const struct simulation *simulation, size_t arm);
+
+/** The same in words; empty where it was, or where nothing says why not. */
+const char *simulation_reason(const struct simulation *simulation, size_t arm);
 
 /** Everything sampled at one point of one case. */
 struct measurement {
@@ -212,6 +225,35 @@ struct counter_result {
     bool predicted;        /**< a prediction of the case names it */
 };
 
+/** What limits a verdict, or why there is none. */
+enum limit_kind {
+    LIMIT_NONE,
+    LIMIT_INVALID_ARM,   /**< `fault` */
+    LIMIT_NO_SAMPLE,     /**< of both arms */
+    LIMIT_SHARED_LINKS,  /**< `replicates` share `units` links */
+    LIMIT_FEW_PROCESSES, /**< equivalent, but `units` may all have missed a kind; `budget_s` has enough */
+    LIMIT_OUT_OF_REACH,  /**< `times` the budget would leave it at `half`, beside `delta` */
+    LIMIT_SAME_BUDGET,   /**< the same again would settle it */
+    LIMIT_MORE_BUDGET,   /**< `times` the budget would: `budget_s` */
+    LIMITS
+};
+/** "none", "invalid-arm", …: as files have it. */
+const char *limit_kind_name(enum limit_kind kind);
+
+/** The same with its numbers; those that the kind does not name are NAN. In words: verdict_limit_words. */
+struct verdict_limit {
+    enum limit_kind kind;
+    enum arm_fault fault;
+    enum verdict alone; /**< that it would be, but not among `comparisons`; without them nothing */
+    double comparisons;
+    double replicates, units;
+    double half;     /**< half-width of the log ratio's interval */
+    double delta;    /**< of the settings */
+    double times;    /**< the budget that it had */
+    double budget_s; /**< that is needed */
+    double needed;   /**< replicates, where they do not follow from the budget */
+};
+
 struct comparison {
     char case_name[RESULT_NAME], case_title[128], kernel[RESULT_NAME], item[RESULT_NAME];
     struct point point;
@@ -220,7 +262,9 @@ struct comparison {
     size_t baseline_arm, candidate_arm; /**< indexes into its arms */
     enum verified verified;
     enum verdict verdict;
-    char reason[RESULT_REASON]; /**< why invalid; for others what limits the verdict; may be empty */
+    struct verdict_limit
+        limit; /**< why invalid; for others what limits the verdict; none in files from before */
+    char reason[RESULT_REASON]; /**< the same in words; may be empty */
     struct interval speedup;    /**< ratio; NAN if invalid */
     double confidence;          /**< 0.95; in a sequential design over all looks, see settings */
     struct interval placebo;    /**< ratio; NAN if there was none */

@@ -48,16 +48,17 @@ static bool take_recorded(struct worker *worker, size_t arm, const struct cs_rec
     const char *name = worker_arm_name(worker, arm);
     if (recorder->count > recorder->capacity)
         worker_invalidate(
-            worker, arm,
+            worker, arm, FAULT_LATENCIES,
             "%s records %zu latencies in a run, and its recorder has room for %zu: give cs_recorder "
             "the most that a run records",
             name, recorder->count, recorder->capacity);
     else if (!make_room(latencies, recorder->count))
-        worker_invalidate(worker, arm, "%s: no memory for %zu latencies", name, recorder->count);
+        worker_invalidate(worker, arm, FAULT_OUT_OF_MEMORY, "%s: no memory for %zu latencies", name,
+                          recorder->count);
     for (size_t i = 0; i < recorder->count && !worker->report->arms[arm].invalid; i++) {
         if (recorder->ticks[i] > whole)
             worker_invalidate(
-                worker, arm,
+                worker, arm, FAULT_LATENCIES,
                 "%s records a latency that is longer than the run that it is of: cs_end wants what "
                 "cs_begin returned in the same run",
                 name);

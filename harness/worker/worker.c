@@ -44,12 +44,13 @@ int worker_fail(struct worker *worker, enum worker_failure failure, int error, c
     return -error;
 }
 
-void worker_invalidate(struct worker *worker, size_t arm, const char *format, ...) {
+void worker_invalidate(struct worker *worker, size_t arm, enum arm_fault fault, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(worker->report->arms[arm].reason, sizeof worker->report->arms[arm].reason, format, arguments);
     va_end(arguments);
     worker->report->arms[arm].invalid = true;
+    worker->report->arms[arm].fault = fault;
     for (size_t i = 0; i < worker->live_count; i++)
         if (worker->live[i] == arm) {
             memmove(&worker->live[i], &worker->live[i + 1],
@@ -245,8 +246,8 @@ static void prepare_arms(struct worker *worker, const struct cs_env *env) {
         worker_end_child(worker);
         worker->prepared[arm] = status == 0;
         if (status)
-            worker_invalidate(worker, arm, "%s: prepare: %s%s%s", variant->name, error_text(status),
-                              env->reason[0] ? ": " : "", env->reason);
+            worker_invalidate(worker, arm, FAULT_PREPARE, "%s: prepare: %s%s%s", variant->name,
+                              error_text(status), env->reason[0] ? ": " : "", env->reason);
     }
     worker_announce(worker, PHASE_PREPARE, -1);
 }
@@ -531,7 +532,8 @@ static void end_without_memory(void *context, const char *name, size_t bytes) {
     struct worker *worker = context;
     worker_end_child(worker);
     if (worker->phase == PHASE_PREPARE && worker->arm >= 0) {
-        worker_invalidate(worker, (size_t)worker->arm, "%s: prepare: no memory for %s: %zu bytes",
+        worker_invalidate(worker, (size_t)worker->arm, FAULT_OUT_OF_MEMORY,
+                          "%s: prepare: no memory for %s: %zu bytes",
                           worker_arm_name(worker, (size_t)worker->arm), name, bytes);
         worker->report->repeat = true;
         worker->report->rounds = 0;

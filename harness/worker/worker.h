@@ -144,7 +144,8 @@ struct worker_report {
     struct cs_work work;
     bool repeat; /**< an arm that became invalid spoilt the process for the others: measure them again */
     struct {
-        bool invalid; /**< wrong answer */
+        bool invalid; /**< then `fault` and `reason` say why */
+        enum arm_fault fault;
         bool checked; /**< accepted by the kernel's own check as well */
         char reason[RESULT_REASON];
         char code_hash[17];

@@ -113,7 +113,7 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct worker *worker, 
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    worker_invalidate(worker, arm, "%s", text);
+    worker_invalidate(worker, arm, FAULT_CONDUCT, "%s", text);
     process_state_remove_shared(worker->before);
     worker->report->repeat = true;
     worker->report->rounds = 0;
@@ -151,7 +151,7 @@ static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint6
                worker_arm_name(worker, arm));
     else if (fewer)
         worker_invalidate(
-            worker, arm,
+            worker, arm, FAULT_THREADS,
             "%s: %u of %u threads ran; a variant that is CS_PARALLEL uses all of them, unless it "
             "is CS_UP_TO, too",
             worker_arm_name(worker, arm), ran, asked);

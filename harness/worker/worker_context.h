@@ -86,8 +86,8 @@ __attribute__((format(printf, 4, 5))) int worker_fail(struct worker *worker, enu
                                                       int error, const char *format, ...);
 
 /** Marks an arm invalid and takes it out of `live`. */
-__attribute__((format(printf, 3, 4))) void worker_invalidate(struct worker *worker, size_t arm,
-                                                             const char *format, ...);
+__attribute__((format(printf, 4, 5))) void worker_invalidate(struct worker *worker, size_t arm,
+                                                             enum arm_fault fault, const char *format, ...);
 
 /**
  * The live arms in an order of this process's own, drawn from the job's seed and `salt`, into `arms`; returns

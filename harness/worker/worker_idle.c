@@ -58,7 +58,7 @@ static void forget_runs(struct worker *worker, size_t arm) {
 
 static void refuse_idle(struct worker *worker, size_t arm, double run_ns, double empty_ns) {
     forget_runs(worker, arm);
-    worker_invalidate(worker, arm,
+    worker_invalidate(worker, arm, FAULT_NO_WORK,
                       "%s does no work in its runs: one takes %s ns, a call of an empty function %s ns, "
                       "and %s items cannot be handled in that; compute the whole answer in each run, not in "
                       "setup, reset or outputs, and let `work` tell the items that a run does handle",
@@ -122,7 +122,7 @@ static bool grows(struct worker *worker, size_t arm, double *few_ns, double *man
 static void refuse_constant(struct worker *worker, size_t arm, double few_ns, double many_ns) {
     unsigned long long runs = worker->report->arms[arm].runs;
     forget_runs(worker, arm);
-    worker_invalidate(worker, arm,
+    worker_invalidate(worker, arm, FAULT_NO_WORK,
                       "%s takes no longer for more work: %llu runs take %s ns, %llu take %s ns; compute "
                       "the whole answer in each run, and keep nothing of it for the next",
                       worker_arm_name(worker, arm), runs, BRIEF(few_ns, 3), GROWTH * runs, BRIEF(many_ns, 3));
@@ -187,7 +187,7 @@ void worker_refuse_memory(struct worker *worker) {
             continue;
         if (remembers(worker, arm, &kept_ns, &spoilt_ns))
             worker_invalidate(
-                worker, arm,
+                worker, arm, FAULT_NO_WORK,
                 "%s does less where its last answer is still there: a run takes %s ns then, and "
                 "%s ns where elements of it were overwritten; compute the whole answer in each run",
                 worker_arm_name(worker, arm), BRIEF(kept_ns, 3), BRIEF(spoilt_ns, 3));

@@ -15,8 +15,8 @@ int worker_outputs(struct worker *worker, size_t arm, struct cs_output *outputs,
     if (status == 0 && *count > CS_MAX_OUTPUTS)
         status = -EINVAL;
     if (status)
-        worker_invalidate(worker, arm, "%s: its outputs cannot be read: %s", worker_arm_name(worker, arm),
-                          strerror(-status));
+        worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: its outputs cannot be read: %s",
+                          worker_arm_name(worker, arm), strerror(-status));
     return status;
 }
 
@@ -53,8 +53,8 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
         output_poison(outputs, count, worker->poison + (unsigned)arm);
     int status = kernel->poison ? kernel->poison(worker->state, variant) : 0;
     if (status) {
-        worker_invalidate(worker, arm, "%s: its output cannot be poisoned: %s", worker_arm_name(worker, arm),
-                          strerror(-status));
+        worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: its output cannot be poisoned: %s",
+                          worker_arm_name(worker, arm), strerror(-status));
         return 0;
     }
     if (kernel->reset)
@@ -69,7 +69,8 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
         return 0;
     status = answer_copy(answer, outputs, count);
     if (status == -EINVAL) {
-        worker_invalidate(worker, arm, "%s: an output has no data", worker_arm_name(worker, arm));
+        worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: an output has no data",
+                          worker_arm_name(worker, arm));
         return 0;
     }
     return status ? worker_fail(worker, FAILURE_HARNESS, -status, "no memory to copy the answer of %s",
@@ -80,8 +81,8 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
 static void report_mismatch(struct worker *worker, size_t arm, const char *who,
                             const struct cs_mismatch *mismatch) {
     worker_invalidate(
-        worker, arm, "wrong answer from %s%s: %s[%zu]: got %s, expected %s (%s, seed %llu)",
-        worker_arm_name(worker, arm),
+        worker, arm, FAULT_WRONG_ANSWER,
+        "wrong answer from %s%s: %s[%zu]: got %s, expected %s (%s, seed %llu)", worker_arm_name(worker, arm),
         is_spot(worker) ? " among the timed runs, when elements of its last one were overwritten" : "",
         mismatch->output ? mismatch->output : "output", mismatch->index, mismatch->got, mismatch->expected,
         who, (unsigned long long)worker->job->seed);
@@ -102,7 +103,7 @@ static int is_unsteady(struct worker *worker, size_t arm, const struct answer *a
         answer_clear(&again);
         if (same)
             continue;
-        worker_invalidate(worker, arm,
+        worker_invalidate(worker, arm, FAULT_UNSTEADY_ANSWER,
                           "%s gives another answer when run again on the same input: %s[%zu]: %s, then %s "
                           "(seed %llu)",
                           worker_arm_name(worker, arm), mismatch.output ? mismatch.output : "output",

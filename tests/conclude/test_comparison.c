@@ -286,9 +286,34 @@ static void an_invalid_arm_shows_no_speedup(void **unused) {
     struct comparison comparison = conclude(&made);
     assert_int_equal(comparison.verdict, VERDICT_INVALID);
     assert_int_equal(comparison.verified, VERIFIED_WRONG);
+    assert_int_equal(comparison.limit.kind, LIMIT_INVALID_ARM);
+    assert_int_equal(comparison.limit.fault, FAULT_WRONG_ANSWER); /* by its words, in a file from before */
     assert_true(isnan(comparison.speedup.estimate) && isnan(comparison.candidate_time.median));
     assert_non_null(strstr(comparison.reason, "x[1]"));
     clear(&made, &comparison);
+}
+
+static void a_fault_is_told_by_its_value_and_not_by_words(void **unused) {
+    (void)unused;
+    static const struct {
+        enum arm_fault fault;
+        const char *reason;
+        enum verified verified;
+    } faults[] = {{FAULT_WRONG_ANSWER, "cand: x[1]: 2 is not 3", VERIFIED_WRONG},
+                  {FAULT_CRASHED, "wrong answer from cand, and then a crash", VERIFIED_NO},
+                  {FAULT_PLACEBO, "wrong answer of a copy", VERIFIED_NO}};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct made made;
+        make(&made, 1.5, 1, 1);
+        made.measurement.arms[1].invalid = true;
+        made.measurement.arms[1].fault = faults[i].fault;
+        snprintf(made.measurement.arms[1].reason, RESULT_REASON, "%s", faults[i].reason);
+        struct comparison comparison = conclude(&made);
+        assert_int_equal(comparison.verified, faults[i].verified);
+        assert_int_equal(comparison.limit.fault, faults[i].fault);
+        assert_string_equal(comparison.reason, faults[i].reason);
+        clear(&made, &comparison);
+    }
 }
 
 static void an_effect_of_order_is_named(void **unused) {
@@ -534,6 +559,7 @@ int main(void) {
         cmocka_unit_test(a_placebo_that_differs_as_much_forbids_a_claim),
         cmocka_unit_test(a_failed_placebo_forbids_a_claim),
         cmocka_unit_test(an_invalid_arm_shows_no_speedup),
+        cmocka_unit_test(a_fault_is_told_by_its_value_and_not_by_words),
         cmocka_unit_test(an_effect_of_order_is_named),
         cmocka_unit_test(replicates_without_an_arm_are_left_out),
         cmocka_unit_test(counters_are_per_item_and_absent_ones_are_not_zero),

@@ -84,6 +84,29 @@ static void tells_what_was_simulated(void **state) {
     run_clear(&run);
 }
 
+/* By its value: each point has other numbers, and what has other words is another reason. */
+static void a_cause_with_numbers_is_told_once(void **state) {
+    (void)state;
+    struct run run;
+    sample_simulation(&run);
+    assert_true(run.measurement_count > 1);
+    struct simulated_arm *arms[2] = {&run.measurements[0].simulation.arms[0],
+                                     &run.measurements[0].simulation.arms[1]};
+    for (int i = 0; i < 2; i++) {
+        arms[i]->cause = SIMULATION_OTHER_SCALE;
+        snprintf(arms[i]->reason, sizeof arms[i]->reason, "it takes %d s, and is another", 7 * (i + 1));
+    }
+    assert_note_holds(&run, "absent",
+                      "simulated counters: – it takes 7 s, and is another (lookup-hash-vs-linear linear, n = "
+                      "64 and 1 more)");
+    arms[0]->cause = arms[1]->cause = SIMULATION_FAILED;
+    assert_note_holds(&run, "absent",
+                      "it takes 7 s, and is another (lookup-hash-vs-linear linear, n = 64)");
+    assert_note_holds(&run, "absent",
+                      "it takes 14 s, and is another (lookup-hash-vs-linear hash, n = 64)");
+    run_clear(&run);
+}
+
 /* Many short runs in a row overlap, few long ones do not. */
 static void runs_that_overlap_are_named(void **state) {
     (void)state;
@@ -217,15 +240,11 @@ static void tells_skips_limits_and_a_cut_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_absent_counters_by_reason),
-        cmocka_unit_test(tells_what_was_simulated),
-        cmocka_unit_test(runs_that_overlap_are_named),
-        cmocka_unit_test(inputs_that_repeat_are_named),
-        cmocka_unit_test(explains_the_sources_in_use),
-        cmocka_unit_test(counts_what_it_does_not_list),
-        cmocka_unit_test(names_cpus_and_settings),
-        cmocka_unit_test(names_settings_of_commands),
-        cmocka_unit_test(tells_the_widest_placebo),
+        cmocka_unit_test(groups_absent_counters_by_reason),  cmocka_unit_test(tells_what_was_simulated),
+        cmocka_unit_test(a_cause_with_numbers_is_told_once), cmocka_unit_test(runs_that_overlap_are_named),
+        cmocka_unit_test(inputs_that_repeat_are_named),      cmocka_unit_test(explains_the_sources_in_use),
+        cmocka_unit_test(counts_what_it_does_not_list),      cmocka_unit_test(names_cpus_and_settings),
+        cmocka_unit_test(names_settings_of_commands),        cmocka_unit_test(tells_the_widest_placebo),
         cmocka_unit_test(tells_skips_limits_and_a_cut_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

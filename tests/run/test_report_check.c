@@ -115,6 +115,10 @@ static void texts_end_and_command_no_terminal(void **state) {
     report.arms[1].invalid = true;
     assert_wrong("the reason of an arm"); /* none */
     strcpy(report.arms[1].reason, "red \033[31m \xe2\x80\xae");
+    assert_wrong("the fault of an arm");
+    report.arms[1].fault = FAULTS;
+    assert_wrong("the fault of an arm");
+    report.arms[1].fault = FAULT_CRASHED;
     assert_null(report_check(&job, &report));
     assert_string_equal(report.arms[1].reason, "red ?[31m ?");
 }

@@ -246,6 +246,7 @@ static void several_threads_are_not_simulated(void **state) {
     assert_true(simulation->arms[0].counts[COUNTER_INSTRUCTIONS] > 1000);
     assert_true(isnan(simulation->arms[1].counts[COUNTER_INSTRUCTIONS]));
     assert_non_null(strstr(simulation->arms[1].reason, "2 threads"));
+    assert_int_equal(simulation->arms[1].cause, SIMULATION_SEVERAL_THREADS);
 }
 
 static void a_variant_that_is_left_out_says_why(void **state) {
@@ -257,6 +258,7 @@ static void a_variant_that_is_left_out_says_why(void **state) {
     assert_true(simulation->arms[0].counts[COUNTER_INSTRUCTIONS] > 1000);
     assert_true(isnan(simulation->arms[1].counts[COUNTER_INSTRUCTIONS]));
     assert_string_equal(simulation->arms[1].reason, "invalid");
+    assert_int_equal(simulation->arms[1].cause, SIMULATION_INVALID_ARM);
 }
 
 /* The test's modules have one build alone; under another name than NAME.native.so it is taken. */
@@ -302,6 +304,7 @@ static void another_path_is_not_counted(void **state) {
     assert_true(simulation->arms[0].counts[COUNTER_INSTRUCTIONS] > 0);
     assert_true(isnan(simulation->arms[1].counts[COUNTER_INSTRUCTIONS]));
     assert_non_null(strstr(simulation->arms[1].reason, "it takes another path"));
+    assert_int_equal(simulation->arms[1].cause, SIMULATION_OTHER_PATH);
 }
 
 static void string_instructions_are_not_counted(void **state) {
@@ -313,6 +316,7 @@ static void string_instructions_are_not_counted(void **state) {
     const struct simulation *simulation = simulate(fixture);
     assert_true(isnan(simulation->arms[1].counts[COUNTER_INSTRUCTIONS]));
     assert_non_null(strstr(simulation->arms[1].reason, "string instructions"));
+    assert_int_equal(simulation->arms[1].cause, SIMULATION_STRINGS);
 #else
     (void)state;
     skip();
@@ -328,6 +332,7 @@ static void a_wrong_answer_is_not_counted(void **state) {
     assert_true(simulation->arms[0].counts[COUNTER_DATA_WRITES] > 0);
     assert_true(isnan(simulation->arms[1].counts[COUNTER_DATA_WRITES]));
     assert_non_null(strstr(simulation->arms[1].reason, "wrong answer"));
+    assert_int_equal(simulation->arms[1].cause, SIMULATION_FAILED);
 }
 
 static void a_kernel_without_a_portable_build_says_so(void **state) {

@@ -109,6 +109,7 @@ static int fill_measurement(struct measurement *measurement, size_t replicates) 
                                         .role = ARM_CANDIDATE,
                                         .flags = CS_PARALLEL | CS_IO,
                                         .invalid = replicates > 0,
+                                        .fault = replicates > 0 ? FAULT_WRONG_ANSWER : FAULT_NONE,
                                         .reason = "hash: output found, index 3: got 7, expected 8"};
     measurement->arms[2] = (struct arm){.variant = "linear", .role = ARM_PLACEBO, .flags = CS_IO};
     for (size_t i = 0; i < replicates; i++) {
@@ -131,6 +132,16 @@ static int fill_comparison(struct comparison *comparison) {
                                       .candidate_arm = 1,
                                       .verified = VERIFIED_WRONG,
                                       .verdict = VERDICT_INVALID,
+                                      .limit = {.kind = LIMIT_INVALID_ARM,
+                                                .fault = FAULT_WRONG_ANSWER,
+                                                .comparisons = NAN,
+                                                .replicates = NAN,
+                                                .units = NAN,
+                                                .half = NAN,
+                                                .delta = 0.01,
+                                                .times = NAN,
+                                                .budget_s = NAN,
+                                                .needed = NAN},
                                       .reason = "wrong answer",
                                       .speedup = absent,
                                       .confidence = 0.95,
@@ -213,6 +224,9 @@ static int fill_simulation(struct measurement *measurement) {
         *to = (struct simulated_arm){.cycles = NAN, .cycles_p5 = NAN, .cycles_p95 = NAN};
         for (int event = 0; event < COUNTER_EVENTS; event++)
             to->counts[event] = NAN;
+        to->cause = arm == 1   ? SIMULATION_INVALID_ARM
+                    : arm == 2 ? SIMULATION_BASELINE_AGAIN
+                               : SIMULATION_COUNTED;
         if (arm > 0)
             snprintf(to->reason, sizeof to->reason, "%s", arm == 1 ? "invalid" : "the baseline again");
     }

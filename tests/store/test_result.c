@@ -137,6 +137,39 @@ static void check_sample_simulation(const struct measurement *measurement) {
     assert_string_equal(simulation->arms[1].reason, "invalid");
 }
 
+/* Files from before causes were kept have their words, and are written again as they were. */
+static void test_without_causes(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("older.json"));
+    json_t *json = json_load_file(in_folder("older.json"), 0, NULL);
+    json_t *measurement = json_array_get(json_object_get(json, "measurements"), 0);
+    json_t *arm = json_array_get(json_object_get(measurement, "arms"), 1);
+    json_t *simulated =
+        json_array_get(json_object_get(json_object_get(measurement, "simulation"), "arms"), 2);
+    assert_string_equal(json_string_value(json_object_get(arm, "fault")), "wrong-answer");
+    assert_string_equal(json_string_value(json_object_get(simulated, "cause")), "baseline-again");
+    json_object_del(arm, "fault");
+    json_object_del(simulated, "cause");
+    json_object_del(json_array_get(json_object_get(json, "comparisons"), 0), "limit");
+    json_object_set_new(arm, "reason", json_string("wrong answer from hash"));
+    assert_int_equal(json_dump_file(json, in_folder("older.json"), JSON_REAL_PRECISION(17)), 0);
+    assert_int_equal(run_load(&run, in_folder("older.json"), &problem), 0);
+    assert_int_equal(arm_fault(&run.measurements[0].arms[1]), FAULT_WRONG_ANSWER);
+    assert_int_equal(arm_fault(&run.measurements[0].arms[0]), FAULT_NONE);
+    assert_int_equal(simulation_cause(&run.measurements[0].simulation, 2), SIMULATION_BASELINE_AGAIN);
+    assert_int_equal(simulation_cause(&run.measurements[0].simulation, 0), SIMULATION_COUNTED);
+    assert_int_equal(run.comparisons[0].limit.kind, LIMIT_NONE);
+    assert_true(isnan(run.comparisons[0].limit.times));
+    assert_int_equal(run_save(&run, in_folder("again.json"), &problem), 0);
+    run_clear(&run);
+    json_t *again = json_load_file(in_folder("again.json"), 0, NULL);
+    assert_true(json_equal(json, again));
+    json_decref(again);
+    json_decref(json);
+}
+
 /* Files from before there was simulation hold nothing of it. */
 static void test_without_simulation(void **state) {
     (void)state;
@@ -265,7 +298,7 @@ static void test_values_come_back(void **state) {
 
 static void test_empty_run(void **state) {
     (void)state;
-    struct run run = {0};
+    struct run run = {.settings.looks = 1};
     struct problem problem = {""};
     assert_int_equal(run_save(&run, in_folder("empty_run.json"), &problem), 0);
     assert_int_equal(run_load(&run, in_folder("empty_run.json"), &problem), 0);
@@ -1008,6 +1041,7 @@ int main(void) {
         cmocka_unit_test(test_same_bytes_again),
         cmocka_unit_test(test_values_come_back),
         cmocka_unit_test(test_without_simulation),
+        cmocka_unit_test(test_without_causes),
         cmocka_unit_test(test_without_draws),
         cmocka_unit_test(test_without_crossovers),
         cmocka_unit_test(test_empty_run),
