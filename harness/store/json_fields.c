@@ -231,6 +231,8 @@ static int write_field(const struct field *field, const void *object, json_t **j
         return write_array(field, object, json, place, problem);
     case FIELD_CUSTOM:
         return field->write(member, json, place, problem);
+    case FIELD_BESIDE:
+        break;
     }
     return -EINVAL;
 }
@@ -249,7 +251,7 @@ int fields_write(const struct field *fields, const void *object, json_t **json,
     for (const struct field *field = fields; !error && field->key; field++) {
         struct json_place inner = {place, field->key, 0};
         json_t *value = NULL;
-        if (field->sparse && says_nothing(field, object))
+        if (field->type == FIELD_BESIDE || (field->sparse && says_nothing(field, object)))
             continue;
         error = write_field(field, object, &value, &inner, problem);
         if (error)
@@ -303,23 +305,35 @@ static int read_number(const struct field *field, const json_t *json, double *va
     return error ? error : check_limits(field, *value, place, problem);
 }
 
-static int read_name(const struct field *field, const json_t *json, int *value,
+static const char *allowed_word(const struct field *field, int index) {
+    if (field->choices)
+        return field->choices[index];
+    return index < field->names->count ? field->names->name(index) : NULL;
+}
+
+/* The index of one of the words that are allowed. */
+static int read_word(const struct field *field, const json_t *json, int *value,
                      const struct json_place *place, struct problem *problem) {
     if (!json_is_string(json))
         return json_type_problem(place, json, "a string", problem);
-    const char *text = json_string_value(json);
-    char allowed[256] = "";
+    const char *text = json_string_value(json), *word;
+    char allowed[512] = "";
     size_t used = 0;
-    for (int i = 0; i < field->names->count; i++) {
-        const char *name = field->names->name(i);
-        if (strcmp(text, name) == 0) {
+    for (int i = 0; (word = allowed_word(field, i)); i++) {
+        if (strcmp(text, word) == 0) {
             *value = i;
             return 0;
         }
         if (used < sizeof allowed)
-            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", name);
+            used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", word);
     }
     return json_problem(place, problem, "expected one of %s, got \"%.60s\"", allowed, text);
+}
+
+static int read_text(const struct field *field, const json_t *json, char *text,
+                     const struct json_place *place, struct problem *problem) {
+    int choice, error = field->choices ? read_word(field, json, &choice, place, problem) : 0;
+    return error ? error : json_read_text(json, text, field->size, place, problem);
 }
 
 static int read_array(const struct field *field, const json_t *json, void *object,
@@ -373,6 +387,8 @@ static int read_whole(const struct field *field, const json_t *json, void *membe
     int64_t high = field->type == FIELD_INT ? INT_MAX : field->type == FIELD_UNSIGNED ? UINT_MAX : INT64_MAX;
     int64_t value = 0;
     int error = read_integer(json, low, high, &value, place, problem);
+    if (!error)
+        error = check_limits(field, (double)value, place, problem);
     if (error)
         return error;
     if (field->type == FIELD_INT)
@@ -391,7 +407,7 @@ static int read_field(const struct field *field, const json_t *json, void *objec
     void *member = (char *)object + field->offset;
     switch (field->type) {
     case FIELD_TEXT:
-        return json_read_text(json, member, field->size, place, problem);
+        return read_text(field, json, member, place, problem);
     case FIELD_STRING:
         return read_string(json, member, place, problem);
     case FIELD_BOOL:
@@ -415,13 +431,15 @@ static int read_field(const struct field *field, const json_t *json, void *objec
     case FIELD_NUMBER_OR_NULL:
         return read_number(field, json, member, place, problem);
     case FIELD_NAME:
-        return read_name(field, json, member, place, problem);
+        return read_word(field, json, member, place, problem);
     case FIELD_OBJECT:
         return read_object(field, json, member, place, problem);
     case FIELD_ARRAY:
         return read_array(field, json, object, place, problem);
     case FIELD_CUSTOM:
         return field->read(json, member, place, problem);
+    case FIELD_BESIDE:
+        return 0;
     }
     return -EINVAL;
 }
@@ -442,6 +460,8 @@ int fields_read(const struct field *fields, const json_t *json, void *object, co
     for (const struct field *field = fields; field->key; field++) {
         const json_t *value = NULL;
         struct json_place inner = {place, field->key, 0};
+        if (field->type == FIELD_BESIDE)
+            continue;
         if (field->optional && !json_object_get(json, field->key)) {
             read_absent(field, object);
             continue;

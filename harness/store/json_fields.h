@@ -46,7 +46,8 @@ enum field_type {
     FIELD_NAME,           /**< enumeration, by name */
     FIELD_OBJECT,         /**< object of `fields`, relative to `offset` */
     FIELD_ARRAY,          /**< pointer to elements of `size` bytes, their number a size_t at `count_offset` */
-    FIELD_CUSTOM          /**< by `write` and `read`, which get the object at `offset` */
+    FIELD_CUSTOM,         /**< by `write` and `read`, which get the object at `offset` */
+    FIELD_BESIDE /**< by whoever writes and reads the object, which is not looked at: for the schema */
 };
 
 /** Names of an enumeration whose values are 0 .. count-1. */
@@ -71,6 +72,9 @@ struct field {
     bool (*says)(const void *object);
     const struct field *fields;
     const struct field_names *names;
+    const char *const *choices; /**< of a text that is one of these; NULL ends them */
+    const char *about;          /**< what it is, in the schema */
+    json_t *(*schema)(void);    /**< of a value that hooks or others write and read, its type and limits */
     int (*write)(const void *object, json_t **json, const struct json_place *place, struct problem *problem);
     int (*read)(const json_t *json, void *object, const struct json_place *place, struct problem *problem);
     /** Of an object: NULL, or refuses values that cannot be together; asked when writing and when reading. */
@@ -98,6 +102,12 @@ int fields_write(const struct field *fields, const void *object, json_t **json,
  */
 int fields_read(const struct field *fields, const json_t *json, void *object, const struct json_place *place,
                 struct problem *problem);
+
+/** JSON Schema of the object that a table describes; NULL: out of memory. */
+json_t *schema_of_fields(const struct field *fields);
+
+/** A reference to what a schema describes once: "point", "counts", "replicate". NULL: out of memory. */
+json_t *schema_reference(const char *definition);
 
 /** Gets a required key's value of any type. 0 or -EINVAL. */
 int json_get(const json_t *object, const char *key, const json_t **value, const struct json_place *place,

@@ -8,9 +8,10 @@
 #include <string.h>
 
 static const struct field point_value_fields[] = {
-    {FIELD(INT64, struct point_value, value, "value")},
-    {FIELD(TEXT, struct point_value, unit, "unit")},
-    {FIELD(TEXT, struct point_value, choice, "choice")},
+    {FIELD(INT64, struct point_value, value, "value"), .about = "The number, or the index of a choice."},
+    {FIELD(TEXT, struct point_value, unit, "unit"),
+     .about = "What one unit of the value is; empty for a choice."},
+    {FIELD(TEXT, struct point_value, choice, "choice"), .about = "Name of the choice; empty for a number."},
     {0},
 };
 
@@ -76,35 +77,77 @@ static const char *cause_text(int value) {
 static const struct field_names cause_names = {cause_text, SIMULATION_CAUSES};
 
 static const struct field arm_fields[] = {
-    {FIELD(TEXT, struct arm, variant, "variant")},
-    {FIELD(NAME, struct arm, role, "role"), .names = &role_names},
-    {.key = "parallel", .type = FIELD_FLAG, .offset = offsetof(struct arm, flags), .size = CS_PARALLEL},
-    {.key = "io", .type = FIELD_FLAG, .offset = offsetof(struct arm, flags), .size = CS_IO},
-    {FIELD(TEXT, struct arm, code_hash, "code_hash")},
-    {FIELD(UINT64, struct arm, code_bytes, "code_bytes")},
-    {FIELD(TEXT, struct arm, command, "command"), .optional = true},
-    {FIELD(BOOL, struct arm, invalid, "invalid")},
-    {FIELD(NAME, struct arm, fault, "fault"), .names = &fault_names, .optional = true, .sparse = true},
-    {FIELD(TEXT, struct arm, reason, "reason")},
-    {FIELD(TEXT, struct arm, evidence, "evidence"), .optional = true},
-    {FIELD(TEXT, struct arm, other_evidence, "other_evidence"), .optional = true},
-    {FIELD(SIZE, struct arm, evidence_changes, "evidence_changes"), .optional = true},
+    {FIELD(TEXT, struct arm, variant, "variant"), .about = "Name of the variant."},
+    {FIELD(NAME, struct arm, role, "role"), .names = &role_names,
+     .about = "Baseline, candidate, or placebo: the baseline of a second loaded copy of the module."},
+    {.key = "parallel",
+     .type = FIELD_FLAG,
+     .offset = offsetof(struct arm, flags),
+     .size = CS_PARALLEL,
+     .about = "Uses the point's threads."},
+    {.key = "io",
+     .type = FIELD_FLAG,
+     .offset = offsetof(struct arm, flags),
+     .size = CS_IO,
+     .about = "Spends its time in system calls."},
+    {FIELD(TEXT, struct arm, code_hash, "code_hash"),
+     .about = "64-bit FNV-1a of the variant's machine code, hexadecimal; empty where not known."},
+    {FIELD(UINT64, struct arm, code_bytes, "code_bytes"),
+     .about = "Size of that machine code, bytes; 0 where not known."},
+    {FIELD(TEXT, struct arm, command, "command"), .optional = true,
+     .about = "The command line, as it was given, where the arm is a command; empty for a kernel's "
+              "variant."},
+    {FIELD(BOOL, struct arm, invalid, "invalid"),
+     .about = "Crashed, hung, ran out of memory or answered wrong."},
+    {FIELD(NAME, struct arm, fault, "fault"), .names = &fault_names, .optional = true, .sparse = true,
+     .about = "Why it is invalid; absent where it is valid, and in files from before causes were "
+              "kept, which have the words alone."},
+    {FIELD(TEXT, struct arm, reason, "reason"), .about = "Why invalid; empty otherwise."},
+    {FIELD(TEXT, struct arm, evidence, "evidence"), .optional = true,
+     .about =
+         "How the variant does its work, in its own words, in lines; of the first replicate. Empty: it says nothing."},
+    {FIELD(TEXT, struct arm, other_evidence, "other_evidence"), .optional = true,
+     .about = "The same of the first replicate in which it was another text; empty: none."},
+    {FIELD(SIZE, struct arm, evidence_changes, "evidence_changes"), .optional = true,
+     .about = "Replicates in which it was another than in the first."},
     {0},
 };
 
 const struct field resources_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct arm_resources, cpu_share, "cpu_share"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct arm_resources, peak_rss_bytes, "peak_rss_bytes"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct arm_resources, cpu_share, "cpu_share"), .high = INFINITY,
+     .about = "CPU time / wall time over the timed stretches; above 1 for parallel variants."},
+    {FIELD(NUMBER_OR_NULL, struct arm_resources, peak_rss_bytes, "peak_rss_bytes"), .high = INFINITY,
+     .about = "Peak resident memory of the process while the variant ran, bytes."},
     {0},
 };
 
 const struct field latency_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, p50, "p50"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, p95, "p95"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, p99, "p99"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct arm_latency, max, "max"), .high = INFINITY},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p50, "p50"), .high = INFINITY, .about = "Median, ns."},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p95, "p95"), .high = INFINITY,
+     .about = "95th percentile, ns."},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, p99, "p99"), .high = INFINITY,
+     .about = "99th percentile, ns."},
+    {FIELD(NUMBER_OR_NULL, struct arm_latency, max, "max"), .high = INFINITY, .about = "Largest, ns."},
     {0},
 };
+
+json_t *point_schema(void) {
+    return json_pack("{s:s, s:i, s:{s:i, s:i}, s:o}", "type", "object", "maxProperties", RESULT_PARAMETERS,
+                     "propertyNames", "minLength", 1, "maxLength", RESULT_NAME - 1, "additionalProperties",
+                     schema_of_fields(point_value_fields));
+}
+
+json_t *point_reference(void) {
+    return schema_reference("point");
+}
+
+json_t *schema_array(json_t *items) {
+    return json_pack("{s:s, s:o}", "type", "array", "items", items);
+}
+
+static json_t *replicates_schema(void) {
+    return schema_array(schema_reference("replicate"));
+}
 
 static int replicates_write(const void *object, json_t **json, const struct json_place *place,
                             struct problem *problem) {
@@ -174,6 +217,19 @@ static int names_read(const json_t *json, void *object, size_t limit, const stru
     return error;
 }
 
+static json_t *names_schema(size_t limit) {
+    return json_pack("{s:s, s:{s:s, s:i, s:i}, s:I}", "type", "array", "items", "type", "string", "minLength",
+                     1, "maxLength", RESULT_NAME - 1, "maxItems", (json_int_t)limit);
+}
+
+static json_t *app_counters_schema(void) {
+    return names_schema(RESULT_APP_COUNTERS);
+}
+
+static json_t *native_events_schema(void) {
+    return names_schema(COUNTER_NATIVE_EVENTS);
+}
+
 static int app_counters_write(const void *object, json_t **json, const struct json_place *place,
                               struct problem *problem) {
     (void)place;
@@ -199,41 +255,74 @@ static int native_events_read(const json_t *json, void *object, const struct jso
 }
 
 static const struct field service_fields[] = {
-    {FIELD(TEXT, struct service, name, "name")},
-    {FIELD(TEXT, struct service, program, "program")},
-    {FIELD(INT, struct service, cpu, "cpu")},
-    {FIELD(TEXT, struct service, user, "user")},
+    {FIELD(TEXT, struct service, name, "name"), .about = "Name by which the kernel calls it."},
+    {FIELD(TEXT, struct service, program, "program"), .about = "Program, as the kernel names it."},
+    {FIELD(INT, struct service, cpu, "cpu"), .low = -1, .high = INFINITY,
+     .about = "The CPU of its own that it was bound to; -1: it shared those of the variants."},
+    {FIELD(TEXT, struct service, user, "user"),
+     .about = "Whom it ran as, where that was not the user of countersign; else empty."},
     {0},
 };
 
 static const struct field build_fields[] = {
-    {FIELD(TEXT, struct measurement, build, "kind")},
-    {FIELD(TEXT, struct measurement, compiler, "compiler")},
-    {FIELD(TEXT, struct measurement, flags, "flags")},
-    {0},
-};
-
-static const struct field simulation_fields[] = {
-    {FIELD(NAME, struct simulation, cause, "cause"), .names = &cause_names, .optional = true, .sparse = true},
-    {FIELD(TEXT, struct simulation, reason, "reason")},
-    {FIELD(TEXT, struct simulation, tool, "tool")},
-    {FIELD(TEXT, struct simulation, caches, "caches")},
-    {FIELD(SEED, struct simulation, seed, "seed")},
-    {FIELD(BOOL, struct simulation, scaled, "scaled")},
-    {FIELD(CUSTOM, struct simulation, point, "point"), .write = point_write, .read = point_read},
-    {FIELD(NUMBER, struct simulation, items, "items"), .high = INFINITY},
-    {FIELD(NUMBER, struct simulation, duration_s, "duration_s"), .high = INFINITY},
+    {FIELD(TEXT, struct measurement, build, "kind"), .about = "Build of the modules: native or portable."},
+    {FIELD(TEXT, struct measurement, compiler, "compiler"), .about = "Compiler and version."},
+    {FIELD(TEXT, struct measurement, flags, "flags"), .about = "Compiler flags."},
     {0},
 };
 
 static const struct field simulated_arm_fields[] = {
-    {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read},
+    {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read,
+     .schema = counts_reference,
+     .about = "Counts of one run, less those of an empty function; an event that was not simulated "
+              "has no key."},
     {FIELD(NAME, struct simulated_arm, cause, "cause"), .names = &cause_names, .optional = true,
-     .sparse = true},
-    {FIELD(TEXT, struct simulated_arm, reason, "reason")},
-    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p5, "cycles_p5"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p95, "cycles_p95"), .high = INFINITY},
+     .sparse = true,
+     .about = "Why nothing was simulated; absent where something was, and in files from before "
+              "causes were kept."},
+    {FIELD(TEXT, struct simulated_arm, reason, "reason"), .about = "Why there are none; empty if there are."},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles"), .high = INFINITY,
+     .about = "Core cycles of one run of the same build at the same point without simulation, from "
+              "a calibrated clock: the median; null: not known."},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p5, "cycles_p5"), .high = INFINITY,
+     .about = "5th percentile of the same."},
+    {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles_p95, "cycles_p95"), .high = INFINITY,
+     .about = "95th percentile of the same."},
+    {0},
+};
+
+static json_t *simulated_arms_schema(void) {
+    return schema_array(schema_of_fields(simulated_arm_fields));
+}
+
+static json_t *simulation_reference(void) {
+    return schema_reference("simulation");
+}
+
+const struct field simulation_fields[] = {
+    {FIELD(NAME, struct simulation, cause, "cause"), .names = &cause_names, .optional = true, .sparse = true,
+     .about = "Why nothing was simulated; absent where something was, and in files from before "
+              "causes were kept."},
+    {FIELD(TEXT, struct simulation, reason, "reason"),
+     .about = "Why nothing was simulated; empty if something was, and where it was switched off."},
+    {FIELD(TEXT, struct simulation, tool, "tool"),
+     .about = "Version of Valgrind: \"valgrind-3.19.0\"; empty where simulation was switched off."},
+    {FIELD(TEXT, struct simulation, caches, "caches"), .about = "Caches that were simulated, in words."},
+    {FIELD(SEED, struct simulation, seed, "seed"),
+     .about = "Seed of the inputs, the same in every run. An unsigned 64-bit integer in decimal, as "
+              "text."},
+    {FIELD(BOOL, struct simulation, scaled, "scaled"),
+     .about = "Whether the simulated point is smaller than the measured one."},
+    {FIELD(CUSTOM, struct simulation, point, "point"), .write = point_write, .read = point_read,
+     .schema = point_reference, .about = "The point that was simulated."},
+    {FIELD(NUMBER, struct simulation, items, "items"), .high = INFINITY,
+     .about = "Items one run handles at that point; 0 where nothing was simulated."},
+    {FIELD(NUMBER, struct simulation, duration_s, "duration_s"), .high = INFINITY,
+     .about = "Time it took, s."},
+    {.key = "arms",
+     .type = FIELD_BESIDE,
+     .schema = simulated_arms_schema,
+     .about = "One for each arm of the measurement, in its order; empty where nothing was tried."},
     {0},
 };
 
@@ -292,28 +381,46 @@ static int simulation_read(const json_t *json, void *object, const struct json_p
 
 /* Arms, app_counters and native_events come before the replicates and the simulation, which refer to them. */
 const struct field measurement_fields[] = {
-    {FIELD(TEXT, struct measurement, case_name, "case")},
-    {FIELD(TEXT, struct measurement, kernel, "kernel")},
-    {.key = "build", .type = FIELD_OBJECT, .fields = build_fields},
-    {FIELD(CUSTOM, struct measurement, point, "point"), .write = point_write, .read = point_read},
-    {FIELD(NUMBER, struct measurement, items, "items"), .high = INFINITY},
-    {FIELD(NUMBER, struct measurement, bytes, "bytes"), .high = INFINITY},
-    {FIELD(NUMBER, struct measurement, flops, "flops"), .high = INFINITY},
-    {FIELD(TEXT, struct measurement, scratch_filesystem, "scratch_filesystem")},
-    {FIELD(TEXT, struct measurement, digest, "digest")},
-    {FIELD_ELEMENTS(struct measurement, arms, arm_count, "arms"), .fields = arm_fields},
+    {FIELD(TEXT, struct measurement, case_name, "case"), .about = "Name of the case."},
+    {FIELD(TEXT, struct measurement, kernel, "kernel"), .about = "Name of the kernel."},
+    {.key = "build", .type = FIELD_OBJECT, .fields = build_fields, .about = "How the module was compiled."},
+    {FIELD(CUSTOM, struct measurement, point, "point"), .write = point_write, .read = point_read,
+     .schema = point_reference, .about = "The point."},
+    {FIELD(NUMBER, struct measurement, items, "items"), .high = INFINITY, .about = "Items one run handles."},
+    {FIELD(NUMBER, struct measurement, bytes, "bytes"), .high = INFINITY,
+     .about = "Bytes one run must move at the least; 0 where not meaningful."},
+    {FIELD(NUMBER, struct measurement, flops, "flops"), .high = INFINITY,
+     .about = "Floating-point operations of one run; 0 where not meaningful."},
+    {FIELD(TEXT, struct measurement, scratch_filesystem, "scratch_filesystem"),
+     .about = "Type of the file system that scratch files were on."},
+    {FIELD(TEXT, struct measurement, digest, "digest"),
+     .about = "64-bit FNV-1a, as hex, of seeds, runs and ticks of every replicate in order, each as "
+              "eight bytes, lowest first; an arm without samples counts as runs 0. Empty where it "
+              "was not taken."},
+    {FIELD_ELEMENTS(struct measurement, arms, arm_count, "arms"), .fields = arm_fields,
+     .about = "What was sampled: the baseline first, the placebo, if any, last."},
     {FIELD(CUSTOM, struct measurement, app_counters, "app_counters"), .write = app_counters_write,
-     .read = app_counters_read},
+     .read = app_counters_read, .schema = app_counters_schema,
+     .about = "Names of the kernel's own counters."},
     {FIELD(CUSTOM, struct measurement, native_events, "native_events"), .write = native_events_write,
-     .read = native_events_read, .optional = true},
-    {FIELD(TEXT, struct measurement, counter_problem, "counter_problem"), .optional = true},
+     .read = native_events_read, .schema = native_events_schema, .optional = true,
+     .about = "Names of native events that were asked for by name."},
+    {FIELD(TEXT, struct measurement, counter_problem, "counter_problem"), .optional = true,
+     .about = "Why a replicate could not read its counters; empty where all could."},
     {FIELD_ELEMENTS(struct measurement, services, service_count, "services"), .fields = service_fields,
-     .optional = true},
-    {.key = "replicates", .type = FIELD_CUSTOM, .write = replicates_write, .read = replicates_read},
+     .optional = true, .about = "Servers that were started for each replicate."},
+    {.key = "replicates",
+     .type = FIELD_CUSTOM,
+     .write = replicates_write,
+     .read = replicates_read,
+     .schema = replicates_schema,
+     .about = "The processes."},
     {.key = "simulation",
      .type = FIELD_CUSTOM,
      .write = simulation_write,
      .read = simulation_read,
-     .optional = true},
+     .schema = simulation_reference,
+     .optional = true,
+     .about = "What was simulated of the point."},
     {0},
 };

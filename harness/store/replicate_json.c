@@ -7,29 +7,18 @@
 #include <string.h>
 
 static const struct field thread_fields[] = {
-    {FIELD(INT, struct thread_binding, thread, "thread")},
-    {FIELD(INT, struct thread_binding, cpu, "cpu")},
+    {FIELD(INT, struct thread_binding, thread, "thread"),
+     .about = "0: main; the OpenMP thread number otherwise."},
+    {FIELD(INT, struct thread_binding, cpu, "cpu"),
+     .about = "OS index of its processing unit; -1 where it may run on several."},
     {0},
 };
 
 static const struct field service_use_fields[] = {
-    {FIELD(NUMBER_OR_NULL, struct service_use, cpu_s, "cpu_s"), .high = INFINITY},
-    {FIELD(NUMBER_OR_NULL, struct service_use, peak_rss_bytes, "peak_rss_bytes"), .high = INFINITY},
-    {0},
-};
-
-static const struct field replicate_fields[] = {
-    {FIELD(SEED, struct replicate, seed, "seed")},
-    {FIELD(INT, struct replicate, layout, "layout")},
-    {FIELD(NUMBER_OR_NULL, struct replicate, startup_ms, "startup_ms"), .high = INFINITY},
-    {FIELD_ELEMENTS(struct replicate, threads, thread_count, "threads"), .fields = thread_fields},
-    {FIELD(INT, struct replicate, memory_node, "memory_node")},
-    {FIELD(NUMBER_OR_NULL, struct replicate, core_ghz, "core_ghz"), .high = INFINITY},
-    {FIELD(OBJECT, struct replicate, noise, "noise"), .fields = noise_fields},
-    {FIELD(TEXT, struct replicate, noise_text, "noise_text")},
-    {FIELD(SIZE, struct replicate, rounds, "rounds")},
-    {FIELD_ELEMENTS(struct replicate, services, service_count, "services"), .fields = service_use_fields,
-     .optional = true},
+    {FIELD(NUMBER_OR_NULL, struct service_use, cpu_s, "cpu_s"), .high = INFINITY,
+     .about = "CPU time of it and of children that it waited for, s."},
+    {FIELD(NUMBER_OR_NULL, struct service_use, peak_rss_bytes, "peak_rss_bytes"), .high = INFINITY,
+     .about = "Peak resident memory of its own process, bytes."},
     {0},
 };
 
@@ -248,16 +237,103 @@ static int threads_read(const json_t *json, void *object, const struct json_plac
     return 0;
 }
 
+static json_t *ticks_schema(void) {
+    return json_pack("{s:[s, s], s:s}", "type", "string", "null", "pattern",
+                     "^((0|[1-9][0-9]*)( (0|[1-9][0-9]*))*)?$");
+}
+
+static json_t *threads_schema(void) {
+    json_t *properties = json_object();
+    int error = properties ? 0 : -ENOMEM;
+    for (size_t event = 0; !error && event < RESULT_THREAD_EVENTS; event++)
+        error = json_put(properties, counter_event_info[thread_events[event]].name,
+                         json_pack("{s:s, s:s, s:{s:s, s:i}}", "type", "array", "description",
+                                   "A number for each thread.", "items", "type", "number", "minimum", 0));
+    json_t *json = error ? NULL
+                         : json_pack("{s:s, s:O, s:b}", "type", "object", "properties", properties,
+                                     "additionalProperties", 0);
+    json_decref(properties);
+    return json;
+}
+
+static json_t *app_schema(void) {
+    return json_pack("{s:s, s:{s:s}, s:i}", "type", "object", "additionalProperties", "type", "number",
+                     "maxProperties", RESULT_APP_COUNTERS);
+}
+
 static const struct field sample_fields[] = {
-    {FIELD(SIZE, struct sample, arm, "arm")},
-    {FIELD(UINT64, struct sample, runs, "runs")},
-    {FIELD(NUMBER_OR_NULL, struct sample, preempted, "preempted"), .high = INFINITY, .optional = true},
-    {.key = "ticks", .type = FIELD_CUSTOM, .write = ticks_write, .read = ticks_read},
-    {.key = "counters", .type = FIELD_CUSTOM, .write = events_write, .read = events_read},
-    {.key = "threads", .type = FIELD_CUSTOM, .write = threads_write, .read = threads_read, .optional = true},
-    {.key = "app", .type = FIELD_CUSTOM, .write = app_write, .read = app_read},
-    {FIELD(OBJECT, struct sample, resources, "resources"), .fields = resources_fields},
-    {FIELD(OBJECT, struct sample, latency, "latency_ns"), .fields = latency_fields},
+    {FIELD(SIZE, struct sample, arm, "arm"), .about = "Index into the measurement's arms."},
+    {FIELD(UINT64, struct sample, runs, "runs"), .about = "Runs in each sample (k)."},
+    {FIELD(NUMBER_OR_NULL, struct sample, preempted, "preempted"), .high = INFINITY, .optional = true,
+     .about = "Samples that the scheduler broke into; they were taken again, or kept after three "
+              "tries. null or absent: not known."},
+    {.key = "ticks",
+     .type = FIELD_CUSTOM,
+     .write = ticks_write,
+     .read = ticks_read,
+     .schema = ticks_schema,
+     .about = "Length of the sample in every round, in clock ticks: decimal integers separated by "
+              "single blanks, `rounds` of them. One string, since arrays of millions of numbers are "
+              "slow to read everywhere. null: the arm is invalid, or needed no more samples."},
+    {.key = "counters",
+     .type = FIELD_CUSTOM,
+     .write = events_write,
+     .read = events_read,
+     .schema = counts_reference,
+     .about = "Counts a run by event; an event that was not counted has no key. Keys beside the "
+              "vocabulary are the measurement's native_events."},
+    {.key = "threads",
+     .type = FIELD_CUSTOM,
+     .write = threads_write,
+     .read = threads_read,
+     .schema = threads_schema,
+     .optional = true,
+     .about = "Counts a run thread by thread, in the order of the replicate's threads, of the "
+              "events whose source tells threads apart; no key where there is one thread or it does "
+              "not."},
+    {.key = "app",
+     .type = FIELD_CUSTOM,
+     .write = app_write,
+     .read = app_read,
+     .schema = app_schema,
+     .about = "Counts a run by the kernel's own counters (app_counters); an absent one has no key."},
+    {FIELD(OBJECT, struct sample, resources, "resources"), .fields = resources_fields,
+     .about = "Use of resources by the arm in this replicate."},
+    {FIELD(OBJECT, struct sample, latency, "latency_ns"), .fields = latency_fields,
+     .about = "Latencies of the arm in this replicate, ns."},
+    {0},
+};
+
+static json_t *samples_schema(void) {
+    return schema_array(schema_of_fields(sample_fields));
+}
+
+const struct field replicate_fields[] = {
+    {FIELD(SEED, struct replicate, seed, "seed"),
+     .about = "Seed of inputs and schedule. An unsigned 64-bit integer in decimal, as text, since "
+              "JSON numbers are not exact there."},
+    {FIELD(INT, struct replicate, layout, "layout"),
+     .about = "Which link of the module was drawn; 0 for the only one."},
+    {FIELD(NUMBER_OR_NULL, struct replicate, startup_ms, "startup_ms"), .high = INFINITY,
+     .about = "From spawn to the first sample, ms."},
+    {FIELD_ELEMENTS(struct replicate, threads, thread_count, "threads"), .fields = thread_fields,
+     .about = "Binding of every thread, read back."},
+    {FIELD(INT, struct replicate, memory_node, "memory_node"),
+     .about = "NUMA node that memory was bound to; -1 for none."},
+    {FIELD(NUMBER_OR_NULL, struct replicate, core_ghz, "core_ghz"), .high = INFINITY,
+     .about = "Core frequency calibrated in this replicate, GHz; 0 or null where not known."},
+    {FIELD(OBJECT, struct replicate, noise, "noise"), .fields = noise_fields,
+     .about = "What disturbed this replicate."},
+    {FIELD(TEXT, struct replicate, noise_text, "noise_text"),
+     .about = "What stood out, in words; empty where nothing did."},
+    {FIELD(SIZE, struct replicate, rounds, "rounds"), .about = "Rounds: samples of each arm."},
+    {FIELD_ELEMENTS(struct replicate, services, service_count, "services"), .fields = service_use_fields,
+     .optional = true,
+     .about = "What each server used, from its start to its end, in the measurement's order."},
+    {.key = "samples",
+     .type = FIELD_BESIDE,
+     .schema = samples_schema,
+     .about = "One element for each arm, in the order of the arms."},
     {0},
 };
 

@@ -9,6 +9,9 @@ extern const struct field fingerprint_fields[];    /**< struct fingerprint */
 extern const struct field noise_fields[];          /**< struct noise */
 extern const struct field counter_plan_fields[];   /**< struct counter_plan */
 extern const struct field counter_result_fields[]; /**< struct counter_result */
+extern const struct field counter_entry_fields[];  /**< struct counter_plan_entry */
+extern const struct field replicate_fields[];      /**< struct replicate, samples beside */
+extern const struct field simulation_fields[];     /**< struct simulation, arms beside */
 extern const struct field resources_fields[];      /**< struct arm_resources */
 extern const struct field latency_fields[];        /**< struct arm_latency, ns */
 extern const struct field interval_fields[];       /**< struct interval of a ratio */
@@ -24,6 +27,8 @@ int interval_check(const void *interval, const struct json_place *place, struct 
 /** An object, parameter to {value, unit, choice}, in the order of the point. Hooks of a FIELD_CUSTOM. */
 int point_write(const void *point, json_t **json, const struct json_place *place, struct problem *problem);
 int point_read(const json_t *json, void *point, const struct json_place *place, struct problem *problem);
+json_t *point_schema(void);
+json_t *point_reference(void);
 
 /** Counts per run of one arm, double[COUNTER_EVENTS]: event to number; absent events have no key. Native
  * events by the names of their slots; none where `native` is NULL. */
@@ -34,6 +39,11 @@ int counts_read_named(const json_t *json, double *counts, const char (*native)[C
 /** The same of the vocabulary alone, as hooks. */
 int counts_write(const void *counts, json_t **json, const struct json_place *place, struct problem *problem);
 int counts_read(const json_t *json, void *counts, const struct json_place *place, struct problem *problem);
+json_t *counts_schema(void);
+json_t *counts_reference(void);
+
+/** Schema of an array of what `items` describes, which it steals. NULL: out of memory. */
+json_t *schema_array(json_t *items);
 
 /** One replicate; its measurement says the arms and counters. `place` for messages, NULL for none. On failure
  * *json may be set. */
@@ -55,6 +65,9 @@ int check_possible(const struct run *run, struct problem *problem);
 
 /** Refuses what is no time, of a run or a calibration. 0 or -EINVAL. */
 int check_started(const char *started, struct problem *problem);
+
+/** Of the member "digest". */
+json_t *digest_schema(void);
 
 /** Appends the digest of `document` as it is, where what it holds is new; otherwise that of its file, or
  * none. 0 or -ENOMEM. */

@@ -7,39 +7,60 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const designs[] = {"sequential", "fixed", "", NULL};
+
 static const struct field settings_fields[] = {
-    {FIELD(TEXT, struct run_settings, points, "points")},
-    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY},
-    {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = 1},
-    {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1},
-    {FIELD(TEXT, struct run_settings, design, "design"), .optional = true},
-    {FIELD(UNSIGNED, struct run_settings, replicates, "replicates")},
-    {FIELD(UNSIGNED, struct run_settings, looks, "looks")},
-    {FIELD(TEXT, struct run_settings, design, "design"), .optional = true},
-    {FIELD(SEED, struct run_settings, seed, "seed")},
-    {FIELD(TEXT, struct run_settings, state, "state")},
-    {FIELD(TEXT, struct run_settings, layout, "layout")},
-    {FIELD(TEXT, struct run_settings, cpus, "cpus")},
-    {FIELD(TEXT, struct run_settings, cpu_reason, "cpu_reason")},
-    {FIELD(BOOL, struct run_settings, counters, "counters")},
-    {FIELD(BOOL, struct run_settings, placebo, "placebo")},
-    {FIELD(BOOL, struct run_settings, simulate, "simulate"), .optional = true},
+    {FIELD(TEXT, struct run_settings, points, "points"),
+     .about = "Which points of the cases: quick, sweep or full."},
+    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY,
+     .about = "Budget of a comparison, s."},
+    {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = 1,
+     .about = "Smallest relative difference worth a word."},
+    {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1,
+     .about = "Confidence of the intervals."},
+    {FIELD(TEXT, struct run_settings, design, "design"), .choices = designs, .optional = true,
+     .about = "sequential: candidates are measured until their verdict holds, at most `replicates`; "
+              "fixed, or absent: in all replicates."},
+    {FIELD(UNSIGNED, struct run_settings, replicates, "replicates"),
+     .about = "Processes a point; of a sequential design the greatest number."},
+    {FIELD(UNSIGNED, struct run_settings, looks, "looks"), .low = 1, .high = 5,
+     .about = "Of a fixed design: times at which a point may end early, equally spaced over its "
+              "replicates; 1: at the end alone. The confidence is corrected for them (Pocock)."},
+    {FIELD(SEED, struct run_settings, seed, "seed"),
+     .about = "Seed of the run. An unsigned 64-bit integer in decimal, as text, since JSON numbers "
+              "are not exact there."},
+    {FIELD(TEXT, struct run_settings, state, "state"),
+     .about = "State of caches before a sample: warm, cold or mixed."},
+    {FIELD(TEXT, struct run_settings, layout, "layout"),
+     .about = "fixed, or random where several links of each module were drawn from."},
+    {FIELD(TEXT, struct run_settings, cpus, "cpus"),
+     .about = "CPUs as given by --cpus; empty for the program's choice."},
+    {FIELD(TEXT, struct run_settings, cpu_reason, "cpu_reason"), .about = "Why these CPUs were chosen."},
+    {FIELD(BOOL, struct run_settings, counters, "counters"), .about = "Whether counters were read."},
+    {FIELD(BOOL, struct run_settings, placebo, "placebo"), .about = "Whether a placebo was sampled."},
+    {FIELD(BOOL, struct run_settings, simulate, "simulate"), .optional = true,
+     .about = "Whether points were simulated where Valgrind is there. Absent in files from before "
+              "there was simulation."},
     {FIELD(NUMBER, struct run_settings, simulation_budget_s, "simulation_budget_s"), .high = INFINITY,
-     .optional = true},
+     .optional = true,
+     .about = "Seconds a point could be simulated for before it was made smaller; 0: as long as it "
+              "was timed, at least 2."},
     {0},
 };
 
 /* Compiler and flags belong to each measurement's module; which kind of module was asked for, to the run. */
 static const struct field build_fields[] = {
-    {FIELD(TEXT, struct run, settings.build, "kind")},
+    {FIELD(TEXT, struct run, settings.build, "kind"), .about = "Build of the modules: native or portable."},
     {0},
 };
 
 static const struct field skipped_fields[] = {
-    {FIELD(TEXT, struct skipped, case_name, "case")},
-    {FIELD(CUSTOM, struct skipped, point, "point"), .write = point_write, .read = point_read},
-    {FIELD(TEXT, struct skipped, variant, "variant")},
-    {FIELD(TEXT, struct skipped, reason, "reason")},
+    {FIELD(TEXT, struct skipped, case_name, "case"), .about = "Name of the case."},
+    {FIELD(CUSTOM, struct skipped, point, "point"), .write = point_write, .read = point_read,
+     .schema = point_reference, .about = "The point; empty: the whole case."},
+    {FIELD(TEXT, struct skipped, variant, "variant"),
+     .about = "Name of the variant; empty: the whole point."},
+    {FIELD(TEXT, struct skipped, reason, "reason"), .about = "Why it was skipped."},
     {0},
 };
 
@@ -60,50 +81,97 @@ static int crossover_check(const void *object, const struct json_place *place, s
 }
 
 static const struct field crossover_range_fields[] = {
-    {FIELD(TEXT, struct crossover_prediction, parameter, "parameter")},
-    {FIELD(NUMBER, struct crossover_prediction, low, "low")},
-    {FIELD(NUMBER, struct crossover_prediction, high, "high")},
-    {FIELD(INT64, struct crossover_prediction, first, "first")},
-    {FIELD(INT64, struct crossover_prediction, last, "last")},
+    {FIELD(TEXT, struct crossover_prediction, parameter, "parameter"), .about = "Name of the parameter."},
+    {FIELD(NUMBER, struct crossover_prediction, low, "low"),
+     .about = "The candidate starts to win at this value at the least."},
+    {FIELD(NUMBER, struct crossover_prediction, high, "high"), .about = "And at this value at the most."},
+    {FIELD(INT64, struct crossover_prediction, first, "first"),
+     .about = "Smallest measured value that it is about."},
+    {FIELD(INT64, struct crossover_prediction, last, "last"),
+     .about = "Largest measured value that it is about."},
     {0},
 };
 
 static const struct field crossover_fields[] = {
-    {FIELD(TEXT, struct crossover_prediction, case_name, "case")},
-    {FIELD(TEXT, struct crossover_prediction, baseline, "baseline")},
-    {FIELD(TEXT, struct crossover_prediction, candidate, "candidate")},
-    {FIELD(CUSTOM, struct crossover_prediction, point, "point"), .write = point_write, .read = point_read},
-    {.key = "range", .type = FIELD_OBJECT, .fields = crossover_range_fields, .check = crossover_check},
-    {FIELD(NAME, struct crossover_prediction, outcome, "outcome"), .names = &outcome_names},
-    {FIELD(TEXT, struct crossover_prediction, text, "text")},
+    {FIELD(TEXT, struct crossover_prediction, case_name, "case"), .about = "Name of the case."},
+    {FIELD(TEXT, struct crossover_prediction, baseline, "baseline"),
+     .about = "Name of the variant compared with."},
+    {FIELD(TEXT, struct crossover_prediction, candidate, "candidate"),
+     .about = "Name of the variant that starts to win."},
+    {FIELD(CUSTOM, struct crossover_prediction, point, "point"), .write = point_write, .read = point_read,
+     .schema = point_reference, .about = "The other parameters."},
+    {.key = "range",
+     .type = FIELD_OBJECT,
+     .fields = crossover_range_fields,
+     .check = crossover_check,
+     .about = "What was predicted, and about which points."},
+    {FIELD(NAME, struct crossover_prediction, outcome, "outcome"), .names = &outcome_names,
+     .about = "explained: it does; unexplained: it does not; unmeasured: cannot be told."},
+    {FIELD(TEXT, struct crossover_prediction, text, "text"), .about = "Prediction and finding in words."},
     {0},
 };
 
 static const struct field case_plan_fields[] = {
-    {FIELD(TEXT, struct case_plan, case_name, "case")},
-    {FIELD(OBJECT, struct case_plan, plan, "counter_plan"), .fields = counter_plan_fields},
+    {FIELD(TEXT, struct case_plan, case_name, "case"), .about = "Name of the case."},
+    {FIELD(OBJECT, struct case_plan, plan, "counter_plan"), .fields = counter_plan_fields,
+     .about = "How each event is counted."},
     {0},
 };
 
+#define DIGEST_ABOUT                                                                                         \
+    "Digest of all members but this one, written without blanks, keys in the order of their bytes, "         \
+    "fractions with 17 digits: SHA-256. Against accidents and quiet edits; it is no signature. Absent in "   \
+    "files of versions before 0.2."
+
+static json_t *name_schema(void) {
+    return json_pack("{s:s}", "const", RESULT_SCHEMA);
+}
+
+json_t *digest_schema(void) {
+    return json_pack("{s:s, s:s}", "type", "string", "pattern", "^sha256:[0-9a-f]{64}$");
+}
+
 const struct field run_fields[] = {
-    {FIELD(TEXT, struct run, id, "id")},
-    {FIELD(TEXT, struct run, started, "started")},
-    {FIELD(NUMBER, struct run, duration_s, "duration_s"), .high = INFINITY},
-    {FIELD(STRING, struct run, command, "command")},
-    {FIELD(TEXT, struct run, version, "version")},
-    {FIELD(BOOL, struct run, complete, "complete")},
-    {FIELD(OBJECT, struct run, host, "host"), .fields = fingerprint_fields},
-    {.key = "build", .type = FIELD_OBJECT, .fields = build_fields},
-    {FIELD(OBJECT, struct run, settings, "settings"), .fields = settings_fields},
-    {FIELD(OBJECT, struct run, counter_plan, "counter_plan"), .fields = counter_plan_fields},
+    {.key = "schema",
+     .type = FIELD_BESIDE,
+     .schema = name_schema,
+     .about = "Name and version of this format."},
+    {FIELD(TEXT, struct run, id, "id"),
+     .about = "Identity of the run: UTC time and a random part; the file's usual name without "
+              ".json."},
+    {FIELD(TEXT, struct run, started, "started"), .about = "Start, ISO 8601, UTC."},
+    {FIELD(NUMBER, struct run, duration_s, "duration_s"), .high = INFINITY,
+     .about = "Length of the whole run, s."},
+    {FIELD(STRING, struct run, command, "command"), .about = "The command line, quoted for a shell."},
+    {FIELD(TEXT, struct run, version, "version"), .about = "Version of countersign."},
+    {FIELD(BOOL, struct run, complete, "complete"),
+     .about = "false: the run was interrupted; what was complete is here."},
+    {FIELD(OBJECT, struct run, host, "host"), .fields = fingerprint_fields,
+     .about = "The machine: no host name, no user name. Text is empty and numbers are 0 where not "
+              "known."},
+    {.key = "build",
+     .type = FIELD_OBJECT,
+     .fields = build_fields,
+     .about = "What was asked of the build; compiler and flags are with each measurement."},
+    {FIELD(OBJECT, struct run, settings, "settings"), .fields = settings_fields,
+     .about = "How it was measured."},
+    {FIELD(OBJECT, struct run, counter_plan, "counter_plan"), .fields = counter_plan_fields,
+     .about = "How each event is counted on this machine, in cases without a plan of their own."},
     {FIELD_ELEMENTS(struct run, case_plans, case_plan_count, "case_counter_plans"),
-     .fields = case_plan_fields, .optional = true},
-    {FIELD_ELEMENTS(struct run, comparisons, comparison_count, "comparisons"), .fields = comparison_fields},
+     .fields = case_plan_fields, .optional = true,
+     .about = "Plans of cases that have native events of their own."},
+    {FIELD_ELEMENTS(struct run, comparisons, comparison_count, "comparisons"), .fields = comparison_fields,
+     .about = "What was concluded."},
     {FIELD_ELEMENTS(struct run, crossovers, crossover_count, "crossovers"), .fields = crossover_fields,
-     .optional = true},
-    {FIELD_ELEMENTS(struct run, skipped, skipped_count, "skipped"), .fields = skipped_fields},
+     .optional = true,
+     .about = "Predictions of where a candidate starts to win, judged by the verdicts; one for each "
+              "combination of the other parameters. Predictions about one comparison are in its "
+              "mechanism."},
+    {FIELD_ELEMENTS(struct run, skipped, skipped_count, "skipped"), .fields = skipped_fields,
+     .about = "What was not measured, and why."},
     {FIELD_ELEMENTS(struct run, measurements, measurement_count, "measurements"),
-     .fields = measurement_fields},
+     .fields = measurement_fields, .about = "What was measured, with every raw sample."},
+    {.key = "digest", .type = FIELD_BESIDE, .schema = digest_schema, .optional = true, .about = DIGEST_ABOUT},
     {0},
 };
 
