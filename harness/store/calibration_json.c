@@ -15,76 +15,208 @@ static const char *verdict_text(int value) {
 
 static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
 
-static const struct field settings_fields[] = {
-    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY},
-    {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = 1},
-    {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1},
-    {FIELD(UNSIGNED, struct run_settings, replicates, "replicates")},
-    {FIELD(SEED, struct run_settings, seed, "seed")},
-    {FIELD(TEXT, struct run_settings, state, "state")},
-    {FIELD(TEXT, struct run_settings, layout, "layout")},
-    {FIELD(TEXT, struct run_settings, build, "build")},
-    {FIELD(TEXT, struct run_settings, cpus, "cpus")},
-    {FIELD(TEXT, struct run_settings, cpu_reason, "cpu_reason")},
-    {0},
-};
+static const char *const states[] = {"warm", "cold", "mixed", NULL};
+static const char *const layouts[] = {"random", "fixed", NULL};
+static const char *const builds[] = {"native", "portable", NULL};
 
-static const struct field calibration_fields[] = {
-    {FIELD(TEXT, struct calibration, id, "id")},
-    {FIELD(TEXT, struct calibration, started, "started")},
-    {FIELD(NUMBER, struct calibration, duration_s, "duration_s"), .high = INFINITY},
-    {FIELD(TEXT, struct calibration, version, "version")},
-    {FIELD(BOOL, struct calibration, complete, "complete")},
-    {FIELD(OBJECT, struct calibration, host, "host"), .fields = fingerprint_fields},
-    {FIELD(OBJECT, struct calibration, settings, "settings"), .fields = settings_fields},
-    {FIELD(BOOL, struct calibration, neighbour, "neighbour")},
-    {FIELD(UINT64, struct calibration, l2_bytes, "l2_bytes"), .optional = true},
-    {FIELD(UINT64, struct calibration, dram_bytes, "dram_bytes")},
-    {FIELD(UNSIGNED, struct calibration, tries_a_pair, "tries_a_pair")},
-    {FIELD(UNSIGNED, struct calibration, placebo_tries, "placebo_tries"), .optional = true},
-    {FIELD(BOOL, struct calibration, until_settled, "until_settled"), .optional = true},
+static const struct field settings_fields[] = {
+    {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY,
+     .about = "Seconds of timing a comparison."},
+    {FIELD(NUMBER, struct run_settings, delta, "delta"), .high = 1,
+     .about = "Smallest difference worth a word, as a share."},
+    {FIELD(NUMBER, struct run_settings, confidence, "confidence"), .high = 1,
+     .about = "Of the speedups' intervals."},
+    {FIELD(UNSIGNED, struct run_settings, replicates, "replicates"), .low = 2, .high = INFINITY,
+     .about = "Processes a comparison."},
+    {FIELD(SEED, struct run_settings, seed, "seed"), .about = "Of the order of tries and of their seeds."},
+    {FIELD(TEXT, struct run_settings, state, "state"), .choices = states,
+     .about = "State of caches before a sample."},
+    {FIELD(TEXT, struct run_settings, layout, "layout"), .choices = layouts,
+     .about = "Whether several links of each module were drawn from."},
+    {FIELD(TEXT, struct run_settings, build, "build"), .choices = builds, .about = "Build of the modules."},
+    {FIELD(TEXT, struct run_settings, cpus, "cpus"),
+     .about = "--cpus as given; empty for the program's choice."},
+    {FIELD(TEXT, struct run_settings, cpu_reason, "cpu_reason"), .about = "Why these CPUs were chosen."},
     {0},
 };
 
 static const struct field kind_fields[] = {
-    {FIELD(TEXT, struct calibration_kind, name, "kind")},
-    {FIELD(TEXT, struct calibration_kind, group, "group"), .optional = true},
-    {FIELD(UNSIGNED, struct calibration_kind, threads, "threads")},
-    {FIELD(BOOL, struct calibration_kind, sized, "sized"), .optional = true},
-    {FIELD(BOOL, struct calibration_kind, swapped, "swapped"), .optional = true},
-    {FIELD(TEXT, struct calibration_kind, skipped, "skipped")},
+    {FIELD(TEXT, struct calibration_kind, name, "kind"), .about = "See docs/METHOD.md."},
+    {FIELD(TEXT, struct calibration_kind, group, "group"), .optional = true,
+     .about = "Group of kinds, as --kinds takes it; absent in earlier files."},
+    {FIELD(UNSIGNED, struct calibration_kind, threads, "threads"), .low = 1, .high = INFINITY,
+     .about = "Threads that it ran with."},
+    {FIELD(BOOL, struct calibration_kind, sized, "sized"), .optional = true,
+     .about = "Has planted sizes; false: identical code alone was tried. Absent: true."},
+    {FIELD(BOOL, struct calibration_kind, swapped, "swapped"), .optional = true,
+     .about = "The baseline did the planted work, so that faster is the right claim; counts below "
+              "are of the mirror image. Absent: false."},
+    {FIELD(TEXT, struct calibration_kind, skipped, "skipped"),
+     .about = "Why it was not tried here; empty: it was."},
     {0},
 };
 
+static json_t *planted_schema(void) {
+    return json_pack("{s:s, s:i}", "type", "number", "minimum", 0);
+}
+
+static json_t *kind_schema(void) {
+    return json_pack("{s:s, s:i}", "type", "string", "maxLength", RESULT_NAME - 1);
+}
+
 static const struct field try_fields[] = {
-    {FIELD(UNSIGNED, struct calibration_try, number, "number")},
-    {FIELD(SEED, struct calibration_try, seed, "seed")},
-    {FIELD(NAME, struct calibration_try, verdict, "verdict"), .names = &verdict_names},
-    {FIELD(OBJECT, struct calibration_try, speedup, "speedup"), .fields = interval_fields},
-    {FIELD(OBJECT, struct calibration_try, placebo, "placebo"), .fields = interval_fields},
-    {FIELD(NUMBER, struct calibration_try, duration_s, "duration_s"), .high = INFINITY},
-    {FIELD(TEXT, struct calibration_try, noise_text, "noise_text")},
-    {FIELD(TEXT, struct calibration_try, reason, "reason")},
+    {.key = "kind", .type = FIELD_BESIDE, .schema = kind_schema, .about = "See docs/METHOD.md."},
+    {.key = "planted",
+     .type = FIELD_BESIDE,
+     .schema = planted_schema,
+     .about = "The candidate does this share more work than the baseline; 0: identical code."},
+    {FIELD(UNSIGNED, struct calibration_try, number, "number"), .low = 1, .high = INFINITY,
+     .about = "Which try of its kind and size."},
+    {FIELD(SEED, struct calibration_try, seed, "seed"),
+     .about = "Of the comparison, as settings.seed of countersign.run/1."},
+    {FIELD(NAME, struct calibration_try, verdict, "verdict"), .names = &verdict_names,
+     .about = "The verdict."},
+    {FIELD(OBJECT, struct calibration_try, speedup, "speedup"), .fields = interval_fields,
+     .about = "Baseline time / candidate time, also where the roles were swapped; null where "
+              "invalid."},
+    {FIELD(OBJECT, struct calibration_try, placebo, "placebo"), .fields = interval_fields,
+     .about = "Of the baseline against a second copy of itself; null where there is none."},
+    {FIELD(NUMBER, struct calibration_try, duration_s, "duration_s"), .high = INFINITY,
+     .about = "Of the whole comparison, s."},
+    {FIELD(TEXT, struct calibration_try, noise_text, "noise_text"),
+     .about = "What disturbed it; empty: nothing that mattered."},
+    {FIELD(TEXT, struct calibration_try, reason, "reason"), .about = "Why invalid; empty otherwise."},
     {0},
 };
 
 static const struct field cell_fields[] = {
-    {FIELD(SIZE, struct calibration_cell, tries, "tries")},
-    {FIELD(SIZE, struct calibration_cell, invalid, "invalid")},
-    {FIELD(SIZE, struct calibration_cell, told_apart, "told_apart")},
-    {FIELD(SIZE, struct calibration_cell, claimed, "claimed")},
-    {FIELD(SIZE, struct calibration_cell, wrong, "wrong_direction")},
-    {FIELD(NUMBER_OR_NULL, struct calibration_cell, measured, "measured")},
-    {FIELD(NUMBER_OR_NULL, struct calibration_cell, half_width, "half_width")},
+    {.key = "planted",
+     .type = FIELD_BESIDE,
+     .schema = planted_schema,
+     .about = "The candidate does this share more work than the baseline; 0: identical code."},
+    {FIELD(SIZE, struct calibration_cell, tries, "tries"), .about = "Valid tries."},
+    {FIELD(SIZE, struct calibration_cell, invalid, "invalid"),
+     .about = "Invalid tries: a wrong answer, a crash; never to be expected."},
+    {FIELD(SIZE, struct calibration_cell, told_apart, "told_apart"),
+     .about = "Tries whose whole interval lies beyond the placebo's floor, whatever delta is: as "
+              "slower; of identical code as either."},
+    {FIELD(SIZE, struct calibration_cell, claimed, "claimed"),
+     .about = "Tries with the verdict slower; of identical code faster or slower."},
+    {FIELD(SIZE, struct calibration_cell, wrong, "wrong_direction"),
+     .about = "Tries with the verdict faster, where more work was planted."},
+    {FIELD(NUMBER_OR_NULL, struct calibration_cell, measured, "measured"),
+     .about = "Median over the tries of the share of time that the candidate took more; null: none, "
+              "or several kinds together."},
+    {FIELD(NUMBER_OR_NULL, struct calibration_cell, half_width, "half_width"), .high = INFINITY,
+     .about = "Median half-width of the speedup's interval, as a logarithm; null as above."},
     {0},
 };
 
+static json_t *sizes_schema(void) {
+    return schema_array(schema_of_fields(cell_fields));
+}
+
 static const struct field row_fields[] = {
-    {FIELD(OBJECT, struct calibration_row, false_claims, "false_claim_rate"), .fields = interval_fields},
-    {FIELD(SIZE, struct calibration_row, wrong, "wrong_direction")},
-    {FIELD(SIZE, struct calibration_row, invalid, "invalid")},
-    {FIELD(NUMBER_OR_NULL, struct calibration_row, smallest, "smallest")},
-    {FIELD(NUMBER_OR_NULL, struct calibration_row, try_s, "seconds_a_try")},
+    {FIELD(OBJECT, struct calibration_row, false_claims, "false_claim_rate"), .fields = interval_fields,
+     .about = "Share of tries on identical code with a verdict faster or slower, with a 95 % "
+              "interval: Clopper and Pearson's, or, until_settled, one that holds at every look; "
+              "null where it was not tried."},
+    {FIELD(SIZE, struct calibration_row, wrong, "wrong_direction"),
+     .about = "Verdicts faster of a candidate that does more work (swapped: slower of one that does "
+              "less), all sizes."},
+    {FIELD(SIZE, struct calibration_row, invalid, "invalid"), .about = "Tries that were invalid, all sizes."},
+    {FIELD(NUMBER_OR_NULL, struct calibration_row, smallest, "smallest"), .high = INFINITY,
+     .about = "Least planted size from which on every size tried was told apart in at least 95 % of "
+              "its tries; null: none."},
+    {FIELD(NUMBER_OR_NULL, struct calibration_row, try_s, "seconds_a_try"), .high = INFINITY,
+     .about = "Mean length of a comparison, starting of processes included; null: none was made."},
+    {.key = "sizes", .type = FIELD_BESIDE, .schema = sizes_schema, .about = "By planted size, rising."},
+    {0},
+};
+
+/* A kind and what follows from its tries, in one object. */
+static json_t *kinds_schema(void) {
+    struct field
+        fields[sizeof kind_fields / sizeof *kind_fields + sizeof row_fields / sizeof *row_fields - 1];
+    memcpy(fields, kind_fields, sizeof kind_fields);
+    memcpy(fields + sizeof kind_fields / sizeof *kind_fields - 1, row_fields, sizeof row_fields);
+    return schema_array(schema_of_fields(fields));
+}
+
+static json_t *kept_schema(void) {
+    return json_pack("{s:s}", "type", "boolean");
+}
+
+static json_t *all_schema(void) {
+    return schema_of_fields(row_fields);
+}
+
+static const struct field summary_fields[] = {
+    {.key = "kept",
+     .type = FIELD_BESIDE,
+     .schema = kept_schema,
+     .about = "No claim in the wrong direction, and no rate of false claims, of a kind or of all, "
+              "whose interval lies above 1 %."},
+    {.key = "kinds", .type = FIELD_BESIDE, .schema = kinds_schema, .about = "By kind."},
+    {.key = "all", .type = FIELD_BESIDE, .schema = all_schema, .about = "All kinds together."},
+    {0},
+};
+
+static json_t *summary_schema(void) {
+    return schema_of_fields(summary_fields);
+}
+
+static json_t *tries_schema(void) {
+    return schema_array(schema_of_fields(try_fields));
+}
+
+static json_t *name_schema(void) {
+    return json_pack("{s:s}", "const", CALIBRATION_SCHEMA);
+}
+
+const struct field calibration_fields[] = {
+    {.key = "schema",
+     .type = FIELD_BESIDE,
+     .schema = name_schema,
+     .about = "Name and version of this format."},
+    {FIELD(TEXT, struct calibration, id, "id"),
+     .about = "Identity: UTC time and a random part; the file's usual name without .json."},
+    {FIELD(TEXT, struct calibration, started, "started"), .about = "Start, ISO 8601, UTC."},
+    {FIELD(NUMBER, struct calibration, duration_s, "duration_s"), .high = INFINITY,
+     .about = "Length of all comparisons, s."},
+    {FIELD(TEXT, struct calibration, version, "version"), .about = "Version of countersign."},
+    {FIELD(BOOL, struct calibration, complete, "complete"),
+     .about = "false: interrupted or failed; what was complete is here."},
+    {FIELD(OBJECT, struct calibration, host, "host"), .fields = fingerprint_fields,
+     .about = "The machine: no host name, no user name. Text is empty and numbers are 0 where not "
+              "known."},
+    {FIELD(OBJECT, struct calibration, settings, "settings"), .fields = settings_fields,
+     .about = "Of every comparison."},
+    {FIELD(BOOL, struct calibration, neighbour, "neighbour"),
+     .about = "Beside a load that was busy and idle in turn, on every core that could be used."},
+    {FIELD(UINT64, struct calibration, l2_bytes, "l2_bytes"), .optional = true,
+     .about = "Memory that the kind l2 went through; 0 where it was not tried."},
+    {FIELD(UINT64, struct calibration, dram_bytes, "dram_bytes"),
+     .about = "Memory that the kind dram went through, and copy-far through half of it; 0 where "
+              "neither was tried."},
+    {FIELD(UNSIGNED, struct calibration, tries_a_pair, "tries_a_pair"), .low = 1, .high = INFINITY,
+     .about = "Tries planned for each kind with planted sizes and each size above 0."},
+    {FIELD(UNSIGNED, struct calibration, placebo_tries, "placebo_tries"), .optional = true, .low = 1,
+     .high = INFINITY,
+     .about = "Tries planned for each kind with identical code; absent: as many as of other sizes."},
+    {FIELD(BOOL, struct calibration, until_settled, "until_settled"), .optional = true,
+     .about = "The numbers of tries were limits: a kind and size ended once more of them would have "
+              "answered nothing. Intervals of rates hold at every look then; absent: false."},
+    {.key = "summary",
+     .type = FIELD_BESIDE,
+     .schema = summary_schema,
+     .about = "What follows from the tries."},
+    {.key = "tries",
+     .type = FIELD_BESIDE,
+     .schema = tries_schema,
+     .about = "Complete comparisons, in the order in which they were made. Raw samples are not "
+              "kept; a seed repeats inputs and orders."},
+    {.key = "digest", .type = FIELD_BESIDE, .schema = digest_schema, .optional = true, .about = DIGEST_ABOUT},
     {0},
 };
 

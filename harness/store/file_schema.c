@@ -1,5 +1,6 @@
 #include "store/file_schema.h"
 
+#include "store/calibration.h"
 #include "store/result_json.h"
 
 #include <errno.h>
@@ -141,11 +142,14 @@ json_t *schema_of_fields(const struct field *fields) {
                      "additionalProperties", 0);
 }
 
-static json_t *all_definitions(void) {
+/* All definitions, or that of `only`. */
+static json_t *make_definitions(const char *only) {
     json_t *all = json_object();
     int error = all ? 0 : -ENOMEM;
     for (size_t i = 0; !error && i < sizeof definitions / sizeof *definitions; i++) {
         const struct definition *definition = &definitions[i];
+        if (only && strcmp(only, definition->name))
+            continue;
         json_t *json = definition->schema ? definition->schema() : schema_of_fields(definition->fields);
         error = json_put(all, definition->name, json);
         if (!error)
@@ -157,21 +161,38 @@ static json_t *all_definitions(void) {
     return NULL;
 }
 
-int run_schema(json_t **json) {
-    json_t *body = schema_of_fields(run_fields), *head;
-    head = json_pack("{s:s, s:s, s:s, s:s}", "$schema", DIALECT, "$id", "urn:countersign:run:1", "title",
-                     "countersign result file, " RESULT_SCHEMA, "description",
-                     "One run of countersign. Numbers that are not known are null, text that is not known is "
-                     "empty; nothing absent is ever 0 unless its description says so.");
-    int error = body && head && json_object_update(head, body) == 0 ? 0 : -ENOMEM;
+/* Steals `head`. */
+static int make_schema(json_t *head, const struct field *fields, const char *only, json_t **json) {
+    json_t *body = schema_of_fields(fields);
+    int error = body && head && json_object_update_missing(head, body) == 0 ? 0 : -ENOMEM;
     if (!error)
-        error = json_put(head, "$defs", all_definitions());
+        error = json_put(head, "$defs", make_definitions(only));
     json_decref(body);
     if (error)
         json_decref(head);
     else
         *json = head;
     return error;
+}
+
+#define ABSENT_NUMBERS                                                                                       \
+    "Numbers that are not known are null, text that is not known is empty; nothing absent is ever 0 unless " \
+    "its description says so."
+
+int run_schema(json_t **json) {
+    return make_schema(json_pack("{s:s, s:s, s:s, s:s}", "$schema", DIALECT, "$id", "urn:countersign:run:1",
+                                 "title", "countersign result file, " RESULT_SCHEMA, "description",
+                                 "One run of countersign. " ABSENT_NUMBERS),
+                       run_fields, NULL, json);
+}
+
+int calibration_schema(json_t **json) {
+    return make_schema(json_pack("{s:s, s:s, s:s, s:s}", "$schema", DIALECT, "$id",
+                                 "urn:countersign:calibration:1", "title",
+                                 "countersign calibration, " CALIBRATION_SCHEMA, "description",
+                                 "What `countersign calibrate` found out: comparisons whose right answer is "
+                                 "known. " ABSENT_NUMBERS),
+                       calibration_fields, "interval", json);
 }
 
 int schema_save(const json_t *schema, const char *path) {

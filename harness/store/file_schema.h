@@ -8,6 +8,9 @@
  * -ENOMEM. */
 int run_schema(json_t **json);
 
+/** The same of calibrations, countersign.calibration/1. */
+int calibration_schema(json_t **json);
+
 /** Writes a schema as the files below docs/ have it. 0 or -errno. */
 int schema_save(const json_t *schema, const char *path);
 

@@ -17,6 +17,7 @@ extern const struct field latency_fields[];        /**< struct arm_latency, ns *
 extern const struct field interval_fields[];       /**< struct interval of a ratio */
 extern const struct field measurement_fields[];    /**< struct measurement */
 extern const struct field comparison_fields[];     /**< struct comparison */
+extern const struct field calibration_fields[];    /**< struct calibration without what tries make */
 extern const struct field run_fields[];            /**< struct run without the schema */
 
 extern const struct field_names fault_names; /**< enum arm_fault */
@@ -66,7 +67,12 @@ int check_possible(const struct run *run, struct problem *problem);
 /** Refuses what is no time, of a run or a calibration. 0 or -EINVAL. */
 int check_started(const char *started, struct problem *problem);
 
-/** Of the member "digest". */
+/** Of the member "digest": its schema, and what it is. */
+#define DIGEST_ABOUT                                                                                         \
+    "Digest of all members but this one, written without blanks, keys in the order of their bytes, "         \
+    "fractions with 17 digits: SHA-256. Against accidents and quiet edits; it is no signature. Absent in "   \
+    "files of versions before 0.2."
+
 json_t *digest_schema(void);
 
 /** Appends the digest of `document` as it is, where what it holds is new; otherwise that of its file, or

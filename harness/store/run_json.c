@@ -118,11 +118,6 @@ static const struct field case_plan_fields[] = {
     {0},
 };
 
-#define DIGEST_ABOUT                                                                                         \
-    "Digest of all members but this one, written without blanks, keys in the order of their bytes, "         \
-    "fractions with 17 digits: SHA-256. Against accidents and quiet edits; it is no signature. Absent in "   \
-    "files of versions before 0.2."
-
 static json_t *name_schema(void) {
     return json_pack("{s:s}", "const", RESULT_SCHEMA);
 }

@@ -13,7 +13,8 @@
 static const struct {
     const char *file;
     int (*make)(json_t **json);
-} schemas[] = {{"countersign.run-1.schema.json", run_schema}};
+} schemas[] = {{"countersign.run-1.schema.json", run_schema},
+               {"countersign.calibration-1.schema.json", calibration_schema}};
 
 static void published_schemas_are_those_of_the_tables(void **state) {
     (void)state;
