@@ -1,6 +1,7 @@
 #include "base/scratch.h"
 
 #include "base/folder.h"
+#include "base/option_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -141,8 +142,8 @@ int scratch_open(char *path, size_t size, const char *base, struct problem *prob
         folder_remove(path);
     path[0] = '\0';
     return problem_set(problem, -claim,
-                       "cannot make a scratch folder in %s: %s; name another with --scratch or TMPDIR", base,
-                       strerror(-claim));
+                       "cannot make a scratch folder in %s: %s; name another with %s or TMPDIR", base,
+                       strerror(-claim), option_name(SETTING_SCRATCH));
 }
 
 void scratch_close(char *path, int claim) {

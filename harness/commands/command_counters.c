@@ -1,5 +1,7 @@
 #include "commands/command_rounds.h"
 
+#include "base/option_name.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -38,13 +40,15 @@ void command_counters(const struct sample_clock *clock, unsigned cpu, bool wante
                                       .cpu = cpu,
                                       .clock = clock,
                                       .disabled_sources = wanted ? no_hardware_but_generic : all};
+    char unwanted[64];
+    snprintf(unwanted, sizeof unwanted, "not asked for (%s)", option_name(SETTING_NO_COUNTERS));
     counter_probe(&options, plan);
     snprintf(plan->papi_reason, sizeof plan->papi_reason, "PAPI does not count other processes");
     for (int event = 0; event < COUNTER_NATIVE_0; event++) {
         struct counter_plan_entry *entry = &plan->entries[event];
         entry->unlisted = event >= COUNTER_OF_KERNELS;
         if (!wanted)
-            set_absent(entry, "not asked for (--no-counters)", "");
+            set_absent(entry, unwanted, "");
         else if (entry->source == SOURCE_NONE && !counter_event_info[event].hardware)
             set_absent(entry, "the kernel does not tell it of a process that ended", "");
         else if (entry->source == SOURCE_NONE && strstr(entry->reason, "switched off"))

@@ -3,6 +3,7 @@
 
 #include "base/folder.h"
 #include "base/numbers.h"
+#include "base/option_name.h"
 #include "base/scratch.h"
 #include "commands/command_limits.h"
 #include "commands/command_output.h"
@@ -197,8 +198,8 @@ static enum arm_fault judge_end(const struct command_job *job, size_t arm, char 
     }
     if (execution->status == 0 || job->options->ignore_failure)
         return FAULT_NONE;
-    snprintf(reason, size, "%s ended with exit status %d (--ignore-failure lets it)%s%s", label,
-             execution->status, last[0] ? "; it said: " : "", last);
+    snprintf(reason, size, "%s ended with exit status %d (%s lets it)%s%s", label, execution->status,
+             option_name(SETTING_IGNORE_FAILURE), last[0] ? "; it said: " : "", last);
     return FAULT_EXIT_STATUS;
 }
 
@@ -215,7 +216,8 @@ static int execute(struct command_job *job, size_t arm, const struct round *roun
     request.own_memory = round->own_memory;
     request.plan = round->counted ? &job->run->counter_plan : NULL;
     request.set = round->set;
-    int status = command_help(job, "--prepare", command->prepare, command->directory, problem);
+    int status =
+        command_help(job, option_name(SETTING_PREPARE), command->prepare, command->directory, problem);
     if (status == 0)
         status = run_there(job, &request, &job->last[arm], problem);
     if (status == 0 && ((status = output_take(job->output, &job->outputs[arm])) ||
@@ -226,7 +228,8 @@ static int execute(struct command_job *job, size_t arm, const struct round *roun
     if (status == 0) /* before --conclude, which may take its files away */
         fault = judge_end(job, arm, reason, sizeof reason);
     if (status == 0)
-        status = command_help(job, "--conclude", command->conclude, command->directory, problem);
+        status =
+            command_help(job, option_name(SETTING_CONCLUDE), command->conclude, command->directory, problem);
     if (status)
         return status;
     if (fault == FAULT_NONE)
@@ -251,9 +254,11 @@ static void judge_answer(const struct command_job *job, size_t arm, char *reason
             i ? job->options->compare_errors : job->options->keep_output && job->options->compare_output;
         const struct command_output *outputs = i ? job->said : job->outputs;
         if (compared && !reason[0] && output_compare(&outputs[0], &outputs[arm], where, sizeof where))
-            snprintf(reason, size, "wrong answer: %s of %s differs from that of %s at %s%s",
+            snprintf(reason, size, "wrong answer: %s of %s differs from that of %s at %s%s%s%s",
                      i ? "standard error" : "standard output", label, rival, where,
-                     is_placebo(job, arm) ? "; --ignore-output waives it" : "");
+                     is_placebo(job, arm) ? "; " : "",
+                     is_placebo(job, arm) ? option_name(SETTING_IGNORE_OUTPUT) : "",
+                     is_placebo(job, arm) ? " waives it" : "");
     }
 }
 

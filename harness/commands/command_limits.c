@@ -1,6 +1,7 @@
 #include "commands/command_limits.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -40,7 +41,7 @@ static void say_file_limit(const struct command_ending *ending, char *text, size
     uint64_t bytes = limit_in_force(ending->file_bytes, &of_shell);
     if (bytes)
         snprintf(text, size, "wrote a file or output beyond the limit of %s MiB (%s)",
-                 BRIEF((double)bytes / 0x1p20, 4), of_shell ? "ulimit -f" : "--file-limit");
+                 BRIEF((double)bytes / 0x1p20, 4), of_shell ? "ulimit -f" : option_name(SETTING_FILE_LIMIT));
     else
         snprintf(text, size, "wrote a file or output beyond the limit on its size (ulimit -f)");
 }
@@ -94,26 +95,32 @@ static const struct sign {
     int error, signal;
     const char *words; /* where there is neither */
     const char *cause;
-} signs[] = {{.error = EFBIG, .cause = "the limit on the size of a file (--file-limit)"},
-             {.signal = SIGXFSZ, .cause = "the limit on the size of a file (--file-limit)"},
-             {.error = ENOSPC, .cause = "a full disk"},
-             {.error = EDQUOT, .cause = "the disk quota"},
-             {.error = ENOMEM, .cause = "a lack of memory (--memory-limit)"},
-             {.words = "MemoryError", .cause = "a lack of memory (--memory-limit)"},
-             {.words = "std::bad_alloc", .cause = "a lack of memory (--memory-limit)"},
-             {.words = "out of memory", .cause = "a lack of memory (--memory-limit)"},
-             {.words = "memory exhausted", .cause = "a lack of memory (--memory-limit)"},
-             {.error = EMFILE, .cause = "the limit on open files (ulimit -n)"},
-             {.error = ENFILE, .cause = "the system's limit on open files"},
-             {.error = EAGAIN, .cause = "the limit on processes (ulimit -u), or another"},
-             {.words = "Cannot fork", .cause = "the limit on processes (ulimit -u)"},
-             {.signal = SIGXCPU, .cause = "the limit on CPU time (ulimit -t)"},
-             {.signal = SIGKILL, .cause = "a kill, most likely for lack of memory"},
-             {.signal = SIGSEGV, .cause = "a crash"},
-             {.signal = SIGBUS, .cause = "a crash"},
-             {.signal = SIGILL, .cause = "a crash"},
-             {.signal = SIGFPE, .cause = "a crash"},
-             {.signal = SIGABRT, .cause = "a crash"}};
+    bool ours; /* then `limit` is what was met, most likely */
+    enum setting limit;
+} signs[] = {
+    {.error = EFBIG, .cause = "the limit on the size of a file", .ours = true, .limit = SETTING_FILE_LIMIT},
+    {.signal = SIGXFSZ,
+     .cause = "the limit on the size of a file",
+     .ours = true,
+     .limit = SETTING_FILE_LIMIT},
+    {.error = ENOSPC, .cause = "a full disk"},
+    {.error = EDQUOT, .cause = "the disk quota"},
+    {.error = ENOMEM, .cause = "a lack of memory", .ours = true, .limit = SETTING_MEMORY_LIMIT},
+    {.words = "MemoryError", .cause = "a lack of memory", .ours = true, .limit = SETTING_MEMORY_LIMIT},
+    {.words = "std::bad_alloc", .cause = "a lack of memory", .ours = true, .limit = SETTING_MEMORY_LIMIT},
+    {.words = "out of memory", .cause = "a lack of memory", .ours = true, .limit = SETTING_MEMORY_LIMIT},
+    {.words = "memory exhausted", .cause = "a lack of memory", .ours = true, .limit = SETTING_MEMORY_LIMIT},
+    {.error = EMFILE, .cause = "the limit on open files (ulimit -n)"},
+    {.error = ENFILE, .cause = "the system's limit on open files"},
+    {.error = EAGAIN, .cause = "the limit on processes (ulimit -u), or another"},
+    {.words = "Cannot fork", .cause = "the limit on processes (ulimit -u)"},
+    {.signal = SIGXCPU, .cause = "the limit on CPU time (ulimit -t)"},
+    {.signal = SIGKILL, .cause = "a kill, most likely for lack of memory"},
+    {.signal = SIGSEGV, .cause = "a crash"},
+    {.signal = SIGBUS, .cause = "a crash"},
+    {.signal = SIGILL, .cause = "a crash"},
+    {.signal = SIGFPE, .cause = "a crash"},
+    {.signal = SIGABRT, .cause = "a crash"}};
 
 static const char *words_of(const struct sign *sign) {
     return sign->error    ? strerrordesc_np(sign->error)
@@ -150,7 +157,9 @@ static void say_words(const struct command_output *errors, char *text, size_t si
     for (char *next = tail, *line; !text[0] && (line = strsep(&next, "\n"));)
         for (size_t i = 0; !text[0] && i < sizeof signs / sizeof *signs; i++)
             if (is_said(line, &signs[i]))
-                snprintf(text, size, "was cut short by %s; it said: %.120s", signs[i].cause, line);
+                snprintf(text, size, "was cut short by %s%s%s%s; it said: %.120s", signs[i].cause,
+                         signs[i].ours ? " (" : "", signs[i].ours ? option_name(signs[i].limit) : "",
+                         signs[i].ours ? ")" : "", line);
     for (char *c = text; *c; c++)
         if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
             *c = '?';
@@ -172,8 +181,8 @@ void command_limit_met(const struct command_ending *ending, char *text, size_t s
     if (execution->end == EXECUTION_SIGNALED)
         say_signal(ending, execution->status, text, size);
     else if (execution->end == EXECUTION_OUT_OF_MEMORY)
-        snprintf(text, size, "used more memory than the limit of %s MiB (--memory-limit)",
-                 BRIEF((double)ending->memory_bytes / 0x1p20, 4));
+        snprintf(text, size, "used more memory than the limit of %s MiB (%s)",
+                 BRIEF((double)ending->memory_bytes / 0x1p20, 4), option_name(SETTING_MEMORY_LIMIT));
     else if (exited && execution->status != 0)
         say_status(ending, text, size);
     if (exited && !text[0] && most &&

@@ -1,6 +1,7 @@
 #include "commands/command_rounds.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 #include "commands/command_job.h"
 #include "conclude/comparison.h"
 
@@ -275,8 +276,8 @@ static void tell_forecast(const struct command_job *job, const struct round_plan
     if (!listener || !listener->forecast || job->options->rounds || !runner_forecast_matters(&forecast))
         return;
     snprintf(forecast.cause, sizeof forecast.cause,
-             "a round of all commands takes %s s, and there are at least %d (--rounds)",
-             BRIEF(round_ns * 1e-9, 2), COMMAND_LEAST_ROUNDS);
+             "a round of all commands takes %s s, and there are at least %d (%s)", BRIEF(round_ns * 1e-9, 2),
+             COMMAND_LEAST_ROUNDS, option_name(SETTING_ROUNDS));
     listener->forecast(listener->context, &forecast);
 }
 
@@ -407,7 +408,7 @@ static int measure_point(struct command_job *job, size_t points, struct problem 
     if (status == 0)
         status = command_enter(job, SETUP_FOLDER, 0, problem);
     if (status == 0)
-        status = command_help(job, "--setup", job->point->setup, NULL, problem);
+        status = command_help(job, option_name(SETTING_SETUP), job->point->setup, NULL, problem);
     command_leave(job);
     if (status == 0)
         status = measure_rounds(job, points, problem);
@@ -416,7 +417,7 @@ static int measure_point(struct command_job *job, size_t points, struct problem 
         status = concluded ? concluded : status;
     }
     if (command_enter(job, SETUP_FOLDER + 1, 0, &later) == 0) {
-        int failed = command_help(job, "--cleanup", job->point->cleanup, NULL, &later);
+        int failed = command_help(job, option_name(SETTING_CLEANUP), job->point->cleanup, NULL, &later);
         if (failed && failed != -EINTR && status == 0)
             status = problem_set(problem, -failed, "%s", later.text);
     }

@@ -2,6 +2,7 @@
 #include "conclude/comparison_internal.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 
 #include <math.h>
 
@@ -94,9 +95,10 @@ static void print_half(double half, char *text, size_t size) {
 
 /* "--budget 4.8 --replicates 20" */
 static void print_options(const struct verdict_limit *limit, char *text, size_t size) {
-    int length = snprintf(text, size, "--budget %s", BRIEF(limit->budget_s, 3));
+    int length = snprintf(text, size, "%s %s", option_name(SETTING_BUDGET), BRIEF(limit->budget_s, 3));
     if (!isnan(limit->needed) && length > 0 && (size_t)length < size)
-        snprintf(text + length, size - (size_t)length, " --replicates %.0f", limit->needed);
+        snprintf(text + length, size - (size_t)length, " %s %.0f", option_name(SETTING_REPLICATES),
+                 limit->needed);
 }
 
 static void print_kind(const struct verdict_limit *limit, char *text, size_t size) {

@@ -1,6 +1,7 @@
 #include "host/finding.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 #include "host/observation.h"
 
 #include <math.h>
@@ -68,9 +69,12 @@ static void judge_binding(const struct observation *observation, struct findings
     else
         finding_add(findings, FINDING_GOOD, "pinning", NULL,
                     "a thread could be bound to every allowed CPU (%s), as was tried", observation->allowed);
+    char remedy[128];
+    snprintf(remedy, sizeof remedy,
+             "unset them, unless other programs need them; %s chooses processing units",
+             option_name(SETTING_CPUS));
     if (observation->ignored[0])
-        finding_add(findings, FINDING_WARN, "hwloc variables",
-                    "unset them, unless other programs need them; --cpus chooses processing units",
+        finding_add(findings, FINDING_WARN, "hwloc variables", remedy,
                     "not followed, for what is measured runs on this machine as it is: %s",
                     observation->ignored);
 }
@@ -93,8 +97,10 @@ static void judge_smt(const struct fingerprint *fingerprint, const struct observ
     else
         finding_add(findings, FINDING_GOOD, "SMT", NULL, "one hardware thread runs on each core%s",
                     strcmp(observation->smt, "off") == 0 ? " (SMT is switched off)" : "");
+    char remedy[64];
+    snprintf(remedy, sizeof remedy, "use %s to measure on the other kind", option_name(SETTING_CPUS));
     if (facts->cpu_kinds > 1)
-        finding_add(findings, FINDING_NOTE, "hybrid CPU", "use --cpus to measure on the other kind",
+        finding_add(findings, FINDING_NOTE, "hybrid CPU", remedy,
                     "%u kinds of core; the %u CPUs of the fastest kind are used first", facts->cpu_kinds,
                     facts->performance_cpus);
 }

@@ -1,5 +1,7 @@
 #include "measure/link_table.h"
 
+#include "base/option_name.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,8 +20,8 @@ static int open_module(struct links **links, const char *module, size_t index, u
     snprintf(folder, sizeof folder, "%s/links-%zu", scratch, index);
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return problem_set(problem, errno,
-                           "cannot make %s: %s; free some space, or name another folder with --scratch",
-                           folder, strerror(errno));
+                           "cannot make %s: %s; free some space, or name another folder with %s", folder,
+                           strerror(errno), option_name(SETTING_SCRATCH));
     int status = links_open(links, module, folder, seed, problem);
     return status == -ENOENT ? 0 : status;
 }

@@ -1,6 +1,7 @@
 #include "measure/runner_point.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 #include "conclude/mechanism.h"
 #include "measure/called_code.h"
 #include "measure/forecast.h"

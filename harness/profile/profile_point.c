@@ -2,6 +2,7 @@
 #include "profile/profile.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,8 +40,8 @@ static int unknown_parameter(const struct module_description *module, const char
                                  module->parameters[p].name);
     if (module_is_parallel(module) && used < sizeof list)
         snprintf(list + used, sizeof list - used, "%sthreads", used ? ", " : "");
-    return problem_set(problem, EINVAL, "--where: kernel %s has no parameter '%.*s'; it has %s", module->name,
-                       (int)length, name, list[0] ? list : "none");
+    return problem_set(problem, EINVAL, "%s: kernel %s has no parameter \'%.*s\'; it has %s",
+                       option_name(SETTING_WHERE), module->name, (int)length, name, list[0] ? list : "none");
 }
 
 static int set_choice(const struct module_description *module, size_t p, const char *text, size_t length,
@@ -56,8 +57,8 @@ static int set_choice(const struct module_description *module, size_t p, const c
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", choice);
     }
-    return problem_set(problem, EINVAL, "--where: %s: expected one of %s, got '%.*s'",
-                       module->parameters[p].name, list, (int)length, text);
+    return problem_set(problem, EINVAL, "%s: %s: expected one of %s, got \'%.*s\'",
+                       option_name(SETTING_WHERE), module->parameters[p].name, list, (int)length, text);
 }
 
 static int read_number(const char *name, const char *text, size_t length, int64_t low, int64_t high,
@@ -65,8 +66,8 @@ static int read_number(const char *name, const char *text, size_t length, int64_
     int64_t number;
     if (!number_read_whole(text, length, &number) || number < low || number > high)
         return problem_set(problem, EINVAL,
-                           "--where: %s: expected a whole number from %" PRId64 " to %" PRId64 ", got '%.*s'",
-                           name, low, high, (int)length, text);
+                           "%s: %s: expected a whole number from %" PRId64 " to %" PRId64 ", got \'%.*s\'",
+                           option_name(SETTING_WHERE), name, low, high, (int)length, text);
     *value = number;
     return 0;
 }
@@ -97,8 +98,8 @@ static int set_values(const struct module_description *module, const char *where
     for (const char *at = where;; at++) {
         size_t length = strcspn(at, ","), name = strcspn(at, "=,");
         if (name == length || name == 0)
-            return problem_set(problem, EINVAL, "--where: expected NAME=VALUE[,NAME=VALUE…], got '%s'",
-                               where);
+            return problem_set(problem, EINVAL, "%s: expected NAME=VALUE[,NAME=VALUE…], got \'%s\'",
+                               option_name(SETTING_WHERE), where);
         int status =
             set_value(module, at, name, at + name + 1, length - name - 1, allowed_threads, point, problem);
         at += length;

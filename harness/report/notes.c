@@ -1,5 +1,6 @@
 #include "report/notes.h"
 
+#include "base/option_name.h"
 #include "report/case_view.h"
 #include "report/commands.h"
 #include "report/draws.h"
@@ -154,7 +155,8 @@ static void note_layout(struct notes *notes, const struct run *run) {
     if (more)
         text_printf(text, "; and %zu more", more);
     if (text)
-        text_add(text, ". More replicates narrow them; --layout fixed asks about one link alone");
+        text_printf(text, ". More replicates narrow them; %s fixed asks about one link alone",
+                    option_name(SETTING_LAYOUT));
 }
 
 /* Nanoseconds of one run; NAN where it is not known. */
@@ -323,7 +325,7 @@ static void print_cpus(const struct run *run, struct text *text) {
     }
     free(cpus);
     if (run->settings.cpus[0])
-        text_printf(text, " (--cpus %s)", run->settings.cpus);
+        text_printf(text, " (%s %s)", option_name(SETTING_CPUS), run->settings.cpus);
     else if (run->settings.cpu_reason[0])
         text_printf(text, " (%s)", run->settings.cpu_reason);
 }

@@ -1,5 +1,6 @@
 #include "report/profile.h"
 
+#include "base/option_name.h"
 #include "countersign.h"
 #include "report/format.h"
 #include "report/markdown.h"
@@ -184,8 +185,8 @@ static void write_heading(struct writer *writer, const struct profile *profile) 
     if (profile->caches[0]) /* the times of what is simulated are times of the same build */
         text_printf(&facts, "; portable build, timed and simulated: %s", profile->caches);
     if (profile->scaled)
-        text_add(&facts, "; smaller than asked for, as simulating that takes too long "
-                         "(--simulation-budget)");
+        text_printf(&facts, "; smaller than asked for, as simulating that takes too long (%s)",
+                    option_name(SETTING_SIMULATION_BUDGET));
     if (writer->markdown) {
         add_markdown(writer, "### ", text_string(&title), "\n\n");
         add_markdown(writer, "", text_string(&facts), "\n");

@@ -2,6 +2,7 @@
 #include "run/outcome.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 #include "base/plain_text.h"
 #include "run/offspring.h"
 
@@ -66,8 +67,8 @@ void outcome_last_line(int output, char *text, size_t size) {
 static void explain_limit(const struct supervisor *supervisor, struct worker_outcome *outcome) {
     outcome->end = WORKER_OUT_OF_MEMORY;
     snprintf(outcome->reason, sizeof outcome->reason,
-             "ran out of memory during %s: the limit is %.2f GiB (--memory-limit)",
-             worker_phase_name(outcome->phase), (double)supervisor->limits.memory_bytes / 0x1p30);
+             "ran out of memory during %s: the limit is %.2f GiB (%s)", worker_phase_name(outcome->phase),
+             (double)supervisor->limits.memory_bytes / 0x1p30, option_name(SETTING_MEMORY_LIMIT));
 }
 
 /* Memory that is not there right beside the stack pointer: the guard of the stack. */
@@ -150,9 +151,9 @@ void outcome_explain(const struct supervisor *supervisor, const struct worker_pa
     if (end == WORKER_OUT_OF_MEMORY)
         explain_limit(supervisor, outcome);
     else if (end == WORKER_STALLED)
-        snprintf(outcome->reason, sizeof outcome->reason,
-                 "hung during %s: no progress for %s s (--time-limit)", worker_phase_name(outcome->phase),
-                 BRIEF(supervisor->limits.stall_s, 6));
+        snprintf(outcome->reason, sizeof outcome->reason, "hung during %s: no progress for %s s (%s)",
+                 worker_phase_name(outcome->phase), BRIEF(supervisor->limits.stall_s, 6),
+                 option_name(SETTING_TIME_LIMIT));
     else if (end == WORKER_TIMED_OUT)
         snprintf(outcome->reason, sizeof outcome->reason, "not done within %s s, in %s",
                  BRIEF(supervisor->limits.total_s, 6), worker_phase_name(outcome->phase));

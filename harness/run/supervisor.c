@@ -2,6 +2,7 @@
 
 #include "base/folder.h"
 #include "base/nursery.h"
+#include "base/option_name.h"
 #include "base/plain_text.h"
 #include "base/process_stat.h"
 #include "base/scratch.h"
@@ -325,8 +326,8 @@ int supervisor_run(struct supervisor *supervisor, struct worker_page *page, stru
     int made = empty_scratch(page->job.scratch);
     if (made)
         return problem_set(problem, -made,
-                           "cannot make %s: %s; free some space, or name another folder with --scratch",
-                           page->job.scratch, strerror(-made));
+                           "cannot make %s: %s; free some space, or name another folder with %s",
+                           page->job.scratch, strerror(-made), option_name(SETTING_SCRATCH));
     claim_renew(supervisor->claim);
     made = services_make_folders(supervisor, &page->job, problem);
     if (made) {

@@ -1,5 +1,6 @@
 #include "simulate/simulate.h"
 
+#include "base/option_name.h"
 #include "counters/callgrind.h"
 #include "counters/code_path.h"
 #include "simulate/simulation_check.h"
@@ -311,8 +312,8 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
         for (int i = 0; smaller && i < HALVINGS_AFTER_TIMEOUT; i++)
             smaller = halve(session) || i > 0;
         if (!smaller)
-            explain(session->simulation, SIMULATION_FAILED,
-                    "under Valgrind: %.100s; --simulation-budget gives it longer", outcome.reason);
+            explain(session->simulation, SIMULATION_FAILED, "under Valgrind: %.100s; %s gives it longer",
+                    outcome.reason, option_name(SETTING_SIMULATION_BUDGET));
         return smaller;
     }
     if (outcome.end != WORKER_COMPLETED || page->report.failure != FAILURE_NONE)

@@ -1,6 +1,7 @@
 #include "simulate/simulation_check.h"
 
 #include "base/numbers.h"
+#include "base/option_name.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -106,11 +107,11 @@ static void refuse_scale(struct simulation *simulation, const struct simulation 
     name_difference(&other->point, &simulation->point, there, sizeof there);
     double first = simulation->arms[arm].counts[event] / simulation->items;
     double second = other->arms[arm].counts[event] / other->items;
-    simulated_arm_refuse(
-        &simulation->arms[arm], SIMULATION_OTHER_SCALE,
-        "simulated whole it would take about %.0f s (--simulation-budget), and smaller it is "
-        "another: %s %s an item%s, %s%s",
-        whole_s, BRIEF(first, 3), counter_event_info[event].name, here, BRIEF(second, 3), there);
+    simulated_arm_refuse(&simulation->arms[arm], SIMULATION_OTHER_SCALE,
+                         "simulated whole it would take about %.0f s (%s), and smaller it is "
+                         "another: %s %s an item%s, %s%s",
+                         whole_s, option_name(SETTING_SIMULATION_BUDGET), BRIEF(first, 3),
+                         counter_event_info[event].name, here, BRIEF(second, 3), there);
 }
 
 void simulation_check_scale(struct simulation *simulation, size_t arm_count, const struct simulation *other,
@@ -125,9 +126,9 @@ void simulation_check_scale(struct simulation *simulation, size_t arm_count, con
             continue;
         if (!other->arms || other->reason[0] || other->arms[arm].reason[0]) {
             simulated_arm_refuse(checked, SIMULATION_UNKNOWN_SCALE,
-                                 "simulated whole it would take about %.0f s (--simulation-budget), and that "
+                                 "simulated whole it would take about %.0f s (%s), and that "
                                  "a smaller point is like it could not be shown",
-                                 whole_s);
+                                 whole_s, option_name(SETTING_SIMULATION_BUDGET));
             continue;
         }
         const double *second = other->arms[arm].counts;
