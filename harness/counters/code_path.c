@@ -1,5 +1,7 @@
 #include "counters/code_path.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +17,8 @@
 
 uint64_t code_path_key(const char *object, uint64_t address) {
     const char *name = strrchr(object, '/');
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (name = name ? name + 1 : object; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
+    name = name ? name + 1 : object;
+    uint64_t hash = hash_bytes(HASH_START, name, strlen(name));
     hash ^= hash >> 32;
     return ((hash | 1) << OBJECT_SHIFT) | (address & (((uint64_t)1 << ADDRESS_BITS) - 1));
 }

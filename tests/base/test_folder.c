@@ -1,5 +1,6 @@
 /* Folders that were made hard to remove go; what they point to stays. */
 #include "base/folder.h"
+#include "test_base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 #include <cmocka.h>
 
-static char base[] = "/var/tmp/countersign-test-XXXXXX", folder[64];
+static char folder[64];
 
 static int make_folder(void **state) {
     (void)state;
@@ -107,16 +108,6 @@ static void nothing_there(void **state) {
     (void)state;
     assert_removed();
     assert_int_equal(folder_remove(folder), 0);
-}
-
-static int make_base(void **state) {
-    (void)state;
-    return mkdtemp(base) ? 0 : -1;
-}
-
-static int remove_base(void **state) {
-    (void)state;
-    return rmdir(base);
 }
 
 int main(void) {

@@ -2,6 +2,7 @@
  * Folders of programs that are gone are removed; those of the living are not, whatever their process number.
  */
 #include "base/scratch.h"
+#include "test_base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +19,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static char base[] = "/var/tmp/countersign-test-XXXXXX";
 
 /* A folder of a program that has ended without a chance to clean up. */
 static void leave_behind(char *path, size_t size) {
@@ -106,16 +105,6 @@ static void a_missing_base_is_named(void **state) {
     assert_int_equal(scratch_open(path, sizeof path, "/no/such/folder", &problem), -ENOENT);
     assert_non_null(strstr(problem.text, "/no/such/folder"));
     assert_string_equal(path, "");
-}
-
-static int make_base(void **state) {
-    (void)state;
-    return mkdtemp(base) ? 0 : -1;
-}
-
-static int remove_base(void **state) {
-    (void)state;
-    return rmdir(base);
 }
 
 int main(void) {

@@ -1,4 +1,5 @@
 /* A document is whole or not there, whenever the program is killed. */
+#include "../base/test_base.h"
 #include "store/json_file.h"
 
 #include <dirent.h>
@@ -17,8 +18,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static char base[] = "/var/tmp/countersign-test-XXXXXX";
 
 static const char *in_base(const char *name) {
     static char path[256];
@@ -108,16 +107,6 @@ static void what_others_left_goes(void **state) {
     static const char *const names[] = {".held.json.11-0.tmp", ".new.json.13-0.tmp", "notes.tmp", "c.json"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(in_base(names[i]));
-}
-
-static int make_base(void **state) {
-    (void)state;
-    return mkdtemp(base) ? 0 : -1;
-}
-
-static int remove_base(void **state) {
-    (void)state;
-    return rmdir(base);
 }
 
 int main(void) {
