@@ -11,6 +11,7 @@ const char *option_name(enum setting setting) {
                                                 [SETTING_LAYOUT] = "--layout",
                                                 [SETTING_MEMORY_LIMIT] = "--memory-limit",
                                                 [SETTING_NO_COUNTERS] = "--no-counters",
+                                                [SETTING_NO_SIMULATION] = "--no-simulation",
                                                 [SETTING_PREPARE] = "--prepare",
                                                 [SETTING_REPLICATES] = "--replicates",
                                                 [SETTING_ROUNDS] = "--rounds",

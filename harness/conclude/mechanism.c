@@ -2,15 +2,18 @@
 
 #include "base/numbers.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum outcome { HOLDS, FAILS, OPEN };
+enum outcome { HOLDS = CLAIM_HOLDS, FAILS = CLAIM_FAILS, OPEN = CLAIM_OPEN };
 
 /* What became of one claim: a verdict, or all conditions on one number. */
-struct claim {
+struct judged {
+    struct claim claim;
     enum outcome outcome;
     bool is_verdict;
     bool is_cause;                /* of a counter that moved as the verdict says */
@@ -152,23 +155,27 @@ static void name_scaled_point(const struct simulation *simulation, const struct 
 
 /* Why a number cannot be judged. */
 static void tell_absence(const struct evidence *evidence, const struct case_condition *condition,
-                         struct claim *claim) {
+                         struct judged *claim) {
     const struct comparison *comparison = evidence->comparison;
     struct evidence elsewhere = *evidence;
     char name[2 * RESULT_NAME], where[96];
     bool baseline = find_counter(evidence, condition->name, SUBJECT_BASELINE);
     bool candidate = find_counter(evidence, condition->name, SUBJECT_CANDIDATE);
     name_number(comparison, condition, name, sizeof name);
+    claim->claim.basis = CLAIM_NO_SOURCE;
     elsewhere.simulated = true;
     if (find_counter(&elsewhere, condition->name, condition->subject)) {
         name_scaled_point(evidence->simulation, comparison, where, sizeof where);
         snprintf(claim->text, sizeof claim->text, "%s simulated%s alone, which is outside", name, where);
+        claim->claim.basis = CLAIM_ELSEWHERE;
     } else if (condition->subject == SUBJECT_RATIO && baseline && candidate) {
         snprintf(claim->text, sizeof claim->text, "no ratio of %.63s: %.63s has none", condition->name,
                  comparison->baseline);
+        claim->claim.basis = CLAIM_NO_RATIO;
     } else if (condition->subject == SUBJECT_RATIO && baseline) {
         snprintf(claim->absent, sizeof claim->absent, "%.58s of %.63s", condition->name,
                  comparison->candidate);
+        memcpy(claim->claim.variant, comparison->candidate, sizeof claim->claim.variant);
     } else {
         memcpy(claim->absent, name, sizeof claim->absent);
     }
@@ -210,13 +217,28 @@ static bool is_cause(const struct comparison *comparison, const struct counter_r
            (moved > 0) == ((comparison->verdict == VERDICT_SLOWER) != more_is_faster);
 }
 
+/* What is claimed, of a number that is not known yet. */
+static void start_claim(const struct comparison *comparison, const struct case_condition *conditions,
+                        size_t count, struct claim *claim) {
+    *claim = (struct claim){.basis = CLAIM_BY_NUMBER, .found = {NAN, NAN, NAN}};
+    memcpy(claim->name, conditions->name, sizeof claim->name);
+    if (conditions->subject == SUBJECT_BASELINE)
+        memcpy(claim->variant, comparison->baseline, sizeof claim->variant);
+    else if (conditions->subject == SUBJECT_CANDIDATE)
+        memcpy(claim->variant, comparison->candidate, sizeof claim->variant);
+    for (size_t i = 0; i < count; i++)
+        append(claim->predicted, sizeof claim->predicted, "%s%s %.15g", i ? " and " : "",
+               conditions[i].operator, conditions[i].value);
+}
+
 /* Conditions `count` on one number, together. */
-static struct claim test_number(const struct evidence *evidence, const struct case_condition *conditions,
-                                size_t count) {
-    struct claim claim = {.outcome = HOLDS};
+static struct judged test_number(const struct evidence *evidence, const struct case_condition *conditions,
+                                 size_t count) {
+    struct judged claim = {.outcome = HOLDS};
     char name[2 * RESULT_NAME], bounds[96] = "", range[64] = "", where[96] = "";
     const struct counter_result *counter = find_counter(evidence, conditions->name, conditions->subject);
     name_number(evidence->comparison, conditions, name, sizeof name);
+    start_claim(evidence->comparison, conditions, count, &claim.claim);
     if (!counter) {
         claim.outcome = OPEN;
         tell_absence(evidence, conditions, &claim);
@@ -237,6 +259,8 @@ static struct claim test_number(const struct evidence *evidence, const struct ca
     else if (claim.outcome == OPEN)
         snprintf(range, sizeof range, ", without an interval");
     claim.is_cause = is_cause(evidence->comparison, counter);
+    claim.claim.source = counter->source;
+    claim.claim.found = interval;
     if (counter->source == SOURCE_SIM)
         name_scaled_point(evidence->simulation, evidence->comparison, where, sizeof where);
     snprintf(claim.text, sizeof claim.text, "predicted %.64s%s, %s %s%s%s (%s%s)", name, bounds,
@@ -248,24 +272,31 @@ static struct claim test_number(const struct evidence *evidence, const struct ca
     return claim;
 }
 
-static struct claim test_verdict(const struct case_prediction *prediction,
-                                 const struct comparison *comparison) {
-    struct claim claim = {.is_verdict = true};
+static struct judged test_verdict(const struct case_prediction *prediction,
+                                  const struct comparison *comparison) {
+    struct judged claim = {.is_verdict = true, .claim = {CLAIM_BY_VERDICT, .found = {NAN, NAN, NAN}}};
     const char *measured = verdict_name(comparison->verdict);
     claim.outcome = (int)comparison->verdict == prediction->verdict ? HOLDS
                     : comparison->verdict == VERDICT_INCONCLUSIVE   ? OPEN
                                                                     : FAILS;
     snprintf(claim.text, sizeof claim.text, "predicted %s, measured %s",
              verdict_name((enum verdict)prediction->verdict), measured);
+    snprintf(claim.claim.predicted, sizeof claim.claim.predicted, "%s",
+             verdict_name((enum verdict)prediction->verdict));
     snprintf(claim.brief, sizeof claim.brief, "%s", measured);
     return claim;
 }
 
 /* What a variant says itself is no measurement; but it names a cause. */
-static struct claim test_evidence(const struct case_prediction *prediction, const struct arm *arm) {
-    struct claim claim = {.outcome = OPEN, .is_cause = true};
+static struct judged test_evidence(const struct case_prediction *prediction, const struct arm *arm) {
+    struct judged claim = {.outcome = OPEN,
+                           .is_cause = true,
+                           .claim = {CLAIM_BY_EVIDENCE, .name = "evidence", .found = {NAN, NAN, NAN}}};
     const char *word = prediction->evidence_lacking ? "lacks" : "contains";
+    snprintf(claim.claim.variant, sizeof claim.claim.variant, "%s", arm ? arm->variant : "");
+    snprintf(claim.claim.predicted, sizeof claim.claim.predicted, "%s %.80s", word, prediction->evidence);
     if (!arm || !arm->evidence[0]) {
+        claim.claim.basis = CLAIM_NO_SOURCE;
         snprintf(claim.absent, sizeof claim.absent, "evidence%s%s", arm ? " of " : "",
                  arm ? arm->variant : "");
         return claim;
@@ -286,8 +317,16 @@ static struct claim test_evidence(const struct case_prediction *prediction, cons
     return claim;
 }
 
-static void add_claim(struct tally *tally, const struct claim *claim) {
+/* Keeps a claim as a value, and its words where there is room. 0 or -ENOMEM. */
+static int add_claim(struct tally *tally, const struct judged *claim, struct comparison *comparison) {
     bool fits;
+    struct claim *claims = reallocarray(comparison->claims, comparison->claim_count + 1, sizeof *claims);
+    if (!claims)
+        return -ENOMEM;
+    comparison->claims = claims;
+    claims[comparison->claim_count] = claim->claim;
+    claims[comparison->claim_count].outcome = (enum claim_outcome)claim->outcome;
+    claims[comparison->claim_count++].cause = claim->is_cause;
     tally->outcomes[claim->outcome]++;
     tally->verdicts_held += claim->is_verdict && claim->outcome == HOLDS;
     tally->causes_held += claim->is_cause && claim->outcome == HOLDS;
@@ -300,31 +339,33 @@ static void add_claim(struct tally *tally, const struct claim *claim) {
     else
         fits = append_piece(tally->open, sizeof tally->open, "; ", claim->text);
     tally->left_out += !fits && claim->outcome != HOLDS;
+    return 0;
 }
 
-static void test_prediction(const struct case_prediction *prediction, const struct simulation *simulation,
-                            const struct arm *candidate, const struct comparison *comparison,
-                            struct tally *tally) {
+static int test_prediction(const struct case_prediction *prediction, const struct simulation *simulation,
+                           const struct arm *candidate, struct comparison *comparison, struct tally *tally) {
+    int status = 0;
     struct evidence evidence = {comparison, simulation,
                                 !simulation->scaled ||
                                     case_prediction_applies(prediction, &simulation->point)};
-    struct claim claim;
+    struct judged claim;
     if (prediction->verdict >= 0) {
         claim = test_verdict(prediction, comparison);
-        add_claim(tally, &claim);
+        status = add_claim(tally, &claim, comparison);
     }
-    for (size_t i = 0, count; i < prediction->counter_count; i += count) {
+    for (size_t i = 0, count; i < prediction->counter_count && status == 0; i += count) {
         const struct case_condition *first = &prediction->counters[i];
         for (count = 1; i + count < prediction->counter_count; count++)
             if (first[count].subject != first->subject || strcmp(first[count].name, first->name) != 0)
                 break;
         claim = test_number(&evidence, first, count);
-        add_claim(tally, &claim);
+        status = add_claim(tally, &claim, comparison);
     }
-    if (prediction->evidence[0]) {
+    if (prediction->evidence[0] && status == 0) {
         claim = test_evidence(prediction, candidate);
-        add_claim(tally, &claim);
+        status = add_claim(tally, &claim, comparison);
     }
+    return status;
 }
 
 /* Counters that a prediction names are worth showing, whichever source they have. */
@@ -378,21 +419,25 @@ static void tell(const struct tally *tally, struct comparison *comparison) {
         append(text, size, "; and %zu more", tally->left_out);
 }
 
-void comparison_explain(const struct case_file *file, const struct simulation *simulation,
-                        const struct arm *candidate, struct comparison *comparison) {
+int comparison_explain(const struct case_file *file, const struct simulation *simulation,
+                       const struct arm *candidate, struct comparison *comparison) {
     struct tally tally = {0};
+    int status = 0;
+    free(comparison->claims);
+    comparison->claims = NULL;
+    comparison->claim_count = 0;
     for (size_t i = 0; i < comparison->counter_count; i++)
         comparison->counters[i].predicted = false;
     comparison->mechanism = MECHANISM_NONE;
     comparison->mechanism_text[0] = '\0';
     if (comparison->verdict == VERDICT_INVALID)
-        return;
-    for (size_t i = 0; i < file->prediction_count; i++) {
+        return 0;
+    for (size_t i = 0; i < file->prediction_count && status == 0; i++) {
         const struct case_prediction *prediction = &file->predictions[i];
         if (strcmp(prediction_candidate(file, prediction, comparison), comparison->candidate) == 0 &&
             case_prediction_applies(prediction, &comparison->point)) {
             mark_predicted(prediction, comparison);
-            test_prediction(prediction, simulation, candidate, comparison, &tally);
+            status = test_prediction(prediction, simulation, candidate, comparison, &tally);
         }
     }
     if (tally.outcomes[FAILS])
@@ -404,15 +449,17 @@ void comparison_explain(const struct case_file *file, const struct simulation *s
     else if (tally.outcomes[HOLDS])
         comparison->mechanism = tally.causes_held ? MECHANISM_EXPLAINED : MECHANISM_HELD;
     tell(&tally, comparison);
+    return status;
 }
 
 int run_explain(const struct case_file *file, struct run *run) {
-    for (size_t i = 0; i < run->comparison_count; i++) {
+    int status = 0;
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++) {
         struct comparison *comparison = &run->comparisons[i];
         if (strcmp(comparison->case_name, file->name) == 0)
-            comparison_explain(file, &run->measurements[comparison->measurement].simulation,
-                               &run->measurements[comparison->measurement].arms[comparison->candidate_arm],
-                               comparison);
+            status = comparison_explain(
+                file, &run->measurements[comparison->measurement].simulation,
+                &run->measurements[comparison->measurement].arms[comparison->candidate_arm], comparison);
     }
-    return crossovers_add(file, run);
+    return status ? status : crossovers_add(file, run);
 }

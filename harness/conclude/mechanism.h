@@ -6,7 +6,7 @@
 #include "store/result.h"
 
 /**
- * Tests the predictions of a case that apply to a comparison, and fills mechanism and mechanism_text. A bound
+ * Tests the predictions of a case that apply to a comparison, and fills mechanism, claims and mechanism_text. A bound
  * on a counter holds if the whole interval does and fails if none of it does; in between, or without a
  * source, it cannot be told. One that fails makes the comparison unexplained; else one that cannot be told
  * makes it unmeasured. If all hold, it is explained where one that holds is of a cause: a counter, and no
@@ -14,10 +14,10 @@
  * scale at the least, or where there is no difference to explain; else they are held, no more. Without a
  * prediction, and for an invalid comparison, none.
  *
- * `simulation` is that of the comparison's measurement.
+ * `simulation` is that of the comparison's measurement. Returns 0 or -ENOMEM.
  */
-void comparison_explain(const struct case_file *file, const struct simulation *simulation,
-                        const struct arm *candidate, struct comparison *comparison);
+int comparison_explain(const struct case_file *file, const struct simulation *simulation,
+                       const struct arm *candidate, struct comparison *comparison);
 
 /**
  * Judges all predictions of a case in a run: explains its comparisons, and appends a crossover_prediction for

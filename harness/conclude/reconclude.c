@@ -335,6 +335,9 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
 static void replace_conclusion(struct comparison *old, const struct comparison *fresh) {
     if (old->verdict != fresh->verdict && old->mechanism != MECHANISM_NONE) {
         old->mechanism = MECHANISM_UNMEASURED;
+        free(old->claims);
+        old->claims = NULL;
+        old->claim_count = 0;
         snprintf(old->mechanism_text, sizeof old->mechanism_text,
                  "not judged again: the verdict changed, and the case is not in the file");
     }

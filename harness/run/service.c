@@ -2,6 +2,7 @@
 
 #include "base/find_program.h"
 #include "base/folder.h"
+#include "base/option_name.h"
 #include "base/orphans.h"
 #include "run/confinement.h"
 #include "run/outcome.h"
@@ -127,8 +128,8 @@ int services_make_folders(const struct supervisor *supervisor, struct worker_job
             return problem_set(
                 problem, ENAMETOOLONG,
                 "%s: the folder's name is too long for a socket, which may have %zu characters; name a "
-                "shorter one with --scratch",
-                folder, sizeof service->socket - 1);
+                "shorter one with %s",
+                folder, sizeof service->socket - 1, option_name(SETTING_SCRATCH));
         int error = mkdir(folder, 0700) != 0 ? -errno : 0;
         if (error == 0 && runs_as_nobody(service))
             error = give_away(supervisor, folder);

@@ -213,6 +213,38 @@ static const struct field both_latency_fields[] = {
     {0},
 };
 
+static const char *basis_text(int value) {
+    return claim_basis_name((enum claim_basis)value);
+}
+
+static const char *outcome_text(int value) {
+    return claim_outcome_name((enum claim_outcome)value);
+}
+
+static const struct field_names basis_names = {basis_text, CLAIM_BASES};
+static const struct field_names outcome_names = {outcome_text, CLAIM_OUTCOMES};
+
+static const struct field claim_fields[] = {
+    {FIELD(NAME, struct claim, basis, "basis"), .names = &basis_names,
+     .about =
+         "What it was judged by, or why it was not: the verdict, a counter's number; nothing that gives "
+         "the number (no-source), a baseline without any (no-ratio), a simulation of another point alone "
+         "(elsewhere)."},
+    {FIELD(NAME, struct claim, outcome, "outcome"), .names = &outcome_names,
+     .about = "Whether it holds, fails, or cannot be told (open)."},
+    {FIELD(TEXT, struct claim, name, "name"), .about = "Name of the counter; empty: the verdict."},
+    {FIELD(TEXT, struct claim, variant, "variant"),
+     .about = "Variant whose own number an item it is; empty: the ratio of both."},
+    {FIELD(TEXT, struct claim, predicted, "predicted"), .about = "The verdict, or the bounds on the number."},
+    {FIELD(NAME, struct claim, source, "source"), .names = &source_names,
+     .about = "Where the number comes from."},
+    {FIELD(OBJECT, struct claim, found, "found"), .fields = interval_fields, .check = interval_check,
+     .about = "The number; null: none."},
+    {FIELD(BOOL, struct claim, cause, "cause"),
+     .about = "Whether it is of a counter that moved as the verdict says, so that it can be the reason."},
+    {0},
+};
+
 const struct field comparison_fields[] = {
     {FIELD(TEXT, struct comparison, case_name, "case"), .about = "Name of the case."},
     {FIELD(TEXT, struct comparison, case_title, "case_title"), .about = "Title of the case."},
@@ -260,6 +292,10 @@ const struct field comparison_fields[] = {
      .about = "Latencies over the replicates, ns."},
     {FIELD(NAME, struct comparison, mechanism, "mechanism"), .names = &mechanism_names,
      .about = "Whether the case's predictions about counters hold here; none: nothing is predicted."},
+    {FIELD_ELEMENTS(struct comparison, claims, claim_count, "claims"), .fields = claim_fields,
+     .optional = true, .sparse = true,
+     .about = "The claims of the case's predictions that `mechanism` follows from, each judged. Absent where "
+              "there are none, and in files from before they were kept."},
     {FIELD(TEXT, struct comparison, mechanism_text, "mechanism_text"),
      .about = "Which prediction held or failed, in words; may be empty."},
     {FIELD(TEXT, struct comparison, noise_text, "noise_text"),

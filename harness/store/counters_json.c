@@ -13,7 +13,7 @@ static const char *trust_text(int value) {
     return counter_trust_name((enum counter_trust)value);
 }
 
-static const struct field_names source_names = {source_text, SOURCE_APP + 1};
+const struct field_names source_names = {source_text, SOURCE_APP + 1};
 static const struct field_names trust_names = {trust_text, TRUST_UNTRUSTED + 1};
 
 const struct field counter_entry_fields[] = {

@@ -10,12 +10,7 @@ static const char *bound_text(int value) {
     return bound_name((enum bound)value);
 }
 
-static const char *source_text(int value) {
-    return counter_source_name((enum counter_source)value);
-}
-
 static const struct field_names bound_names = {bound_text, BOUND_WAITING + 1};
-static const struct field_names source_names = {source_text, SOURCE_APP + 1};
 
 static const struct field count_fields[] = {
     {FIELD(NUMBER_OR_NULL, struct profile_count, value, "value")},

@@ -1,5 +1,7 @@
 #include "store/result.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -14,6 +16,17 @@ const char *verified_name(enum verified verified) {
 const char *mechanism_name(enum mechanism mechanism) {
     static const char *const names[] = {"none", "explained", "unexplained", "unmeasured", "held"};
     return names[mechanism];
+}
+
+const char *claim_outcome_name(enum claim_outcome outcome) {
+    static const char *const names[CLAIM_OUTCOMES] = {"holds", "fails", "open"};
+    return names[outcome];
+}
+
+const char *claim_basis_name(enum claim_basis basis) {
+    static const char *const names[CLAIM_BASES] = {"verdict",   "number",   "evidence",
+                                                   "no-source", "no-ratio", "elsewhere"};
+    return names[basis];
 }
 
 const char *limit_kind_name(enum limit_kind kind) {
@@ -76,14 +89,16 @@ void measurement_clear(struct measurement *measurement) {
     memset(measurement, 0, sizeof *measurement);
 }
 
+/* Lowest byte first, on every machine. */
 static uint64_t digest_word(uint64_t digest, uint64_t word) {
+    uint8_t bytes[8];
     for (int byte = 0; byte < 8; byte++)
-        digest = (digest ^ (word >> (8 * byte) & 0xff)) * 0x100000001b3u;
-    return digest;
+        bytes[byte] = (uint8_t)(word >> (8 * byte));
+    return hash_bytes(digest, bytes, sizeof bytes);
 }
 
 void measurement_digest(const struct measurement *measurement, char text[17]) {
-    uint64_t digest = 0xcbf29ce484222325u;
+    uint64_t digest = HASH_START;
     for (size_t r = 0; r < measurement->replicate_count; r++) {
         const struct replicate *replicate = &measurement->replicates[r];
         digest = digest_word(digest, replicate->seed);
@@ -98,6 +113,7 @@ void measurement_digest(const struct measurement *measurement, char text[17]) {
 
 void comparison_clear(struct comparison *comparison) {
     free(comparison->counters);
+    free(comparison->claims);
     memset(comparison, 0, sizeof *comparison);
 }
 

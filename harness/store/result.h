@@ -225,6 +225,35 @@ struct counter_result {
     bool predicted;        /**< a prediction of the case names it */
 };
 
+enum claim_outcome { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_OPEN, CLAIM_OUTCOMES };
+/** "holds", "fails", "open". */
+const char *claim_outcome_name(enum claim_outcome outcome);
+
+/** What a claim was judged by, or why it was not. */
+enum claim_basis {
+    CLAIM_BY_VERDICT,
+    CLAIM_BY_NUMBER,   /**< of a counter; open where its interval says neither */
+    CLAIM_BY_EVIDENCE, /**< in the candidate's own words; open where they changed between replicates */
+    CLAIM_NO_SOURCE,   /**< nothing gives the number, or the words */
+    CLAIM_NO_RATIO,    /**< the baseline has none of it */
+    CLAIM_ELSEWHERE,   /**< simulated alone, at a point that the prediction is not about */
+    CLAIM_BASES
+};
+/** "verdict", "number", "evidence", "no-source", "no-ratio", "elsewhere". */
+const char *claim_basis_name(enum claim_basis basis);
+
+/** One claim of a case's predictions about a comparison: a verdict, or all bounds on one number. */
+struct claim {
+    enum claim_basis basis;
+    enum claim_outcome outcome;
+    char name[RESULT_NAME];     /**< of the counter; "evidence"; empty: the verdict */
+    char variant[RESULT_NAME];  /**< whose own number an item it is; empty: the ratio of both */
+    char predicted[96];         /**< "faster", "< 0.1", ">= 2 and < 4" */
+    enum counter_source source; /**< of a number */
+    struct interval found;      /**< the number; NAN: none */
+    bool cause;                 /**< of a counter that moved as the verdict says */
+};
+
 /** What limits a verdict, or why there is none. */
 enum limit_kind {
     LIMIT_NONE,
@@ -290,7 +319,9 @@ struct comparison {
     struct arm_resources baseline_resources, candidate_resources; /**< medians over replicates */
     struct arm_latency baseline_latency, candidate_latency;
     enum mechanism mechanism;
-    char mechanism_text[512];  /**< which prediction held or failed, in words; may be empty */
+    struct claim *claims; /**< what it follows from; none in files from before */
+    size_t claim_count;
+    char mechanism_text[512];  /**< which of them held or failed, in words; may be empty */
     char noise_text[160];      /**< what disturbed it, in words; empty: nothing that mattered */
     char carry_over_text[160]; /**< order of variants mattered; may be empty */
     bool identical_code;       /**< machine code of both is the same */

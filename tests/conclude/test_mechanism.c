@@ -20,6 +20,7 @@ static int start(void **state) {
     (void)state;
     memset(&file, 0, sizeof file);
     memset(counters, 0, sizeof counters);
+    free(comparison.claims);
     comparison = (struct comparison){.case_name = "case",
                                      .baseline = "aos",
                                      .candidate = "soa",
@@ -340,7 +341,7 @@ static void what_finds_no_room_is_counted(void **state) {
 }
 
 static void expect_of(const struct arm *arm, enum mechanism mechanism, const char *text) {
-    comparison_explain(&file, &whole, arm, &comparison);
+    assert_int_equal(comparison_explain(&file, &whole, arm, &comparison), 0);
     assert_string_equal(comparison.mechanism_text, text);
     assert_int_equal(comparison.mechanism, mechanism);
 }
@@ -368,6 +369,46 @@ static void evidence_is_looked_through(void **state) {
     expect_of(&arm, MECHANISM_UNMEASURED, "faster as predicted; no source for evidence of soa");
 }
 
+static void assert_claim(size_t index, enum claim_basis basis, enum claim_outcome outcome, const char *name,
+                         const char *variant, const char *predicted) {
+    assert_in_range(index, 0, comparison.claim_count - 1);
+    const struct claim *claim = &comparison.claims[index];
+    assert_int_equal(claim->basis, basis);
+    assert_int_equal(claim->outcome, outcome);
+    assert_string_equal(claim->name, name);
+    assert_string_equal(claim->variant, variant);
+    assert_string_equal(claim->predicted, predicted);
+}
+
+/* All of them, whatever the text has room for. */
+static void claims_are_kept_as_values(void **state) {
+    (void)state;
+    struct case_prediction *prediction = predict_verdict(VERDICT_SLOWER);
+    count("branches", SOURCE_HW, 10, 1, 0.01);
+    count("page-faults", SOURCE_SW, 0, 2, 0.01);
+    bound(prediction, SUBJECT_RATIO, "branches", ">=", 0.05);
+    bound(prediction, SUBJECT_RATIO, "branches", "<", 0.2);
+    bound(prediction, SUBJECT_CANDIDATE, "dtlb-misses", "<", 0.5);
+    bound(prediction, SUBJECT_RATIO, "page-faults", "<", 1);
+    assert_int_equal(comparison_explain(&file, &whole, NULL, &comparison), 0);
+    assert_int_equal(comparison_explain(&file, &whole, NULL, &comparison), 0); /* in the place of the first */
+    assert_int_equal(comparison.claim_count, 4);
+    assert_claim(0, CLAIM_BY_VERDICT, CLAIM_FAILS, "", "", "slower");
+    assert_claim(1, CLAIM_BY_NUMBER, CLAIM_HOLDS, "branches", "", ">= 0.05 and < 0.2");
+    assert_int_equal(comparison.claims[1].source, SOURCE_HW);
+    assert_true(comparison.claims[1].found.estimate == 0.1 && comparison.claims[1].cause);
+    assert_claim(2, CLAIM_NO_SOURCE, CLAIM_OPEN, "dtlb-misses", "soa", "< 0.5");
+    assert_true(isnan(comparison.claims[2].found.estimate) && !comparison.claims[2].cause);
+    assert_claim(3, CLAIM_NO_RATIO, CLAIM_OPEN, "page-faults", "", "< 1");
+    struct simulation scaled = {.scaled = true,
+                                .point = {.values = {{.name = "n", .value = 512}}, .count = 1}};
+    counters[0].source = SOURCE_SIM;
+    prediction->where[prediction->where_count++] =
+        (struct case_condition){.name = "n", .operator= ">=", .value = 1024};
+    assert_int_equal(comparison_explain(&file, &scaled, NULL, &comparison), 0);
+    assert_claim(1, CLAIM_ELSEWHERE, CLAIM_OPEN, "branches", "", ">= 0.05 and < 0.2");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_ratio_holds_fails_or_is_open, start),
@@ -390,6 +431,7 @@ int main(void) {
         cmocka_unit_test_setup(held_failed_and_undecided_are_told_apart, start),
         cmocka_unit_test_setup(what_finds_no_room_is_counted, start),
         cmocka_unit_test_setup(evidence_is_looked_through, start),
+        cmocka_unit_test_setup(claims_are_kept_as_values, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

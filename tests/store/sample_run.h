@@ -165,8 +165,15 @@ static int fill_comparison(struct comparison *comparison) {
                                       .identical_code = true};
     fill_point(&comparison->point);
     comparison->counters = calloc(2, sizeof *comparison->counters);
-    if (!comparison->counters)
+    comparison->claims = calloc(1, sizeof *comparison->claims);
+    if (!comparison->counters || !comparison->claims)
         return -1;
+    comparison->claim_count = 1;
+    comparison->claims[0] = (struct claim){.basis = CLAIM_NO_SOURCE,
+                                           .outcome = CLAIM_OPEN,
+                                           .name = "branches",
+                                           .predicted = "< 0.1",
+                                           .found = absent};
     comparison->counter_count = 2;
     comparison->counters[0] = (struct counter_result){.name = "cycles",
                                                       .unit = "cycle",

@@ -94,7 +94,7 @@ ADDED_LATER = {"pmu_type", "pmu_cpus", "data-reads", "data-writes", "system-call
                "simulation_budget_s", "spread_layout", "command", "user-time", "system-time", "allocations",
                "memory", "peak-memory", "prepare-time", "design", "preempted",
                "replicates", "units", "missed_share", "neighbours", "kinds", "evidence", "other_evidence",
-               "evidence_changes", "services", "limit", "fault", "cause"}
+               "evidence_changes", "services", "limit", "fault", "cause", "claims"}
 
 
 def is_optional(path):
@@ -103,7 +103,7 @@ def is_optional(path):
         return True
     if path == ("digest",) or path[-2:] == ("target", "p_value"):
         return True
-    added = path[-1] in ADDED_LATER and path[-2:-1] != ("limit",) and path not in (("settings", "replicates"), ("measurements", 0, "replicates"),
+    added = path[-1] in ADDED_LATER and path[-2:-1] != ("limit",) and "claims" not in path[:-1] and path not in (("settings", "replicates"), ("measurements", 0, "replicates"),
                                                      ("measurements", 1, "replicates"))
     return added or len(path) > 1 and (
         path[-2] in ("point", "counters", "counts", "app") or "::" in str(path[-1]))
