@@ -2,23 +2,14 @@
 
 #include "report/format.h"
 #include "report/markdown.h"
-#include "report/text.h"
+#include "report/sheet.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS (CALIBRATION_SIZES + 3)
-#define ROWS (CALIBRATION_KINDS + 2) /* headers first, all kinds together last */
 #define ABSENT "–"
-
-/* A table of text; first row: headers, first column: kinds. */
-struct sheet {
-    char title[160];
-    char cells[ROWS][COLUMNS][FORMAT_SIZE + 24];
-    size_t rows, columns;
-};
 
 /* How a sheet and a line of words are written. */
 struct writer {
@@ -31,27 +22,20 @@ static bool was_tried(const struct calibration_row *row) {
     return !isnan(row->try_s);
 }
 
-static void add_cell(struct sheet *sheet, size_t row, const char *string) {
-    size_t column = 0;
-    while (column < COLUMNS - 1 && sheet->cells[row][column][0])
-        column++;
-    snprintf(sheet->cells[row][column], sizeof sheet->cells[row][column], "%s", string);
-    if (column + 1 > sheet->columns)
-        sheet->columns = column + 1;
-    if (row + 1 > sheet->rows)
-        sheet->rows = row + 1;
+static void add_cell(struct sheet *sheet, const char *string) {
+    sheet_add(sheet, PAINT_NONE, string);
 }
 
-static void add_count(struct sheet *sheet, size_t row, size_t count) {
+static void add_count(struct sheet *sheet, size_t count) {
     char text[FORMAT_SIZE];
     snprintf(text, sizeof text, "%zu", count);
-    add_cell(sheet, row, text);
+    add_cell(sheet, text);
 }
 
-static void add_share(struct sheet *sheet, size_t row, size_t count, size_t tries) {
+static void add_share(struct sheet *sheet, size_t count, size_t tries) {
     char text[FORMAT_SIZE];
     snprintf(text, sizeof text, "%zu/%zu", count, tries);
-    add_cell(sheet, row, tries ? text : ABSENT);
+    add_cell(sheet, tries ? text : ABSENT);
 }
 
 /* Rates and sizes are shares; two digits say what an interval of a rate can. */
@@ -62,12 +46,12 @@ static void format_rate(double share, char text[FORMAT_SIZE]) {
         snprintf(text, FORMAT_SIZE, "%s %%", BRIEF(100 * share, 2));
 }
 
-static void add_interval(struct sheet *sheet, size_t row, struct interval rate) {
+static void add_interval(struct sheet *sheet, struct interval rate) {
     char low[FORMAT_SIZE], high[FORMAT_SIZE], text[2 * FORMAT_SIZE + 4];
     format_rate(rate.low, low);
     format_rate(rate.high, high);
     snprintf(text, sizeof text, "%s to %s", low, high);
-    add_cell(sheet, row, isnan(rate.low) ? ABSENT : text);
+    add_cell(sheet, isnan(rate.low) ? ABSENT : text);
 }
 
 /* Index of the identical pair among the sizes, or -1. */
@@ -93,23 +77,23 @@ static bool any_planted(const struct calibration *calibration, const struct cali
 static void add_kind_row(const struct calibration *calibration, struct sheet *sheet, const char *name,
                          const struct calibration_row *row, int identical) {
     char half[FORMAT_SIZE], smallest[FORMAT_SIZE], wrong[FORMAT_SIZE];
-    size_t at = sheet->rows;
     const struct calibration_cell *cell = identical < 0 ? NULL : &row->cells[identical];
     bool planted = any_planted(calibration, row);
-    add_cell(sheet, at, name);
+    sheet_add_row(sheet);
+    add_cell(sheet, name);
     if (cell) {
-        add_count(sheet, at, cell->tries);
-        add_count(sheet, at, cell->claimed);
-        add_interval(sheet, at, row->false_claims);
+        add_count(sheet, cell->tries);
+        add_count(sheet, cell->claimed);
+        add_interval(sheet, row->false_claims);
         format_rate(cell->half_width, half);
-        add_cell(sheet, at, half);
+        add_cell(sheet, half);
     }
     if (!any_planted_sizes(calibration))
         return;
     format_percent(row->smallest, smallest);
     snprintf(wrong, sizeof wrong, "%zu", row->wrong);
-    add_cell(sheet, at, !planted ? ABSENT : isnan(row->smallest) ? "none" : smallest);
-    add_cell(sheet, at, planted ? wrong : ABSENT);
+    add_cell(sheet, !planted ? ABSENT : isnan(row->smallest) ? "none" : smallest);
+    add_cell(sheet, planted ? wrong : ABSENT);
 }
 
 static void fill_kinds(const struct calibration *calibration, const struct calibration_summary *summary,
@@ -117,13 +101,13 @@ static void fill_kinds(const struct calibration *calibration, const struct calib
     static const char *const identical_headers[] = {"tries", "claims", "rate, 95 % sure", "half-width"};
     static const char *const planted_headers[] = {"smallest", "wrong"};
     int identical = identical_size(calibration);
-    *sheet = (struct sheet){.title = "claims of a difference on identical code, and the smallest told apart"};
-    add_cell(sheet, 0, "kind");
+    sheet_clear(sheet);
+    sheet_add_column(sheet, "kind", true);
     for (size_t i = 0; identical >= 0 && i < sizeof identical_headers / sizeof *identical_headers; i++)
-        add_cell(sheet, 0, identical_headers[i]);
+        sheet_add_column(sheet, identical_headers[i], false);
     for (size_t i = 0; any_planted_sizes(calibration) && i < sizeof planted_headers / sizeof *planted_headers;
          i++)
-        add_cell(sheet, 0, planted_headers[i]);
+        sheet_add_column(sheet, planted_headers[i], false);
     for (size_t kind = 0; kind < calibration->kind_count; kind++)
         if (was_tried(&summary->kinds[kind]))
             add_kind_row(calibration, sheet, calibration->kinds[kind].name, &summary->kinds[kind], identical);
@@ -132,77 +116,47 @@ static void fill_kinds(const struct calibration *calibration, const struct calib
 
 enum planted_table { TOLD_APART, MEASURED };
 
-static void add_planted_cell(struct sheet *sheet, size_t row, const struct calibration_cell *cell,
+static void add_planted_cell(struct sheet *sheet, const struct calibration_cell *cell,
                              enum planted_table table) {
     char text[FORMAT_SIZE];
     format_rate(cell->measured, text);
     if (table == MEASURED)
-        add_cell(sheet, row, text);
+        add_cell(sheet, text);
     else
-        add_share(sheet, row, cell->told_apart, cell->tries);
+        add_share(sheet, cell->told_apart, cell->tries);
 }
 
 static void add_planted_row(const struct calibration *calibration, struct sheet *sheet, const char *name,
                             const struct calibration_row *row, enum planted_table table) {
     char text[FORMAT_SIZE];
-    size_t at = sheet->rows;
-    add_cell(sheet, at, name);
+    sheet_add_row(sheet);
+    add_cell(sheet, name);
     for (size_t size = 0; size < calibration->size_count; size++)
         if (calibration->sizes[size] > 0)
-            add_planted_cell(sheet, at, &row->cells[size], table);
+            add_planted_cell(sheet, &row->cells[size], table);
     if (table == MEASURED) {
         format_duration(row->try_s, text);
-        add_cell(sheet, at, text);
+        add_cell(sheet, text);
     }
 }
 
 static void fill_planted(const struct calibration *calibration, const struct calibration_summary *summary,
                          enum planted_table table, struct sheet *sheet) {
     char text[FORMAT_SIZE];
-    *sheet = (struct sheet){
-        .title = "more work, told apart: its whole interval is beyond what identical code shows"};
-    if (table == MEASURED)
-        *sheet = (struct sheet){.title = "more work, as measured: median over the tries"};
+    sheet_clear(sheet);
     if (!any_planted_sizes(calibration))
         return;
-    add_cell(sheet, 0, "kind");
+    sheet_add_column(sheet, "kind", true);
     for (size_t size = 0; size < calibration->size_count; size++) {
         format_percent(calibration->sizes[size], text);
         if (calibration->sizes[size] > 0)
-            add_cell(sheet, 0, text);
+            sheet_add_column(sheet, text, false);
     }
     if (table == MEASURED)
-        add_cell(sheet, 0, "a try");
+        sheet_add_column(sheet, "a try", false);
     for (size_t kind = 0; kind < calibration->kind_count; kind++)
         if (any_planted(calibration, &summary->kinds[kind]))
             add_planted_row(calibration, sheet, calibration->kinds[kind].name, &summary->kinds[kind], table);
-}
-
-static void write_terminal_row(struct writer *writer, const struct sheet *sheet, size_t row,
-                               const size_t *widths) {
-    text_add(&writer->text, " ");
-    for (size_t column = 0; column < sheet->columns; column++) {
-        char cell[2 * sizeof sheet->cells[0][0]];
-        style_clean(writer->style, sheet->cells[row][column], cell, sizeof cell);
-        size_t blank = widths[column] - style_width(cell);
-        text_add(&writer->text, column ? "  " : " ");
-        text_repeat(&writer->text, " ", column ? blank : 0);
-        text_paint(&writer->text, writer->style, row == 0 ? PAINT_DIM : PAINT_NONE, cell);
-        text_repeat(&writer->text, " ", column ? 0 : blank);
-    }
-    text_add(&writer->text, "\n");
-}
-
-static void write_terminal_sheet(struct writer *writer, const struct sheet *sheet) {
-    size_t widths[COLUMNS] = {0};
-    for (size_t row = 0; row < sheet->rows; row++)
-        for (size_t column = 0; column < sheet->columns; column++) {
-            char cell[2 * sizeof sheet->cells[0][0]];
-            style_clean(writer->style, sheet->cells[row][column], cell, sizeof cell);
-            widths[column] = style_width(cell) > widths[column] ? style_width(cell) : widths[column];
-        }
-    for (size_t row = 0; row < sheet->rows; row++)
-        write_terminal_row(writer, sheet, row, widths);
 }
 
 static void add_markdown(struct writer *writer, const char *before, const char *string, const char *after) {
@@ -211,28 +165,17 @@ static void add_markdown(struct writer *writer, const char *before, const char *
     text_add(&writer->text, after);
 }
 
-static void write_markdown_sheet(struct writer *writer, const struct sheet *sheet) {
-    for (size_t row = 0; row < sheet->rows; row++) {
-        for (size_t column = 0; column < sheet->columns; column++)
-            add_markdown(writer, "| ", sheet->cells[row][column], " ");
-        text_add(&writer->text, "|\n");
-        for (size_t column = 0; row == 0 && column < sheet->columns; column++)
-            text_add(&writer->text, column ? "| --: " : "| :-- ");
-        text_add(&writer->text, row == 0 ? "|\n" : "");
-    }
-}
-
-static void write_sheet(struct writer *writer, const struct sheet *sheet) {
-    if (sheet->rows < 2)
+static void write_sheet(struct writer *writer, const char *title, const struct sheet *sheet) {
+    if (!sheet->row_count)
         return;
     text_add(&writer->text, "\n");
     if (writer->markdown) {
-        add_markdown(writer, "", sheet->title, "\n\n");
-        write_markdown_sheet(writer, sheet);
+        add_markdown(writer, "", title, "\n\n");
+        sheet_print_markdown(&writer->text, sheet);
         return;
     }
-    text_wrap(&writer->text, writer->style, "", PAINT_BOLD, sheet->title);
-    write_terminal_sheet(writer, sheet);
+    text_wrap(&writer->text, writer->style, "", PAINT_BOLD, title);
+    sheet_print(&writer->text, writer->style, sheet);
 }
 
 static void write_line(struct writer *writer, enum paint paint, const char *string) {
@@ -368,23 +311,26 @@ static void write_words(struct writer *writer, const struct calibration *calibra
 }
 
 static int write_report(const struct calibration *calibration, struct writer *writer, FILE *stream) {
+    static const char *const titles[] = {
+        [TOLD_APART] = "more work, told apart: its whole interval is beyond what identical code shows",
+        [MEASURED] = "more work, as measured: median over the tries"};
     struct calibration_summary *summary = malloc(sizeof *summary);
-    struct sheet *sheet = malloc(sizeof *sheet);
-    int status = summary && sheet ? calibration_summarize(calibration, summary) : -ENOMEM;
+    struct sheet sheet = {0};
+    int status = summary ? calibration_summarize(calibration, summary) : -ENOMEM;
     if (status == 0) {
         write_heading(writer, calibration);
-        fill_kinds(calibration, summary, sheet);
-        write_sheet(writer, sheet);
+        fill_kinds(calibration, summary, &sheet);
+        write_sheet(writer, "claims of a difference on identical code, and the smallest told apart", &sheet);
         for (int table = TOLD_APART; table <= MEASURED; table++) {
-            fill_planted(calibration, summary, (enum planted_table)table, sheet);
-            write_sheet(writer, sheet);
+            fill_planted(calibration, summary, (enum planted_table)table, &sheet);
+            write_sheet(writer, titles[table], &sheet);
         }
         write_words(writer, calibration, summary);
         status = text_write(&writer->text, stream);
     }
     text_clear(&writer->text);
+    sheet_clear(&sheet);
     free(summary);
-    free(sheet);
     return status;
 }
 
