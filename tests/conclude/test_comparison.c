@@ -537,11 +537,40 @@ static void a_star_is_corrected_for_the_family(void **unused) {
     run_clear(&run);
 }
 
+/* Each figure of a replicate's own; those that a process could not tell are left out, not counted as 0. */
+static void resources_and_latencies_are_medians_over_replicates(void **unused) {
+    (void)unused;
+    struct made made;
+    make_replicates(&made, 5, 1.5, 1, 1);
+    for (size_t r = 0; r < 5; r++)
+        for (size_t arm = 0; arm < 3; arm++) {
+            struct replicate *replicate = &made.measurement.replicates[r];
+            double base = 1000.0 * (double)(arm + 1) + (double)(r * r);
+            replicate->resources[arm] =
+                (struct arm_resources){.peak_rss_bytes = base, .cpu_share = base / 1e4};
+            replicate->latency[arm] = (struct arm_latency){base + 100, base + 200, base + 300, base + 400};
+        }
+    made.measurement.replicates[0].latency[1] = (struct arm_latency){NAN, NAN, NAN, NAN};
+    struct comparison comparison = conclude(&made);
+    const struct arm_latency *baseline = &comparison.baseline_latency,
+                             *candidate = &comparison.candidate_latency;
+    assert_true(baseline->p50 == 1104 && baseline->p95 == 1204 && baseline->p99 == 1304 &&
+                baseline->max == 1404);
+    /* Of 1, 4, 9 and 16, where the first process told none. */
+    assert_true(candidate->p50 == 2106.5 && candidate->p95 == 2206.5 && candidate->p99 == 2306.5 &&
+                candidate->max == 2406.5);
+    assert_true(comparison.baseline_resources.peak_rss_bytes == 1004);
+    assert_true(comparison.candidate_resources.peak_rss_bytes == 2004);
+    assert_true(fabs(comparison.candidate_resources.cpu_share - 0.2004) < 1e-12);
+    clear(&made, &comparison);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_claim_that_holds_alone_may_not_hold_among_many),
         cmocka_unit_test(the_spread_is_split_by_what_the_placebo_shows),
         cmocka_unit_test(an_inconclusive_one_names_a_budget),
+        cmocka_unit_test(resources_and_latencies_are_medians_over_replicates),
         cmocka_unit_test(a_real_difference_is_found_through_shared_noise),
         cmocka_unit_test(no_difference_is_equivalent),
         cmocka_unit_test(few_processes_are_not_equivalent),

@@ -337,13 +337,25 @@ static void threads_that_a_serial_variant_starts_are_refused(void **state) {
     assert_refused(*state, "greedy", "join", 0, "join starts threads in its runs", "CS_PARALLEL");
 }
 
-static void state_outside_of_the_state_is_named(void **state) {
-    struct fixture *fixture = *state;
+/* Neither the placebo nor a candidate is to blame: without the placebo nothing may be claimed. */
+static void assert_outside_of_the_state(struct fixture *fixture, int64_t after, const char *words) {
     fixture->options.settings.placebo = true;
-    const struct comparison *comparisons = run_beside(fixture, "globals", "second", 0);
-    assert_int_equal(comparisons[0].verdict, VERDICT_INVALID);
-    assert_non_null(strstr(comparisons[0].reason, "in a second loaded copy of its module (the placebo)"));
-    assert_non_null(strstr(comparisons[0].reason, "file-scope variables"));
+    const struct comparison *comparisons = run_beside(fixture, "globals", "second", after);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(comparisons[i].verdict, VERDICT_INVALID);
+        assert_true(isnan(comparisons[i].speedup.estimate));
+        if (!strstr(comparisons[i].reason, "first in a second loaded copy of its module (the placebo)") ||
+            !strstr(comparisons[i].reason, words) || !strstr(comparisons[i].reason, "file-scope variables"))
+            fail_msg("'%s' does not say '%s'", comparisons[i].reason, words);
+    }
+}
+
+static void state_outside_of_the_state_that_crashes_is_named(void **state) {
+    assert_outside_of_the_state(*state, 0, "crashed with SIGSEGV");
+}
+
+static void state_outside_of_the_state_that_is_wrong_is_named(void **state) {
+    assert_outside_of_the_state(*state, 1, "wrong answer from first: sum[0]: got 0");
 }
 
 int main(void) {
@@ -393,7 +405,8 @@ int main(void) {
         WITH_FIXTURE(who_may_use_fewer_threads_does),
         WITH_FIXTURE(limits_on_threads_do_not_reach_the_worker),
         WITH_FIXTURE(threads_that_a_serial_variant_starts_are_refused),
-        WITH_FIXTURE(state_outside_of_the_state_is_named),
+        WITH_FIXTURE(state_outside_of_the_state_that_crashes_is_named),
+        WITH_FIXTURE(state_outside_of_the_state_that_is_wrong_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
