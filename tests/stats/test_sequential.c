@@ -66,6 +66,35 @@ static void the_repeated_p_value_is_the_inverse(void **unused) {
     assert_true(sequential_p_value(32, 4, 0) == 0 && isnan(sequential_p_value(32, 4, NAN)));
 }
 
+/* Of a plan with the given number of looks. */
+static double gain_at(unsigned looks, double level) {
+    unsigned most = 1;
+    while (sequential_look_count(most) < looks)
+        most++;
+    return sequential_level(most, most, level) / level / (sequential_level(most, most, 1e-9) / 1e-9);
+}
+
+/*
+ * What looks share with each other is more for large levels, where they are nearer together, and for more
+ * looks, of which those of odd and of even number make a row each. An entry of the table that is another by
+ * more than its own error stands out from its neighbours.
+ */
+static void gains_follow_each_other(void **unused) {
+    (void)unused;
+    static const double levels[] = {0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5};
+    for (unsigned looks = 1; looks <= most_looks; looks++)
+        for (size_t i = 0; i < 6; i++) {
+            double gain = gain_at(looks, levels[i]);
+            assert_true(gain > 1 - 1e-9 && gain < 1.64);
+            if (i)
+                assert_true(gain <= gain_at(looks, levels[i - 1]) + 1e-9);
+            if (looks > 2)
+                assert_true(gain >= gain_at(looks - 2, levels[i]) - 0.02);
+        }
+    assert_close(gain_at(2, 0.05), 1.19, 1e-9);
+    assert_close(gain_at(most_looks, 0.05), 1.63, 1e-9);
+}
+
 /* A larger overall level never has a smaller nominal one: else Holm's order would be lost. */
 static void levels_rise_together(void **unused) {
     (void)unused;
@@ -179,6 +208,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(levels_follow_the_replicates),
         cmocka_unit_test(what_is_no_look_takes_the_next_ones_share),
         cmocka_unit_test(the_repeated_p_value_is_the_inverse),
+        cmocka_unit_test(gains_follow_each_other),
         cmocka_unit_test(levels_rise_together),
         cmocka_unit_test(the_error_over_all_looks_is_the_level),
     };

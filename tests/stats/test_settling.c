@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { most_replicates = 1024, most_rounds = 20, comparisons_per_design = 200, tries_per_length = 200 };
+enum { most_replicates = 1024, most_rounds = 20, comparisons_per_design = 50, tries_per_length = 50 };
 static const double delta = 0.01, confidence = 0.95;
 static size_t factor = 1;
 
