@@ -166,6 +166,8 @@ static void instruction_misses_are_front_end(void **state) {
     struct bound_evidence evidence = computing();
     evidence.l1i_misses.value = 4;
     assert_bound(&evidence, BOUND_FRONT_END, "4 L1I misses");
+    evidence.l1i_misses.value = 4.1234;
+    assert_bound(&evidence, BOUND_FRONT_END, "4.12 L1I misses"); /* known no better */
 }
 
 static void misses_are_memory(void **state) {

@@ -565,12 +565,25 @@ static void resources_and_latencies_are_medians_over_replicates(void **unused) {
     clear(&made, &comparison);
 }
 
+/* An arm that was not timed in a process has no runs there, whatever its ticks are. */
+static void ticks_of_no_runs_are_no_samples(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    made.measurement.replicates[3].runs[1] = 0;
+    struct comparison comparison = conclude(&made);
+    assert_int_equal(comparison.verdict, VERDICT_FASTER);
+    assert_true(fabs(comparison.speedup.estimate - 1.5) < 0.001);
+    clear(&made, &comparison);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_claim_that_holds_alone_may_not_hold_among_many),
         cmocka_unit_test(the_spread_is_split_by_what_the_placebo_shows),
         cmocka_unit_test(an_inconclusive_one_names_a_budget),
         cmocka_unit_test(resources_and_latencies_are_medians_over_replicates),
+        cmocka_unit_test(ticks_of_no_runs_are_no_samples),
         cmocka_unit_test(a_real_difference_is_found_through_shared_noise),
         cmocka_unit_test(no_difference_is_equivalent),
         cmocka_unit_test(few_processes_are_not_equivalent),

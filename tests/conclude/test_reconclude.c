@@ -92,6 +92,19 @@ static void a_changed_interval_and_counter_are_found(void **unused) {
     run_clear(&run);
 }
 
+static void a_counter_under_another_name_is_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    strcpy(run.comparisons[0].counters[COUNTER_PAGE_FAULTS].name, "instructions");
+    assert_int_equal(run_verify(&run, found, 8), 1);
+    assert_string_equal(found[0].what, "name of a counter");
+    assert_string_equal(found[0].file, "instructions");
+    assert_string_equal(found[0].samples, "page-faults");
+    run_clear(&run);
+}
+
 /* Crossovers follow from verdicts, and those from the samples. */
 static void a_comparison_of_other_samples_is_found(void **unused) {
     (void)unused;
@@ -256,6 +269,7 @@ int main(void) {
         cmocka_unit_test(a_sample_far_out_in_a_tail_is_found),
         cmocka_unit_test(a_changed_verdict_is_found),
         cmocka_unit_test(a_changed_interval_and_counter_are_found),
+        cmocka_unit_test(a_counter_under_another_name_is_found),
         cmocka_unit_test(a_comparison_of_other_samples_is_found),
         cmocka_unit_test(a_comparison_left_out_is_found),
         cmocka_unit_test(a_changed_crossover_is_found),

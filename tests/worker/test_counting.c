@@ -62,11 +62,51 @@ static void the_peak_of_memory_is_each_arm_s_own(void **state) {
     assert_true(small > 0 && small < big - (double)BIG / 2);
 }
 
+static size_t runs, runs_when_counted;
+
+static void run_counted(void *state) {
+    (void)state;
+    runs++;
+}
+
+/* The harness reads what the kernel counts itself next after the events. */
+static void count(const void *state, uint64_t *values) {
+    (void)state;
+    if (!runs_when_counted)
+        runs_when_counted = runs;
+    values[0] = runs;
+}
+
+/* Of a sample that takes 10 us, fifty: half a millisecond, of which starting and stopping are a small part. */
+static void counted_stretches_are_long_enough(void **state) {
+    struct made *made = *state;
+    struct counter_options options = {.clock = &made->job.clock};
+    sample_clock_open(&made->job.clock);
+    counter_probe(&options, &made->job.plan);
+    if (made->job.plan.sets == 0)
+        skip(); /* no source counts here */
+    made->job.counters = true;
+    made->job.counter_rounds = 3;
+    made->job.state = STATE_MIXED;
+    made->kernel.count = count;
+    made->kernel.counters[0].name = "runs";
+    made->worker.run[0] = run_counted;
+    made->worker.report->arms[0].runs = 4;
+    made->worker.report->rounds = 1;
+    made->worker.ticks[0] = (uint64_t)(10000 * made->job.clock.ticks_per_ns);
+    worker_count(&made->worker);
+    assert_string_equal(made->worker.report->counter_problem, "");
+    size_t counted = runs_when_counted / (made->job.plan.sets * made->job.counter_rounds);
+    assert_in_range(counted, 4 * 50, 4 * 51 + 1);
+    assert_true(made->worker.report->arms[0].app[0] == 1);
+}
+
 #define WITH_WORKER(test) cmocka_unit_test_setup_teardown(test, set_up, free_worker)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORKER(latencies_are_told_by_their_quantiles),
+        WITH_WORKER(counted_stretches_are_long_enough),
         WITH_WORKER(the_peak_of_memory_is_each_arm_s_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,7 @@ static void a_description_survives_the_way_back(void **unused) {
     assert_false(module_is_parallel(description));
     for (size_t i = 0; i < description->variant_count; i++)
         assert_string_equal(view->kernel.variants[i].name, module.kernel->variants[i].name);
+    assert_null(view->kernel.variants[description->variant_count].name);
     assert_int_equal(view->kernel.parameters[0].max, module.kernel->parameters[0].max);
     assert_null(view->kernel.parameters[2].name);
     module_close(&module);
