@@ -565,6 +565,52 @@ static void resources_and_latencies_are_medians_over_replicates(void **unused) {
     clear(&made, &comparison);
 }
 
+/* The counter of that name; NULL: there is none. */
+static const struct counter_result *find_counter(const struct comparison *comparison, const char *name) {
+    for (size_t i = 0; i < comparison->counter_count; i++)
+        if (strcmp(comparison->counters[i].name, name) == 0)
+            return &comparison->counters[i];
+    return NULL;
+}
+
+/* Two instructions a cycle against three; as good as the weaker of the two counts, and none where one of them
+ * is not counted by a PMU. */
+static void instructions_a_cycle_are_of_counted_ones(void **unused) {
+    (void)unused;
+    static const struct {
+        enum counter_source instructions, cycles;
+        enum counter_trust trust;
+        bool told;
+    } plans[] = {{SOURCE_HW, SOURCE_HW, TRUST_TRUSTED, true},
+                 {SOURCE_HW, SOURCE_HW_GENERIC, TRUST_DEGRADED, true},
+                 {SOURCE_HW, SOURCE_CLOCK, TRUST_DEGRADED, false},
+                 {SOURCE_SIM, SOURCE_HW, TRUST_TRUSTED, false},
+                 {SOURCE_HW, SOURCE_HW, TRUST_UNTRUSTED, false}};
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        struct made made;
+        make(&made, 1.5, 1, 1);
+        for (size_t r = 0; r < REPLICATES; r++) {
+            double(*counts)[COUNTER_EVENTS] = made.measurement.replicates[r].counters;
+            counts[0][COUNTER_INSTRUCTIONS] = 200, counts[0][COUNTER_CYCLES] = 100;
+            counts[1][COUNTER_INSTRUCTIONS] = 150, counts[1][COUNTER_CYCLES] = 50;
+        }
+        made.plan.entries[COUNTER_INSTRUCTIONS] =
+            (struct counter_plan_entry){.source = plans[i].instructions, .trust = TRUST_TRUSTED};
+        made.plan.entries[COUNTER_CYCLES] =
+            (struct counter_plan_entry){.source = plans[i].cycles, .trust = plans[i].trust};
+        struct comparison comparison = conclude(&made);
+        const struct counter_result *ipc = find_counter(&comparison, "ipc");
+        bool told = ipc && !isnan(ipc->baseline);
+        assert_int_equal(told, plans[i].told);
+        if (told) {
+            assert_true(ipc->baseline == 2 && ipc->candidate == 3 && fabs(ipc->ratio.estimate - 1.5) < 1e-12);
+            assert_int_equal(ipc->source, plans[i].cycles);
+            assert_int_equal(ipc->trust, plans[i].trust);
+        }
+        clear(&made, &comparison);
+    }
+}
+
 /* An arm that was not timed in a process has no runs there, whatever its ticks are. */
 static void ticks_of_no_runs_are_no_samples(void **unused) {
     (void)unused;
@@ -583,6 +629,7 @@ int main(void) {
         cmocka_unit_test(the_spread_is_split_by_what_the_placebo_shows),
         cmocka_unit_test(an_inconclusive_one_names_a_budget),
         cmocka_unit_test(resources_and_latencies_are_medians_over_replicates),
+        cmocka_unit_test(instructions_a_cycle_are_of_counted_ones),
         cmocka_unit_test(ticks_of_no_runs_are_no_samples),
         cmocka_unit_test(a_real_difference_is_found_through_shared_noise),
         cmocka_unit_test(no_difference_is_equivalent),
