@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""scripts/mutate: what it changes and what it leaves alone; and that its list of equivalents speaks of lines that are there."""
+import importlib.machinery
+import importlib.util
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+loader = importlib.machinery.SourceFileLoader("mutate", str(ROOT / "scripts/mutate"))
+mutate = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutate", loader))
+sys.modules["mutate"] = mutate
+loader.exec_module(mutate)
+
+SOURCE = """/* if (a < b) in a comment */
+#include <a.h>
+#define LIMIT 64
+#define TWICE(x) ((x) * 2)
+static const char text[] = "a < b && c == 2";
+int f(int a, const char *b) {
+    if (a < 3 && b)
+        g(a);
+    x->y = a * 2.5;
+    return a;
+}
+"""
+
+
+class Mutants(unittest.TestCase):
+    def setUp(self):
+        self.found = {(mutant.kind, mutant.new.strip()) for mutant in mutate.mutants_of("f.c", SOURCE)}
+
+    def test_each_kind_is_made(self):
+        for kind, line in (("comparison", "if (a <= 3 && b)"), ("logic", "if (a < 3 || b)"),
+                           ("condition", "if (!(a < 3 && b))"), ("constant", "if (a < 4 && b)"), ("statement", ";"),
+                           ("arithmetic", "x->y = a / 2.5;"), ("constant", "x->y = a * 3.75;"),
+                           ("constant", "#define LIMIT 65")):
+            self.assertIn((kind, line), self.found)
+
+    def test_what_is_no_code_is_left_alone(self):
+        changed = {mutant.line for mutant in mutate.mutants_of("f.c", SOURCE)}
+        self.assertEqual(changed, {2, 6, 7, 8})
+
+    def test_two_statements_are_left_out(self):
+        left_out = [mutant.old.strip() for mutant in mutate.mutants_of("f.c", SOURCE) if mutant.kind == "statement"]
+        self.assertEqual(left_out, ["g(a);", "x->y = a * 2.5;"])
+
+    def test_the_draw_is_the_same_for_a_seed_and_begins_the_same(self):
+        few, many = mutate.draw("stats", 20, "1"), mutate.draw("stats", 40, "1")
+        self.assertEqual(few, many[:20])
+        self.assertNotEqual(few, mutate.draw("stats", 20, "2"))
+        self.assertEqual(len({mutant.kind for mutant in few}), 6)
+
+
+class Equivalents(unittest.TestCase):
+    def test_blocks_are_read(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+            file.write("# about\n\na.c\n- x < 1\n+ x <= 1\nwhy\nand more\n\nb.c\n- y\n+ z\nso\n")
+            file.flush()
+            self.assertEqual(mutate.read_equivalents(Path(file.name)),
+                             {("a.c", "x < 1", "x <= 1"): "why and more", ("b.c", "y", "z"): "so"})
+
+    def test_each_is_a_mutant_of_a_line_that_is_there(self):
+        entries = mutate.read_equivalents()
+        self.assertGreater(len(entries), 3)
+        for path, old, new in entries:
+            made = {mutant.key() for mutant in mutate.mutants_of(path, (ROOT / path).read_text(encoding="utf-8"))}
+            self.assertIn((path, old, new), made)
+
+
+if __name__ == "__main__":
+    unittest.main()
