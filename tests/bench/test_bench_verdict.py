@@ -255,7 +255,7 @@ class WholeTry(unittest.TestCase):
         return subprocess.run(command, text=True, capture_output=True, stdin=subprocess.DEVNULL)
 
     def test_measures_resumes_and_reports(self):
-        done = self.script("--seconds", "0.2", "--tries", "1", "--sizes", "0,1", "--output", self.result)
+        done = self.script("--seconds", "0.2", "--tries", "1", "--sizes", "1", "--output", self.result)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("nothing else may run", done.stderr)
         result = verdict.load(self.result)
@@ -267,7 +267,7 @@ class WholeTry(unittest.TestCase):
         self.assertEqual(again.returncode, 1)
         self.assertIn("--resume", again.stderr)
 
-        kept = [entry for entry in result["tries"] if entry["load"] == "quiet"]
+        kept = result["tries"][:-1]
         verdict.save(result | {"tries": kept}, self.result)
         resumed = self.script("--resume", self.result)
         self.assertEqual(resumed.returncode, 0, resumed.stderr)
@@ -279,8 +279,7 @@ class WholeTry(unittest.TestCase):
 
     def check_tries(self, result):
         cells = sorted((entry["load"], entry["size"], entry["tool"]) for entry in result["tries"])
-        self.assertEqual(cells, sorted((load, size, tool) for load in ("quiet", "bursty") for size in ("0", "1")
-                                       for tool in tools.TOOLS))
+        self.assertEqual(cells, sorted((load, "1", tool) for load in ("quiet", "bursty") for tool in tools.TOOLS))
         for entry in result["tries"]:
             self.assertGreater(entry["wall_s"], 0)
             self.assertNotEqual(entry["found"].get("verdict"), "invalid", entry)
