@@ -47,7 +47,8 @@ const struct counter_event_info counter_event_info[COUNTER_EVENTS] = {
                         false, ABSOLUTE},
     [COUNTER_PEAK_MEMORY] =
         {"peak-memory", "byte",
-         "resident bytes of a variant's prepare and runs at the most, above the common state", false, ABSOLUTE},
+         "resident bytes of a variant's prepare and runs at the most, above the common state", false,
+         ABSOLUTE},
     [COUNTER_PREPARE_TIME] = {"prepare-time", "ns", "time that a variant's prepare takes; not an item's",
                               false, ABSOLUTE},
     [COUNTER_LATENCY_P50] = {"latency-p50", "ns", "latency of an item: its median", false, ABSOLUTE},

@@ -100,10 +100,8 @@ static void a_cause_with_numbers_is_told_once(void **state) {
                       "simulated counters: – it takes 7 s, and is another (lookup-hash-vs-linear linear, n = "
                       "64 and 1 more)");
     arms[0]->cause = arms[1]->cause = SIMULATION_FAILED;
-    assert_note_holds(&run, "absent",
-                      "it takes 7 s, and is another (lookup-hash-vs-linear linear, n = 64)");
-    assert_note_holds(&run, "absent",
-                      "it takes 14 s, and is another (lookup-hash-vs-linear hash, n = 64)");
+    assert_note_holds(&run, "absent", "it takes 7 s, and is another (lookup-hash-vs-linear linear, n = 64)");
+    assert_note_holds(&run, "absent", "it takes 14 s, and is another (lookup-hash-vs-linear hash, n = 64)");
     run_clear(&run);
 }
 
