@@ -1,6 +1,8 @@
 #!/usr/bin/python3 -B
 """What a variant prepares for itself: when, whose fault it is where that fails, and what it takes of memory."""
-from program import SHORT, ProgramTest, main, write_case
+import unittest
+
+from program import SANITIZED, SHORT, ProgramTest, main, write_case
 
 CASE = """title: Test
 kernel: prepares
@@ -55,6 +57,7 @@ class Prepare(ProgramTest):
     def counters(self, comparison):
         return {counter["name"]: counter for counter in comparison["counters"]}
 
+    @unittest.skipIf(SANITIZED, "sanitizers take memory of their own")
     def test_memory_is_told_of_the_variant_that_takes_it(self):
         comparisons = self.measured("table", "heap")
         table, heap = self.counters(comparisons["table"]), self.counters(comparisons["heap"])
