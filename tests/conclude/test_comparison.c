@@ -370,6 +370,34 @@ static void counters_are_per_item_and_absent_ones_are_not_zero(void **unused) {
     clear(&made, &comparison);
 }
 
+static void latencies_are_counters_that_no_items_divide(void **unused) {
+    (void)unused;
+    struct made made;
+    make(&made, 1.5, 1, 1);
+    for (int event = COUNTER_LATENCY_P50; event <= COUNTER_LATENCY_MAX; event++)
+        made.plan.entries[event] =
+            (struct counter_plan_entry){.source = SOURCE_CLOCK, .trust = TRUST_TRUSTED};
+    struct comparison comparison = conclude(&made);
+    for (size_t i = 0; i < comparison.counter_count; i++) /* nobody recorded any: nothing is absent */
+        assert_null(strstr(comparison.counters[i].name, "latency"));
+    comparison_clear(&comparison);
+    for (size_t r = 0; r < REPLICATES; r++) {
+        made.measurement.replicates[r].latency[0] = (struct arm_latency){10, 20, 40, 80};
+        made.measurement.replicates[r].latency[1] = (struct arm_latency){10, 10, NAN, 160};
+    }
+    comparison = conclude(&made);
+    const struct counter_result *told = get_counter(&comparison, COUNTER_LATENCY_P50);
+    static const double ratios[] = {1, 0.5, NAN, 2}, baselines[] = {10, 20, 40, 80};
+    for (int i = 0; i < 4; i++) {
+        assert_string_equal(told[i].name, counter_event_info[COUNTER_LATENCY_P50 + i].name);
+        assert_true(told[i].baseline == baselines[i]);
+        assert_true(isnan(ratios[i]) ? isnan(told[i].ratio.estimate)
+                                     : fabs(told[i].ratio.estimate - ratios[i]) < 1e-12);
+    }
+    assert_non_null(strstr(told[2].reason, "recorded too few items to have it"));
+    clear(&made, &comparison);
+}
+
 static void counts_that_are_sometimes_zero_have_a_ratio_of_sums(void **unused) {
     (void)unused;
     struct made made;
@@ -652,6 +680,7 @@ int main(void) {
         cmocka_unit_test(an_effect_of_order_is_named),
         cmocka_unit_test(replicates_without_an_arm_are_left_out),
         cmocka_unit_test(counters_are_per_item_and_absent_ones_are_not_zero),
+        cmocka_unit_test(latencies_are_counters_that_no_items_divide),
         cmocka_unit_test(counts_that_are_sometimes_zero_have_a_ratio_of_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
