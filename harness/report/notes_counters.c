@@ -240,7 +240,7 @@ static void note_absent_in_comparisons(struct notes *notes, const struct run *ru
             text_add(text, ")");
             const struct counter_plan *plan = run_plan_of(run, run->comparisons[i].case_name);
             enum counter_event event = counter_plan_find(plan, counter->name);
-            if (event != COUNTER_EVENTS && counter->source == SOURCE_NONE && plan->entries[event].remedy[0])
+            if (event >= COUNTER_NATIVE_0 && event != COUNTER_EVENTS && plan->entries[event].remedy[0])
                 text_printf(text, "; would help: %s", plan->entries[event].remedy);
         }
 }
