@@ -192,8 +192,8 @@ static enum arm_fault judge_end(const struct command_job *job, size_t arm, char 
                                                          : FAULT_LIMIT;
     }
     if (execution->end == EXECUTION_TIMED_OUT) {
-        snprintf(reason, size, "%s took longer than %s s (--time-limit)%s%s", label,
-                 BRIEF(limits->total_s, 6), last[0] ? "; it said: " : "", last);
+        snprintf(reason, size, "%s took longer than %s s (%s)%s%s", label, BRIEF(limits->total_s, 6),
+                 option_name(SETTING_TIME_LIMIT), last[0] ? "; it said: " : "", last);
         return FAULT_TIMED_OUT;
     }
     if (execution->status == 0 || job->options->ignore_failure)
