@@ -86,6 +86,8 @@ static json_t *words_of(const struct field *field) {
 
 static json_t *value_of(const struct field *field) {
     double least = field->high > field->low ? field->low : -INFINITY;
+    if (field->schema)
+        return field->schema();
     switch (field->type) {
     case FIELD_TEXT:
         return field->choices
@@ -117,7 +119,7 @@ static json_t *value_of(const struct field *field) {
         return json_pack("{s:s, s:o}", "type", "array", "items", object_of(field->fields));
     case FIELD_CUSTOM:
     case FIELD_BESIDE:
-        return field->schema();
+        break;
     }
     return NULL;
 }
