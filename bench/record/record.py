@@ -9,6 +9,7 @@ import math
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+import archive  # noqa: E402
 import common  # noqa: E402
 
 MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.S)
@@ -206,6 +208,25 @@ def measure(options):
     return place
 
 
+def unpack_all(root):
+    """Unpacks every archived campaign; the folders."""
+    folders = []
+    for path in sorted((root / "results").glob("*/*" + archive.SUFFIX)):
+        folder = root / "results/runs" / path.parent.name
+        archive.unpack(path, folder)
+        folders.append(folder / path.name.removesuffix(archive.SUFFIX))
+    return folders
+
+
+def pack_campaign(folder):
+    """The archive; the folder is removed once it is whole."""
+    if not folder.is_dir() or folder.resolve().parent.parent.name != "results":
+        raise common.Failed(f"{folder}: no campaign's folder; name one as results/MACHINE/CAMPAIGN")
+    made = archive.pack(folder)
+    shutil.rmtree(folder)
+    return made
+
+
 def read_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/record", formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -216,6 +237,10 @@ def read_arguments():
         epilog="Exit status: 0 done; 1 something failed, or a table is not what its record gives; 2 wrong usage.")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--tables", action="store_true", help="write the tables from the newest record, measure nothing")
+    what.add_argument("--unpack", action="store_true",
+                      help="unpack the archived campaigns below results/runs/, for show and verify")
+    what.add_argument("--pack", type=Path, metavar="FOLDER",
+                      help="make FOLDER.tar.xz of a campaign's folder below results/MACHINE/, and remove the folder")
     what.add_argument("--check", action="store_true", help="fail where a lesson's table is not what its record gives")
     parser.add_argument("--budget", type=common.at_least(float, 0.05), default=1, metavar="S",
                         help="seconds of timing a comparison (default: 1)")
@@ -230,10 +255,16 @@ def main():
     options = read_arguments()
     options.build = options.build.resolve()
     try:
+        if options.unpack:
+            print("\n".join(f"unpacked: {folder.relative_to(common.ROOT)}" for folder in unpack_all(common.ROOT)))
+            return 0
+        if options.pack:
+            print(f"packed: {pack_campaign(options.pack)}")
+            return 0
         if not options.tables and not options.check:
             print(f"recorded: {measure(options).relative_to(common.ROOT)}")
         changed = write_tables(common.ROOT, options.check)
-    except (common.Failed, OSError) as problem:
+    except (common.Failed, OSError, ValueError) as problem:
         print(f"record: {problem}", file=sys.stderr)
         return 1
     for lesson in changed:

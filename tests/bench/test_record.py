@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """The tables of the lessons are what their records give; and what scripts/record computes, on values known beforehand."""
 import gzip
+import io
 import json
+import re
+import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
@@ -12,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "bench/record")]
 
+import archive  # noqa: E402
 import common  # noqa: E402
 import record  # noqa: E402
 
@@ -40,6 +45,83 @@ class Folder:
         for number, run in enumerate(runs):
             with gzip.open(self.root / f"results/m/{number}.json.gz", "wt", encoding="utf-8") as stream:
                 json.dump(run, stream)
+
+
+class Archives(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def campaign(self):
+        """A folder of one plain and one compressed file."""
+        place = self.root / "results/m/20261120"
+        (place / "bench").mkdir(parents=True)
+        (place / "plain.json").write_text('{"a": 1}', encoding="utf-8")
+        (place / "bench/small.json.gz").write_bytes(gzip.compress(b'{"b": 2}'))
+        return place
+
+    def test_a_campaign_is_unpacked_as_it_was(self):
+        made = record.pack_campaign(self.campaign())
+        self.assertEqual([path.name for path in (self.root / "results/m").iterdir()], ["20261120.tar.xz"])
+        self.assertEqual(archive.names(made), ["20261120/bench/small.json", "20261120/plain.json"])
+        folder, = record.unpack_all(self.root)
+        self.assertEqual(folder, self.root / "results/runs/m/20261120")
+        self.assertEqual((folder / "plain.json").read_bytes(), b'{"a": 1}')
+        self.assertEqual((folder / "bench/small.json").read_bytes(), b'{"b": 2}')
+
+    def test_the_same_files_make_the_same_archive(self):
+        first = record.pack_campaign(self.campaign())
+        content = first.read_bytes()
+        first.unlink()
+        self.assertEqual(record.pack_campaign(self.campaign()).read_bytes(), content)
+
+    def test_no_archive_is_written_over(self):
+        place = self.campaign()
+        (self.root / "results/m/20261120.tar.xz").write_bytes(b"old")
+        with self.assertRaises(FileExistsError):
+            record.pack_campaign(place)
+        self.assertTrue(place.is_dir())
+
+    def test_another_folder_is_not_packed(self):
+        (self.root / "elsewhere").mkdir()
+        with self.assertRaises(record.common.Failed):
+            record.pack_campaign(self.root / "elsewhere")
+
+    def test_nothing_is_unpacked_elsewhere(self):
+        path = self.root / "evil.tar.xz"
+        for name in ("../evil.json", "/tmp/evil.json"):
+            with tarfile.open(path, "w:xz") as stream:
+                stream.addfile(tarfile.TarInfo(name), io.BytesIO(b""))
+            with self.assertRaises(ValueError):
+                archive.unpack(path, self.root / "here")
+        self.assertFalse((self.root / "evil.json").exists())
+
+    def test_files_that_documents_name_are_there(self):
+        """`results/MACHINE/…` names a file, and `NAME` in brackets behind an archive what is in it."""
+        named = 0
+        for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "results").glob("*.md")]:
+            text = document.read_text(encoding="utf-8")
+            for found in re.finditer(r"`(results/[a-z0-9-]+-\d+cpu/[\w./-]+)`(?:\s+\(([^)]+)\))?", text):
+                path = ROOT / found[1]
+                self.assertTrue(path.exists(), f"{document.name}: {found[1]}")
+                named += 1
+                if path.name.endswith(archive.SUFFIX) and found[2]:
+                    members = archive.names(path)
+                    for name in re.findall(r"`([\w./-]+)`", found[2]):
+                        inside = f"{path.name.removesuffix(archive.SUFFIX)}/{name}"
+                        self.assertTrue(any(member == inside or member.startswith(inside) and inside.endswith("/")
+                                            for member in members), f"{document.name}: {name} is not in {found[1]}")
+        self.assertGreater(named, 8)
+
+    def test_a_clone_stays_small(self):
+        """25 MB of files that git keeps. Beyond: pack the campaigns (scripts/record --pack), or take out superseded ones,
+        and say in results/README.md at which commit they are."""
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+        if listed.returncode:
+            self.skipTest("not a clone: what belongs to it cannot be told")
+        files = [ROOT / name for name in listed.stdout.split("\0") if name]
+        self.assertLess(sum(file.stat().st_size for file in files if file.is_file()), 25e6)
 
 
 class Lessons(unittest.TestCase):
