@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define UNUSED_S (30.0 * 86400)
 
@@ -61,7 +62,8 @@ int cache_folder(const char *folder, char *path, size_t size, struct problem *pr
 }
 
 void cache_remove(const char *path) {
-    folder_remove(path);
+    if (folder_remove(path) == -ENOTDIR)
+        unlink(path);
 }
 
 void cache_use(const char *entry) {

@@ -22,7 +22,7 @@ int cache_folder(const char *folder, char *path, size_t size, struct problem *pr
 void cache_use(const char *entry);
 void cache_prune(const char *folder);
 
-/** Removes a folder and everything in it. */
+/** Removes a file, or a folder and everything in it. */
 void cache_remove(const char *path);
 
 #endif
