@@ -1,0 +1,43 @@
+/*
+ * What one translation unit is made of: the files that the preprocessor read, and the folders in which
+ * another file would have been found in the stead of one of them. While none of these changed, the
+ * preprocessor would say the same again, and need not be asked.
+ */
+#ifndef COMPILE_DEPENDENCIES_H
+#define COMPILE_DEPENDENCIES_H
+
+#include "base/words.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Starts zeroed; clear with dependencies_clear. */
+struct dependencies {
+    struct words files;   /**< as the preprocessor names them */
+    struct words folders; /**< whether they are there or not */
+    bool uncertain; /**< what was made depends on more: the time of day, a file whose name a macro makes */
+};
+
+/**
+ * Reads what `COMPILER -E -v -MD -MF depfile` left: the rule in `depfile`, and in `said` the folders that are
+ * searched, in English. Returns 0; -ENODATA where one of them does not tell; or another -errno.
+ */
+int dependencies_read(struct dependencies *dependencies, const char *depfile, const char *said);
+
+/**
+ * Notes in the file `path` that a preprocessor which began at `begun_ns` (since 1970) found these, and what
+ * it made of them has this key. Writes nothing where that might not be so: where they are uncertain, or one
+ * of them changed less than two seconds before, as times of files may be that coarse. Returns 0 or -errno.
+ */
+int dependencies_save(const struct dependencies *dependencies, const char *path, uint64_t begun_ns,
+                      uint64_t key);
+
+/**
+ * Whether `path` notes a key and everything is still as it was then: size, times, device and inode of all
+ * files and folders. Then true with *key, and files and folders appended; else *key is as it was.
+ */
+bool dependencies_hold(struct dependencies *dependencies, const char *path, uint64_t *key);
+
+void dependencies_clear(struct dependencies *dependencies);
+
+#endif
