@@ -402,9 +402,11 @@ static int choose_folder(const struct source_arguments *arguments, char *folder,
     if (cache_folder("duel", home, sizeof home, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
     generate_name(&arguments->signature, name, sizeof name);
+    snprintf(folder, size, "%s/%016llx", home, (unsigned long long)generate_key(&arguments->request));
+    cache_use(folder);
     cache_prune(home);
-    snprintf(folder, size, "%s/%016llx/%s", home, (unsigned long long)generate_key(&arguments->request),
-             name);
+    size_t length = strlen(folder);
+    snprintf(folder + length, size - length, "/%s", name);
     return 0;
 }
 
