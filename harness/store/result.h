@@ -27,6 +27,7 @@
 #define RESULT_SCHEMA "countersign.run/1"
 #define RESULT_NAME 64 /**< bytes of a name: case, kernel, variant, parameter */
 #define RESULT_REASON 384
+#define RESULT_FLAGS 1024
 #define RESULT_COMMAND 512 /**< bytes of a command line, which is cut */
 #define RESULT_SIM_REASON 192
 #define RESULT_PARAMETERS 9 /**< CS_MAX_PARAMETERS and threads */
@@ -180,8 +181,8 @@ struct measurement {
     size_t replicate_count;
     char app_counters[RESULT_APP_COUNTERS][RESULT_NAME];     /**< empty name ends */
     char native_events[COUNTER_NATIVE_EVENTS][COUNTER_NAME]; /**< of run_plan_of its case, slot by slot */
-    char counter_problem[192];      /**< why a replicate could not read its counters; empty otherwise */
-    char compiler[128], flags[256]; /**< of the module */
+    char counter_problem[192]; /**< why a replicate could not read its counters; empty otherwise */
+    char compiler[128], flags[RESULT_FLAGS]; /**< of the module; "…" at the end where they were longer */
     struct simulation simulation;
     char digest[17]; /**< of all samples when they were taken, see measurement_digest; empty before */
     char scratch_filesystem[32]; /**< type of the file system that scratch was on: "ext4" */

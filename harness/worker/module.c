@@ -308,6 +308,7 @@ static void describe_services(const struct cs_kernel *kernel, struct module_desc
 
 void module_describe(const struct module *module, const char *path, struct module_description *description) {
     const struct cs_kernel *kernel = module->kernel;
+    static const char cut[] = "…"; /* a record that was cut says so */
     memset(description, 0, sizeof *description);
     copy_text(description->path, sizeof description->path, path);
     copy_text(description->name, RESULT_NAME, kernel->name);
@@ -315,6 +316,8 @@ void module_describe(const struct module *module, const char *path, struct modul
     copy_text(description->item, RESULT_NAME, kernel->item);
     copy_text(description->compiler, sizeof description->compiler, kernel->compiler);
     copy_text(description->flags, sizeof description->flags, kernel->flags);
+    if (kernel->flags && strlen(kernel->flags) >= sizeof description->flags)
+        strcpy(description->flags + sizeof description->flags - sizeof cut, cut);
     description->has_check = kernel->check != NULL;
     description->supported = !kernel->supported || kernel->supported(description->reason, MODULE_TEXT);
     describe_parameters(kernel, description);

@@ -62,7 +62,7 @@ bool module_is_legal_name(const char *name);
 /** A descriptor's data without its functions or pointers: what crosses from a worker to the supervisor. */
 struct module_description {
     char path[4096];
-    char name[RESULT_NAME], summary[MODULE_TEXT], item[RESULT_NAME], compiler[128], flags[256];
+    char name[RESULT_NAME], summary[MODULE_TEXT], item[RESULT_NAME], compiler[128], flags[RESULT_FLAGS];
     bool supported; /**< the kernel as a whole */
     char reason[MODULE_TEXT];
     bool has_check;
