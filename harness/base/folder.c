@@ -98,3 +98,19 @@ int folder_remove(const char *path) {
         return 0;
     return -(error ? error : errno);
 }
+
+int file_copy(const char *from, const char *to) {
+    char block[65536];
+    struct stat facts;
+    FILE *in = fopen(from, "re"), *out = in ? fopen(to, "we") : NULL;
+    int status = out && fstat(fileno(in), &facts) == 0 ? 0 : -errno;
+    for (size_t got; status == 0 && (got = fread(block, 1, sizeof block, in)) > 0;)
+        status = fwrite(block, 1, got, out) == got ? 0 : -errno;
+    if (status == 0 && (ferror(in) || fchmod(fileno(out), facts.st_mode & 0777)))
+        status = -EIO;
+    if (out && fclose(out) && status == 0)
+        status = -errno;
+    if (in)
+        fclose(in);
+    return status;
+}

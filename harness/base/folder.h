@@ -9,4 +9,7 @@
  */
 int folder_remove(const char *path);
 
+/** Copies a file's content and permissions over what is at `to`. Returns 0 or -errno. */
+int file_copy(const char *from, const char *to);
+
 #endif

@@ -15,4 +15,7 @@ uint64_t hash_bytes(uint64_t key, const void *data, size_t size);
 /** The same of a text and its end, so that "ab","c" and "a","bc" differ. */
 uint64_t hash_text(uint64_t key, const char *text);
 
+/** Continues *key by a file's content. Returns 0 or -errno. */
+int hash_file(const char *path, uint64_t *key);
+
 #endif

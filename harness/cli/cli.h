@@ -87,17 +87,19 @@ int finish_output(int error, int status);
 
 /** Where the program's data lie; all end without a slash. */
 struct paths {
-    char program[4096];     /**< the executable */
-    char kernels[4096];     /**< $COUNTERSIGN_KERNELS, or lib/countersign/kernels beside bin/ */
-    char cases[4096];       /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
-    char include[4096];     /**< folder of countersign.h: include beside bin/ */
-    char templates[4096];   /**< share/countersign/templates beside bin/ */
-    char link_recipe[4096]; /**< lib/countersign/link-recipe beside bin/ */
+    char program[4096];   /**< the executable */
+    char kernels[4096];   /**< $COUNTERSIGN_KERNELS, or lib/countersign/kernels beside bin/ */
+    char cases[4096];     /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
+    char include[4096];   /**< folder of countersign.h: include beside bin/ */
+    char templates[4096]; /**< share/countersign/templates beside bin/ */
     char results[4096]; /**< $COUNTERSIGN_RESULTS, or results/runs where ./results is, or below $XDG_DATA_HOME
                          */
 };
 /** 0 or -errno with the problem. */
 int paths_find(struct paths *paths, struct problem *problem);
+
+/** Whether the build left a kernel out, and its reason: a package or library that it needs was missing. */
+bool read_missing(const struct paths *paths, const char *kernel, char *reason, size_t size);
 
 /** Names in a folder that end in `suffix` (cut off), or of folders that hold `holds`; sorted,
  * NULL-terminated; free with names_free. */

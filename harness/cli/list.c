@@ -140,6 +140,20 @@ static bool kernel_matches(struct search *search, const struct module_descriptio
     return matches(search, &text);
 }
 
+static void list_left_out(FILE *out, const struct paths *paths, struct search *search) {
+    size_t count;
+    char **names = names_with_suffix(paths->kernels, ".missing", &count), reason[1024];
+    for (size_t i = 0; i < count; i++) {
+        struct text text = {0};
+        if (!read_missing(paths, names[i], reason, sizeof reason))
+            continue;
+        text_printf(&text, "%s %s", names[i], reason);
+        if (matches(search, &text))
+            fprintf(out, "  %-24s left out of the build: %s\n", names[i], reason);
+    }
+    names_free(names);
+}
+
 static int list_kernels(FILE *out, const struct paths *paths, struct search *search) {
     struct problem problem;
     struct supervisor supervisor = {
@@ -163,6 +177,7 @@ static int list_kernels(FILE *out, const struct paths *paths, struct search *sea
     free(module);
     names_free(names);
     supervisor_close(&supervisor);
+    list_left_out(out, paths, search);
     return status;
 }
 

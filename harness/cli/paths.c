@@ -49,10 +49,20 @@ int paths_find(struct paths *paths, struct problem *problem) {
     if (status == 0)
         status = set_path(paths->templates, NULL, prefix, "share/countersign/templates");
     if (status == 0)
-        status = set_path(paths->link_recipe, NULL, prefix, "lib/countersign/link-recipe");
-    if (status == 0)
         status = find_results(paths);
     return status ? problem_set(problem, -status, "%s: a path is too long", prefix) : 0;
+}
+
+bool read_missing(const struct paths *paths, const char *kernel, char *reason, size_t size) {
+    char path[8192];
+    snprintf(path, sizeof path, "%s/%s.missing", paths->kernels, kernel);
+    FILE *file = fopen(path, "re");
+    bool found = file && fgets(reason, (int)size, file);
+    if (found)
+        reason[strcspn(reason, "\n")] = '\0';
+    if (file)
+        fclose(file);
+    return found;
 }
 
 static int compare_names(const void *a, const void *b) {

@@ -166,7 +166,9 @@ static int plan_case_point(struct supervisor *supervisor, const struct paths *pa
     struct case_sources sources = {
         .paths = paths, .build = "native", .supervisor = supervisor, .options = &planning, .quiet = quiet};
     int status = plan_named(&sources, subject, &plan, problem);
-    if (status == 0 && plan.case_count != 1)
+    if (status == 0 && plan.case_count == 0 && plan.skipped_count)
+        status = problem_set(problem, ENODATA, "%s: %s", subject, plan.skipped[0].reason);
+    else if (status == 0 && plan.case_count != 1)
         status = problem_set(problem, EINVAL, "%s holds %zu cases; profile takes one: name its folder",
                              subject, plan.case_count);
     if (status == 0) {

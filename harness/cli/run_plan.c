@@ -57,7 +57,6 @@ static int compile_folder(const struct case_sources *sources, const char *folder
                                            .kind = strcmp(sources->build, "portable") ? BUILD_NATIVE
                                                                                       : BUILD_PORTABLE,
                                            .include = sources->paths->include,
-                                           .link_recipe = sources->paths->link_recipe,
                                            .time_s = TOOL_TIME_S,
                                            .interrupted = sources->supervisor->interrupted};
     show_compiling(sources, folder, false);
@@ -74,7 +73,7 @@ static int compile_folder(const struct case_sources *sources, const char *folder
         if (status)
             problem->text[0] = '\0'; /* has been said */
     }
-    free(build.messages);
+    kernel_build_clear(&build);
     return status;
 }
 
@@ -119,7 +118,8 @@ static void imply_case(struct candidate *candidate, const char *path) {
     file->kernel_line = 1;
 }
 
-/* A kernel's folder beside the case's, or the module that comes with the program. */
+/* A kernel's folder beside the case's, or the module that comes with the program; -ENOPKG where its build left
+ * it out. */
 static int find_kernel(const struct case_sources *sources, const char *folder, struct candidate *candidate,
                        struct problem *problem) {
     const struct case_file *file = &candidate->file;
@@ -129,11 +129,20 @@ static int find_kernel(const struct case_sources *sources, const char *folder, s
         kernel_folder_is(beside))
         return compile_folder(sources, beside, path, size, problem);
     snprintf(path, size, "%s/%s.%s.so", sources->paths->kernels, file->kernel, sources->build);
-    return access(path, F_OK) == 0
-               ? 0
-               : problem_set(problem, ENOENT,
-                             "%s:%d: no kernel '%s' (%s is not there); `countersign list kernels` shows them",
-                             file->path, file->kernel_line, file->kernel, path);
+    if (access(path, F_OK) == 0)
+        return 0;
+    char reason[RESULT_REASON];
+    if (read_missing(sources->paths, file->kernel, reason, sizeof reason))
+        return problem_set(problem, ENOPKG, "%s", reason);
+    return problem_set(problem, ENOENT,
+                       "%s:%d: no kernel '%s' (%s is not there); `countersign list kernels` shows them",
+                       file->path, file->kernel_line, file->kernel, path);
+}
+
+/* Of the kernels that come with the program, one may be left out; a user's own must be there. */
+static int skip_left_out(struct plan *plan, const struct candidate *candidate, int status,
+                         struct problem *problem) {
+    return status == -ENOPKG ? plan_skip_case(plan, &candidate->file, problem->text, problem) : status;
 }
 
 static int complete(const struct case_sources *sources, const char *implied_from, struct candidate *candidate,
@@ -202,7 +211,8 @@ static int plan_candidate(const struct case_sources *sources, const char *name, 
         int status = load_case(sources->paths, name, &candidate->file, problem);
         if (status == 0)
             status = find_kernel(sources, NULL, candidate, problem);
-        return status ? status : complete(sources, NULL, candidate, plan, problem);
+        return status ? skip_left_out(plan, candidate, status, problem)
+                      : complete(sources, NULL, candidate, plan, problem);
     }
     if (is_module_file(name)) {
         if (!realpath(name, candidate->module_path))

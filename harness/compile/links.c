@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "compile/link_pad.h"
+#include "compile/link_recipe.h"
 #include "countersign.h"
 
 #include <errno.h>
@@ -17,8 +18,10 @@
 
 struct links {
     char module[4096];
-    char recipe[4096]; /* folder of objects and recipe */
+    char recipe[4096]; /* folder of objects and recipe, or of what one is made of */
     char folder[4096]; /* where links are made */
+    char script[4096]; /* that makes recipes */
+    bool ready;        /* the recipe is there and read */
     struct words command, objects;
     bool has_tls;
     uint64_t seed;      /* of all that is drawn */
@@ -49,17 +52,6 @@ static int read_recipe(struct links *links, const char *path, struct problem *pr
                              path, RECIPE)
            : status ? no_memory(problem)
                     : 0;
-}
-
-static int hash_file(const char *path, uint64_t *key) {
-    char block[65536];
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        *key = hash_bytes(*key, block, got);
-    fclose(file);
-    return 0;
 }
 
 static int find_objects(struct links *links, struct problem *problem) {
@@ -95,8 +87,18 @@ static int check_folder(const char *folder, struct problem *problem) {
     return 0;
 }
 
+static int load_recipe(struct links *links, struct problem *problem) {
+    char path[sizeof links->recipe + 16];
+    snprintf(path, sizeof path, "%s/recipe", links->recipe);
+    int status = read_recipe(links, path, problem);
+    if (status == 0)
+        status = find_objects(links, problem);
+    links->ready = status == 0;
+    return status;
+}
+
 int links_open(struct links **links, const char *module, const char *folder, uint64_t seed,
-               struct problem *problem) {
+               const char *link_recipe, struct problem *problem) {
     size_t length = strlen(module);
     int stem = (int)(length > 3 && !strcmp(module + length - 3, ".so") ? length - 3 : length);
     struct links *opened = calloc(1, sizeof *opened);
@@ -105,21 +107,22 @@ int links_open(struct links **links, const char *module, const char *folder, uin
         return no_memory(problem);
     opened->seed = seed;
     snprintf(opened->module, sizeof opened->module, "%s", module);
-    char path[sizeof opened->recipe + 16];
+    char recipe[sizeof opened->recipe + 16], command[sizeof recipe];
     int status = 0;
     if (snprintf(opened->recipe, sizeof opened->recipe, "%.*s.link", stem, module) >=
             (int)sizeof opened->recipe ||
-        snprintf(opened->folder, sizeof opened->folder, "%s", folder) >= (int)sizeof opened->folder)
+        snprintf(opened->folder, sizeof opened->folder, "%s", folder) >= (int)sizeof opened->folder ||
+        snprintf(opened->script, sizeof opened->script, "%s", link_recipe) >= (int)sizeof opened->script)
         status = problem_set(problem, ENAMETOOLONG, "%s: the path is too long", module);
-    snprintf(path, sizeof path, "%s/recipe", opened->recipe);
-    if (status == 0 && access(path, F_OK) != 0)
+    snprintf(recipe, sizeof recipe, "%s/recipe", opened->recipe);
+    snprintf(command, sizeof command, "%s/command", opened->recipe);
+    bool ready = access(recipe, F_OK) == 0;
+    if (status == 0 && !ready && access(command, F_OK) != 0)
         status = -ENOENT;
     if (status == 0)
         status = check_folder(folder, problem);
-    if (status == 0)
-        status = read_recipe(opened, path, problem);
-    if (status == 0)
-        status = find_objects(opened, problem);
+    if (status == 0 && ready)
+        status = load_recipe(opened, problem);
     if (status)
         links_close(opened);
     else
@@ -210,6 +213,16 @@ int links_make(struct links *links, unsigned number, const struct command_limits
     *path = links->module;
     if (number == 0)
         return 0;
+    char recipe[sizeof links->recipe];
+    int status = links->ready ? 0
+                              : link_recipe_make(links->recipe, links->script, links->folder, limits, recipe,
+                                                 sizeof recipe, problem);
+    if (status == 0 && !links->ready)
+        strcpy(links->recipe, recipe);
+    if (status == 0 && !links->ready)
+        status = load_recipe(links, problem);
+    if (status)
+        return status;
     while (links->paths.count < number)
         if (words_add(&links->paths, ""))
             return no_memory(problem);
@@ -217,7 +230,7 @@ int links_make(struct links *links, unsigned number, const struct command_limits
     if (!**made) {
         char output[sizeof links->folder + 32];
         snprintf(output, sizeof output, "%s/%04u.so", links->folder, number);
-        int status = make(links, number, output, limits, problem);
+        status = make(links, number, output, limits, problem);
         if (status)
             return status;
         char *kept = strdup(output);

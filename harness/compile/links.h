@@ -20,13 +20,15 @@
 struct links;
 
 /**
- * Reads what cmake/link-recipe left for the module at `module`, NAME.link beside NAME.so. Links are made in
- * `folder` (which is there, and stays the caller's) and drawn from `seed` and the objects' content: two
- * modules never share their places by way of the seed. Returns 0; -ENOENT where the module has no recipe; or
- * -errno with the problem. Close it.
+ * Opens what NAME.link, beside the module NAME.so, holds: a recipe, as cmake/link-recipe leaves it, or the
+ * command and the objects to make one of. That takes some 0.3 s, is done by the script `link_recipe` at the
+ * first link that is wanted, and is kept in the user's cache (or, where there is none, for this run). Links
+ * are made in `folder` (which is there, and stays the caller's) and drawn from `seed` and the objects'
+ * content: two modules never share their places by way of the seed. Returns 0; -ENOENT where the module has
+ * neither; or -errno with the problem. Close it.
  */
 int links_open(struct links **links, const char *module, const char *folder, uint64_t seed,
-               struct problem *problem);
+               const char *link_recipe, struct problem *problem);
 
 /**
  * Path of link `number`: 0 is the module as its linker made it; others are made at the first call, in some 6

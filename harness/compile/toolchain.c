@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* As cmake/Kernels.cmake compiles the kernels that come with the program. */
 static const char optimization[] = "-O3 -g";
 static const char *const processor[BUILD_KINDS] = {
     [BUILD_NATIVE] = "-march=native",
@@ -56,7 +55,8 @@ static int make_portable(struct words *portable, const struct words *native) {
             status = words_add(portable, native->items[i]);
     if (status == 0)
         status = words_add(portable, "-gdwarf-4");
-    return status ? status : words_split(portable, processor[BUILD_PORTABLE]);
+    const char *other = getenv("COUNTERSIGN_PORTABLE_FLAGS");
+    return status ? status : words_split(portable, other ? other : processor[BUILD_PORTABLE]);
 }
 
 static int read_flags(struct words flags[BUILD_KINDS], const char *variable, const char *given,

@@ -17,7 +17,8 @@ const char *build_kind_name(enum build_kind kind);
  * Compilers and flags. $CC and $CXX may hold several words ("ccache gcc"); $CFLAGS and $CXXFLAGS take the
  * place of the default flags of the native build as they are. The portable build has the same without what
  * chooses a processor (-march=, -mcpu=, -mtune=, -mavx512…) or debug data (-g…), and the portable processor's
- * flags and -gdwarf-4 instead.
+ * flags and -gdwarf-4 instead. $COUNTERSIGN_PORTABLE_FLAGS, where it is set, are the portable processor's
+ * flags: for a compiler that compiles for another machine than this program is for.
  */
 struct toolchain {
     struct words cc, cxx;
@@ -37,7 +38,7 @@ bool toolchain_is_native_alone(const char *flag);
 /**
  * A module is loaded into a program and yet measured as if it were one: what it defines cannot be replaced
  * from outside, so that its own calls are direct and may be inlined, and its thread-local data is reached
- * without a call. As cmake/KernelModule.cmake has it.
+ * without a call.
  */
 #define TOOLCHAIN_AS_A_PROGRAM                                                                               \
     "-fPIC -fvisibility=hidden -fno-semantic-interposition -ftls-model=initial-exec"

@@ -15,19 +15,22 @@ static size_t find_owner(const struct plan *plan, size_t index) {
 }
 
 static int open_module(struct links **links, const char *module, size_t index, uint64_t seed,
-                       const char *scratch, struct problem *problem) {
+                       const char *scratch, const char *link_recipe, struct problem *problem) {
     char folder[4096 + 32];
     snprintf(folder, sizeof folder, "%s/links-%zu", scratch, index);
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return problem_set(problem, errno,
                            "cannot make %s: %s; free some space, or name another folder with %s", folder,
                            strerror(errno), option_name(SETTING_SCRATCH));
-    int status = links_open(links, module, folder, seed, problem);
+    int status = links_open(links, module, folder, seed, link_recipe, problem);
     return status == -ENOENT ? 0 : status;
 }
 
 int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
-                    const char *scratch, struct problem *problem) {
+                    const char *scratch, const char *program, struct problem *problem) {
+    char link_recipe[4096 + 64];
+    snprintf(link_recipe, sizeof link_recipe, "%.*s/../lib/countersign/link-recipe",
+             (int)(strrchr(program, '/') - program), program);
     struct cs_random random = cs_random_seed(settings->seed ^ 0x6c696e6b73u);
     uint64_t seed = cs_random_u64(&random);
     table->links = calloc(plan->case_count + 1, sizeof *table->links);
@@ -42,7 +45,8 @@ int link_table_open(struct link_table *table, const struct plan *plan, const str
             table->links[i] = table->links[owner];
             continue;
         }
-        int status = open_module(&table->links[i], plan->cases[i].module.path, i, seed, scratch, problem);
+        int status =
+            open_module(&table->links[i], plan->cases[i].module.path, i, seed, scratch, link_recipe, problem);
         if (status)
             return status;
     }

@@ -12,11 +12,12 @@ struct link_table {
 };
 
 /**
- * Opens the links of every case's module (links_open), in a folder a module below `scratch`. Returns 0 or
- * -errno with the problem. Close it in any case.
+ * Opens the links of every case's module (links_open), in a folder a module below `scratch`. `program` is
+ * the path of countersign, beside which link-recipe lies. Returns 0 or -errno with the problem. Close it in
+ * any case.
  */
 int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
-                    const char *scratch, struct problem *problem);
+                    const char *scratch, const char *program, struct problem *problem);
 
 void link_table_close(struct link_table *table);
 

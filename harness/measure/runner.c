@@ -421,7 +421,8 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
     uint64_t start = monotonic_ns();
     struct link_table table = {0};
     run->complete = false;
-    int status = link_table_open(&table, plan, &options->settings, supervisor->scratch, problem);
+    int status =
+        link_table_open(&table, plan, &options->settings, supervisor->scratch, supervisor->program, problem);
     for (size_t i = 0; i < plan->skipped_count && status == 0; i++)
         if (run_add_skipped(run, &plan->skipped[i]))
             status = problem_set(problem, ENOMEM, "no memory for the list of skipped points");

@@ -53,6 +53,12 @@ static int skip(struct plan *plan, const struct case_file *file, const struct po
     return append((void **)&plan->skipped, &plan->skipped_count, sizeof skipped, &skipped);
 }
 
+int plan_skip_case(struct plan *plan, const struct case_file *file, const char *reason,
+                   struct problem *problem) {
+    return skip(plan, file, &(struct point){0}, "", reason) ? problem_set(problem, ENOMEM, "out of memory")
+                                                            : 0;
+}
+
 /* Fills variants of `plan_point`; those that cannot run here are skipped with their reason. */
 static int choose_variants(struct plan *plan, const struct case_file *file,
                            const struct module_description *module, struct plan_point *plan_point,

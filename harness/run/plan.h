@@ -46,6 +46,10 @@ struct plan_options {
 int plan_add_case(struct plan *plan, const struct case_file *file, const struct module_description *module,
                   const struct plan_options *options, struct problem *problem);
 
+/** Notes that nothing of a case can be measured, and why. Returns 0 or -ENOMEM with the problem. */
+int plan_skip_case(struct plan *plan, const struct case_file *file, const char *reason,
+                   struct problem *problem);
+
 void plan_clear(struct plan *plan);
 
 /** Comparisons that the plan holds. */

@@ -48,7 +48,7 @@ static void set_thread_environment(const struct worker_job *job) {
 }
 
 /*
- * Modules reach their thread-local data as a program does (KernelModule.cmake), for which the loader must
+ * Modules reach their thread-local data as a program does (toolchain.h), for which the loader must
  * have room left when they are loaded; of 512 bytes by default.
  */
 static void make_room_for_thread_data(void) {

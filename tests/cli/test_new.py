@@ -29,7 +29,7 @@ VARIANT = "#include <stdint.h>\nvoid run_%s(void *state) { *(uint64_t *)state = 
 
 
 # How modules are compiled, so that they are measured as a program has them.
-AS_A_PROGRAM = "-fPIC -fvisibility=hidden -fno-semantic-interposition -ftls-model=initial-exec"
+AS_A_PROGRAM = "-fPIC -fvisibility=hidden -fno-semantic-interposition -ftls-model=initial-exec -fno-lto"
 
 
 class OwnCode(ProgramTest):
@@ -181,7 +181,7 @@ class Folders(OwnCode):
         self.environment.update(CC=str(self.write_tool("tool", f'#!/bin/sh\necho "$@" >>{log}\nexec cc "$@"\n')) + " -pipe",
                                 CFLAGS="-O1 -DONE='\"a b\"'", LDFLAGS="-Wl,-O1")
         run = self.run_json(folder, *self.QUICK)
-        self.assertEqual(run["measurements"][0]["build"]["flags"], f"-std=gnu17 -O1 '-DONE=\"a b\"' {AS_A_PROGRAM} -Wl,-O1")
+        self.assertEqual(run["measurements"][0]["build"]["flags"], f"-pipe -std=gnu17 -O1 '-DONE=\"a b\"' {AS_A_PROGRAM} -Wl,-O1")
         told = log.read_text(encoding="utf-8").splitlines()
         self.assertTrue(all(line.startswith("-pipe ") for line in told), told)
         self.assertTrue(any("-shared" in line and "-Wl,-O1" in line for line in told))

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The build finds kernels by folder: one that is no kernel stops it with a reason; a kernel in C++ is built as one in C is.
+# The build finds kernels by folder: one that is no kernel stops it with a reason; a kernel in C++ is built as one in C is;
+# one whose library is missing is left out; what `duel --keep` leaves is a kernel; and the record is what was compiled with.
 #   test_kernel_folders.sh BUILD
 set -euo pipefail
 source_folder=$(cd "$(dirname "$0")/../.." && pwd)
@@ -86,12 +87,61 @@ const struct cs_kernel cs_kernel = {
     .teardown = teardown,
 };
 END
-cmake -G Ninja -S "$folder" -B "$folder/build" >"$folder/log" 2>&1 && cmake --build "$folder/build" >>"$folder/log" 2>&1 ||
-  { cat "$folder/log" && exit 1; }
-[ "$(find "$folder/build/kernels" -name '*.so' -o -name recipe | wc -l)" -eq 4 ] || { find "$folder/build/kernels" && exit 1; }
 
-mkdir -p "$folder/cases/double"
+# A second kernel, whose library is nowhere, and a third, which a duel leaves.
+mkdir "$folder/kernels/lacking"
+cp "$folder/kernels/twice/kernel.cpp" "$folder/kernels/lacking/"
+echo 'set(KERNEL_LIBRARIES no_such_library)' >"$folder/kernels/lacking/kernel.cmake"
+program=$1/bin/countersign
+export XDG_CACHE_HOME=$folder/cache COUNTERSIGN_RESULTS=$folder/results
+well() { "$@" >"$folder/log" 2>&1 || { cat "$folder/log" && exit 1; }; }
+for variant in one two; do
+  echo 'float total(const float *a, int n) { float sum = 0; for (int i = 0; i < n; i++) sum += a[i]; return sum; }' \
+    >"$folder/$variant.c"
+done
+well "$program" duel --call 'float total(const float *a, int n)' "$folder/one.c" "$folder/two.c" \
+  --keep "$folder/kernels/total" --budget 0.02 --replicates 2 --no-counters --sizes 16
+
+# The environment's flags are neither used nor recorded, whenever they are set.
+well env CFLAGS=-fno-tree-vectorize CXXFLAGS=-fno-tree-vectorize cmake -G Ninja -S "$folder" -B "$folder/build"
+build() { well env CFLAGS=-O0 CXXFLAGS=-O0 LDFLAGS=-lno_such_library cmake --build "$folder/build" "$@"; }
+build
+kernels=$folder/build/kernels
+[ "$(find "$kernels" -name '*.so' -o -name command | wc -l)" -eq 8 ] || { find "$kernels" && exit 1; }
+grep -q 'kernel lacking is left out: .*no_such_library' "$folder/log"
+
+mkdir -p "$folder/cases/double" "$folder/cases/absent"
 printf 'title: Twice\nkernel: twice\nsweep: {n: 100}\n' >"$folder/cases/double/case.yaml"
-COUNTERSIGN_KERNELS=$folder/build/kernels "$1/bin/countersign" run "$folder/cases/double" --budget 0.02 --replicates 2 \
-  --output "$folder/result.json" >"$folder/log" 2>&1 || { cat "$folder/log" && exit 1; }
-grep -q 'doubles\|double: Twice' "$folder/log"
+printf 'title: Absent\nkernel: lacking\nsweep: {n: 100}\n' >"$folder/cases/absent/case.yaml"
+export COUNTERSIGN_KERNELS=$kernels COUNTERSIGN_CASES=$folder/cases
+well "$program" list kernels
+grep -q '^  lacking .*left out of the build: .*no_such_library' "$folder/log"
+grep -q '^  total ' "$folder/log"
+run=(run --budget 0.02 --replicates 2 --no-counters --output "$folder/result.json")
+well "$program" "${run[@]}" "$kernels/total.native.so"
+well "$program" "${run[@]}"
+grep -q 'double: Twice' "$folder/log"
+tr -s ' \n' ' ' <"$folder/log" | grep -q 'absent.*no_such_library' || { cat "$folder/log" && exit 1; }
+"$program" "${run[@]}" absent >"$folder/log" 2>&1 && exit 1 || [ $? -eq 4 ] || { cat "$folder/log" && exit 1; }
+well "$program" "${run[@]}" double --format json
+flags="-std=gnu++20 -O3 -g -march=native -fPIC -fvisibility=hidden -fno-semantic-interposition -ftls-model=initial-exec -fno-lto"
+grep -q "\"flags\": \"$flags\"" "$folder/log" || { grep flags "$folder/log" && exit 1; }
+
+# One source that is touched is compiled, in both builds; one that is added belongs to the kernel.
+objects() { find "$folder/build/kernel-objects" -name '*.o' -path '*/cache/*.o' -not -path '*.link/*' | wc -l; }
+before=$(objects)
+echo 'extern const int other; const int other = 1;' >>"$folder/kernels/twice/kernel.cpp"
+build
+[ "$(objects)" -eq $((before + 2)) ]
+echo 'extern const int added; const int added = 1;' >"$folder/kernels/twice/added.c"
+build
+[ "$(objects)" -eq $((before + 4)) ]
+[ -e "$kernels/twice.native.link/added.c.o" ]
+before=$(stat -c %Y.%y "$kernels/twice.native.so")
+build
+[ "$(stat -c %Y.%y "$kernels/twice.native.so")" = "$before" ]
+
+# The library has come: the next build takes the kernel.
+echo 'set(KERNEL_LIBRARIES m)' >"$folder/kernels/lacking/kernel.cmake"
+build
+[ -e "$kernels/lacking.native.so" ] && [ ! -e "$kernels/lacking.missing" ]

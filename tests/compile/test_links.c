@@ -79,7 +79,7 @@ static struct links *open_links(uint64_t seed) {
     struct problem problem = {""};
     char made[128];
     snprintf(made, sizeof made, "%s/made", folder);
-    if (links_open(&links, module, made, seed, &problem))
+    if (links_open(&links, module, made, seed, TEST_SOURCE "/cmake/link-recipe", &problem))
         fail_msg("%s", problem.text);
     return links;
 }
@@ -196,8 +196,59 @@ static void without_a_recipe_there_are_none(void **state) {
     (void)state;
     struct links *links = NULL;
     struct problem problem = {""};
-    assert_int_equal(links_open(&links, "/nowhere/module.so", folder, 1, &problem), -ENOENT);
+    assert_int_equal(links_open(&links, "/nowhere/module.so", folder, 1, "", &problem), -ENOENT);
     assert_null(links);
+}
+
+/* As kernel_build leaves it: objects and a command, of which the recipe is made when it is wanted. */
+static void a_recipe_is_made_when_it_is_wanted(void **state) {
+    (void)state;
+    struct problem problem = {""};
+    const char *path = NULL;
+    struct links *links;
+    char other[160], made[160];
+    snprintf(other, sizeof other, "%s/n.so", folder);
+    snprintf(made, sizeof made, "%s/made", folder);
+    run("cd %s && mkdir n.link && cp m.so n.so && cp 0.o n.link/0.c.o && cp 1.o n.link/1.c.o && printf '%%s\\n' "
+        "countersign.command/1 cc -- -lm >n.link/command",
+        folder);
+    static const char *const script = TEST_SOURCE "/cmake/link-recipe";
+    for (int kept = 1; kept >= 0; kept--) {
+        char cache[160];
+        snprintf(cache, sizeof cache, kept ? "%s/cache" : "/proc/nowhere", folder);
+        setenv("XDG_CACHE_HOME", cache, 1);
+        for (int time = 0; time < 2; time++) {
+            assert_int_equal(links_open(&links, other, made, 7, script, &problem), 0);
+            if (time == 0 && kept)
+                run("test ! -e %s/cache", folder); /* not before it is wanted */
+            if (links_make(links, 2, &limits, &path, &problem))
+                fail_msg("%s", problem.text);
+            size_t places[MOVED];
+            read_places(path, places);
+            links_close(links);
+            if (kept) /* a second one would not have the mark */
+                run("cd %s/cache/countersign/links-* && test $(ls | wc -l) = 1 && %s", folder,
+                    time ? "test -e */mark" : "touch $(echo *)/mark");
+        }
+    }
+    /* What a compiler's update took away is found again. */
+    snprintf(made, sizeof made, "%s/cache", folder);
+    setenv("XDG_CACHE_HOME", made, 1);
+    snprintf(made, sizeof made, "%s/made", folder);
+    run("cd %s/cache/countersign/links-* && sed -i '2s#^#/nowhere#' */recipe", folder);
+    assert_int_equal(links_open(&links, other, made, 7, script, &problem), 0);
+    if (links_make(links, 1, &limits, &path, &problem))
+        fail_msg("%s", problem.text);
+    links_close(links);
+    run("sed -i 's#^cc$#/nowhere/cc#' %s/n.link/command", folder);
+    assert_int_equal(links_open(&links, other, made, 7, script, &problem), 0);
+    assert_true(links_make(links, 1, &limits, &path, &problem) < 0);
+    assert_non_null(strstr(problem.text, "--layout fixed"));
+    links_close(links);
+    run("sed -i 1s/1/9/ %s/n.link/command", folder);
+    assert_int_equal(links_open(&links, other, made, 7, script, &problem), 0);
+    assert_int_equal(links_make(links, 1, &limits, &path, &problem), -EPROTO);
+    links_close(links);
 }
 
 static void what_cannot_be_linked_is_told(void **state) {
@@ -217,7 +268,7 @@ static void what_cannot_be_linked_is_told(void **state) {
     assert_non_null(strstr(problem.text, "--layout fixed"));
     links_close(links);
     run("cd %s && sed -i 1s/1/9/ m.link/recipe", folder);
-    assert_int_equal(links_open(&links, module, folder, 1, &problem), -EPROTO);
+    assert_int_equal(links_open(&links, module, folder, 1, "", &problem), -EPROTO);
     assert_non_null(strstr(problem.text, "countersign.link/1"));
     run("cd %s && mv kept m.link/recipe", folder);
 }
@@ -262,6 +313,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(places_follow_from_seed_and_content),
         cmocka_unit_test(the_module_itself_is_among_them),
         cmocka_unit_test(without_a_recipe_there_are_none),
+        cmocka_unit_test(a_recipe_is_made_when_it_is_wanted),
         cmocka_unit_test(what_cannot_be_linked_is_told),
         cmocka_unit_test(room_for_thread_data_is_made_where_there_is_any),
         cmocka_unit_test(a_pad_is_for_the_machine_of_its_objects),

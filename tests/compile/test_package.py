@@ -141,7 +141,7 @@ class Package(ProgramTest):
         (self.folder / "CMakeLists.txt").write_text(PROJECT, encoding="ascii")
         self.shell(f"cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH={self.prefix} && cmake --build build -j2")
         kernels = self.folder / "build" / "kernels"
-        self.assertTrue((kernels / "dotx.native.link" / "recipe").exists())
+        self.assertTrue((kernels / "dotx.native.link" / "command").exists())
         self.measured(f"{kernels}/dot.native.so")
         self.environment["COUNTERSIGN_KERNELS"] = str(kernels)
         (self.folder / "case").mkdir()
