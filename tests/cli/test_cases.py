@@ -111,7 +111,7 @@ class Modules(ProgramTest):
         self.assertEqual(result.returncode, 2)
         self.assertIn("hostile", result.stdout)
         lines = result.stderr.splitlines()
-        self.assertEqual(len(lines), 5, result.stderr)
+        self.assertEqual(len(lines), 6, result.stderr)
         for line in lines:
             self.assertTrue(line.startswith("countersign: "), line)
         self.assert_tidy()

@@ -112,7 +112,7 @@ class Settings(ProgramTest):
         self.with_test_kernels()
         case = write_case(self.folder / "case", "title: Test\nkernel: latencies\ncandidates: [long, none, too-many, "
                           "misused]\npredict:\n  - candidate: long\n    counters: {latency-p50: \"> 2\"}\n"
-                          "    per-item: {candidate: {latency-max: \"> 0\"}}\n")
+                          "    per-item: {candidate: {latency-p50: \"> 0\"}}\n")
         run = self.run_json(case, "--budget", "0.1", "--replicates", "4", "--design", "fixed", status=3)
         told, none, many, misused = run["comparisons"]
         words = ["latency-p50", "latency-p95", "latency-p99", "latency-max"]

@@ -85,7 +85,7 @@ class Simulation(ProgramTest):
         tools = self.folder / "tools"
         tools.mkdir()
         self.environment["PATH"] = str(tools)
-        run = self.run_json(small_case(self.folder / "case"), *SHORT)
+        run = self.run_json(small_case(self.folder / "case"), *SHORT, "--layout", "fixed")  # links need a shell
         comparison, = run["comparisons"]
         self.assertIsNotNone(comparison["speedup"]["estimate"])
         for counter in simulated(comparison).values():

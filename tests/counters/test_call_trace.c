@@ -94,11 +94,12 @@ static void a_ring_counts_as_the_calls_that_enter_it(void **state) {
     close(ring);
 }
 
-static atomic_int asked, done;
+static atomic_int begun, asked, done;
 
 /* Spins, so that no call but its own is counted. */
 static void *make_calls(void *unused) {
     (void)unused;
+    begun = 1;
     while (!asked)
         ;
     for (int i = 0; i < asked; i++)
@@ -112,8 +113,10 @@ static void *make_calls(void *unused) {
 static void threads_that_were_there_count(void **state) {
     (void)state;
     pthread_t thread;
-    asked = done = 0;
+    begun = asked = done = 0;
     assert_int_equal(pthread_create(&thread, NULL, make_calls, NULL), 0);
+    while (!begun) /* a thread that begins makes calls */
+        ;
     struct call_trace *trace = start();
     call_trace_resume(trace);
     asked = 9;

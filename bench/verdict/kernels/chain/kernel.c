@@ -2,15 +2,10 @@
 
 #include <countersign.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
-static int setup(const struct cs_env *env, void **state) {
-    struct chain *chain = calloc(1, sizeof *chain);
-    if (!chain)
-        return cs_fail(env, ENOMEM, "no memory for the state");
+static int setup(const struct cs_env *env, void *state) {
     struct cs_random random = cs_random_seed(env->seed);
-    chain->start = cs_random_u64(&random);
-    *state = chain;
+    ((struct chain *)state)->start = cs_random_u64(&random);
     return 0;
 }
 
@@ -48,9 +43,9 @@ const struct cs_kernel cs_kernel = {
                  {.name = "again", .run = run_again, .summary = "the same, compiled again"},
                  {.name = "quarter", .run = run_quarter, .summary = "0.25 % more steps"},
                  {.name = "one", .run = run_one, .summary = "1 % more steps"}},
+    .state_size = sizeof(struct chain),
     .setup = setup,
     .outputs = outputs,
     .check = check,
     .work = work,
-    .teardown = free,
 };
