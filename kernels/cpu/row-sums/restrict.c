@@ -1,0 +1,14 @@
+#include "row-sums.h"
+
+static void add_rows(uint32_t *restrict sums, const uint32_t *restrict matrix, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++) {
+        sums[row] = 0;
+        for (size_t column = 0; column < columns; column++)
+            sums[row] += matrix[row * columns + column];
+    }
+}
+
+void run_restrict(void *state) {
+    struct row_sums *matrix = state;
+    add_rows(matrix->sums, matrix->matrix, matrix->rows, matrix->columns);
+}
