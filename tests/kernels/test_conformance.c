@@ -320,6 +320,8 @@ static int look_apart(const char *name) {
 /* NAME…, or every kernel that was built. */
 int main(int count, char **names) {
     int failed = 0, seen = 0;
+    if (count == 2)
+        return look_apart(names[1]);
     for (int i = 1; i < count; i++)
         failed |= look_apart(names[i]);
     DIR *folder = count > 1 ? NULL : opendir(TEST_BUILD "/lib/countersign/kernels");

@@ -51,6 +51,14 @@ static uint32_t step(const struct instruction *pc, uint32_t accumulator, uint32_
     return accumulator;
 }
 
+static int tell(struct cs_mismatch *mismatch, const char *output, size_t index, uint32_t got,
+                uint32_t expected) {
+    *mismatch = (struct cs_mismatch){.output = output, .index = index};
+    snprintf(mismatch->got, sizeof mismatch->got, "%u", got);
+    snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected);
+    return CS_WRONG;
+}
+
 /* Turn by turn and index by index: no operation decides which comes next. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct interpreter *interpreter = state;
@@ -59,12 +67,12 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     for (uint32_t turn = 0; turn < interpreter->turns; turn++)
         for (size_t i = 0; i < interpreter->length; i++)
             accumulator = step(&interpreter->program[i], accumulator, cells);
-    if (accumulator == interpreter->accumulator)
-        return 0;
-    *mismatch = (struct cs_mismatch){.output = "accumulator"};
-    snprintf(mismatch->got, sizeof mismatch->got, "%u", interpreter->accumulator);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%u", accumulator);
-    return CS_WRONG;
+    if (accumulator != interpreter->accumulator)
+        return tell(mismatch, "accumulator", 0, interpreter->accumulator, accumulator);
+    for (size_t i = 0; i < CELLS; i++)
+        if (cells[i] != interpreter->cells[i])
+            return tell(mismatch, "cell", i, interpreter->cells[i], cells[i]);
+    return 0;
 }
 
 const struct cs_kernel cs_kernel = {

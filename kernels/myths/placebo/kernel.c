@@ -57,6 +57,8 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const uint64_t inverse = UINT64_C(0xce965057aff6957b); /* of 0x100000001b3 modulo 2^64 */
     uint64_t hash = placebo->hash;
     uint32_t left = placebo->odd;
+    if (left > placebo->n)
+        return report(mismatch, "odd", 0, left, placebo->n);
     for (size_t i = placebo->n; i-- > 0;) {
         if (window[i] % 2 == 1) {
             if (!left--)

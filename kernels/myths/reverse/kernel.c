@@ -57,7 +57,7 @@ const struct cs_kernel cs_kernel = {
     .summary = "turn an array around in place",
     .item = "number",
     .parameters =
-        {{.name = "n", .unit = "numbers", .min = 1, .max = 1 << 22, .def = 4096, .summary = "numbers"}},
+        {{.name = "n", .unit = "numbers", .min = 2, .max = 1 << 22, .def = 4096, .summary = "numbers"}},
     .variants = {{.name = "temporary", .run = run_temporary, .summary = "swaps by a temporary"},
                  {.name = "local", .run = run_local, .summary = "three exclusive ors of local variables"},
                  {.name = "exclusive-or",
