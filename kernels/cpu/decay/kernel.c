@@ -46,7 +46,7 @@ static void work(const void *state, struct cs_work *work) {
 }
 
 /* By which rounding in single precision may move a sample before it is cut: a few units of its last place. */
-#define ROUNDED 0.05
+#define ROUNDED 0.02
 
 /* The filter written out, in double: what came in k samples ago is multiplied by the k-th power. */
 static double written_out(const struct decay *decay, size_t voice, size_t i) {
