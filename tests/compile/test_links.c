@@ -35,7 +35,12 @@ static const char *const sources[] = {
     "int first(int);\n"
     "const char *const second_relro[4] = {second_data}; _Thread_local char second_tls[32];\n"
     "__attribute__((aligned(16))) int second(int x) { second_bss[0] = 0; second_tls[1] = 5;\n"
-    "    return first(x) + second_data[0] + (int)cbrt(8.0 + second_bss[1]); }\n",
+    "    return first(x) + second_data[0] + (int)cbrt(8.0 + second_bss[1]); }\n"
+    /* Several members of libgcc.a, where there are numbers of 128 bits. */
+    "#ifdef __SIZEOF_INT128__\n"
+    "__int128 widen(double x) { return (__int128)x; } double narrow(__int128 x) { return (double)x; }\n"
+    "unsigned __int128 divide(unsigned __int128 x, unsigned __int128 y) { return x / y; }\n"
+    "#endif\n",
 };
 
 static void run(const char *format, ...) {
