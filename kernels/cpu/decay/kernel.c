@@ -45,8 +45,12 @@ static void work(const void *state, struct cs_work *work) {
     *work = (struct cs_work){.items = samples, .bytes = 8 * samples, .flops = 3 * samples};
 }
 
-/* By which rounding in single precision may move a sample before it is cut: a few units of its last place. */
-#define ROUNDED 0.02
+/*
+ * By which rounding may move a sample before it is cut. A filter holds less than 0.5, so each of its steps rounds by 2^-26
+ * at the most, twice that where multiplication and addition are not fused; with what the steps before have left,
+ * 4 * 2^-25. Times the scale that is 0.004, and the product rounds by 0.0005.
+ */
+#define ROUNDED 0.005
 
 /* The filter written out, in double: what came in k samples ago is multiplied by the k-th power. */
 static double written_out(const struct decay *decay, size_t voice, size_t i) {
