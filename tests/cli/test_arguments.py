@@ -116,7 +116,7 @@ class Options(ProgramTest):
 
     def test_superfluous_arguments(self):
         self.assert_refused("list", "cases", "kernels", parts=["'kernels'"])
-        self.assert_refused("list", "everything", parts=["'everything'"])
+        self.assert_refused("list", "no-such-thing", parts=["'no-such-thing'"])
         self.assert_refused("show", "a.json", "b.json", parts=["'b.json'"])
         self.assert_refused("verify", "a.json", "b.json", parts=["one result file, got 2"])
         self.assert_refused("verify", parts=["one result file, got 0"])

@@ -87,6 +87,7 @@ class Details(ProgramTest):
         self.assertEqual(self.headings("--case", "case"), lines)
 
     def test_counters_have_values_and_sources(self):
+        self.environment["COLUMNS"] = "200"  # room for the column of trust, however wide the intervals
         out = self.run_well("show", self.path, "--details", "--where", "after=1").stdout
         self.assertRegex(out, r"task-clock, ns +[0-9.]+ .* sw +trusted\n")
         self.assertRegex(out, r"peak-memory, bytes in all +[0-9]+ .* harness +trusted\n")
