@@ -332,16 +332,43 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
     return status ? status : (long)collector.count;
 }
 
-static void replace_conclusion(struct comparison *old, const struct comparison *fresh) {
-    if (old->verdict != fresh->verdict && old->mechanism != MECHANISM_NONE) {
+/* Takes the counters of `fresh`; which were predicted is known from the file alone. Whether one of those changed. */
+static bool replace_counters(struct comparison *old, struct comparison *fresh) {
+    bool changed = false;
+    for (size_t i = 0; i < fresh->counter_count; i++) {
+        struct collector differences = {0};
+        bool predicted = false;
+        for (size_t j = 0; j < old->counter_count; j++)
+            if (strcmp(old->counters[j].name, fresh->counters[i].name) == 0 &&
+                (i == j || old->counters[j].source == fresh->counters[i].source)) {
+                predicted |= old->counters[j].predicted;
+                compare_counter(&differences, &old->counters[j], &fresh->counters[i]);
+            }
+        fresh->counters[i].predicted = predicted;
+        changed |= predicted && differences.count;
+    }
+    free(old->counters);
+    old->counters = fresh->counters;
+    old->counter_count = fresh->counter_count;
+    fresh->counters = NULL;
+    fresh->counter_count = 0;
+    return changed;
+}
+
+static void replace_conclusion(struct comparison *old, struct comparison *fresh) {
+    bool counters = replace_counters(old, fresh), verdict = old->verdict != fresh->verdict;
+    if ((verdict || counters) && old->mechanism != MECHANISM_NONE) {
         old->mechanism = MECHANISM_UNMEASURED;
         free(old->claims);
         old->claims = NULL;
         old->claim_count = 0;
         snprintf(old->mechanism_text, sizeof old->mechanism_text,
-                 "not judged again: the verdict changed, and the case is not in the file");
+                 "not judged again: %s changed, and the case is not in the file",
+                 verdict ? "the verdict" : "a predicted counter");
     }
     old->verdict = fresh->verdict;
+    old->baseline_time = fresh->baseline_time;
+    old->candidate_time = fresh->candidate_time;
     old->limit = fresh->limit;
     memcpy(old->reason, fresh->reason, sizeof old->reason);
     old->speedup = fresh->speedup;

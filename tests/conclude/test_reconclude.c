@@ -219,6 +219,28 @@ static void conclusions_of_other_rules_are_drawn_again(void **unused) {
     run_clear(&run);
 }
 
+static void counters_and_times_are_drawn_again_too(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    struct comparison *comparison = &run.comparisons[0];
+    assert_true(comparison->counter_count > 0);
+    double right = comparison->counters[0].baseline, median = comparison->baseline_time.median;
+    comparison->counters[0].baseline = 12345;
+    comparison->counters[0].predicted = true;
+    comparison->baseline_time.median *= 2;
+    comparison->mechanism = MECHANISM_EXPLAINED;
+    assert_true(run_verify(&run, found, 8) > 0);
+    assert_int_equal(run_conclude_again(&run), 0);
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    assert_true(comparison->counters[0].baseline == right ||
+                (isnan(right) && isnan(comparison->counters[0].baseline)));
+    assert_true(comparison->counters[0].predicted && comparison->baseline_time.median == median);
+    assert_int_equal(comparison->mechanism, MECHANISM_UNMEASURED); /* by another number */
+    run_clear(&run);
+}
+
 /* How a valid arm was verified is known from the file alone, and kept by its digest; of an invalid one it
  * follows. */
 static void a_changed_verification_and_noise_are_found(void **unused) {
@@ -276,6 +298,7 @@ int main(void) {
         cmocka_unit_test(the_interval_of_one_variant_is_checked_where_the_file_has_it),
         cmocka_unit_test(more_than_fit_are_counted),
         cmocka_unit_test(conclusions_of_other_rules_are_drawn_again),
+        cmocka_unit_test(counters_and_times_are_drawn_again_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

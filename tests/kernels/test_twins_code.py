@@ -37,7 +37,7 @@ class Object:
 def main():
     build = pathlib.Path(sys.argv[1])
     failures, compared = [], 0
-    for base in sorted(build.glob("CMakeFiles/kernel_twins_*/kernels/calibration/twins/base.c.o")):
+    for base in sorted(build.glob("lib/countersign/kernels/twins.*.link/base.c.o")):
         one, other = Object(base), Object(base.with_name("same.c.o"))
         timed = [name for name in one.functions if name.startswith("run_") and name != "run_base"]
         if len(timed) < 20:
