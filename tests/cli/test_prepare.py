@@ -35,9 +35,11 @@ class Prepare(ProgramTest):
     def test_prepare_that_crashes(self):
         self.assert_others_go_on("crashing", "crashing ", "SIGSEGV", "during preparation")
 
+    @unittest.skipIf(SANITIZED, "the sanitizer ends a process that asks for so much")
     def test_prepare_that_asks_for_too_much(self):
         self.assert_others_go_on("giant", f"giant: prepare: no memory for all there is: {8 << 50} bytes")
 
+    @unittest.skipIf(SANITIZED, "the sanitizer ends a process that asks for so much")
     def test_setup_that_asks_for_too_much(self):
         comparison = self.measured("table", giant=1, status=3)["table"]
         self.assertEqual(comparison["verdict"], "invalid")
