@@ -10,10 +10,11 @@
 
 static struct sample_clock sample_clock;
 
+/* Those that are read in counting rounds: latencies have rounds of their own. */
 static unsigned events_of(const struct counter_plan *plan, enum counter_source source) {
     unsigned events = 0;
     for (int event = 0; event < COUNTER_EVENTS; event++)
-        events += plan->entries[event].source == source;
+        events += plan->entries[event].source == source && plan->entries[event].set != COUNTER_NO_SET;
     return events;
 }
 
