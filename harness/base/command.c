@@ -224,6 +224,9 @@ int command_run(const struct words *command, const struct command_limits *limits
         status = -obstacle.error;
     } else
         status = run_in_nursery(command->items, limits, out, err, &wait_status, &obstacle);
+    /* One that is done in a moment is not asked to end; whoever runs one after the other must hear of it. */
+    if (status == 0 && limits->interrupted && *limits->interrupted)
+        status = -EINTR;
     if (status == 0)
         status = read_all(out, &result->out, &result->out_size);
     if (status == 0)

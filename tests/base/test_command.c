@@ -120,10 +120,24 @@ static void test_interruption_ends_the_group(void **state) {
     assert_group_ended(&(struct command_limits){.time_s = 60, .interrupted = &interrupted}, -EINTR);
 }
 
+/* However short it is: a build is many of them. */
+static void test_interruption_is_told_of_a_command_that_is_done(void **state) {
+    (void)state;
+    static const volatile sig_atomic_t interrupted = SIGINT;
+    const struct command_limits limits = {.time_s = 60, .interrupted = &interrupted};
+    struct command_result result;
+    struct problem problem;
+    assert_int_equal(run_shell(":", &limits, &result, &problem), -EINTR);
+    assert_non_null(strstr(problem.text, "interrupted"));
+    command_result_clear(&result);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_output_and_status), cmocka_unit_test(test_cannot_be_run),
-        cmocka_unit_test(test_cause_that_a_program_cannot_be_run),
-        cmocka_unit_test(test_time_limit_ends_the_group), cmocka_unit_test(test_interruption_ends_the_group)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_output_and_status),
+                                       cmocka_unit_test(test_cannot_be_run),
+                                       cmocka_unit_test(test_cause_that_a_program_cannot_be_run),
+                                       cmocka_unit_test(test_time_limit_ends_the_group),
+                                       cmocka_unit_test(test_interruption_ends_the_group),
+                                       cmocka_unit_test(test_interruption_is_told_of_a_command_that_is_done)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
