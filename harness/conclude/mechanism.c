@@ -9,14 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum outcome { HOLDS = CLAIM_HOLDS, FAILS = CLAIM_FAILS, OPEN = CLAIM_OPEN };
-
 /* What became of one claim: a verdict, or all conditions on one number. */
 struct judged {
     struct claim claim;
-    enum outcome outcome;
-    bool is_verdict;
-    bool is_cause;                /* of a counter that moved as the verdict says */
     char text[384];               /* what was predicted and what was found; empty where there is no source */
     char brief[96];               /* what was found alone */
     char absent[2 * RESULT_NAME]; /* the number that no source gives; empty if one does */
@@ -24,8 +19,8 @@ struct judged {
 
 /* What became of the claims so far. */
 struct tally {
-    size_t outcomes[OPEN + 1];
-    size_t verdicts_held, causes_held; /* of outcomes[HOLDS] */
+    size_t outcomes[CLAIM_OUTCOMES];
+    size_t verdicts_held, causes_held; /* of outcomes[CLAIM_HOLDS] */
     size_t left_out;                   /* findings without room below, of those that need to be told */
     char failed[384], open[384], held[384], absent[384];
 };
@@ -90,24 +85,26 @@ static const struct counter_result *find_counter(const struct evidence *evidence
 }
 
 /* Whether the whole interval satisfies the condition, none of it, or a part. */
-static enum outcome test_interval(struct interval interval, const struct case_condition *condition) {
+static enum claim_outcome test_interval(struct interval interval, const struct case_condition *condition) {
     if (isnan(interval.low) || isnan(interval.high))
-        return OPEN;
+        return CLAIM_OPEN;
     char kind = condition->operator[0];
     if (kind == '=' || kind == '!') {
         bool outside = interval.low > condition->value || interval.high < condition->value;
         bool exact = interval.low == condition->value && interval.high == condition->value;
         if (!outside && !exact)
-            return OPEN;
-        return (kind == '=') == exact ? HOLDS : FAILS;
+            return CLAIM_OPEN;
+        return (kind == '=') == exact ? CLAIM_HOLDS : CLAIM_FAILS;
     }
     bool at_low = case_condition_holds(condition, interval.low);
     bool at_high = case_condition_holds(condition, interval.high);
-    return at_low != at_high ? OPEN : at_low ? HOLDS : FAILS;
+    return at_low != at_high ? CLAIM_OPEN : at_low ? CLAIM_HOLDS : CLAIM_FAILS;
 }
 
-static enum outcome worse(enum outcome first, enum outcome second) {
-    return first == FAILS || second == FAILS ? FAILS : first == OPEN ? OPEN : second;
+static enum claim_outcome worse(enum claim_outcome first, enum claim_outcome second) {
+    return first == CLAIM_FAILS || second == CLAIM_FAILS ? CLAIM_FAILS
+           : first == CLAIM_OPEN                         ? CLAIM_OPEN
+                                                         : second;
 }
 
 /* Unit of a claim's numbers, after them. */
@@ -155,29 +152,29 @@ static void name_scaled_point(const struct simulation *simulation, const struct 
 
 /* Why a number cannot be judged. */
 static void tell_absence(const struct evidence *evidence, const struct case_condition *condition,
-                         struct judged *claim) {
+                         struct judged *judged) {
     const struct comparison *comparison = evidence->comparison;
     struct evidence elsewhere = *evidence;
     char name[2 * RESULT_NAME], where[96];
     bool baseline = find_counter(evidence, condition->name, SUBJECT_BASELINE);
     bool candidate = find_counter(evidence, condition->name, SUBJECT_CANDIDATE);
     name_number(comparison, condition, name, sizeof name);
-    claim->claim.basis = CLAIM_NO_SOURCE;
+    judged->claim.basis = CLAIM_NO_SOURCE;
     elsewhere.simulated = true;
     if (find_counter(&elsewhere, condition->name, condition->subject)) {
         name_scaled_point(evidence->simulation, comparison, where, sizeof where);
-        snprintf(claim->text, sizeof claim->text, "%s simulated%s alone, which is outside", name, where);
-        claim->claim.basis = CLAIM_ELSEWHERE;
+        snprintf(judged->text, sizeof judged->text, "%s simulated%s alone, which is outside", name, where);
+        judged->claim.basis = CLAIM_ELSEWHERE;
     } else if (condition->subject == SUBJECT_RATIO && baseline && candidate) {
-        snprintf(claim->text, sizeof claim->text, "no ratio of %.63s: %.63s has none", condition->name,
+        snprintf(judged->text, sizeof judged->text, "no ratio of %.63s: %.63s has none", condition->name,
                  comparison->baseline);
-        claim->claim.basis = CLAIM_NO_RATIO;
+        judged->claim.basis = CLAIM_NO_RATIO;
     } else if (condition->subject == SUBJECT_RATIO && baseline) {
-        snprintf(claim->absent, sizeof claim->absent, "%.58s of %.63s", condition->name,
+        snprintf(judged->absent, sizeof judged->absent, "%.58s of %.63s", condition->name,
                  comparison->candidate);
-        memcpy(claim->claim.variant, comparison->candidate, sizeof claim->claim.variant);
+        memcpy(judged->claim.variant, comparison->candidate, sizeof judged->claim.variant);
     } else {
-        memcpy(claim->absent, name, sizeof claim->absent);
+        memcpy(judged->absent, name, sizeof judged->absent);
     }
 }
 
@@ -234,111 +231,113 @@ static void start_claim(const struct comparison *comparison, const struct case_c
 /* Conditions `count` on one number, together. */
 static struct judged test_number(const struct evidence *evidence, const struct case_condition *conditions,
                                  size_t count) {
-    struct judged claim = {.outcome = HOLDS};
+    struct judged judged = {.claim = {.outcome = CLAIM_HOLDS}};
     char name[2 * RESULT_NAME], bounds[96] = "", range[64] = "", where[96] = "";
     const struct counter_result *counter = find_counter(evidence, conditions->name, conditions->subject);
     name_number(evidence->comparison, conditions, name, sizeof name);
-    start_claim(evidence->comparison, conditions, count, &claim.claim);
+    start_claim(evidence->comparison, conditions, count, &judged.claim);
     if (!counter) {
-        claim.outcome = OPEN;
-        tell_absence(evidence, conditions, &claim);
-        return claim;
+        judged.claim.outcome = CLAIM_OPEN;
+        tell_absence(evidence, conditions, &judged);
+        return judged;
     }
     char unit[24];
     unit_of(conditions, unit);
     struct interval interval = number_of(counter, conditions->subject);
     for (size_t i = 0; i < count; i++) {
-        claim.outcome = worse(claim.outcome, test_interval(interval, &conditions[i]));
+        judged.claim.outcome = worse(judged.claim.outcome, test_interval(interval, &conditions[i]));
         append(bounds, sizeof bounds, "%s %s %.15g%s", i ? " and" : "", conditions[i].operator,
                conditions[i].value, conditions->subject == SUBJECT_RATIO ? unit : "");
     }
     if (conditions->subject != SUBJECT_RATIO)
         append(bounds, sizeof bounds, "%s", unit);
-    if (claim.outcome == OPEN && !isnan(interval.low))
+    if (judged.claim.outcome == CLAIM_OPEN && !isnan(interval.low))
         snprintf(range, sizeof range, ", %s to %s", BRIEF(interval.low, 3), BRIEF(interval.high, 3));
-    else if (claim.outcome == OPEN)
+    else if (judged.claim.outcome == CLAIM_OPEN)
         snprintf(range, sizeof range, ", without an interval");
-    claim.is_cause = is_cause(evidence->comparison, counter);
-    claim.claim.source = counter->source;
-    claim.claim.found = interval;
+    judged.claim.cause = is_cause(evidence->comparison, counter);
+    judged.claim.source = counter->source;
+    judged.claim.found = interval;
     if (counter->source == SOURCE_SIM)
         name_scaled_point(evidence->simulation, evidence->comparison, where, sizeof where);
-    snprintf(claim.text, sizeof claim.text, "predicted %.64s%s, %s %s%s%s (%s%s)", name, bounds,
+    snprintf(judged.text, sizeof judged.text, "predicted %.64s%s, %s %s%s%s (%s%s)", name, bounds,
              counter->source == SOURCE_SIM ? "simulated" : "measured", BRIEF(interval.estimate, 3),
              conditions->subject == SUBJECT_RATIO ? unit : "", where, counter_source_name(counter->source),
              range);
-    snprintf(claim.brief, sizeof claim.brief, "%.48s %s%s (%s)", name, BRIEF(interval.estimate, 3),
+    snprintf(judged.brief, sizeof judged.brief, "%.48s %s%s (%s)", name, BRIEF(interval.estimate, 3),
              conditions->subject == SUBJECT_RATIO ? "×" : "", counter_source_name(counter->source));
-    return claim;
+    return judged;
 }
 
 static struct judged test_verdict(const struct case_prediction *prediction,
                                   const struct comparison *comparison) {
-    struct judged claim = {.is_verdict = true, .claim = {CLAIM_BY_VERDICT, .found = {NAN, NAN, NAN}}};
+    struct judged judged = {.claim = {CLAIM_BY_VERDICT, .found = {NAN, NAN, NAN}}};
     const char *measured = verdict_name(comparison->verdict);
-    claim.outcome = (int)comparison->verdict == prediction->verdict ? HOLDS
-                    : comparison->verdict == VERDICT_INCONCLUSIVE   ? OPEN
-                                                                    : FAILS;
-    snprintf(claim.text, sizeof claim.text, "predicted %s, measured %s",
+    judged.claim.outcome = (int)comparison->verdict == prediction->verdict ? CLAIM_HOLDS
+                           : comparison->verdict == VERDICT_INCONCLUSIVE   ? CLAIM_OPEN
+                                                                           : CLAIM_FAILS;
+    snprintf(judged.text, sizeof judged.text, "predicted %s, measured %s",
              verdict_name((enum verdict)prediction->verdict), measured);
-    snprintf(claim.claim.predicted, sizeof claim.claim.predicted, "%s",
+    snprintf(judged.claim.predicted, sizeof judged.claim.predicted, "%s",
              verdict_name((enum verdict)prediction->verdict));
-    snprintf(claim.brief, sizeof claim.brief, "%s", measured);
-    return claim;
+    snprintf(judged.brief, sizeof judged.brief, "%s", measured);
+    return judged;
 }
 
 /* What a variant says itself is no measurement; but it names a cause. */
 static struct judged test_evidence(const struct case_prediction *prediction, const struct arm *arm) {
-    struct judged claim = {.outcome = OPEN,
-                           .is_cause = true,
-                           .claim = {CLAIM_BY_EVIDENCE, .name = "evidence", .found = {NAN, NAN, NAN}}};
+    struct judged judged = {.claim = {.basis = CLAIM_BY_EVIDENCE,
+                                      .outcome = CLAIM_OPEN,
+                                      .name = "evidence",
+                                      .found = {NAN, NAN, NAN},
+                                      .cause = true}};
     const char *word = prediction->evidence_lacking ? "lacks" : "contains";
-    snprintf(claim.claim.variant, sizeof claim.claim.variant, "%s", arm ? arm->variant : "");
-    snprintf(claim.claim.predicted, sizeof claim.claim.predicted, "%s %.80s", word, prediction->evidence);
+    snprintf(judged.claim.variant, sizeof judged.claim.variant, "%s", arm ? arm->variant : "");
+    snprintf(judged.claim.predicted, sizeof judged.claim.predicted, "%s %.80s", word, prediction->evidence);
     if (!arm || !arm->evidence[0]) {
-        claim.claim.basis = CLAIM_NO_SOURCE;
-        snprintf(claim.absent, sizeof claim.absent, "evidence%s%s", arm ? " of " : "",
+        judged.claim.basis = CLAIM_NO_SOURCE;
+        snprintf(judged.absent, sizeof judged.absent, "evidence%s%s", arm ? " of " : "",
                  arm ? arm->variant : "");
-        return claim;
+        return judged;
     }
     if (arm->evidence_changes) { /* of all but two texts nothing is kept */
-        snprintf(claim.text, sizeof claim.text,
+        snprintf(judged.text, sizeof judged.text,
                  "predicted evidence that %s \"%s\", but it changed between replicates", word,
                  prediction->evidence);
-        return claim;
+        return judged;
     }
     size_t line = strcspn(arm->evidence, "\n");
-    claim.outcome =
-        !strstr(arm->evidence, prediction->evidence) == prediction->evidence_lacking ? HOLDS : FAILS;
-    snprintf(claim.text, sizeof claim.text, "predicted evidence that %s \"%s\", got \"%.*s%s\"", word,
+    judged.claim.outcome = !strstr(arm->evidence, prediction->evidence) == prediction->evidence_lacking
+                               ? CLAIM_HOLDS
+                               : CLAIM_FAILS;
+    snprintf(judged.text, sizeof judged.text, "predicted evidence that %s \"%s\", got \"%.*s%s\"", word,
              prediction->evidence, (int)(line < 80 ? line : 80), arm->evidence,
              line > 80 || arm->evidence[line] ? " …" : "");
-    snprintf(claim.brief, sizeof claim.brief, "evidence %s \"%.48s\"", word, prediction->evidence);
-    return claim;
+    snprintf(judged.brief, sizeof judged.brief, "evidence %s \"%.48s\"", word, prediction->evidence);
+    return judged;
 }
 
 /* Keeps a claim as a value, and its words where there is room. 0 or -ENOMEM. */
-static int add_claim(struct tally *tally, const struct judged *claim, struct comparison *comparison) {
+static int add_claim(struct tally *tally, const struct judged *judged, struct comparison *comparison) {
+    enum claim_outcome outcome = judged->claim.outcome;
     bool fits;
     struct claim *claims = reallocarray(comparison->claims, comparison->claim_count + 1, sizeof *claims);
     if (!claims)
         return -ENOMEM;
     comparison->claims = claims;
-    claims[comparison->claim_count] = claim->claim;
-    claims[comparison->claim_count].outcome = (enum claim_outcome)claim->outcome;
-    claims[comparison->claim_count++].cause = claim->is_cause;
-    tally->outcomes[claim->outcome]++;
-    tally->verdicts_held += claim->is_verdict && claim->outcome == HOLDS;
-    tally->causes_held += claim->is_cause && claim->outcome == HOLDS;
-    if (claim->outcome == HOLDS)
-        fits = append_piece(tally->held, sizeof tally->held, ", ", claim->brief);
-    else if (claim->outcome == FAILS)
-        fits = append_piece(tally->failed, sizeof tally->failed, "; ", claim->text);
-    else if (claim->absent[0])
-        fits = append_piece(tally->absent, sizeof tally->absent, ", ", claim->absent);
+    claims[comparison->claim_count++] = judged->claim;
+    tally->outcomes[outcome]++;
+    tally->verdicts_held += judged->claim.basis == CLAIM_BY_VERDICT && outcome == CLAIM_HOLDS;
+    tally->causes_held += judged->claim.cause && outcome == CLAIM_HOLDS;
+    if (outcome == CLAIM_HOLDS)
+        fits = append_piece(tally->held, sizeof tally->held, ", ", judged->brief);
+    else if (outcome == CLAIM_FAILS)
+        fits = append_piece(tally->failed, sizeof tally->failed, "; ", judged->text);
+    else if (judged->absent[0])
+        fits = append_piece(tally->absent, sizeof tally->absent, ", ", judged->absent);
     else
-        fits = append_piece(tally->open, sizeof tally->open, "; ", claim->text);
-    tally->left_out += !fits && claim->outcome != HOLDS;
+        fits = append_piece(tally->open, sizeof tally->open, "; ", judged->text);
+    tally->left_out += !fits && outcome != CLAIM_HOLDS;
     return 0;
 }
 
@@ -348,22 +347,22 @@ static int test_prediction(const struct case_prediction *prediction, const struc
     struct evidence evidence = {comparison, simulation,
                                 !simulation->scaled ||
                                     case_prediction_applies(prediction, &simulation->point)};
-    struct judged claim;
+    struct judged judged;
     if (prediction->verdict >= 0) {
-        claim = test_verdict(prediction, comparison);
-        status = add_claim(tally, &claim, comparison);
+        judged = test_verdict(prediction, comparison);
+        status = add_claim(tally, &judged, comparison);
     }
     for (size_t i = 0, count; i < prediction->counter_count && status == 0; i += count) {
         const struct case_condition *first = &prediction->counters[i];
         for (count = 1; i + count < prediction->counter_count; count++)
             if (first[count].subject != first->subject || strcmp(first[count].name, first->name) != 0)
                 break;
-        claim = test_number(&evidence, first, count);
-        status = add_claim(tally, &claim, comparison);
+        judged = test_number(&evidence, first, count);
+        status = add_claim(tally, &judged, comparison);
     }
     if (prediction->evidence[0] && status == 0) {
-        claim = test_evidence(prediction, candidate);
-        status = add_claim(tally, &claim, comparison);
+        judged = test_evidence(prediction, candidate);
+        status = add_claim(tally, &judged, comparison);
     }
     return status;
 }
@@ -382,14 +381,14 @@ static void mark_predicted(const struct case_prediction *prediction, struct comp
  */
 static void tell_held(const struct tally *tally, const struct comparison *comparison, size_t total,
                       char *text, size_t size) {
-    size_t held = tally->outcomes[HOLDS];
-    if (held == 1 && tally->verdicts_held == 1 && total > 1 && tally->outcomes[FAILS] == 0)
+    size_t held = tally->outcomes[CLAIM_HOLDS];
+    if (held == 1 && tally->verdicts_held == 1 && total > 1 && tally->outcomes[CLAIM_FAILS] == 0)
         snprintf(text, size, "%s as predicted", verdict_name(comparison->verdict));
     else if (held == total && total > 1)
         snprintf(text, size, "all %zu predictions held", total);
-    else if (total > 1 && tally->outcomes[FAILS] && tally->outcomes[OPEN])
+    else if (total > 1 && tally->outcomes[CLAIM_FAILS] && tally->outcomes[CLAIM_OPEN])
         snprintf(text, size, "%zu of %zu predictions held, %zu undecided", held, total,
-                 tally->outcomes[OPEN]);
+                 tally->outcomes[CLAIM_OPEN]);
     else if (total > 1)
         snprintf(text, size, "%zu of %zu predictions held", held, total);
 }
@@ -398,17 +397,17 @@ static void tell_held(const struct tally *tally, const struct comparison *compar
 static void tell(const struct tally *tally, struct comparison *comparison) {
     char *text = comparison->mechanism_text, held[96] = "";
     size_t size = sizeof comparison->mechanism_text;
-    size_t total = tally->outcomes[HOLDS] + tally->outcomes[FAILS] + tally->outcomes[OPEN];
+    size_t total = tally->outcomes[CLAIM_HOLDS] + tally->outcomes[CLAIM_FAILS] + tally->outcomes[CLAIM_OPEN];
     tell_held(tally, comparison, total, held, sizeof held);
     text[0] = '\0';
-    if (tally->outcomes[FAILS]) {
+    if (tally->outcomes[CLAIM_FAILS]) {
         append_piece(text, size, "; ", tally->failed);
         append_piece(text, size, "; ", held);
-    } else if (!tally->outcomes[OPEN]) {
+    } else if (!tally->outcomes[CLAIM_OPEN]) {
         append_piece(text, size, "; ", held);
         append(text, size, "%s%s", held[0] ? ": " : "", tally->held);
     } else {
-        if (tally->outcomes[HOLDS])
+        if (tally->outcomes[CLAIM_HOLDS])
             append_piece(text, size, "; ", held);
         if (tally->open[0])
             append_piece(text, size, "; ", tally->open);
@@ -440,13 +439,13 @@ int comparison_explain(const struct case_file *file, const struct simulation *si
             status = test_prediction(prediction, simulation, candidate, comparison, &tally);
         }
     }
-    if (tally.outcomes[FAILS])
+    if (tally.outcomes[CLAIM_FAILS])
         comparison->mechanism = MECHANISM_UNEXPLAINED;
-    else if (tally.outcomes[OPEN])
+    else if (tally.outcomes[CLAIM_OPEN])
         comparison->mechanism = MECHANISM_UNMEASURED;
-    else if (tally.outcomes[HOLDS] && !is_different(comparison)) /* there is nothing to cause */
+    else if (tally.outcomes[CLAIM_HOLDS] && !is_different(comparison)) /* there is nothing to cause */
         comparison->mechanism = MECHANISM_EXPLAINED;
-    else if (tally.outcomes[HOLDS])
+    else if (tally.outcomes[CLAIM_HOLDS])
         comparison->mechanism = tally.causes_held ? MECHANISM_EXPLAINED : MECHANISM_HELD;
     tell(&tally, comparison);
     return status;
