@@ -40,7 +40,8 @@ static int measure_arm(struct point_job *job, size_t index, size_t arm, struct r
 
 int runner_measure_memory(struct point_job *job, size_t index, struct problem *problem) {
     struct measurement *measurement = &job->measurement;
-    const struct counter_plan_entry *entry = &job->run->counter_plan.entries[COUNTER_MEMORY];
+    const struct counter_plan_entry *entry =
+        &run_plan_of(job->run, measurement->case_name)->entries[COUNTER_MEMORY];
     if (!job->options->settings.counters || entry->source == SOURCE_NONE || index >= MEMORY_REPLICATES ||
         measurement->replicate_count != index + 1)
         return 0;
