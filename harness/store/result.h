@@ -69,7 +69,7 @@ struct arm {
     enum arm_role role;
     unsigned flags; /**< enum cs_variant_flags */
     /** 64-bit FNV-1a of the machine code of `run`, or of the user's function that it only calls and of all
-     * that this leads to (build/code_hash.h); hex; empty if it is not known */
+     * that this leads to (compile/code_hash.h); hex; empty if it is not known */
     char code_hash[17];
     uint64_t code_bytes;
     char command[RESULT_COMMAND]; /**< of a duel of commands, as it was given; empty for a kernel's variant */
