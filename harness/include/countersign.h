@@ -209,6 +209,16 @@ struct cs_mismatch {
 enum cs_check { CS_WRONG = 1, CS_UNCHECKED = 2 };
 
 /**
+ * Ends a check: says where the answer is wrong, with what is there and what should be by one format, as printf's.
+ *     return cs_wrong(mismatch, "index", i, "%u", answers[i], expected);
+ * Is CS_WRONG.
+ */
+#define cs_wrong(mismatch, where, at, format, is, should)                                                    \
+    ((mismatch)->output = (where), (mismatch)->index = (at),                                                 \
+     (void)snprintf((mismatch)->got, sizeof(mismatch)->got, format, is),                                     \
+     (void)snprintf((mismatch)->expected, sizeof(mismatch)->expected, format, should), CS_WRONG)
+
+/**
  * A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables.
  */
 struct cs_counter {
@@ -462,6 +472,21 @@ static inline uint32_t cs_random_below(struct cs_random *random, uint32_t bound)
 /** Uniform in [0, 1), 53 bits. */
 static inline double cs_random_unit(struct cs_random *random) {
     return (double)(cs_random_u64(random) >> 11) * 0x1p-53;
+}
+
+/**
+ * Inputs that a predictor does not learn by heart: a pool of `all`, of which each run takes the next window of `size`, and begins
+ * again at its end; `all` is a whole number of windows. Returns where the window begins; *next, 0 at first, moves on.
+ */
+static inline size_t cs_window(size_t *next, size_t size, size_t all) {
+    size_t begin = *next;
+    *next = begin + size == all ? 0 : begin + size;
+    return begin;
+}
+
+/** Where the window began that was taken last. */
+static inline size_t cs_last_window(size_t next, size_t size, size_t all) {
+    return (next ? next : all) - size;
 }
 
 /** Shuffles `count` values in place (Fisher and Yates), count below 2^32. */

@@ -44,10 +44,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct dot *dot = state;
     if (fabs(dot->product - dot->expected) <= 4e-9 * fabs(dot->expected))
         return 0;
-    mismatch->output = "product";
-    snprintf(mismatch->got, sizeof mismatch->got, "%.17g", dot->product);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%.17g", dot->expected);
-    return 1;
+    return cs_wrong(mismatch, "product", 0, "%.17g", dot->product, dot->expected);
 }
 
 /* What one run does: items are what times and counters are given by. */

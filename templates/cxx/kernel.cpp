@@ -38,10 +38,7 @@ static int check(void *state, size_t, struct cs_mismatch *mismatch) {
     const auto *dot = static_cast<struct dot *>(state);
     if (std::fabs(dot->product - dot->expected) <= 4e-9 * std::fabs(dot->expected))
         return 0;
-    mismatch->output = "product";
-    snprintf(mismatch->got, sizeof mismatch->got, "%.17g", dot->product);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%.17g", dot->expected);
-    return 1;
+    return cs_wrong(mismatch, "product", 0, "%.17g", dot->product, dot->expected);
 }
 
 // What one run does: items are what times and counters are given by.

@@ -53,11 +53,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     uint64_t expected = variant < MULTIPLY ? chains->right_sum : chains->right_product;
     if (got == expected)
         return 0;
-    mismatch->output = "answer";
-    mismatch->index = 0;
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, got);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, "answer", 0, "%" PRIu64, got, expected);
 }
 
 static void work(const void *state, struct cs_work *work) {

@@ -57,11 +57,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
                                                : twins->right_balance;
     if (got == expected)
         return 0;
-    mismatch->output = "answer";
-    mismatch->index = 0;
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, got);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return 1;
+    return cs_wrong(mismatch, "answer", 0, "%" PRIu64, got, expected);
 }
 
 static void work(const void *state, struct cs_work *work) {

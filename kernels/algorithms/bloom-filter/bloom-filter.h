@@ -77,11 +77,8 @@ typedef int bloom_test(const struct bloom *bloom, uint64_t key);
  * through a pointer is left.
  */
 __attribute__((always_inline)) static inline void bloom_run(struct bloom *bloom, bloom_test *test) {
-    const uint64_t *queries = bloom->pool + bloom->next;
+    const uint64_t *queries = bloom->pool + cs_window(&bloom->next, bloom->window_size, bloom->pool_size);
     uint64_t asked = 0, found = 0;
-    bloom->next += bloom->window_size;
-    if (bloom->next == bloom->pool_size)
-        bloom->next = 0;
     for (size_t i = 0; i < bloom->window_size; i++) {
         uint64_t value = BLOOM_NONE;
         if (test(bloom, queries[i])) {

@@ -89,14 +89,11 @@ static void work(const void *state, struct cs_work *work) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct bloom *bloom = state;
     (void)variant;
-    size_t start = (bloom->next ? bloom->next : bloom->pool_size) - bloom->window_size;
+    size_t start = cs_last_window(bloom->next, bloom->window_size, bloom->pool_size);
     for (size_t i = 0; i < bloom->window_size; i++)
         if (bloom->answers[i] != bloom->expected[start + i]) {
-            *mismatch = (struct cs_mismatch){.output = "value", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%llu", (unsigned long long)bloom->answers[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%llu",
-                     (unsigned long long)bloom->expected[start + i]);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "value", i, "%llu", (unsigned long long)bloom->answers[i],
+                            (unsigned long long)bloom->expected[start + i]);
         }
     return 0;
 }

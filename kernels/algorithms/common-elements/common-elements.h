@@ -38,9 +38,7 @@ typedef size_t lists_intersect(const struct lists *lists, const uint32_t *first,
  * that no call through a pointer is left.
  */
 __attribute__((always_inline)) static inline void lists_run(struct lists *lists, lists_intersect *intersect) {
-    size_t start = lists->next * lists->pairs * lists->n;
-    if (++lists->next == lists->windows)
-        lists->next = 0;
+    size_t start = cs_window(&lists->next, 1, lists->windows) * lists->pairs * lists->n;
     for (size_t pair = 0; pair < lists->pairs; pair++) {
         size_t at = pair * lists->n;
         lists->found[pair] = (uint32_t)intersect(lists, lists->first + start + at, lists->second + start + at,

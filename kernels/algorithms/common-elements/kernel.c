@@ -97,17 +97,14 @@ static void work(const void *state, struct cs_work *work) {
 
 static int refuse(struct cs_mismatch *mismatch, const char *output, size_t index, uint32_t got,
                   uint32_t expected) {
-    *mismatch = (struct cs_mismatch){.output = output, .index = index};
-    snprintf(mismatch->got, sizeof mismatch->got, "%u", got);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, output, index, "%u", got, expected);
 }
 
 /* Compares no lists: they were made around the ids that are in both. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct lists *lists = state;
     (void)variant;
-    size_t window = (lists->next ? lists->next : lists->windows) - 1, common = lists->common_of_pair;
+    size_t window = cs_last_window(lists->next, 1, lists->windows), common = lists->common_of_pair;
     for (size_t pair = 0; pair < lists->pairs; pair++) {
         if (lists->found[pair] != common)
             return refuse(mismatch, "number of common ids", pair, lists->found[pair], (uint32_t)common);

@@ -79,7 +79,7 @@ static void print_index(char text[48], uint32_t index) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct lookup *lookup = state;
     (void)variant;
-    size_t start = (lookup->next ? lookup->next : lookup->pool_size) - lookup->window_size;
+    size_t start = cs_last_window(lookup->next, lookup->window_size, lookup->pool_size);
     for (size_t i = 0; i < lookup->window_size; i++) {
         uint32_t index = lookup_index(lookup->key, lookup->pool[start + i]);
         uint32_t expected = index < lookup->n ? index : LOOKUP_NONE;

@@ -47,11 +47,7 @@ static inline size_t lookup_home_slot(uint32_t id, unsigned slot_shift) {
  * before.
  */
 static inline const uint32_t *lookup_take_window(struct lookup *lookup) {
-    const uint32_t *window = lookup->pool + lookup->next;
-    lookup->next += lookup->window_size;
-    if (lookup->next == lookup->pool_size)
-        lookup->next = 0;
-    return window;
+    return lookup->pool + cs_window(&lookup->next, lookup->window_size, lookup->pool_size);
 }
 
 /** Fills sorted[k], ascending, and the index of each in `ids`, indices[k]; n each. */

@@ -129,16 +129,14 @@ static int is_nearest(double answer, uint64_t digits, unsigned fraction) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct numbers *numbers = state;
     (void)variant;
-    size_t first = ((numbers->next ? numbers->next : numbers->windows) - 1) * numbers->fields;
+    size_t first = cs_last_window(numbers->next, 1, numbers->windows) * numbers->fields;
     for (size_t i = 0; i < numbers->fields; i++) {
         uint64_t digits = numbers->drawn[first + i];
         unsigned fraction = numbers->fraction[first + i];
         *mismatch = (struct cs_mismatch){.index = i};
         if (numbers->format == FORMAT_INTEGER && numbers->integers[i] != digits) {
-            mismatch->output = "integer";
-            snprintf(mismatch->got, sizeof mismatch->got, "%llu", (unsigned long long)numbers->integers[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%llu", (unsigned long long)digits);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "integer", 0, "%llu", (unsigned long long)numbers->integers[i],
+                            (unsigned long long)digits);
         }
         if (numbers->format == FORMAT_DECIMAL && !is_nearest(numbers->decimals[i], digits, fraction)) {
             mismatch->output = "decimal";

@@ -30,10 +30,7 @@ struct numbers {
 
 /** The fields of this run. They change from run to run, since a predictor learns lengths that come again. */
 static inline const char *numbers_take_window(struct numbers *numbers) {
-    const char *window = numbers->text + numbers->next * numbers->window_bytes;
-    if (++numbers->next == numbers->windows)
-        numbers->next = 0;
-    return window;
+    return numbers->text + cs_window(&numbers->next, 1, numbers->windows) * numbers->window_bytes;
 }
 
 /** Up to here every integer is a double. */

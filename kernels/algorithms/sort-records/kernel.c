@@ -102,7 +102,7 @@ static int refuse(struct cs_mismatch *mismatch, size_t index, const struct recor
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct records *records = state;
     (void)variant;
-    size_t window = (records->next ? records->next : records->windows) - 1;
+    size_t window = cs_last_window(records->next, 1, records->windows);
     for (size_t i = 0; i < records->lists * records->n; i++) {
         size_t list = i / records->n;
         const struct record *input = records->input + (window * records->lists + list) * records->n;

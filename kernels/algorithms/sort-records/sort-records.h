@@ -31,9 +31,8 @@ typedef void records_sort(const struct records *records, const struct record *in
  * call through a pointer is left.
  */
 __attribute__((always_inline)) static inline void records_run(struct records *records, records_sort *sort) {
-    const struct record *input = records->input + records->next * records->lists * records->n;
-    if (++records->next == records->windows)
-        records->next = 0;
+    const struct record *input =
+        records->input + cs_window(&records->next, 1, records->windows) * records->lists * records->n;
     for (size_t list = 0; list < records->lists; list++)
         sort(records, input + list * records->n, records->sorted + list * records->n);
 }

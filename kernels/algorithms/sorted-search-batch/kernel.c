@@ -63,14 +63,11 @@ static uint32_t keys_below(const struct searches *searches, uint32_t query) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct searches *searches = state;
     (void)variant;
-    size_t start = (searches->next ? searches->next : searches->pool_size) - searches->batch;
+    size_t start = cs_last_window(searches->next, searches->batch, searches->pool_size);
     for (size_t i = 0; i < searches->batch; i++) {
         uint32_t expected = keys_below(searches, searches->pool[start + i]);
         if (searches->answers[i] != expected) {
-            *mismatch = (struct cs_mismatch){.output = "keys below", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", searches->answers[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "keys below", i, "%u", searches->answers[i], expected);
         }
     }
     return 0;

@@ -20,11 +20,7 @@ struct searches {
 
 /** The queries of this run; other ones each time, so that no run finds the keys that the one before it read. */
 static inline const uint32_t *searches_take_batch(struct searches *searches) {
-    const uint32_t *batch = searches->pool + searches->next;
-    searches->next += searches->batch;
-    if (searches->next == searches->pool_size)
-        searches->next = 0;
-    return batch;
+    return searches->pool + cs_window(&searches->next, searches->batch, searches->pool_size);
 }
 
 void run_single(void *state);

@@ -73,17 +73,14 @@ static void work(const void *state, struct cs_work *work) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct strings *strings = state;
     (void)variant;
-    size_t window = (strings->next ? strings->next : strings->windows) - 1, pieces = 0;
+    size_t window = cs_last_window(strings->next, 1, strings->windows), pieces = 0;
     const char *stored = strings->stored + window * strings->texts * (strings->bytes + strings->n);
     for (size_t i = 0; i < strings->texts * (strings->bytes + 1); stored++) {
         char expected = *stored;
         if (!expected && ++pieces % strings->n != 0)
             continue;
         if (strings->handed[i] != expected) {
-            *mismatch = (struct cs_mismatch){.output = "text", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "byte %d", strings->handed[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "byte %d", expected);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "text", i, "byte %d", strings->handed[i], expected);
         }
         i++;
     }

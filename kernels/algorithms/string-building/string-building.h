@@ -28,9 +28,8 @@ typedef void strings_build(struct strings *strings, const char *const *pieces, c
  * through a pointer is left.
  */
 __attribute__((always_inline)) static inline void strings_run(struct strings *strings, strings_build *build) {
-    const char *const *pieces = strings->pieces + strings->next * strings->texts * strings->n;
-    if (++strings->next == strings->windows)
-        strings->next = 0;
+    const char *const *pieces =
+        strings->pieces + cs_window(&strings->next, 1, strings->windows) * strings->texts * strings->n;
     for (size_t text = 0; text < strings->texts; text++)
         build(strings, pieces + text * strings->n, strings->handed + text * (strings->bytes + 1));
 }

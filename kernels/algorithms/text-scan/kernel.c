@@ -119,7 +119,7 @@ static size_t lines_before(const struct text *text, size_t at) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct text *text = state;
     (void)variant;
-    size_t start = ((text->next ? text->next : text->windows) - 1) * text->window_bytes;
+    size_t start = cs_last_window(text->next, 1, text->windows) * text->window_bytes;
     size_t first = lines_before(text, start);
     for (size_t i = 0; i < text->pieces; i++) {
         size_t block = start + i * text->block;

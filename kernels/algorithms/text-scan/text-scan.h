@@ -26,10 +26,7 @@ struct text {
 
 /** The text of this run: another at each run, since a predictor learns lengths of lines that come again. */
 static inline const unsigned char *text_take_window(struct text *text) {
-    const unsigned char *window = text->bytes + text->next * text->window_bytes;
-    if (++text->next == text->windows)
-        text->next = 0;
-    return window;
+    return text->bytes + cs_window(&text->next, 1, text->windows) * text->window_bytes;
 }
 
 /** Returns the first TEXT_BYTE from `at` on, or `end`. */

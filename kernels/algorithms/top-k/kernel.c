@@ -84,13 +84,10 @@ static void work(const void *state, struct cs_work *work) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct top *top = state;
     (void)variant;
-    const uint32_t *expected = top->expected + ((top->next ? top->next : top->windows) - 1) * top->k;
+    const uint32_t *expected = top->expected + cs_last_window(top->next, 1, top->windows) * top->k;
     for (size_t i = 0; i < top->k; i++)
         if (top->answer[i] != expected[i]) {
-            *mismatch = (struct cs_mismatch){.output = "value", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", top->answer[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected[i]);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "value", i, "%u", top->answer[i], expected[i]);
         }
     return 0;
 }

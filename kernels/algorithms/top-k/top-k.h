@@ -19,10 +19,7 @@ struct top {
 
 /** The values of this run, which a predictor has not seen lately. */
 static inline const uint32_t *top_take_window(struct top *top) {
-    const uint32_t *window = top->values + top->next * top->n;
-    if (++top->next == top->windows)
-        top->next = 0;
-    return window;
+    return top->values + cs_window(&top->next, 1, top->windows) * top->n;
 }
 
 /** Two parts of values: up to `left` none is above the pivot, from `right` on none below it, between are pivots. */

@@ -333,11 +333,7 @@ static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
     uint64_t expected = expected_answer(state);
     if (state->answer == expected)
         return 0;
-    mismatch->output = "answer";
-    mismatch->index = 0;
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, state->answer);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return 1;
+    return cs_wrong(mismatch, "answer", 0, "%" PRIu64, state->answer, expected);
 }
 
 static void count(const void *opaque, uint64_t *values) {

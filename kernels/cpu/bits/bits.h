@@ -16,11 +16,7 @@ struct bits {
 
 /** The words of this run: the window moves on, because a branch predictor learns words that come again. */
 static inline const uint64_t *bits_take_window(struct bits *bits) {
-    const uint64_t *window = bits->pool + bits->next;
-    bits->next += bits->n;
-    if (bits->next == bits->pool_size)
-        bits->next = 0;
-    return window;
+    return bits->pool + cs_window(&bits->next, bits->n, bits->pool_size);
 }
 
 /** A variant of its own for each way to count the bits of one word. */

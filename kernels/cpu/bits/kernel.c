@@ -48,7 +48,7 @@ static void work(const void *state, struct cs_work *work) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct bits *bits = state;
     (void)variant;
-    const uint64_t *window = bits->pool + (bits->next ? bits->next : bits->pool_size) - bits->n;
+    const uint64_t *window = bits->pool + cs_last_window(bits->next, bits->n, bits->pool_size);
     uint64_t expected = 0;
     for (unsigned bit = 0; bit < 64; bit++)
         for (size_t i = bits->n; i-- > 0;)
@@ -56,10 +56,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
                 expected++;
     if (bits->total == expected)
         return 0;
-    *mismatch = (struct cs_mismatch){.output = "total"};
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, bits->total);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, "total", 0, "%" PRIu64, bits->total, expected);
 }
 
 const struct cs_kernel cs_kernel = {

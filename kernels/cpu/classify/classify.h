@@ -19,11 +19,7 @@ struct classify {
 
 /** The bytes of this run: the window moves on, because a branch predictor learns a text that comes again. */
 static inline const uint8_t *classify_take_window(struct classify *classify) {
-    const uint8_t *window = classify->pool + classify->next;
-    classify->next += classify->n;
-    if (classify->next == classify->pool_size)
-        classify->next = 0;
-    return window;
+    return classify->pool + cs_window(&classify->next, classify->n, classify->pool_size);
 }
 
 /** The class of a byte of ASCII; the most frequent ones of a text are asked for first. */

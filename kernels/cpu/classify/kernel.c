@@ -75,8 +75,7 @@ static uint8_t listed_class(uint8_t byte) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct classify *classify = state;
     (void)variant;
-    const uint8_t *window =
-        classify->pool + (classify->next ? classify->next : classify->pool_size) - classify->n;
+    const uint8_t *window = classify->pool + cs_last_window(classify->next, classify->n, classify->pool_size);
     uint8_t expected[256];
     for (unsigned byte = 0; byte < 256; byte++)
         expected[byte] = listed_class((uint8_t)byte);

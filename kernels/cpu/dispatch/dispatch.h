@@ -28,11 +28,7 @@ struct dispatch {
 
 /** Where in a pool this run's window starts; it moves on, because a predictor learns an order that comes again. */
 static inline size_t dispatch_take_window(struct dispatch *dispatch) {
-    size_t start = dispatch->next;
-    dispatch->next += dispatch->n;
-    if (dispatch->next == dispatch->pool_size)
-        dispatch->next = 0;
-    return start;
+    return cs_window(&dispatch->next, dispatch->n, dispatch->pool_size);
 }
 
 /*

@@ -64,13 +64,10 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct dispatch *dispatch = state;
     (void)variant;
     const struct dispatch_object *window =
-        dispatch->pool + (dispatch->next ? dispatch->next : dispatch->pool_size) - dispatch->n;
+        dispatch->pool + cs_last_window(dispatch->next, dispatch->n, dispatch->pool_size);
     for (size_t i = 0; i < dispatch->n; i++)
         if (dispatch->answers[i] != expected_answer(window[i])) {
-            *mismatch = (struct cs_mismatch){.output = "answer", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", dispatch->answers[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected_answer(window[i]));
-            return CS_WRONG;
+            return cs_wrong(mismatch, "answer", i, "%u", dispatch->answers[i], expected_answer(window[i]));
         }
     return 0;
 }

@@ -48,10 +48,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     }
     if (dot->product == (double)expected)
         return 0;
-    *mismatch = (struct cs_mismatch){.output = "product"};
-    snprintf(mismatch->got, sizeof mismatch->got, "%.17g", dot->product);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%.17g", (double)expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, "product", 0, "%.17g", dot->product, (double)expected);
 }
 
 const struct cs_kernel cs_kernel = {

@@ -17,11 +17,7 @@ struct filter {
 
 /** The values of this run: the window moves on, because a branch predictor learns values that come again. */
 static inline const uint32_t *filter_take_window(struct filter *filter) {
-    const uint32_t *window = filter->pool + filter->next;
-    filter->next += filter->n;
-    if (filter->next == filter->pool_size)
-        filter->next = 0;
-    return window;
+    return filter->pool + cs_window(&filter->next, filter->n, filter->pool_size);
 }
 
 void run_branch(void *state);

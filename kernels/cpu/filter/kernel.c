@@ -57,17 +57,14 @@ static void work(const void *state, struct cs_work *work) {
 
 static int report(struct cs_mismatch *mismatch, const char *output, size_t index, uint64_t got,
                   uint64_t expected) {
-    *mismatch = (struct cs_mismatch){.output = output, .index = index};
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, got);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, output, index, "%" PRIu64, got, expected);
 }
 
 /* From the last value to the first, against what setup knows that every window keeps. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct filter *filter = state;
     (void)variant;
-    const uint32_t *window = filter->pool + (filter->next ? filter->next : filter->pool_size) - filter->n;
+    const uint32_t *window = filter->pool + cs_last_window(filter->next, filter->n, filter->pool_size);
     if (filter->count != filter->share)
         return report(mismatch, "count", 0, filter->count, filter->share);
     size_t left = filter->share;

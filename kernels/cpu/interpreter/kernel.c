@@ -51,14 +51,6 @@ static uint32_t step(const struct instruction *pc, uint32_t accumulator, uint32_
     return accumulator;
 }
 
-static int tell(struct cs_mismatch *mismatch, const char *output, size_t index, uint32_t got,
-                uint32_t expected) {
-    *mismatch = (struct cs_mismatch){.output = output, .index = index};
-    snprintf(mismatch->got, sizeof mismatch->got, "%u", got);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected);
-    return CS_WRONG;
-}
-
 /* Turn by turn and index by index: no operation decides which comes next. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct interpreter *interpreter = state;
@@ -68,10 +60,10 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
         for (size_t i = 0; i < interpreter->length; i++)
             accumulator = step(&interpreter->program[i], accumulator, cells);
     if (accumulator != interpreter->accumulator)
-        return tell(mismatch, "accumulator", 0, interpreter->accumulator, accumulator);
+        return cs_wrong(mismatch, "accumulator", 0, "%u", interpreter->accumulator, accumulator);
     for (size_t i = 0; i < CELLS; i++)
         if (cells[i] != interpreter->cells[i])
-            return tell(mismatch, "cell", i, interpreter->cells[i], cells[i]);
+            return cs_wrong(mismatch, "cell", i, "%u", interpreter->cells[i], cells[i]);
     return 0;
 }
 

@@ -36,10 +36,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     for (size_t i = 0; i < prefix->n; i++) {
         uint32_t difference = prefix->sums[i] - (i ? prefix->sums[i - 1] : 0);
         if (difference != prefix->numbers[i]) {
-            *mismatch = (struct cs_mismatch){.output = "sum, less the one before", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", difference);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", prefix->numbers[i]);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "sum, less the one before", i, "%u", difference, prefix->numbers[i]);
         }
     }
     return 0;

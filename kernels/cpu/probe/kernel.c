@@ -73,13 +73,10 @@ static void work(const void *state, struct cs_work *work) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct probe *probe = state;
     (void)variant;
-    const uint32_t *keys = probe->pool + (probe->next ? probe->next : probe->pool_size) - probe->queries;
+    const uint32_t *keys = probe->pool + cs_last_window(probe->next, probe->queries, probe->pool_size);
     for (size_t i = 0; i < probe->queries; i++)
         if (probe->values[i] != probe_value(probe, keys[i])) {
-            *mismatch = (struct cs_mismatch){.output = "value", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", probe->values[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", probe_value(probe, keys[i]));
-            return CS_WRONG;
+            return cs_wrong(mismatch, "value", i, "%u", probe->values[i], probe_value(probe, keys[i]));
         }
     return 0;
 }

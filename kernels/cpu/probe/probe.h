@@ -41,11 +41,7 @@ static inline uint32_t probe_walk(const struct probe_node *nodes, uint32_t node,
 
 /** The keys of this run. The window moves on, so that caches and predictors meet keys that they do not know. */
 static inline const uint32_t *probe_take_window(struct probe *probe) {
-    const uint32_t *window = probe->pool + probe->next;
-    probe->next += probe->queries;
-    if (probe->next == probe->pool_size)
-        probe->next = 0;
-    return window;
+    return probe->pool + cs_window(&probe->next, probe->queries, probe->pool_size);
 }
 
 void run_single(void *state);

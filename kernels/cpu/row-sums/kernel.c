@@ -42,10 +42,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
         for (size_t column = 0; column < matrix->columns; column++)
             sum += cs_random_u64(&random) & UINT32_MAX;
         if (matrix->sums[row] != (sum & UINT32_MAX)) {
-            *mismatch = (struct cs_mismatch){.output = "sum", .index = row};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", matrix->sums[row]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", (uint32_t)sum);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "sum", row, "%u", matrix->sums[row], (uint32_t)sum);
         }
     }
     return 0;

@@ -123,10 +123,7 @@ static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
             left--;
         }
         if (state->sums[i] != sum) {
-            *mismatch = (struct cs_mismatch){.output = "checksum", .index = i};
-            snprintf(mismatch->got, sizeof(mismatch->got), "%016" PRIx64, state->sums[i]);
-            snprintf(mismatch->expected, sizeof(mismatch->expected), "%016" PRIx64, sum);
-            return 1;
+            return cs_wrong(mismatch, "checksum", i, "%016" PRIx64, state->sums[i], sum);
         }
     }
     return 0;

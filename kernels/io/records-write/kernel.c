@@ -130,10 +130,7 @@ static void work(const void *opaque, struct cs_work *work) {
 
 static int report_mismatch(struct cs_mismatch *mismatch, const char *output, size_t index, uint64_t got,
                            uint64_t expected) {
-    *mismatch = (struct cs_mismatch){.output = output, .index = index};
-    snprintf(mismatch->got, sizeof(mismatch->got), "%llu", (unsigned long long)got);
-    snprintf(mismatch->expected, sizeof(mismatch->expected), "%llu", (unsigned long long)expected);
-    return 1;
+    return cs_wrong(mismatch, output, index, "%llu", (unsigned long long)got, (unsigned long long)expected);
 }
 
 /* Keys drawn anew; byte j of a record by the definition of a little-endian word, one byte at a time. */

@@ -149,10 +149,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
             double expected = (double)(initial_units(p->seed, i, j) + step[j]) / 1048576;
             double got = (double)*find_field(p, variant, i, j);
             if (got != expected) {
-                *mismatch = (struct cs_mismatch){.output = field_names[j], .index = i};
-                snprintf(mismatch->got, sizeof mismatch->got, "%.9g", got);
-                snprintf(mismatch->expected, sizeof mismatch->expected, "%.9g", expected);
-                return 1;
+                return cs_wrong(mismatch, field_names[j], i, "%.9g", got, expected);
             }
         }
     return 0;

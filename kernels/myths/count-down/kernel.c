@@ -41,10 +41,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     uint32_t expected = (uint32_t)((high << 16) + low);
     if (sum->total == expected)
         return 0;
-    *mismatch = (struct cs_mismatch){.output = "total"};
-    snprintf(mismatch->got, sizeof mismatch->got, "%u", sum->total);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, "total", 0, "%u", sum->total, expected);
 }
 
 const struct cs_kernel cs_kernel = {

@@ -43,10 +43,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     uint64_t expected = (high << 32) + low;
     if (walk->total == expected)
         return 0;
-    *mismatch = (struct cs_mismatch){.output = "total"};
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, walk->total);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, "total", 0, "%" PRIu64, walk->total, expected);
 }
 
 const struct cs_kernel cs_kernel = {

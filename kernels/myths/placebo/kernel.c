@@ -41,18 +41,14 @@ static void work(const void *state, struct cs_work *work) {
 
 static int report(struct cs_mismatch *mismatch, const char *output, size_t index, uint64_t got,
                   uint64_t expected) {
-    *mismatch = (struct cs_mismatch){.output = output, .index = index};
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, got);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, expected);
-    return CS_WRONG;
+    return cs_wrong(mismatch, output, index, "%" PRIu64, got, expected);
 }
 
 /* Backwards: from the hash that was left, each step is undone, and the beginning has to come out. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct placebo *placebo = state;
     (void)variant;
-    const uint32_t *window =
-        placebo->pool + (placebo->next ? placebo->next : placebo->pool_size) - placebo->n;
+    const uint32_t *window = placebo->pool + cs_last_window(placebo->next, placebo->n, placebo->pool_size);
     const uint64_t begin = UINT64_C(0xcbf29ce484222325);
     const uint64_t inverse = UINT64_C(0xce965057aff6957b); /* of 0x100000001b3 modulo 2^64 */
     uint64_t hash = placebo->hash;

@@ -43,10 +43,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const uint32_t *expected = reverse->first + reverse->n;
     for (size_t i = 0; i < reverse->n; i++)
         if (reverse->numbers[i] != *--expected) {
-            *mismatch = (struct cs_mismatch){.output = "number", .index = i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", reverse->numbers[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", *expected);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "number", i, "%u", reverse->numbers[i], *expected);
         }
     return 0;
 }

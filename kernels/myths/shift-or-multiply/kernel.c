@@ -43,10 +43,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
             expected += sixteenth;
         expected -= number;
         if (scale->scaled[i] != expected) {
-            *mismatch = (struct cs_mismatch){.output = "scaled", .index = (size_t)i};
-            snprintf(mismatch->got, sizeof mismatch->got, "%u", scale->scaled[i]);
-            snprintf(mismatch->expected, sizeof mismatch->expected, "%u", expected);
-            return CS_WRONG;
+            return cs_wrong(mismatch, "scaled", (size_t)i, "%u", scale->scaled[i], expected);
         }
     }
     return 0;

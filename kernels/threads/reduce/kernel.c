@@ -41,11 +41,7 @@ static void work(const void *opaque, struct cs_work *work) {
 
 static int report_mismatch(struct cs_mismatch *mismatch, const char *output, size_t index, uint64_t got,
                            uint64_t expected) {
-    mismatch->output = output;
-    mismatch->index = index;
-    snprintf(mismatch->got, sizeof(mismatch->got), "%" PRIu64, got);
-    snprintf(mismatch->expected, sizeof(mismatch->expected), "%" PRIu64, expected);
-    return 1;
+    return cs_wrong(mismatch, output, index, "%" PRIu64, got, expected);
 }
 
 /* The halves of the words are added apart and put together at the end. */

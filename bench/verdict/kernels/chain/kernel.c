@@ -22,11 +22,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct chain *chain = state;
     if (chain->product == chain->start)
         return 0;
-    mismatch->output = "product";
-    mismatch->index = 0;
-    snprintf(mismatch->got, sizeof mismatch->got, "%" PRIu64, chain->product);
-    snprintf(mismatch->expected, sizeof mismatch->expected, "%" PRIu64, chain->start);
-    return 1;
+    return cs_wrong(mismatch, "product", 0, "%" PRIu64, chain->product, chain->start);
 }
 
 static void work(const void *state, struct cs_work *work) {
