@@ -6,6 +6,8 @@
  */
 #include "compile/kernel_build.h"
 
+#include "base/folder.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -119,18 +121,6 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments) {
     return status;
 }
 
-static int make_folders(const char *path) {
-    char copy[4096];
-    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
-        return -1;
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(copy, 0777);
-        *slash = '/';
-    }
-    return mkdir(copy, 0777) == 0 || errno == EEXIST ? 0 : -1;
-}
-
 /* Files that are not there are none of make's business: kernel.cmake, say. */
 static int write_depfile(const struct arguments *arguments, const struct words *read) {
     FILE *file = fopen(arguments->depfile, "we");
@@ -189,9 +179,12 @@ int main(int argc, char **argv) {
     clear_environment();
     if (read_arguments(argc, argv, &arguments))
         return 2;
-    if (make_folders(arguments.output) || make_folders(arguments.request.cache)) {
+    int made = folder_make(arguments.output);
+    if (made == 0)
+        made = folder_make(arguments.request.cache);
+    if (made) {
         fprintf(stderr, "compile-kernel: %s or %s: %s\n", arguments.output, arguments.request.cache,
-                strerror(errno));
+                strerror(-made));
         return 1;
     }
     int status = kernel_build(&arguments.request, &build, &problem);

@@ -1,4 +1,4 @@
-/* Folders whose content other programs made. */
+/* Folders whose content other programs made, and files in them. */
 #ifndef BASE_FOLDER_H
 #define BASE_FOLDER_H
 
@@ -8,6 +8,9 @@
  * left.
  */
 int folder_remove(const char *path);
+
+/** Makes a folder and those above it that are not there. Returns 0, also where all are there, or -errno. */
+int folder_make(const char *path);
 
 /** Copies a file's content and permissions over what is at `to`. Returns 0 or -errno. */
 int file_copy(const char *from, const char *to);

@@ -92,6 +92,15 @@ char *words_join(const struct words *words) {
     return NULL;
 }
 
+static int compare_words(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void words_sort(struct words *words) {
+    if (words->count)
+        qsort(words->items, words->count, sizeof *words->items, compare_words);
+}
+
 void words_clear(struct words *words) {
     for (size_t i = 0; i < words->count; i++)
         free(words->items[i]);

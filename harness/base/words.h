@@ -29,6 +29,9 @@ int words_split(struct words *words, const char *text);
  */
 char *words_join(const struct words *words);
 
+/** Sorts by the order of bytes. */
+void words_sort(struct words *words);
+
 void words_clear(struct words *words);
 
 #endif

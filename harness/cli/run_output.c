@@ -1,6 +1,8 @@
 /* Where a run's result goes, and what is said at its end. */
 #include "cli/run_output.h"
 
+#include "base/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,23 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int make_folders(const char *path) {
-    char part[PATH_MAX];
-    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
-        return -ENAMETOOLONG;
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(part, 0777) != 0 && errno != EEXIST ? -errno : 0;
-}
-
 /* Whether a file can be made in the folder, found out by making one. */
 static int try_folder(const char *folder, const char *id) {
     char probe[2 * PATH_MAX];
-    int status = make_folders(folder);
+    int status = folder_make(folder);
     if (status)
         return status;
     snprintf(probe, sizeof probe, "%s/.%s.probe", folder, id);

@@ -1,6 +1,7 @@
 #include "commands/command_process.h"
 
 #include "base/orphans.h"
+#include "base/soft_limit.h"
 #include "counters/perf_events.h"
 #include "run/tree_memory.h"
 
@@ -80,14 +81,6 @@ static void group_read(const struct group *group, double *counters) {
     }
 }
 
-static int limit(__rlimit_resource_t resource, uint64_t value) {
-    struct rlimit limits;
-    if (!value || getrlimit(resource, &limits) != 0)
-        return 0;
-    limits.rlim_cur = value < limits.rlim_max ? value : limits.rlim_max;
-    return setrlimit(resource, &limits);
-}
-
 static int redirect(int from, const char *path, int flags, int to) {
     int fd = from >= 0 ? from : open(path, flags);
     return fd < 0 || dup2(fd, to) < 0 ? -1 : 0;
@@ -118,7 +111,8 @@ static void become_command(const struct execution_request *request, struct launc
     }
     if (open) {
         launch->what = "limits or processing units";
-        open = limit(RLIMIT_CORE, 1) == 0 && limit(RLIMIT_FSIZE, request->file_bytes) == 0 &&
+        open = soft_limit(RLIMIT_CORE, 1) == 0 &&
+               (!request->file_bytes || soft_limit(RLIMIT_FSIZE, request->file_bytes) == 0) &&
                (!request->cpus || sched_setaffinity(0, sizeof *request->cpus, request->cpus) == 0);
     }
     if (open) {

@@ -28,17 +28,6 @@ uint64_t cache_key_processor(uint64_t key) {
     return key;
 }
 
-static int make_folders(char *path) {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        int status = mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : -errno;
-        *slash = '/';
-        if (status)
-            return status;
-    }
-    return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
 int cache_folder(const char *folder, char *path, size_t size, struct problem *problem) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME"), *slash = strrchr(folder, '/');
     bool given = cache && *cache == '/';
@@ -54,7 +43,7 @@ int cache_folder(const char *folder, char *path, size_t size, struct problem *pr
                           given ? "" : "/.cache", name, (unsigned long long)hash_text(HASH_START, folder));
     if (length >= (int)size)
         return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", given ? cache : home);
-    int status = make_folders(path);
+    int status = folder_make(path);
     return status ? problem_set(problem, -status,
                                 "cannot make %s to compile in: %s; set XDG_CACHE_HOME to another folder",
                                 path, strerror(-status))

@@ -1,6 +1,7 @@
 /* The generated folder's files. */
 #include "compile/generate.h"
 
+#include "base/folder.h"
 #include "base/words.h"
 #include "compile/cache.h"
 
@@ -379,22 +380,9 @@ static int copy_template(const char *templates, const char *name, const char *fo
     return failed ? problem_set(problem, EIO, "%s: cannot be read", path) : status;
 }
 
-static int make_folders(const char *folder) {
-    char path[8192];
-    if (snprintf(path, sizeof path, "%s", folder) >= (int)sizeof path)
-        return -ENAMETOOLONG;
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(path, 0777) != 0 && errno != EEXIST ? -errno : 0;
-}
-
 int generate_write(const struct generate_request *request, const char *templates, const char *folder,
                    struct problem *problem) {
-    int status = make_folders(folder);
+    int status = folder_make(folder);
     if (status)
         return problem_set(problem, -status, "%s: %s", folder, strerror(-status));
     status = copy_template(templates, "duel.h", folder, problem);

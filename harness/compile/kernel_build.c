@@ -72,10 +72,6 @@ int build_run_tool(struct build_job *job, const struct words *command, struct co
     return status;
 }
 
-static int compare_words(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int find_sources(struct build_job *job) {
     const struct words *given = job->request->sources;
     int status = given ? words_add_all(&job->sources, given) : 0;
@@ -90,8 +86,7 @@ static int find_sources(struct build_job *job) {
         closedir(stream);
     if (status)
         return problem_set(job->problem, -status, "%s: %s", job->request->folder, strerror(-status));
-    if (job->sources.count)
-        qsort(job->sources.items, job->sources.count, sizeof *job->sources.items, compare_words);
+    words_sort(&job->sources);
     for (size_t i = 0; i < job->sources.count; i++)
         job->has_cxx |= build_is_cxx(job->sources.items[i]);
     return 0;

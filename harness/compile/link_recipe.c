@@ -29,10 +29,6 @@ static bool is_outdated(const char *recipe) {
     return outdated;
 }
 
-static int compare_words(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The objects in NAME.link, in the order of their names. */
 static int list_objects(const char *kept, struct words *objects) {
     DIR *stream = opendir(kept);
@@ -44,8 +40,7 @@ static int list_objects(const char *kept, struct words *objects) {
     }
     if (stream)
         closedir(stream);
-    if (objects->count)
-        qsort(objects->items, objects->count, sizeof *objects->items, compare_words);
+    words_sort(objects);
     return status;
 }
 

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,4 +59,17 @@ int text_file_line(const char *path, char *line, size_t size) {
     line[length] = '\0';
     free(text);
     return 0;
+}
+
+double text_file_kib(const char *path, const char *key) {
+    char line[256];
+    double kib = NAN;
+    size_t length = strlen(key);
+    FILE *file = fopen(path, "re");
+    while (file && isnan(kib) && fgets(line, sizeof line, file))
+        if (!strncmp(line, key, length) && sscanf(line + length, " %lf kB", &kib) != 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib * 1024;
 }

@@ -4,6 +4,8 @@
 #include "base/folder.h"
 #include "base/option_name.h"
 #include "base/orphans.h"
+#include "base/soft_limit.h"
+#include "host/text_file.h"
 #include "run/confinement.h"
 #include "run/outcome.h"
 #include "run/worker_environment.h"
@@ -178,14 +180,6 @@ static int bind_server(const struct worker_job *job, const struct worker_service
     return sched_setaffinity(0, size, set);
 }
 
-static int limit(__rlimit_resource_t resource, uint64_t value) {
-    struct rlimit limits;
-    if (!value || getrlimit(resource, &limits) != 0)
-        return 0;
-    limits.rlim_cur = value < limits.rlim_max ? value : limits.rlim_max;
-    return setrlimit(resource, &limits);
-}
-
 static int become_nobody(void) {
     const struct passwd *nobody = getpwnam(NOBODY);
     return !nobody || setgroups(0, NULL) || setgid(nobody->pw_gid) || setuid(nobody->pw_uid) ? -1 : 0;
@@ -216,8 +210,9 @@ static const char *become_server(const struct supervisor *supervisor, const stru
     worker_environment_keep(false);
     setenv("HOME", folder, 1);
     setenv("TMPDIR", folder, 1);
-    if (limit(RLIMIT_CORE, 1) || limit(RLIMIT_FSIZE, supervisor->limits.file_bytes) ||
-        (OUTCOME_LIMITS_MEMORY && limit(RLIMIT_DATA, supervisor->limits.memory_bytes)))
+    const struct worker_limits *limits = &supervisor->limits;
+    if (soft_limit(RLIMIT_CORE, 1) || (limits->file_bytes && soft_limit(RLIMIT_FSIZE, limits->file_bytes)) ||
+        (OUTCOME_LIMITS_MEMORY && limits->memory_bytes && soft_limit(RLIMIT_DATA, limits->memory_bytes)))
         return "its limits";
     if (runs_as_nobody(service) && become_nobody() != 0)
         return "the user " NOBODY;
@@ -340,16 +335,9 @@ bool services_have_ended(const struct worker_job *job, struct service_set *set) 
 
 /* Of its memory as it is: what wait4(2) tells of the peak includes what it was started from. */
 static double read_peak(pid_t pid) {
-    char path[64], line[256];
-    double kib = NAN;
+    char path[64];
     snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmHWM: %lf kB", &kib) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return kib * 1024;
+    return text_file_kib(path, "VmHWM:");
 }
 
 static void stop(struct service_process *process, struct service_use *use) {

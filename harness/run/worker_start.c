@@ -3,6 +3,7 @@
  */
 #include "run/worker_start.h"
 
+#include "base/soft_limit.h"
 #include "run/confinement.h"
 #include "run/outcome.h"
 #include "run/worker_environment.h"
@@ -18,14 +19,6 @@
 #include <unistd.h>
 
 #define THREAD_DATA_BYTES (1 << 20) /* of all modules of a worker together */
-
-static void limit(int resource, uint64_t value) {
-    struct rlimit limits;
-    if (getrlimit((__rlimit_resource_t)resource, &limits) != 0)
-        return;
-    limits.rlim_cur = value < limits.rlim_max ? value : limits.rlim_max;
-    setrlimit((__rlimit_resource_t)resource, &limits);
-}
 
 /* OpenMP's own environment binds each thread as it is made; the worker reads the bindings back. */
 static void set_thread_environment(const struct worker_job *job) {
@@ -123,10 +116,10 @@ static int cut_off(const struct exchange *exchange, int output, int *said, struc
 }
 
 static void set_limits(const struct supervisor *supervisor, const struct worker_job *job) {
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, supervisor->limits.file_bytes);
+    soft_limit(RLIMIT_CORE, 0);
+    soft_limit(RLIMIT_FSIZE, supervisor->limits.file_bytes);
     if (OUTCOME_LIMITS_MEMORY)
-        limit(RLIMIT_DATA, supervisor->limits.memory_bytes);
+        soft_limit(RLIMIT_DATA, supervisor->limits.memory_bytes);
     /* A tool that runs the worker leaves its files beside the worker's folder. Older systems do without. */
     confine_writes(supervisor->prefix ? supervisor->scratch : job->scratch);
 }

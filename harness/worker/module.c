@@ -1,5 +1,6 @@
 #include "worker/module.h"
 
+#include "base/folder.h"
 #include "base/hash.h"
 
 #include <ctype.h>
@@ -9,7 +10,6 @@
 #include <link.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -187,32 +187,11 @@ int module_open(struct module *module, const char *path, struct problem *problem
     return status;
 }
 
-static int copy_file(const char *from, const char *to, struct problem *problem) {
-    int status = 0;
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
-    struct stat facts;
-    if (in < 0 || out < 0 || fstat(in, &facts) != 0)
-        status = problem_set(problem, errno, "cannot copy %s to %s: %s", from, to, strerror(errno));
-    for (off_t left = status ? 0 : facts.st_size; left > 0;) {
-        ssize_t sent = sendfile(out, in, NULL, (size_t)left);
-        if (sent <= 0) {
-            status = problem_set(problem, sent ? errno : EIO, "cannot copy %s to %s: %s", from, to,
-                                 strerror(sent ? errno : EIO));
-            break;
-        }
-        left -= sent;
-    }
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    return status;
-}
-
 int module_open_copy(struct module *module, const char *path, const char *copy, struct problem *problem) {
     *module = (struct module){0};
-    int status = copy_file(path, copy, problem);
+    int status = file_copy(path, copy);
+    if (status)
+        problem_set(problem, -status, "cannot copy %s to %s: %s", path, copy, strerror(-status));
     return status ? status : module_open(module, copy, problem);
 }
 

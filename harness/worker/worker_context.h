@@ -233,6 +233,13 @@ int worker_simulate(struct worker *worker);
  */
 int worker_path(struct worker *worker);
 
+/** What the kernel can be asked to forget of this process (proc(5), clear_refs): which pages were touched; the peak of resident
+ * memory, which is then what is resident now. */
+#define CLEAR_TOUCHED '1'
+#define CLEAR_PEAK '5'
+/** Whether it did. */
+bool worker_clear_refs(char what);
+
 /**
  * Runs the one live arm, whose prepare comes after this was started by worker_memory_start, and fills its
  * counts of memory. Not verified: the arm was, in another process.

@@ -1,4 +1,5 @@
 /* The worker that measures memory: one arm in a process of its own, after a setup that all arms have in common. */
+#include "host/text_file.h"
 #include "worker/allocations.h"
 #include "worker/worker_context.h"
 
@@ -10,23 +11,13 @@
 #define COUNTED_RUNS 8
 #define ENOUGH_NS 50000000u /* of runs, though fewer than COUNTED_RUNS */
 
-/* VmHWM of this process in bytes; NAN if it cannot be read. */
 static double read_peak_rss(void) {
-    char line[256];
-    double kib = NAN;
-    FILE *file = fopen("/proc/self/status", "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmHWM: %lf kB", &kib) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return kib * 1024;
+    return text_file_kib("/proc/self/status", "VmHWM:");
 }
 
-/* Writing 5 to clear_refs sets the peak back to what is resident now (proc(5)). */
-static bool clear_peak_rss(void) {
+bool worker_clear_refs(char what) {
     int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-    bool cleared = fd >= 0 && write(fd, "5", 1) == 1;
+    bool cleared = fd >= 0 && write(fd, &what, 1) == 1;
     if (fd >= 0)
         close(fd);
     return cleared;
@@ -34,7 +25,7 @@ static bool clear_peak_rss(void) {
 
 void worker_memory_start(struct worker *worker) {
     worker->common_bytes = worker->host.bytes;
-    worker->common_rss = clear_peak_rss() ? read_peak_rss() : NAN;
+    worker->common_rss = worker_clear_refs(CLEAR_PEAK) ? read_peak_rss() : NAN;
     allocations_watch();
 }
 

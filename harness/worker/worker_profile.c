@@ -1,6 +1,7 @@
 /* The worker of `profile`: the last arm alone, long enough to tell user from system time and from waiting. */
 #include "worker/worker_context.h"
 
+#include "host/text_file.h"
 #include "worker/memory_probe.h"
 
 #include <dirent.h>
@@ -38,25 +39,8 @@ static double read_queued_ns(void) {
     return sum;
 }
 
-/* Forgets which pages were touched (proc(5), clear_refs). */
-static bool clear_touched(void) {
-    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-    bool cleared = fd >= 0 && write(fd, "1", 1) == 1;
-    if (fd >= 0)
-        close(fd);
-    return cleared;
-}
-
 static double read_touched_bytes(void) {
-    char line[256];
-    double kib = NAN;
-    FILE *file = fopen("/proc/self/smaps_rollup", "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "Referenced: %lf kB", &kib) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return kib * 1024;
+    return text_file_kib("/proc/self/smaps_rollup", "Referenced:");
 }
 
 /*
@@ -64,10 +48,10 @@ static double read_touched_bytes(void) {
  * its inputs, the caches have to hold all that the inputs lead to.
  */
 static double measure_working_set(struct worker *worker, size_t arm) {
-    if (!clear_touched())
+    if (!worker_clear_refs(CLEAR_TOUCHED))
         return NAN;
     double none = read_touched_bytes();
-    if (!clear_touched())
+    if (!worker_clear_refs(CLEAR_TOUCHED))
         return NAN;
     uint64_t end = monotonic_ns() + TOUCHING_NS;
     do {

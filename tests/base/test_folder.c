@@ -110,11 +110,56 @@ static void nothing_there(void **state) {
     assert_int_equal(folder_remove(folder), 0);
 }
 
+static void made_with_all_above(void **state) {
+    (void)state;
+    char path[256], file[300], other[320];
+    snprintf(path, sizeof path, "%s/a/b/c", folder);
+    assert_int_equal(folder_make(path), 0);
+    assert_int_equal(folder_make(path), 0);
+    assert_int_equal(access(path, X_OK), 0);
+    snprintf(file, sizeof file, "%s/file", path);
+    int parent = open(path, O_RDONLY | O_DIRECTORY);
+    put_file(parent, "file");
+    close(parent);
+    snprintf(other, sizeof other, "%s/below", file);
+    assert_int_equal(folder_make(other), -ENOTDIR);
+    assert_removed();
+}
+
+static void copied_with_permissions(void **state) {
+    (void)state;
+    static char block[100000], again[sizeof block + 1];
+    char from[256], to[256];
+    struct stat facts;
+    snprintf(from, sizeof from, "%s/from", folder);
+    snprintf(to, sizeof to, "%s/to", folder);
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = (char)(i * 7);
+    FILE *file = fopen(from, "w");
+    assert_int_equal(fwrite(block, 1, sizeof block, file), sizeof block);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(from, 0750), 0);
+    assert_int_equal(file_copy(from, to), 0);
+    assert_int_equal(stat(to, &facts), 0);
+    assert_int_equal(facts.st_mode & 07777, 0750);
+    file = fopen(to, "r");
+    assert_int_equal(fread(again, 1, sizeof again, file), sizeof block);
+    fclose(file);
+    assert_memory_equal(block, again, sizeof block);
+    unlink(from);
+    assert_int_equal(file_copy(from, to), -ENOENT);
+    assert_removed();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(depth, make_folder),         cmocka_unit_test_setup(permissions, make_folder),
-        cmocka_unit_test_setup(links, make_folder),         cmocka_unit_test_setup(many, make_folder),
+        cmocka_unit_test_setup(depth, make_folder),
+        cmocka_unit_test_setup(permissions, make_folder),
+        cmocka_unit_test_setup(links, make_folder),
+        cmocka_unit_test_setup(many, make_folder),
         cmocka_unit_test_setup(nothing_there, make_folder),
+        cmocka_unit_test_setup(made_with_all_above, make_folder),
+        cmocka_unit_test_setup(copied_with_permissions, make_folder),
     };
     return cmocka_run_group_tests(tests, make_base, remove_base);
 }

@@ -60,9 +60,25 @@ static void test_join_is_split_again(void **state) {
     words_clear(&again);
 }
 
+static void test_sorted_by_bytes(void **state) {
+    (void)state;
+    struct words words = {0};
+    words_sort(&words); /* none are sorted, too */
+    assert_int_equal(words_split(&words, "b B a _ ab"), 0);
+    words_sort(&words);
+    static const char *const sorted[] = {"B", "_", "a", "ab", "b"};
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(words.items[i], sorted[i]);
+    assert_null(words.items[5]);
+    words_clear(&words);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_split_as_a_shell),
-                                       cmocka_unit_test(test_open_quote),
-                                       cmocka_unit_test(test_join_is_split_again)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_split_as_a_shell),
+        cmocka_unit_test(test_open_quote),
+        cmocka_unit_test(test_join_is_split_again),
+        cmocka_unit_test(test_sorted_by_bytes),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "host/text_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,11 +49,26 @@ static void missing_file_gives_its_error(void **state) {
     assert_null(text);
 }
 
+static void kib_of_a_key(void **state) {
+    (void)state;
+    char path[] = "/tmp/countersign-text-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    dprintf(file, "Name:\tVmPeak: 7 kB\nVmPeak:\t  2048 kB\nVmPeak:\t 1 kB\nVmPin: none\n");
+    close(file);
+    double peak = text_file_kib(path, "VmPeak:"), none = text_file_kib(path, "VmPin:"),
+           absent = text_file_kib(path, "VmHWM:");
+    unlink(path);
+    assert_true(peak == 2048 * 1024.0);
+    assert_true(isnan(none) && isnan(absent) && isnan(text_file_kib(path, "VmPeak:")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_file_is_read_whole),
         cmocka_unit_test(line_is_cut_to_size),
         cmocka_unit_test(missing_file_gives_its_error),
+        cmocka_unit_test(kib_of_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
