@@ -17,8 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHARED_FOLDER "/dev/shm"
-
 extern char **environ;
 
 /* Rounding, flush to zero, denormals are zero, exception masks and x87 precision, without the flags that any
@@ -142,54 +140,6 @@ static int read_environment(struct process_state *state) {
     return 0;
 }
 
-/* What libomp registers itself by is no file that a run leaves. */
-static bool is_own_shared(int folder, const char *name) {
-    struct stat facts;
-    return name[0] != '.' && strncmp(name, "__KMP_", 6) != 0 &&
-           fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
-           facts.st_uid == geteuid();
-}
-
-static void read_shared(struct process_state *state) {
-    DIR *folder = opendir(SHARED_FOLDER);
-    state->shared_count = 0;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (!is_own_shared(dirfd(folder), entry->d_name))
-            continue;
-        if (state->shared_count < PROCESS_STATE_SHARED)
-            state->shared[state->shared_count] = hash_text(HASH_START, entry->d_name);
-        state->shared_count++;
-    }
-    if (folder)
-        closedir(folder);
-}
-
-static bool is_shared_in(const struct process_state *state, uint64_t hash) {
-    for (size_t i = 0; i < state->shared_count && i < PROCESS_STATE_SHARED; i++)
-        if (state->shared[i] == hash)
-            return true;
-    return false;
-}
-
-static size_t count_left_shared(const struct process_state *before, const struct process_state *after) {
-    size_t count = 0;
-    if (before->shared_count > PROCESS_STATE_SHARED || after->shared_count > PROCESS_STATE_SHARED)
-        return 0;
-    for (size_t i = 0; i < after->shared_count; i++)
-        count += !is_shared_in(before, after->shared[i]);
-    return count;
-}
-
-void process_state_remove_shared(const struct process_state *before) {
-    DIR *folder = before->shared_count > PROCESS_STATE_SHARED ? NULL : opendir(SHARED_FOLDER);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (is_own_shared(dirfd(folder), entry->d_name) &&
-            !is_shared_in(before, hash_text(HASH_START, entry->d_name)))
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder)
-        closedir(folder);
-}
-
 int process_state_read(struct process_state *state) {
     static const int timers[PROCESS_STATE_TIMERS] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
     *state = (struct process_state){.fpu = process_fpu_mode()};
@@ -211,7 +161,7 @@ int process_state_read(struct process_state *state) {
     }
     state->made_timers = count_made_timers();
     process_settings_read(state->settings);
-    read_shared(state);
+    shared_files_read(&state->shared);
     read_standard_streams(state);
     state->threads = count_threads();
     state->children = count_children(getpid());
@@ -360,12 +310,12 @@ static void compare_surroundings(const struct process_state *before, const struc
 
 static void compare_settings(const struct process_state *before, const struct process_state *after,
                              struct difference *difference) {
-    size_t left = count_left_shared(before, after);
+    size_t left = shared_files_left(&before->shared, &after->shared);
     for (int i = 0; i < PROCESS_STATE_SETTINGS; i++)
         if (before->settings[i] != after->settings[i])
             add(difference, "%s", process_setting_name(i));
     if (left)
-        add(difference, "%zu file%s left in " SHARED_FOLDER, left, left == 1 ? "" : "s");
+        add(difference, "%zu file%s left in " SHARED_FILES_FOLDER, left, left == 1 ? "" : "s");
 }
 
 bool process_state_differs(const struct process_state *before, const struct process_state *after,

@@ -5,6 +5,8 @@
 #ifndef WORKER_PROCESS_STATE_H
 #define WORKER_PROCESS_STATE_H
 
+#include "worker/shared_files.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +19,6 @@
 #define PROCESS_STATE_TIMERS 3
 #define PROCESS_STATE_POOL 1024
 #define PROCESS_STATE_SETTINGS 13
-#define PROCESS_STATE_SHARED 256
 
 /** The state of the process, as far as it outlasts a run. What cannot be read is 0 or -1 on both sides. */
 struct process_state {
@@ -40,8 +41,7 @@ struct process_state {
         ino_t inode;
     } standard[3];
     int64_t settings[PROCESS_STATE_SETTINGS]; /**< single numbers: user, huge pages, timer slack … */
-    uint64_t shared[PROCESS_STATE_SHARED];    /**< hashes of names: own files in /dev/shm */
-    size_t shared_count;                      /**< more than PROCESS_STATE_SHARED: too many to compare */
+    struct shared_files shared;
     int threads, children;
     int siblings;        /**< children of its parent; 0 where the system does not list them */
     size_t pool_threads; /**< of pool_fpu; 0 from process_state_read */
@@ -72,9 +72,6 @@ bool process_state_differs(const struct process_state *before, const struct proc
  * joined is listed a moment longer. 0 or -ENOMEM.
  */
 int process_state_settle(const struct process_state *before, struct process_state *state);
-
-/** Removes own files from /dev/shm that were not there `before`. */
-void process_state_remove_shared(const struct process_state *before);
 
 /** "FSIZE" of RLIMIT_FSIZE; "?" for a number that is none. */
 const char *process_limit_name(int resource);

@@ -114,7 +114,7 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct worker *worker, 
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     worker_invalidate(worker, arm, FAULT_CONDUCT, "%s", text);
-    process_state_remove_shared(worker->before);
+    shared_files_remove(&worker->before->shared);
     worker->report->repeat = true;
     worker->report->rounds = 0;
 }
