@@ -137,10 +137,18 @@ class ProgramTest(unittest.TestCase):
     def run_well(self, *arguments, status=0, **options):
         """A run of the program that must end with `status` and without a complaint."""
         result = self.run_program(*arguments, **options)
-        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertEqual(result.returncode, status, result.stderr + self.reasons_of_last_result())
         self.assertNotIn("countersign: ", result.stderr or "")
         self.assert_tidy()
         return result
+
+    def reasons_of_last_result(self):
+        """Why comparisons of the newest result file are invalid."""
+        files = sorted(self.results.glob("*.json"), key=lambda path: path.stat().st_mtime) if self.results.exists() else []
+        if not files:
+            return ""
+        comparisons = json.loads(files[-1].read_text(encoding="utf-8")).get("comparisons", [])
+        return "\n".join(comparison["reason"] for comparison in comparisons if comparison.get("reason"))
 
     def run_json(self, *arguments, status=0, **options):
         """The run that `run` prints as JSON."""

@@ -31,7 +31,9 @@ static void add_points(struct run *run, const char *pattern, int64_t hit) {
 
 /* Each measurement is of one point in the program; one for all is enough here. */
 static void start(struct run *run, struct case_file *file, double low, double high) {
-    struct measurement measurement = {.items = 1};
+    struct measurement measurement = {
+        .items = 1, .arm_count = 1, .arms = calloc(1, sizeof *measurement.arms)};
+    assert_non_null(measurement.arms);
     memset(run, 0, sizeof *run);
     memset(file, 0, sizeof *file);
     assert_int_equal(run_add_measurement(run, &measurement), 0);
