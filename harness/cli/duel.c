@@ -5,10 +5,11 @@
 #include "cli/duel_commands.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static const char usage[] =
     "usage: countersign duel [option…] [--] 'COMMAND A' 'COMMAND B' ['COMMAND C' …]\n"
-    "       countersign duel FILE FILE [FILE…] --call 'PROTOTYPE' [option…]\n"
+    "       countersign duel FILE FILE [FILE…] [--function NAME] [option…]\n"
     "       countersign duel --git REV1..REV2 --build COMMAND [option…] [--] 'COMMAND'\n\n"
     "Is B faster than A? Both run in turn, in random order, in the same rounds, the first once more as its "
     "own\n"
@@ -57,10 +58,28 @@ static bool is_given(int argc, char **argv, const char *name) {
     return false;
 }
 
+bool duel_is_source(const char *word) {
+    static const char *const endings[] = {".c", ".cpp", ".cc", ".cxx", ".C", ".c++", ".so"};
+    struct stat facts;
+    size_t length = strlen(word);
+    bool named = strstr(word, ".so.") != NULL;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        named |= length > strlen(endings[i]) && !strcmp(word + length - strlen(endings[i]), endings[i]);
+    return named && stat(word, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+/* Whether functions are compared: an option of theirs is given, or two words are sources or libraries. */
+static bool names_functions(int argc, char **argv) {
+    int files = 0;
+    for (int i = 1; i < argc; i++)
+        files += duel_is_source(argv[i]);
+    return files > 1 || is_given(argc, argv, "--call") || is_given(argc, argv, "--function");
+}
+
 int verb_duel(int argc, char **argv) {
     if (is_given(argc, argv, "--help") || is_given(argc, argv, "-h"))
         return print_verb_help(duel_options());
     if (is_given(argc, argv, "--git"))
         return duel_git(argc, argv);
-    return is_given(argc, argv, "--call") ? duel_sources(argc, argv) : duel_commands(argc, argv);
+    return names_functions(argc, argv) ? duel_sources(argc, argv) : duel_commands(argc, argv);
 }

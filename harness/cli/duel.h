@@ -2,6 +2,8 @@
 #ifndef CLI_DUEL_H
 #define CLI_DUEL_H
 
+#include <stdbool.h>
+
 #include "cli/options.h"
 
 /** Each reads the whole command line of the verb (argv[0] is "duel") and returns the exit status. */
@@ -18,5 +20,8 @@ extern const struct option_row duel_git_rows[];
 /** Adds rows behind those of a table that has room for DUEL_ROWS; its end moves. */
 #define DUEL_ROWS 112
 void add_option_rows(struct option_row *table, const struct option_row *rows);
+
+/** Whether a word names a C or C++ source, or a shared library, that is there: nothing that a shell would run. */
+bool duel_is_source(const char *word);
 
 #endif

@@ -280,28 +280,13 @@ static int set_option(struct duel_commands *duel, const struct given_option *giv
                 given->row->name, revisions ? "revisions" : "functions", revisions ? "--git" : "--call");
 }
 
-/* Files where commands are expected: most likely --call is missing. */
-static bool are_sources(char **words, int count) {
-    static const char *const endings[] = {".c", ".cc", ".cpp", ".cxx", ".so"};
-    struct stat facts;
-    int sources = 0;
-    for (int i = 0; i < count; i++)
-        for (size_t j = 0; j < sizeof endings / sizeof *endings; j++) {
-            size_t length = strlen(words[i]), ending = strlen(endings[j]);
-            sources += length > ending && !strcmp(words[i] + length - ending, endings[j]) &&
-                       stat(words[i], &facts) == 0 && S_ISREG(facts.st_mode);
-        }
-    return count > 0 && sources == count;
-}
-
 static int read_arguments(int argc, char **argv, struct duel_commands *duel) {
     struct given_option given;
     for (int option; (option = next_option(argc, argv, duel_options(), &given)) != -1;)
         if (option == '?' || set_option(duel, &given))
             return -1;
-    if (are_sources(argv + optind, argc - optind))
-        return fail(-1, "duel: %s is no command; functions in files are compared with --call 'PROTOTYPE'",
-                    argv[optind]);
+    if (argc - optind == 1 && duel_is_source(argv[optind]))
+        return fail(-1, "duel: %s is no command; functions are compared in two files, A.c B.c", argv[optind]);
     for (int i = optind; i < argc; i++)
         if (duel_commands_add(duel, NULL, argv[i], NULL))
             return -1;

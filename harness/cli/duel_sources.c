@@ -1,11 +1,13 @@
-/* countersign duel FILE FILE --call …: files or libraries that define one function. */
+/* countersign duel FILE FILE: sources or libraries that define one function. */
 #include "cli/cli.h"
 #include "cli/duel.h"
+#include "cli/duel_types.h"
 
 #include "base/words.h"
 #include "cli/run_start.h"
 #include "compile/cache.h"
 #include "compile/generate.h"
+#include "debug/definitions.h"
 
 #include <ctype.h>
 #include <elf.h>
@@ -23,7 +25,9 @@ struct settings {
 };
 
 struct source_arguments {
-    const char *call, *sizes, *keep, *cflags, *flags[GENERATE_VARIANTS];
+    struct duel_types_request wanted;
+    const char *sizes, *keep, *cflags, *flags[GENERATE_VARIANTS];
+    char symbol[256];
     struct settings settings;
     struct words run; /* command line of `run` */
     struct signature signature;
@@ -34,6 +38,7 @@ struct source_arguments {
 enum {
     SOURCES_FIRST = 2048, /* values below are of options that are handed on to `run` */
     SOURCES_CALL = SOURCES_FIRST,
+    SOURCES_FUNCTION,
     SOURCES_SIZES,
     SOURCES_INPUT,
     SOURCES_FIX,
@@ -53,7 +58,9 @@ enum {
     { .name = option, .elsewhere = true }
 
 static struct option_row rows[] = {
-    {"call", "PROTOTYPE", SOURCES_CALL, "of the function, e.g. 'uint64_t f(const uint32_t *p, size_t n)'",
+    {"function", "NAME", SOURCES_FUNCTION, "the function, where the files have several in common", ANY_TEXT},
+    {"call", "PROTOTYPE", SOURCES_CALL,
+     "its prototype, where no compiler and no debug data tell it: 'uint64_t f(const uint32_t *p, size_t n)'",
      ANY_TEXT},
     {"sizes", "N,N…", SOURCES_SIZES, "lengths n of the arrays (default 16,1024,65536)", ANY_TEXT},
     {"input", "NAME=FILL", SOURCES_INPUT,
@@ -133,7 +140,8 @@ static int note_setting(struct settings *settings, int option, const char *text)
 
 static int set_option(const struct given_option *given, struct source_arguments *arguments) {
     int option = given->row->value;
-    const char **const texts[] = {[SOURCES_CALL - SOURCES_CALL] = &arguments->call,
+    const char **const texts[] = {[SOURCES_CALL - SOURCES_CALL] = &arguments->wanted.call,
+                                  [SOURCES_FUNCTION - SOURCES_CALL] = &arguments->wanted.function,
                                   [SOURCES_SIZES - SOURCES_CALL] = &arguments->sizes,
                                   [SOURCES_CFLAGS - SOURCES_CALL] = &arguments->cflags,
                                   [SOURCES_LDFLAGS - SOURCES_CALL] = &arguments->request.ldflags,
@@ -376,11 +384,15 @@ static int apply_settings(struct source_arguments *arguments) {
 static int describe_call(struct source_arguments *arguments) {
     struct generate_request *request = &arguments->request;
     struct problem problem;
-    if (signature_read(&arguments->signature, arguments->call, &problem))
-        return fail(EXIT_USAGE, "%s", problem.text);
+    int status = duel_find_types(request, &arguments->wanted, &arguments->signature, arguments->symbol,
+                                 sizeof arguments->symbol);
+    if (status)
+        return status;
+    if (!request->symbol && arguments->symbol[0])
+        request->symbol = arguments->symbol;
     request->signature = &arguments->signature;
     generate_defaults(&arguments->signature, request->arguments);
-    int status = apply_settings(arguments);
+    status = apply_settings(arguments);
     if (status == 0)
         status = read_sizes(arguments->sizes, request);
     if (status == 0 && generate_check(request, &problem))

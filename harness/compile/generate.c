@@ -226,7 +226,16 @@ int generate_check(const struct generate_request *request, struct problem *probl
                 signature->name, signature->parameters[i].name, signature->parameters[i].name,
                 signature->parameters[i].name);
     }
-    if (signature->result.kind == SCALAR_VOID) {
+    bool arrays = false;
+    for (size_t i = 0; i < signature->count; i++)
+        arrays |= request->arguments[i].role >= ROLE_INPUT;
+    if (signature->result.pointer && !arrays)
+        return problem_set(
+            problem, EINVAL,
+            "%s: returns a pointer, and takes no array that it could point into: there is no answer "
+            "to compare",
+            signature->name);
+    if (signature->result.kind == SCALAR_VOID && !signature->result.pointer) {
         bool answers = false;
         for (size_t i = 0; i < signature->count; i++)
             answers |= request->arguments[i].role >= ROLE_OUTPUT;
@@ -248,6 +257,11 @@ void generate_name(const struct signature *signature, char *name, size_t size) {
     const char *last = strrchr(signature->name, ':');
     size_t length = 0;
     for (const char *c = last ? last + 1 : signature->name; *c && length + 1 < size; c++)
-        name[length++] = (char)tolower((unsigned char)*c);
+        if (isalnum((unsigned char)*c) || *c == '_')
+            name[length++] = (char)tolower((unsigned char)*c);
+        else if (length && name[length - 1] != '-')
+            name[length++] = '-';
+    while (length && name[length - 1] == '-')
+        length--;
     name[length] = '\0';
 }

@@ -152,6 +152,10 @@ static void print_flags(FILE *stream, const struct generate_request *request) {
     fputs("\n", stream);
 }
 
+static unsigned result_size(const struct signature *signature) {
+    return signature->result.pointer ? sizeof(void *) : signature->result.size;
+}
+
 static int write_signature(const struct generate_request *request, const char *folder,
                            struct problem *problem) {
     const struct signature *signature = request->signature;
@@ -180,7 +184,8 @@ static int write_signature(const struct generate_request *request, const char *f
             "#define DUEL_RESETS %d\n#define DUEL_VARIANTS ((size_t)%zu)\n#define DUEL_ARGUMENTS "
             "((size_t)%zu)\n",
             name, signature->name, request->variant_count, has_length(request), (unsigned long long)most,
-            (unsigned long long)request->batch, kind_of(&signature->result), signature->result.size,
+            (unsigned long long)request->batch,
+            signature->result.pointer ? "DUEL_POINTER" : kind_of(&signature->result), result_size(signature),
             request->tolerance, resets, request->variant_count, signature->count);
     print_flags(file.stream, request);
     print_variants(file.stream, request);
@@ -201,7 +206,7 @@ static void print_type(FILE *stream, const struct signature *signature) {
 static void print_loop(FILE *stream, const struct generate_request *request) {
     const struct signature *signature = request->signature;
     fprintf(stream, "    for (size_t i = 0; i < calls; i++)\n        %sfunction(",
-            signature->result.size ? "result[i] = " : "");
+            result_size(signature) ? "result[i] = " : "");
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
         fputs(i ? ", " : "", stream);
@@ -250,7 +255,7 @@ static int write_call(const struct generate_request *request, size_t variant, co
         if (type->pointer)
             fprintf(stream, "    size_t s%zu = duel->arguments[%zu].stride;\n", i, i);
     }
-    if (signature->result.size)
+    if (result_size(signature))
         fprintf(stream, "    %s *result = (%s *)(void *)duel->result.data;\n", signature->result.text,
                 signature->result.text);
     print_loop(stream, request);

@@ -1,8 +1,6 @@
-/* A function's prototype: the shapes of C that inputs can be made for without being told more. */
+/* A function's types, of which inputs can be made; the compiler tells them (debug/prototype.h). */
 #ifndef COMPILE_SIGNATURE_H
 #define COMPILE_SIGNATURE_H
-
-#include "base/problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,9 +15,9 @@ enum scalar_kind { SCALAR_VOID, SCALAR_BOOL, SCALAR_TEXT, SCALAR_SIGNED, SCALAR_
 struct scalar_type {
     enum scalar_kind kind; /**< TEXT: plain char. A pointer to void points to bytes: UNSIGNED of size 1 */
     unsigned size;         /**< bytes of the scalar, or of what is pointed to; 0 for void */
-    bool pointer;
-    bool constant; /**< what is pointed to is const */
-    char text[96]; /**< in C, without a name: "const uint32_t *" */
+    bool pointer;          /**< a result that is one is compared as an offset into an argument */
+    bool constant;         /**< what is pointed to is const */
+    char text[96];         /**< in C, without a name: "const uint32_t *" */
 };
 
 /** One parameter. */
@@ -36,14 +34,6 @@ struct signature {
     size_t count;
 };
 
-/**
- * Reads "uint64_t f(const uint32_t *p, size_t n)", with or without a semicolon at its end. Results: void and
- * scalars; parameters: scalars and pointers to scalars (T *p, T p[]), where a scalar is bool, char, an
- * integer of C or stdint.h, size_t, ptrdiff_t, ssize_t, float or double, and a pointer may point to void,
- * too. Returns 0, or -EINVAL with the problem: what was not understood, and how to say it.
- */
-int signature_read(struct signature *signature, const char *text, struct problem *problem);
-
 /** Index of a parameter by name, or -1. */
 int signature_find(const struct signature *signature, const char *name);
 
@@ -53,7 +43,8 @@ bool signature_is_integer(const struct signature_parameter *parameter);
 /**
  * Index of the integer that says how many elements array `array` has, or -1 if no convention tells: the
  * next one behind it whose name is a length's (n, len, length, count, size, num, or with such a word before
- * or behind a "_", or n and another letter), else the only such one, else the only integer of all.
+ * or behind a "_", or n and another letter), else the only such one, else the only integer of all, but of a
+ * string, which ends itself.
  */
 int signature_length_of(const struct signature *signature, size_t array);
 

@@ -10,7 +10,7 @@
 #define DUEL_MOST_ARGUMENTS 12
 #define DUEL_MOST_VARIANTS 8
 
-enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT };
+enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT, DUEL_POINTER };
 enum duel_role { DUEL_LENGTH, DUEL_SCALAR, DUEL_INPUT, DUEL_OUTPUT, DUEL_IN_OUT };
 enum duel_fill { DUEL_ANY, DUEL_SORTED, DUEL_RANGE, DUEL_PRINTABLE, DUEL_FILE };
 
@@ -37,6 +37,7 @@ struct duel_memory {
 struct duel {
     size_t length, calls;
     struct duel_memory arguments[DUEL_MOST_ARGUMENTS], result;
+    int64_t *offsets;                            /**< of results that are pointers: see pointer_offset */
     void (*functions[DUEL_MOST_VARIANTS])(void); /**< those of libraries */
     unsigned last;                               /**< the variant that ran; tells the variants' loops apart */
     char names[DUEL_MOST_ARGUMENTS + 1][96];

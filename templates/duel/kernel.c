@@ -240,6 +240,8 @@ static int setup(const struct cs_env *env, void *state) {
         status = make_argument(env, duel, i, &random);
     if (status == 0)
         status = allocate(env, duel, &duel->result, "result", DUEL_RESULT_SIZE ? DUEL_RESULT_SIZE : 1, false);
+    if (status == 0 && DUEL_RESULT_KIND == DUEL_POINTER)
+        duel->offsets = cs_array(env, "offsets of results", duel->calls, int64_t);
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
             status = -ELIBACC;
@@ -298,11 +300,39 @@ static struct cs_output output_of(const struct duel *duel, const struct duel_mem
                               .block_stride = memory->stride};
 }
 
+#define OFFSET_NULL (-1)
+#define OFFSET_ELSEWHERE (-2)
+/* What tells the arguments apart that pointers may point into. */
+#define ARGUMENT_SPAN ((int64_t)1 << 48)
+
+/* Bytes from the beginning of the array that call's result points into, which may be one past its end. */
+static int64_t pointer_offset(const struct duel *duel, size_t call) {
+    uintptr_t result;
+    memcpy(&result, duel->result.data + call * duel->result.stride, sizeof result);
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
+        const struct duel_memory *memory = &duel->arguments[i];
+        uintptr_t begin = (uintptr_t)(memory->data + call * memory->stride);
+        if (is_array(&duel_arguments[i]) && result >= begin &&
+            result - begin <= bytes_of(duel, &duel_arguments[i]))
+            return (int64_t)i * ARGUMENT_SPAN + (int64_t)(result - begin);
+    }
+    return result ? OFFSET_ELSEWHERE : OFFSET_NULL;
+}
+
+static struct cs_output offsets_of(const struct duel *duel) {
+    for (size_t call = 0; call < duel->calls; call++)
+        duel->offsets[call] = pointer_offset(duel, call);
+    return (struct cs_output){
+        .name = "result (offset)", .data = duel->offsets, .count = duel->calls, .type = CS_I64};
+}
+
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct duel *duel = state;
     (void)variant;
     *count = 0;
-    if (DUEL_RESULT_SIZE) {
+    if (DUEL_RESULT_KIND == DUEL_POINTER)
+        outputs[(*count)++] = offsets_of(duel);
+    else if (DUEL_RESULT_SIZE) {
         outputs[*count] = output_of(duel, &duel->result, "result", DUEL_RESULT_KIND, DUEL_RESULT_SIZE, 1,
                                     duel->names[*count]);
         ++*count;
@@ -364,11 +394,24 @@ static int find_changed_input(struct duel *duel, size_t i, struct cs_mismatch *m
     return 1;
 }
 
+/* What it points to may be the same for all calls, or be gone: no answer that can be compared. */
+static int find_elsewhere(struct duel *duel, struct cs_mismatch *mismatch) {
+    for (size_t call = 0; call < duel->calls; call++)
+        if (pointer_offset(duel, call) == OFFSET_ELSEWHERE) {
+            mismatch->output = "result";
+            mismatch->index = call;
+            snprintf(mismatch->got, sizeof mismatch->got, "a pointer into no argument");
+            snprintf(mismatch->expected, sizeof mismatch->expected, "NULL, or one into an array");
+            return 1;
+        }
+    return 0;
+}
+
 /* Not of the answer, which only the other variants can tell: of what a call must leave alone. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     struct duel *duel = state;
     (void)variant;
-    int wrong = 0;
+    int wrong = DUEL_RESULT_KIND == DUEL_POINTER && find_elsewhere(duel, mismatch);
     for (size_t i = 0; i < DUEL_ARGUMENTS && !wrong; i++)
         if (is_array(&duel_arguments[i])) {
             wrong = find_spoiled_guard(duel, i, mismatch);

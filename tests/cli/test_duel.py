@@ -302,7 +302,7 @@ class Refusals(DuelTest):
                 (["--rounds", "1", "true", "true"], ["from 2 to"]),
                 (["--sizes", "16", "true", "true"], ["needs --call"]),
                 (["--cpus", "99999", "true", "true"], ["99999"]),
-                ([str(SOURCE / "harness" / "cli" / "main.c")] * 2, ["are compared with --call"]),
+                ([str(SOURCE / "harness" / "cli" / "main.c")], ["are compared in two files"]),
                 (["true"] * 17, ["at most 16 commands"])]:
             with self.subTest(arguments=arguments):
                 self.refused(*arguments, parts=parts)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "compile/cache.h"
+#include "debug/prototype.h"
 
 #include <cmocka.h>
 
@@ -19,7 +20,8 @@ static struct argument arguments[SIGNATURE_PARAMETERS];
 
 static void start(const char *text) {
     struct problem problem;
-    assert_int_equal(signature_read(&signature, text, &problem), 0);
+    const struct command_limits limits = {60, NULL};
+    assert_int_equal(prototype_read(&signature, text, strstr(text, "::") != NULL, &limits, &problem), 0);
     generate_defaults(&signature, arguments);
 }
 

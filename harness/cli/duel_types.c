@@ -1,0 +1,194 @@
+#include "cli/duel_types.h"
+
+#include "cli/cli.h"
+#include "debug/prototype.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMPILE_SECONDS 120
+#define PROTOTYPE_TEXT 1500
+
+/* What one file defines. */
+struct defined {
+    const char *path; /* as it was given */
+    struct definitions definitions;
+    bool known; /* false: a library without debug data, of which the other files must tell */
+};
+
+static int read_file(const struct duel_variant *variant, struct defined *defined) {
+    const struct command_limits limits = {COMPILE_SECONDS, &caught_signal};
+    struct problem problem;
+    defined->path = variant->path;
+    int status = variant->library ? definitions_read(&defined->definitions, variant->path, true, &problem)
+                                  : definitions_compile(&defined->definitions, variant->path, variant->cxx,
+                                                        variant->flags, &limits, &problem);
+    defined->known = status == 0;
+    if (status == -ENODATA && variant->library)
+        return 0;
+    return status == -EINTR ? fail(EXIT_INTERRUPTED + caught_signal, "interrupted")
+           : status         ? fail(EXIT_USAGE, "%s", problem.text)
+                            : 0;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The function of `other` with the same name: with the same types, else any. NULL: there is none. */
+static const struct definition *find_same(const struct defined *other, const struct definition *wanted) {
+    char text[PROTOTYPE_TEXT], own[PROTOTYPE_TEXT];
+    const struct definition *any = NULL;
+    definition_types_print(&wanted->signature, own, sizeof own);
+    for (size_t i = 0; i < other->definitions.count; i++) {
+        const struct definition *found = &other->definitions.items[i];
+        if (strcmp(found->signature.name, wanted->signature.name) != 0)
+            continue;
+        definition_types_print(&found->signature, text, sizeof text);
+        if (!strcmp(text, own))
+            return found;
+        any = any ? any : found;
+    }
+    return any;
+}
+
+static bool has_same_types(const struct definition *a, const struct definition *b) {
+    char first[PROTOTYPE_TEXT], second[PROTOTYPE_TEXT];
+    definition_types_print(&a->signature, first, sizeof first);
+    definition_types_print(&b->signature, second, sizeof second);
+    return !strcmp(first, second);
+}
+
+/* What all files define, of which one is to be chosen. */
+struct candidates {
+    const struct definition *items[256],
+        *other; /* other: of another file, with other types than `differing` */
+    const struct definition *differing;
+    const char *other_path;
+    size_t count;
+};
+
+static void add_candidate(const struct defined *files, size_t count, size_t first,
+                          const struct definition *wanted, struct candidates *candidates) {
+    for (size_t i = 0; i < count; i++) {
+        const struct definition *same = i == first || !files[i].known ? wanted : find_same(&files[i], wanted);
+        if (!same)
+            return;
+        if (!has_same_types(same, wanted)) {
+            candidates->differing = wanted;
+            candidates->other = same;
+            candidates->other_path = files[i].path;
+            return;
+        }
+    }
+    if (candidates->count < sizeof candidates->items / sizeof *candidates->items)
+        candidates->items[candidates->count++] = wanted;
+}
+
+/* Static functions serve the others: they are left out where there are others. */
+static void narrow(struct candidates *candidates) {
+    size_t external = 0, kept = 0;
+    for (size_t i = 0; i < candidates->count; i++)
+        external += candidates->items[i]->external;
+    for (size_t i = 0; i < candidates->count; i++)
+        if (candidates->items[i]->external || external == 0)
+            candidates->items[kept++] = candidates->items[i];
+    candidates->count = kept;
+}
+
+static int refuse_none(const struct defined *files, size_t count, size_t first, const char *function,
+                       const struct candidates *candidates) {
+    char own[PROTOTYPE_TEXT], other[PROTOTYPE_TEXT], list[400] = "";
+    if (candidates->differing) {
+        definition_print(&candidates->differing->signature, own, sizeof own);
+        definition_print(&candidates->other->signature, other, sizeof other);
+        return fail(EXIT_USAGE, "duel: the files define it with different types: '%s' in %s, '%s' in %s", own,
+                    base_name(files[first].path), other, base_name(candidates->other_path));
+    }
+    for (size_t i = 0, length = 0; i < files[first].definitions.count && length + 80 < sizeof list; i++)
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%.60s", i ? ", " : "",
+                                   files[first].definitions.items[i].signature.name);
+    return fail(EXIT_USAGE, "duel: the %zu files define no function%s%s in common; %s defines %s", count,
+                function ? " " : "", function ? function : "", base_name(files[first].path),
+                *list ? list : "none");
+}
+
+static int refuse_several(const struct candidates *candidates) {
+    char list[2000] = "", text[PROTOTYPE_TEXT];
+    size_t length = 0, listed = 0;
+    for (; listed < candidates->count && length + 200 < sizeof list; listed++) {
+        const struct definition *one = candidates->items[listed];
+        definition_print(&one->signature, text, sizeof text);
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%.150s", listed ? "; " : "",
+                                   one->refusal[0] ? one->signature.name : text);
+    }
+    return fail(EXIT_USAGE,
+                "duel: name one of the %zu functions that the files have in common with --function: %s%s",
+                candidates->count, list, listed < candidates->count ? " …" : "");
+}
+
+static int choose(const struct defined *files, size_t count, size_t first, const char *function,
+                  const struct definition **chosen) {
+    struct candidates candidates = {.count = 0};
+    const struct definitions *own = &files[first].definitions;
+    for (size_t i = 0; i < own->count; i++)
+        if (!function || definition_is_called(&own->items[i], function))
+            add_candidate(files, count, first, &own->items[i], &candidates);
+    narrow(&candidates);
+    if (candidates.count == 0)
+        return refuse_none(files, count, first, function, &candidates);
+    if (candidates.count > 1)
+        return refuse_several(&candidates);
+    *chosen = candidates.items[0];
+    if (!(*chosen)->refusal[0])
+        return 0;
+    return fail(
+        EXIT_USAGE,
+        "duel: %s cannot be called with inputs that are made for it: %s; with a kernel of your own it can: "
+        "`countersign new`",
+        (*chosen)->signature.name, (*chosen)->refusal);
+}
+
+static int find_in_files(const struct generate_request *request, const char *function,
+                         struct signature *signature, char *symbol, size_t size) {
+    struct defined files[GENERATE_VARIANTS] = {{0}};
+    const struct definition *chosen = NULL;
+    size_t count = request->variant_count, first = count;
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        status = read_file(&request->variants[i], &files[i]);
+        if (first == count && files[i].known)
+            first = i;
+    }
+    if (status == 0 && first == count)
+        status = fail(EXIT_USAGE,
+                      "duel: none of the libraries has debug data that tells its functions' types; tell "
+                      "the function's prototype: --call 'uint64_t f(const uint32_t *p, size_t n)'");
+    if (status == 0)
+        status = choose(files, count, first, function, &chosen);
+    if (chosen) {
+        *signature = chosen->signature;
+        snprintf(symbol, size, "%s", strcmp(chosen->symbol, chosen->signature.name) ? chosen->symbol : "");
+    }
+    for (size_t i = 0; i < count; i++)
+        definitions_clear(&files[i].definitions);
+    return status;
+}
+
+int duel_find_types(const struct generate_request *request, const struct duel_types_request *wanted,
+                    struct signature *signature, char *symbol, size_t size) {
+    const struct command_limits limits = {COMPILE_SECONDS, &caught_signal};
+    struct problem problem;
+    bool cxx = wanted->call && strstr(wanted->call, "::");
+    symbol[0] = '\0';
+    if (!wanted->call)
+        return find_in_files(request, wanted->function, signature, symbol, size);
+    for (size_t i = 0; i < request->variant_count; i++)
+        cxx |= request->variants[i].cxx;
+    int status = prototype_read(signature, wanted->call, cxx, &limits, &problem);
+    return status == -EINTR ? fail(EXIT_INTERRUPTED + caught_signal, "interrupted")
+           : status         ? fail(EXIT_USAGE, "%s", problem.text)
+                            : 0;
+}

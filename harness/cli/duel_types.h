@@ -1,0 +1,21 @@
+/* Which function of the files of a duel is called, and its types. */
+#ifndef CLI_DUEL_TYPES_H
+#define CLI_DUEL_TYPES_H
+
+#include "compile/generate.h"
+
+/** What the user said of it; NULL: nothing. */
+struct duel_types_request {
+    const char *call;     /**< the prototype */
+    const char *function; /**< the name alone */
+};
+
+/**
+ * Finds the function that all of request->variants define: by the prototype, or else by what compilers and debug data
+ * say. Sets `symbol` (of `size` bytes) to its name in libraries, "" where that is the signature's. 0 or an exit status
+ * after a message.
+ */
+int duel_find_types(const struct generate_request *request, const struct duel_types_request *wanted,
+                    struct signature *signature, char *symbol, size_t size);
+
+#endif
