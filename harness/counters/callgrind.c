@@ -15,12 +15,7 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ADDRESS_SANITIZER 1
-#endif
-#endif
-#ifndef ADDRESS_SANITIZER
+#else
 #define ADDRESS_SANITIZER 0
 #endif
 #ifdef HAVE_CALLGRIND
