@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,11 +52,30 @@ static void ask_version(const char *path, char *text, size_t size) {
         ;
 }
 
+/* Asked once of a program: each point of a run wants to know. */
+static void find_version(const char *path, char *text, size_t size) {
+    static struct {
+        dev_t device;
+        ino_t inode;
+        struct timespec changed;
+        char version[64];
+    } known;
+    struct stat facts = {0};
+    bool found = stat(path, &facts) == 0;
+    if (!found || !known.version[0] || facts.st_dev != known.device || facts.st_ino != known.inode ||
+        memcmp(&facts.st_ctim, &known.changed, sizeof known.changed) != 0)
+        ask_version(path, known.version, sizeof known.version);
+    known.device = facts.st_dev;
+    known.inode = facts.st_ino;
+    known.changed = facts.st_ctim;
+    snprintf(text, size, "%s", known.version);
+}
+
 int callgrind_find(struct callgrind_tool *tool) {
     *tool = (struct callgrind_tool){.path = ""};
     int status = find_program("valgrind", tool->path, sizeof tool->path);
     if (status == 0) {
-        ask_version(tool->path, tool->version, sizeof tool->version);
+        find_version(tool->path, tool->version, sizeof tool->version);
         status = strncmp(tool->version, "valgrind-", 9) ? -ENOEXEC : 0;
     }
     if (status == -ENOENT)
