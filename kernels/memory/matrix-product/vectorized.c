@@ -1,0 +1,117 @@
+#include "matrix-product.h"
+
+#include <string.h>
+
+/*
+ * Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008. A tile of C stays in
+ * registers while it takes up DEPTH products an element; what it reads was copied before, in the order in which it is read:
+ * panels of A, HEIGHT rows high, and of B, WIDTH columns wide. What does not fill a panel is zeros.
+ * A tile is as large as the registers are: 24 of AVX-512's 32, or 12 of 16.
+ */
+#ifdef __AVX512F__
+#define LANES 8
+#define HEIGHT 8
+#define VECTORS 3
+#else
+#define LANES 4
+#define HEIGHT 6
+#define VECTORS 2
+#endif
+#define WIDTH (LANES * VECTORS)
+/* Products an element at a time; a panel of B is 32 KiB, or 48 with AVX-512. */
+#define DEPTH 256
+/* Rows of A at a time, whole panels: 96 * 256 doubles stay in a second-level cache. */
+#define ROWS 96
+
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
+
+struct tile {
+    lanes row[HEIGHT][VECTORS];
+};
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static size_t round_up(size_t n, size_t unit) {
+    return (n + unit - 1) / unit * unit;
+}
+
+static void pack_a(double *restrict packed, const double *a, size_t rows, size_t depth, size_t n) {
+    for (size_t i = 0; i < rows; i += HEIGHT)
+        for (size_t k = 0; k < depth; k++)
+            for (size_t r = i; r < i + HEIGHT; r++)
+                *packed++ = r < rows ? a[r * n + k] : 0;
+}
+
+static void pack_b(double *restrict packed, const double *b, size_t depth, size_t columns, size_t n) {
+    for (size_t j = 0; j < columns; j += WIDTH) {
+        size_t width = least(WIDTH, columns - j);
+        for (size_t k = 0; k < depth; k++, packed += WIDTH) {
+            if (width == WIDTH) {
+                memcpy(packed, b + k * n + j, WIDTH * sizeof *packed);
+                continue;
+            }
+            memset(packed, 0, WIDTH * sizeof *packed);
+            memcpy(packed, b + k * n + j, width * sizeof *packed);
+        }
+    }
+}
+
+/* Unrolled whole, or the tile would live on the stack. */
+static inline struct tile multiply_panels(const double *a, const double *b, size_t depth) {
+    struct tile tile = {0};
+    for (size_t k = 0; k < depth; k++, a += HEIGHT, b += WIDTH)
+#pragma GCC unroll 8
+        for (size_t r = 0; r < HEIGHT; r++)
+#pragma GCC unroll 3
+            for (size_t v = 0; v < VECTORS; v++)
+                tile.row[r][v] += a[r] * ((const lanes *)b)[v];
+    return tile;
+}
+
+static void add_tile(double *c, const struct tile *tile, size_t height, size_t width, size_t n) {
+    for (size_t r = 0; r < height; r++)
+        for (size_t j = 0; j < width; j++)
+            c[r * n + j] += tile->row[r][j / LANES][j % LANES];
+}
+
+static void multiply_block(double *c, const double *a, const double *b, size_t rows, size_t depth, size_t n) {
+    for (size_t j = 0; j < n; j += WIDTH)
+        for (size_t i = 0; i < rows; i += HEIGHT) {
+            struct tile tile = multiply_panels(a + i * depth, b + j * depth, depth);
+            double *corner = c + i * n + j;
+            if (i + HEIGHT > rows || j + WIDTH > n) {
+                add_tile(corner, &tile, least(HEIGHT, rows - i), least(WIDTH, n - j), n);
+                continue;
+            }
+#pragma GCC unroll 8
+            for (size_t r = 0; r < HEIGHT; r++)
+#pragma GCC unroll 3
+                for (size_t v = 0; v < VECTORS; v++)
+                    ((lanes *)(corner + r * n))[v] += tile.row[r][v];
+        }
+}
+
+void run_vectorized(void *state) {
+    struct product *product = state;
+    size_t n = product->n;
+    memset(product->c, 0, product->rows * n * sizeof *product->c);
+    for (size_t k = 0; k < n; k += DEPTH) {
+        size_t depth = least(DEPTH, n - k);
+        pack_b(product->packed_b, product->b + k * n, depth, n, n);
+        for (size_t i = 0; i < product->rows; i += ROWS) {
+            size_t rows = least(ROWS, product->rows - i);
+            pack_a(product->packed_a, product->a + i * n + k, rows, depth, n);
+            multiply_block(product->c + i * n, product->packed_a, product->packed_b, rows, depth, n);
+        }
+    }
+}
+
+int prepare_vectorized(const struct cs_env *env, void *state) {
+    struct product *product = state;
+    size_t depth = least(DEPTH, product->n), rows = least(ROWS, product->rows);
+    product->packed_a = cs_array(env, "panels of A", round_up(rows, HEIGHT) * depth, double);
+    product->packed_b = cs_array(env, "panels of B", round_up(product->n, WIDTH) * depth, double);
+    return 0;
+}
