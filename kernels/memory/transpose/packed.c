@@ -1,0 +1,6 @@
+#include "transpose.h"
+
+void run_packed(void *state) {
+    struct transpose *all = state;
+    transpose_plainly(&all->packed, all->n);
+}
