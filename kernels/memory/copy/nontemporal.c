@@ -5,7 +5,7 @@
 #ifdef __SSE2__
 #include <immintrin.h>
 
-/* As wide as what compilers make of the loop over bytes, so that it is the kind of store that differs, not their number. */
+/* As wide as what compilers make of the loop over bytes: the kind of store is to differ, not their number. */
 #ifdef __AVX__
 typedef __m256i vector;
 #define LOAD _mm256_loadu_si256
@@ -22,8 +22,8 @@ int support_nontemporal(char *reason, size_t reason_size) {
 }
 
 /*
- * Whole lines, aligned as non-temporal stores have to be: they go to memory by way of a buffer, past the caches, and the line
- * is not read first. A fence, since they are not ordered with other stores.
+ * Whole lines, aligned as non-temporal stores have to be: they go to memory by way of a buffer, past the caches, and
+ * the line is not read first. A fence, since they are not ordered with other stores.
  */
 static void copy_lines(unsigned char *to, const unsigned char *from, size_t count) {
     size_t i = 0;

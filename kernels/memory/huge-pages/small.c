@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Where every mapping gets huge pages unasked, they are given back, and small ones come when the numbers are written. */
+/* Where every mapping gets huge pages unasked, they are given back: small ones come when the numbers are written. */
 int prepare_small(const struct cs_env *env, void *state) {
     struct huge_pages *all = state;
     size_t bytes = all->n * sizeof *all->small;

@@ -3,9 +3,9 @@
 #include <string.h>
 
 /*
- * Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008. A tile of C stays in
- * registers while it takes up DEPTH products an element; what it reads was copied before, in the order in which it is read:
- * panels of A, HEIGHT rows high, and of B, WIDTH columns wide. What does not fill a panel is zeros.
+ * Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008. A tile of C stays
+ * in registers while it takes up DEPTH products an element; what it reads was copied before, in the order in which it
+ * is read: panels of A, HEIGHT rows high, and of B, WIDTH columns wide. What does not fill a panel is zeros.
  * A tile is as large as the registers are: 24 of AVX-512's 32, or 12 of 16.
  */
 #ifdef __AVX512F__
