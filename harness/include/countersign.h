@@ -109,6 +109,13 @@ struct cs_env {
     size_t reason_size;  /**< bytes at `reason` */
     /** Path of the socket of cs_kernel.services[i]; NULL where no variant that is measured needs it. */
     const char *service[CS_MAX_SERVICES];
+    /**
+     * The point's CPUs, one for each of `threads`, as sched_setaffinity(2) numbers them; NULL where nothing is bound
+     * (simulation). setup and the runs have the first, and so has whatever thread or process they start: bind the
+     * i-th to cpus[i % threads], or all share one. Threads of OpenMP are bound already, and those that prepare
+     * starts are before anything is timed.
+     */
+    const unsigned *cpus;
 };
 
 /**

@@ -193,12 +193,14 @@ static int choose_arms(struct worker *worker) {
 /* What setup and prepare get of the job. */
 static struct cs_env make_env(struct worker *worker, const char *files, char *reason, size_t size) {
     const struct worker_job *job = worker->job;
+    bool is_bound = job->mode != WORKER_SIMULATE && job->cpus.count >= job->threads;
     struct cs_env env = {.host = &worker->host.functions,
                          .seed = job->seed,
                          .threads = job->threads,
                          .scratch = files,
                          .reason = reason,
-                         .reason_size = size};
+                         .reason_size = size,
+                         .cpus = is_bound ? job->cpus.cpus : NULL};
     memcpy(env.value, job->value, sizeof env.value);
     for (size_t i = 0; i < CS_MAX_SERVICES; i++)
         env.service[i] = job->services[i].socket[0] ? job->services[i].socket : NULL;

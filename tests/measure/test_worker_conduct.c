@@ -358,6 +358,10 @@ static void state_outside_of_the_state_that_is_wrong_is_named(void **state) {
     assert_outside_of_the_state(*state, 1, "wrong answer from first: sum[0]: got 0");
 }
 
+static void a_kernel_is_told_its_cpus(void **state) {
+    assert_valid(&run_beside(*state, "settings", "bound", 0)[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_rounding_mode_that_stays_is_refused),
@@ -403,6 +407,7 @@ int main(void) {
         WITH_FIXTURE(files_left_in_shared_memory_are_refused_and_removed),
         WITH_FIXTURE(fewer_threads_than_asked_for_are_refused),
         WITH_FIXTURE(who_may_use_fewer_threads_does),
+        WITH_FIXTURE(a_kernel_is_told_its_cpus),
         WITH_FIXTURE(limits_on_threads_do_not_reach_the_worker),
         WITH_FIXTURE(threads_that_a_serial_variant_starts_are_refused),
         WITH_FIXTURE(state_outside_of_the_state_that_crashes_is_named),

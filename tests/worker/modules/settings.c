@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -56,6 +57,16 @@ static void run_shared(void *state) {
         close(fd);
 }
 
+static int prepare_bound(const struct cs_env *env, void *state) {
+    (void)state;
+    if (!env->cpus)
+        return cs_fail(env, EINVAL, "no CPUs are told");
+    int here = sched_getcpu();
+    return here == (int)env->cpus[0]
+               ? 0
+               : cs_fail(env, EINVAL, "CPU %u is told, and %d it is", env->cpus[0], here);
+}
+
 const struct cs_kernel cs_kernel = {
     CS_KERNEL_HEADER,
     .name = "settings",
@@ -69,5 +80,6 @@ const struct cs_kernel cs_kernel = {
                  {.name = "personality", .run = run_personality},
                  {.name = "user", .run = run_user},
                  {.name = "clock", .run = run_clock},
-                 {.name = "shared", .run = run_shared}},
+                 {.name = "shared", .run = run_shared},
+                 {.name = "bound", .prepare = prepare_bound, .run = run_square}},
 };
