@@ -279,7 +279,10 @@ static int blame(struct session *session, const struct worker_page *page,
     return 1;
 }
 
-/* Answers that are wrong under Valgrind: its floating point is not the processor's everywhere. */
+/*
+ * Answers that are wrong under Valgrind: its floating point is not the processor's everywhere. And variants whose work is
+ * not done by the thread that is counted.
+ */
 static bool drop_wrong(struct session *session, const struct worker_page *page) {
     bool wrong[SCHEDULE_MAX_ARMS] = {false};
     size_t count = session->arm_count, arms[SCHEDULE_MAX_ARMS];
@@ -289,8 +292,10 @@ static bool drop_wrong(struct session *session, const struct worker_page *page) 
         wrong[i] = page->report.arms[i].invalid;
         if (!wrong[i])
             continue;
-        simulated_arm_refuse(&session->simulation->arms[arms[i]], SIMULATION_FAILED, "under Valgrind: %.170s",
-                             page->report.arms[i].reason);
+        bool helped = page->report.arms[i].fault == FAULT_THREADS;
+        simulated_arm_refuse(&session->simulation->arms[arms[i]],
+                             helped ? SIMULATION_SEVERAL_THREADS : SIMULATION_FAILED, "%s%.170s",
+                             helped ? "" : "under Valgrind: ", page->report.arms[i].reason);
         leave_out(session, arms[i]);
     }
     return baseline;

@@ -67,13 +67,24 @@ static unsigned patience_ms(const struct worker *worker) {
     return worker->phase == PHASE_VERIFY && worker->job->runs[0] == 0 ? 300 : 50;
 }
 
+/* Page faults of children that were waited for: no process runs without any. */
+static long faults_of_children(void) {
+    struct rusage usage = {0};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return usage.ru_minflt;
+}
+
 int worker_conduct_start(struct worker *worker) {
-    if (!is_judged(worker))
-        return 0;
     if (!worker->before)
         worker->before = calloc(1, sizeof *worker->before);
     if (!worker->census)
         worker->census = calloc(1, sizeof *worker->census);
+    if (worker->before && worker->census && !is_judged(worker)) {
+        thread_census_settle(50);
+        thread_census_take(worker->census);
+        worker->children_faults = faults_of_children();
+        return 0;
+    }
     if (worker->before && worker->census) {
         process_state_clear(worker->before);
         read_pool(worker, worker->before); /* makes the threads, which are counted next */
@@ -158,10 +169,26 @@ static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint6
     return !worker->report->arms[arm].invalid;
 }
 
+/*
+ * Callgrind counts what the thread does that asked for it: of a variant that has its work done by a pool, by threads
+ * that it starts or by processes, next to nothing, which would be told as all.
+ */
+static bool judge_simulated(struct worker *worker, size_t arm) {
+    bool threads = thread_census_ran(worker->census) > 1 || thread_census_started(worker->census) > 0;
+    bool helped = threads || faults_of_children() > worker->children_faults;
+    if (helped)
+        worker_invalidate(worker, arm, FAULT_THREADS,
+                          "%s has other %s do its work; Callgrind counts one thread",
+                          worker_arm_name(worker, arm), threads ? "threads" : "processes");
+    return !helped;
+}
+
 bool worker_conduct_judge(struct worker *worker, size_t arm) {
     struct process_state after;
     if (!worker->before)
         return true;
+    if (!is_judged(worker))
+        return judge_simulated(worker, arm);
     bool verified = worker->phase == PHASE_VERIFY || worker->phase == PHASE_VERIFY_AGAIN;
     unsigned ran = verified ? thread_census_ran(worker->census) : 0;
     uint64_t started = verified ? thread_census_started(worker->census) : 0;

@@ -43,6 +43,7 @@ struct worker {
     double item_bytes;            /**< of an item at the least, by the outputs; see worker_refuse_idle */
     struct process_state *before; /**< of what is judged next; NULL: nothing is */
     struct thread_census *census; /**< the same of its threads */
+    long children_faults;         /**< page faults of its children, where it is simulated */
 };
 
 static inline uint64_t worker_draw_secret(struct worker *worker) {

@@ -249,6 +249,22 @@ static void several_threads_are_not_simulated(void **state) {
     assert_int_equal(simulation->arms[1].cause, SIMULATION_SEVERAL_THREADS);
 }
 
+/* What the calling thread does by itself is next to nothing, and would be told as the variant's. */
+static void work_that_others_do_is_not_simulated(void **state) {
+    struct fixture *fixture = *state;
+    static const char *const asked[][4] = {{"thread-spawn", "inline", "spawn", "other threads"},
+                                           {"process-pool", "serial", "workers", "other processes"}};
+    for (size_t i = 0; i < 2; i++) {
+        char module[256];
+        snprintf(module, sizeof module, KERNELS "%s.native.so", asked[i][0]);
+        ask(fixture, module, asked[i][1], asked[i][2]);
+        const struct simulation *simulation = simulate(fixture);
+        assert_true(simulation->arms[0].counts[COUNTER_INSTRUCTIONS] > 0);
+        assert_int_equal(simulation->arms[1].cause, SIMULATION_SEVERAL_THREADS);
+        assert_non_null(strstr(simulation->arms[1].reason, asked[i][3]));
+    }
+}
+
 static void a_variant_that_is_left_out_says_why(void **state) {
     struct fixture *fixture = *state;
     ask(fixture, KERNELS "particles.native.so", "aos", "soa");
@@ -446,6 +462,7 @@ int main(void) {
         WITH_FIXTURE(cycles_come_from_a_run_without_simulation),
         WITH_FIXTURE(a_point_beyond_the_budget_is_made_smaller),
         WITH_FIXTURE(several_threads_are_not_simulated),
+        WITH_FIXTURE(work_that_others_do_is_not_simulated),
         WITH_FIXTURE(a_variant_that_is_left_out_says_why),
         WITH_FIXTURE(an_unknown_instruction_is_named),
         WITH_FIXTURE(a_crash_leaves_the_other_variants),
