@@ -12,6 +12,7 @@
 #define IDLE_RUNS 200  /* runs of a stretch that is compared with empty calls */
 #define PAIRS 3        /* readings, of which the fastest counts */
 #define MOST_PAIRS 25  /* before an arm is refused: a burst of other load is shorter */
+#define MOST_LONGER 20 /* of MOST_PAIRS: 1 in 500 where longer and shorter are as likely */
 #define REMEMBERED 1.5 /* times as long a run may take where its answer was overwritten */
 #define UNTOLD_NS 100  /* differences of one run that tell nothing */
 #define GROWTH 4       /* more runs, which must take at least half as much more time */
@@ -158,8 +159,12 @@ static double spoilt_run_ns(struct worker *worker, size_t arm, uint64_t seed, bo
     return (double)worker_run_once(worker, arm) / worker->job->clock.ticks_per_ns;
 }
 
-/* Whether the run remembers its answer: each pair differs in nothing but what the elements hold. */
+/*
+ * Whether the run remembers its answer: each pair differs in nothing but what the elements hold. Where threads contend,
+ * runs are short or long by luck, and a single short one is no sign: most pairs must differ.
+ */
 static bool remembers(struct worker *worker, size_t arm, double *kept_ns, double *spoilt_ns) {
+    int longer = 0;
     *kept_ns = *spoilt_ns = INFINITY;
     for (int i = 0; i < MOST_PAIRS; i++) {
         uint64_t seed = worker_draw_secret(worker);
@@ -169,10 +174,11 @@ static bool remembers(struct worker *worker, size_t arm, double *kept_ns, double
             return false;
         *kept_ns = faster(*kept_ns, kept);
         *spoilt_ns = faster(*spoilt_ns, spoilt);
+        longer += spoilt >= REMEMBERED * kept + UNTOLD_NS;
         if (i + 1 >= PAIRS && *spoilt_ns < REMEMBERED * *kept_ns + UNTOLD_NS)
             return false;
     }
-    return true;
+    return longer >= MOST_LONGER;
 }
 
 void worker_refuse_memory(struct worker *worker) {
