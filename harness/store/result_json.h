@@ -60,8 +60,8 @@ int check_references(const struct run *run, struct problem *problem);
 
 /**
  * Refuses what no run can be, of one whose references are checked: a verdict of an invalid arm, percentiles
- * in no order, an estimate outside of its interval, more replicates than planned, two threads on one CPU.
- * Asked when reading alone, so that no run is lost for it. 0 or -EINVAL.
+ * in no order, an estimate outside of its interval, more replicates than planned, two threads on one CPU with
+ * others to spare. Asked when reading alone, so that no run is lost for it. 0 or -EINVAL.
  */
 int check_possible(const struct run *run, struct problem *problem);
 

@@ -103,8 +103,16 @@ static int check_comparison(const struct run *run, const struct comparison *comp
     return error;
 }
 
-/* Each of several threads has a CPU of its own, where it has one. */
-static int check_threads(const struct replicate *replicate, const struct json_place *place,
+/* One for each thread that parallel variants are given. */
+static size_t count_cpus(const struct point *point) {
+    for (size_t i = 0; i < point->count; i++)
+        if (!strcmp(point->values[i].name, "threads") && point->values[i].value > 0)
+            return (size_t)point->values[i].value;
+    return 1;
+}
+
+/* Each of several threads has a CPU of its own; where there are more threads than CPUs, they begin with the first again. */
+static int check_threads(const struct replicate *replicate, size_t cpus, const struct json_place *place,
                          struct problem *problem) {
     struct json_place array = {place, "threads", 0};
     for (size_t i = 0; i < replicate->thread_count; i++) {
@@ -114,7 +122,7 @@ static int check_threads(const struct replicate *replicate, const struct json_pl
             return json_problem(&inner, problem, "impossible: thread %d on CPU %d", binding->thread,
                                 binding->cpu);
         for (size_t k = 0; k < i; k++)
-            if (binding->cpu >= 0 && binding->cpu == replicate->threads[k].cpu)
+            if (binding->cpu >= 0 && binding->cpu == replicate->threads[k].cpu && (i - k) % cpus)
                 return json_problem(&inner, problem, "impossible: threads %d and %d are both bound to CPU %d",
                                     replicate->threads[k].thread, binding->thread, binding->cpu);
     }
@@ -124,7 +132,7 @@ static int check_threads(const struct replicate *replicate, const struct json_pl
 static int check_replicate(const struct measurement *measurement, const struct replicate *replicate,
                            const struct json_place *place, struct problem *problem) {
     struct json_place samples = {place, "samples", 0};
-    int error = check_threads(replicate, place, problem);
+    int error = check_threads(replicate, count_cpus(&measurement->point), place, problem);
     for (size_t arm = 0; arm < measurement->arm_count && !error; arm++) {
         struct json_place inner = {&samples, NULL, arm};
         if (replicate->ticks[arm] && replicate->rounds && !replicate->runs[arm])

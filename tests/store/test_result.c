@@ -656,6 +656,26 @@ static void test_impossible_values(void **state) {
         expect_refusal(rows[i].path, rows[i].value, rows[i].expected);
 }
 
+/* A pool of as many workers as the point has threads, and the thread that asks them. */
+static void test_more_threads_than_cpus_are_read_again(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    assert_int_equal(fill_sample_run(&run), 0);
+    struct measurement *measurement = &run.measurements[0];
+    struct point_value *threads = &measurement->point.values[measurement->point.count - 1];
+    assert_string_equal(threads->name, "threads");
+    threads->value = 1;
+    for (size_t i = 0; i < measurement->replicates[0].thread_count; i++)
+        measurement->replicates[0].threads[i].cpu = 3;
+    assert_true(measurement->replicates[0].thread_count > 1);
+    assert_int_equal(run_save(&run, in_folder("pool.json"), &problem), 0);
+    run_clear(&run);
+    if (run_load(&run, in_folder("pool.json"), &problem))
+        fail_msg("%s", problem.text);
+    run_clear(&run);
+}
+
 /* Infinite for whoever reads the file; written as absent, as it can be read then. */
 static void test_unbounded_intervals_are_read_again(void **state) {
     (void)state;
@@ -1053,6 +1073,7 @@ int main(void) {
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_pipes),
         cmocka_unit_test(test_impossible_values),
+        cmocka_unit_test(test_more_threads_than_cpus_are_read_again),
         cmocka_unit_test(test_unbounded_intervals_are_read_again),
         cmocka_unit_test(test_every_change_shows),
         cmocka_unit_test(test_digests),
