@@ -56,7 +56,7 @@ const struct cs_kernel cs_kernel = {
           .max = 1 << 30,
           .def = 1 << 22,
           .summary = "of all numbers"},
-         {.name = "reads", .unit = "reads", .min = 1, .max = 1 << 20, .def = 4096, .summary = "of a run"}},
+         {.name = "reads", .unit = "reads", .min = 1, .max = 1 << 20, .def = 16384, .summary = "of a run"}},
     .variants = {{.name = "small",
                   .prepare = prepare_small,
                   .run = run_small,
