@@ -27,12 +27,19 @@ struct job {
 #define STEP_MULTIPLY 6364136223846793005u
 #define STEP_ADD 1442695040888963407u
 
-/** The work of items `first` to `end`: chains of multiplications (the generator of Knuth's MMIX). */
+/** A step of the generator of Knuth's MMIX. The barrier: clang puts several steps together, which are affine, to one. */
+static inline uint64_t do_step(uint64_t x) {
+    x = x * STEP_MULTIPLY + STEP_ADD;
+    __asm__ volatile("" : "+r"(x));
+    return x;
+}
+
+/** The work of items `first` to `end`: chains of multiplications. */
 static inline void do_items(const struct job *job, size_t first, size_t end) {
     for (size_t i = first; i < end; i++) {
         uint64_t x = job->seeds[i];
         for (uint64_t step = job->steps; step > 0; step--)
-            x = x * STEP_MULTIPLY + STEP_ADD;
+            x = do_step(x);
         job->shared->answers[i] = x;
     }
 }

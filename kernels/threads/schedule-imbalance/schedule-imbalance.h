@@ -25,11 +25,18 @@ struct loop {
 #define STEP_MULTIPLY 6364136223846793005u
 #define STEP_ADD 1442695040888963407u
 
-/** An item's work: a chain of multiplications (the generator of Knuth's MMIX). Returns its steps. */
+/** A step of the generator of Knuth's MMIX. The barrier: clang puts several steps together, which are affine, to one. */
+static inline uint64_t do_step(uint64_t x) {
+    x = x * STEP_MULTIPLY + STEP_ADD;
+    __asm__ volatile("" : "+r"(x));
+    return x;
+}
+
+/** An item's work: a chain of multiplications. Returns its steps. */
 static inline uint64_t do_item(const struct loop *loop, size_t item) {
     uint64_t x = loop->seeds[item];
     for (uint32_t i = loop->steps[item]; i > 0; i--)
-        x = x * STEP_MULTIPLY + STEP_ADD;
+        x = do_step(x);
     loop->answers[item] = x;
     return loop->steps[item];
 }
