@@ -1,4 +1,4 @@
-/* State of the inline-everything kernel: messages of many types, each with a handler that begins with the same function. */
+/* State of the inline-everything kernel: messages of many types, whose handlers begin with the same function. */
 #ifndef INLINE_EVERYTHING_H
 #define INLINE_EVERYTHING_H
 
