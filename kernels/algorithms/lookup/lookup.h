@@ -12,6 +12,9 @@ struct lookup_slot {
     uint32_t id, index;
 };
 
+/** Ids of a node of the s-tree: a cache line. */
+#define LOOKUP_NODE 16
+
 /** Everything a run reads; the answer to a query is the index of its id in `ids`. */
 struct lookup {
     uint32_t *ids; /**< n ids in no order */
@@ -26,6 +29,10 @@ struct lookup {
 
     uint32_t *tree;         /**< eytzinger: ids in breadth-first order of a complete search tree, root at 1 */
     uint32_t *tree_indices; /**< tree[k] is ids[tree_indices[k]] */
+
+    uint32_t *nodes; /**< s-tree: node_count nodes of LOOKUP_NODE ids, each ascending, padded at the end */
+    uint32_t *node_indices; /**< nodes[k] is ids[node_indices[k]]; LOOKUP_NONE of what pads */
+    size_t node_count;
 
     uint32_t *pool; /**< pool_size ids to look up, a whole number of windows */
     size_t pool_size;
@@ -63,5 +70,11 @@ void run_binary(void *state);
 
 int prepare_eytzinger(const struct cs_env *env, void *state);
 void run_eytzinger(void *state);
+
+int vector_supported(char *reason, size_t reason_size);
+void run_vector(void *state);
+
+int prepare_s_tree(const struct cs_env *env, void *state);
+void run_s_tree(void *state);
 
 #endif
