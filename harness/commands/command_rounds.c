@@ -312,6 +312,7 @@ static int start_measurement(struct command_job *job) {
     memcpy(measurement->build, job->options->settings.build, sizeof measurement->build);
     memcpy(measurement->scratch_filesystem, job->supervisor->scratch_filesystem,
            sizeof measurement->scratch_filesystem);
+    measurement->scratch_sync_ns = NAN;
     measurement->items = 1;
     measurement->arm_count = commands + 1;
     measurement->arms = calloc(measurement->arm_count, sizeof *measurement->arms);

@@ -5,6 +5,7 @@
 #include "conclude/mechanism.h"
 #include "measure/called_code.h"
 #include "measure/forecast.h"
+#include "run/scratch_sync.h"
 #include "run/service.h"
 #include "simulate/simulate.h"
 #include "stats/sequential.h"
@@ -39,6 +40,7 @@ static int start_measurement(struct point_job *job) {
     memcpy(measurement->flags, module->flags, sizeof measurement->flags);
     memcpy(measurement->scratch_filesystem, job->supervisor->scratch_filesystem,
            sizeof measurement->scratch_filesystem);
+    measurement->scratch_sync_ns = NAN;
     for (size_t i = 0; i < module->counter_count && i < RESULT_APP_COUNTERS; i++)
         memcpy(measurement->app_counters[i], module->counters[i].name, RESULT_NAME);
     memcpy(measurement->native_events, run_plan_of(job->run, measurement->case_name)->native_events,
@@ -55,6 +57,8 @@ static int start_measurement(struct point_job *job) {
         measurement->arms[i].flags = module->variants[variant].flags;
         memcpy(measurement->arms[i].variant, module->variants[variant].name, RESULT_NAME);
         job->checked[i] = module->has_check;
+        if (measurement->arms[i].flags & CS_IO && isnan(measurement->scratch_sync_ns))
+            measurement->scratch_sync_ns = scratch_sync_ns(job->supervisor->scratch);
     }
     return 0;
 }

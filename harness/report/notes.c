@@ -402,6 +402,46 @@ static void note_evidence(struct notes *notes, const struct run *run) {
         }
 }
 
+/* No disk keeps what was written so soon: a cache, the host's or its own, or memory answers in its place. */
+#define NO_DISK_NS 15e3
+
+/* What the files of variants of input and output were on, where that says what was measured. */
+static void print_files(const struct measurement *measurement, struct text *text) {
+    const char *system = measurement->scratch_filesystem;
+    double sync_ns = measurement->scratch_sync_ns;
+    char duration[FORMAT_SIZE];
+    format_duration(sync_ns / 1e9, duration);
+    text_printf(text, "%s: files were on %s", measurement->case_name,
+                system[0] ? system : "a file system of no known type");
+    if (strcmp(system, "tmpfs") == 0 || strcmp(system, "ramfs") == 0) {
+        text_printf(
+            text,
+            ", which is memory: nothing waits for a disk there, and nothing is measured of one; %s names a folder on a disk",
+            option_name(SETTING_SCRATCH));
+        return;
+    }
+    if (strcmp(system, "overlayfs") == 0 || strcmp(system, "fuse") == 0 || strcmp(system, "9p") == 0)
+        text_printf(text, ", a layer whose own work is part of the times (%s names another folder)",
+                    option_name(SETTING_SCRATCH));
+    text_printf(text, "; a write of 4 KiB and its fdatasync took %s there", duration);
+    if (sync_ns < NO_DISK_NS)
+        text_add(
+            text,
+            ", which is sooner than a disk answers: a cache that says it is done, and may not survive a power failure");
+}
+
+/* A line for each case, of its first point that knows. */
+static void note_files(struct notes *notes, const struct run *run) {
+    const char *told = "";
+    for (size_t i = 0; i < run->measurement_count; i++) {
+        const struct measurement *measurement = &run->measurements[i];
+        if (!(measurement->scratch_sync_ns > 0) || strcmp(told, measurement->case_name) == 0)
+            continue;
+        told = measurement->case_name;
+        print_files(measurement, notes_add(notes, "files"));
+    }
+}
+
 static void note_machine(struct notes *notes, const struct run *run) {
     struct text *text = notes_add(notes, "machine");
     text_printf(text, "%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known");
@@ -491,6 +531,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_repeats(notes, run);
     note_evidence(notes, run);
     note_servers(notes, run);
+    note_files(notes, run);
     note_draws(notes, run);
     note_comparisons(notes, run, "same code", identical_of);
     note_comparisons(notes, run, "limits", limit_of);
@@ -506,6 +547,7 @@ int notes_open_details(struct notes *notes, const struct run *run) {
     *notes = (struct notes){0};
     notes_add_counters(notes, run, true);
     note_servers(notes, run);
+    note_files(notes, run);
     note_machine(notes, run);
     note_settings(notes, run);
     return notes_check(notes);

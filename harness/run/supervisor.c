@@ -40,7 +40,7 @@ static void name_filesystem(const char *path, char *name, size_t size) {
         const char *name;
     } known[] = {{0xef53, "ext4"},          {0x58465342, "xfs"}, {0x9123683e, "btrfs"}, {0x01021994, "tmpfs"},
                  {0x794c7630, "overlayfs"}, {0x6969, "nfs"},     {0x2fc12fc1, "zfs"},   {0xf2f52010, "f2fs"},
-                 {0x65735546, "fuse"},      {0x01021997, "9p"}};
+                 {0x65735546, "fuse"},      {0x01021997, "9p"},  {0x858458f6, "ramfs"}};
     struct statfs facts;
     name[0] = '\0';
     if (statfs(path, &facts) != 0)

@@ -393,6 +393,11 @@ const struct field measurement_fields[] = {
      .about = "Floating-point operations of one run; 0 where not meaningful."},
     {FIELD(TEXT, struct measurement, scratch_filesystem, "scratch_filesystem"),
      .about = "Type of the file system that scratch files were on."},
+    {FIELD(NUMBER_OR_NULL, struct measurement, scratch_sync_ns, "scratch_sync_ns"), .high = INFINITY,
+     .optional = true,
+     .about =
+         "Nanoseconds of a write of 4 KiB and its fdatasync in the folder of scratch files, median of some; null where "
+         "no variant is of input and output, or where it is not known."},
     {FIELD(TEXT, struct measurement, digest, "digest"),
      .about = "64-bit FNV-1a, as hex, of seeds, runs and ticks of every replicate in order, each as "
               "eight bytes, lowest first; an arm without samples counts as runs 0. Empty where it "

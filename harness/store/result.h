@@ -186,6 +186,7 @@ struct measurement {
     struct simulation simulation;
     char digest[17]; /**< of all samples when they were taken, see measurement_digest; empty before */
     char scratch_filesystem[32]; /**< type of the file system that scratch was on: "ext4" */
+    double scratch_sync_ns; /**< of 4 KiB written and synced there; NAN: no variant is CS_IO, or not known */
 };
 
 enum verified {

@@ -236,6 +236,30 @@ static void tells_skips_limits_and_a_cut_run(void **state) {
     run_clear(&run);
 }
 
+static void files_say_what_they_were_on(void **state) {
+    (void)state;
+    struct run run;
+    sample_simulation(&run);
+    for (size_t i = 1; i < run.measurement_count; i++)
+        run.measurements[i].scratch_sync_ns = NAN;
+    struct measurement *measurement = &run.measurements[0];
+    measurement->scratch_sync_ns = 812500;
+    COPY(measurement->scratch_filesystem, "ext4");
+    assert_note(
+        &run, "files",
+        "lookup-hash-vs-linear: files were on ext4; a write of 4 KiB and its fdatasync took 810 µs there\n");
+    measurement->scratch_sync_ns = 2000;
+    assert_note_holds(&run, "files", "sooner than a disk answers");
+    COPY(measurement->scratch_filesystem, "overlayfs");
+    assert_note_holds(&run, "files", "on overlayfs, a layer");
+    COPY(measurement->scratch_filesystem, "tmpfs");
+    assert_note_holds(&run, "files", "on tmpfs, which is memory");
+    assert_note_holds(&run, "files", "--scratch");
+    measurement->scratch_sync_ns = NAN;
+    assert_note(&run, "files", "");
+    run_clear(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_absent_counters_by_reason),  cmocka_unit_test(tells_what_was_simulated),
@@ -243,7 +267,7 @@ int main(void) {
         cmocka_unit_test(inputs_that_repeat_are_named),      cmocka_unit_test(explains_the_sources_in_use),
         cmocka_unit_test(counts_what_it_does_not_list),      cmocka_unit_test(names_cpus_and_settings),
         cmocka_unit_test(names_settings_of_commands),        cmocka_unit_test(tells_the_widest_placebo),
-        cmocka_unit_test(tells_skips_limits_and_a_cut_run),
+        cmocka_unit_test(tells_skips_limits_and_a_cut_run),  cmocka_unit_test(files_say_what_they_were_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,8 @@ static int fill_measurement(struct measurement *measurement, size_t replicates) 
                                         .counter_problem = "no file descriptor left",
                                         .compiler = "gcc 12.2.0",
                                         .flags = "-O3 -g -march=native",
-                                        .scratch_filesystem = "ext4"};
+                                        .scratch_filesystem = "ext4",
+                                        .scratch_sync_ns = 812500.5};
     fill_point(&measurement->point);
     measurement->arms = calloc(3, sizeof *measurement->arms);
     measurement->replicates = calloc(replicates + 1, sizeof *measurement->replicates);
