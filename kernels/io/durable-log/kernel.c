@@ -8,7 +8,7 @@
 
 enum { PARAMETER_GROUP, PARAMETER_SIZE, PARAMETER_LOG };
 
-#define LEAST_RECORDS 16
+#define LEAST_RECORDS 8
 /* A ring is a multiple of what a run writes, and not much longer than this. */
 #define RING_BYTES (256 * 1024)
 
@@ -127,7 +127,7 @@ const struct cs_kernel cs_kernel = {
           .unit = "records",
           .min = 1,
           .max = 256,
-          .def = 16,
+          .def = 8,
           .summary = "records that are committed together; per-record does not look at it"},
          {.name = "size", .unit = "bytes", .min = 16, .max = 4096, .def = 128, .summary = "bytes a record"},
          {.name = "log",
