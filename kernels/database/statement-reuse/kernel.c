@@ -5,7 +5,7 @@ enum { PARAMETER_ROWS, PARAMETER_QUERIES, PARAMETER_JOURNAL };
 
 /* Queries before the first comes again: more than a predictor remembers. */
 #define LEAST_POOL 4096
-#define LEAST_ORDERS 4096
+#define LEAST_ORDERS 1024
 #define ITEMS_AN_ORDER 3
 
 static void teardown(void *state) {
