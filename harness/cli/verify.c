@@ -6,6 +6,7 @@
 #include "store/calibration.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@ static const struct verb_options options = {
         "says\n"
         "where the file disagrees. Of a calibration, its rates are counted again from its tries. FILE may "
         "be\n"
-        "gzip-compressed, or - for standard input. Of the predictions only crossovers are in the file and "
+        "gzip-compressed, the page of a report (each result that it holds is verified), or - for standard input. Of the predictions only crossovers are in the file and "
         "judged\n"
         "again. The digest is against accidents and quiet edits; it is no signature: whoever changes a file "
         "can\n"
@@ -169,6 +170,27 @@ static int verify_file(struct file *file, const char *rewrite) {
     return status;
 }
 
+/* Of several results in one page each by its number. */
+static int verify_numbered(struct file *file, const char *path, size_t number, const char *rewrite) {
+    char numbered[PATH_MAX + 24];
+    snprintf(numbered, sizeof numbered, "%s#%zu", path, number);
+    file->path = number ? numbered : path;
+    return verify_file(file, rewrite);
+}
+
+static int verify_results(struct file *file, const char *path, const char *rewrite) {
+    size_t results = result_count(path);
+    int status = EXIT_DONE;
+    if (results > 1 && rewrite)
+        return fail(EXIT_USAGE, "%s: the page holds %zu results; name the one to rewrite, as %s#1", path,
+                    results, path);
+    for (size_t i = 1; i <= results && (status == EXIT_DONE || status == EXIT_NOT_MET); i++) {
+        int found = verify_numbered(file, path, results > 1 ? i : 0, rewrite);
+        status = found ? found : status;
+    }
+    return status;
+}
+
 int verb_verify(int argc, char **argv) {
     const char *rewrite = NULL;
     struct given_option given;
@@ -182,8 +204,7 @@ int verb_verify(int argc, char **argv) {
     struct file *file = calloc(1, sizeof *file);
     if (!file)
         return fail(EXIT_NOTHING, "out of memory");
-    file->path = argv[optind];
-    int status = verify_file(file, rewrite);
+    int status = verify_results(file, argv[optind], rewrite);
     free(file);
     return status;
 }

@@ -12,11 +12,9 @@
 #define JSON_DIGEST 72              /**< bytes of "sha256:", 64 hexadecimal digits and NUL */
 
 /**
- * Writes to a file without a name in the same folder (with one where the file system has none), fsync, gives
- * it its name in one step, fsync of the folder. It is readable for its owner alone: it may hold command
- * lines. Returns 0 or -errno with the problem (folder missing or not writable, disk full). Leaves no
- * temporary file behind, not even where the program is killed, and removes those that others left. Does not
- * take `json` over.
+ * Writes whole or not at all (base/whole_file.h). It is readable for its owner alone: it may hold command
+ * lines. Returns 0 or -errno with the problem (folder missing or not writable, disk full). Does not take
+ * `json` over.
  */
 int json_file_save(const json_t *json, const char *path, struct problem *problem);
 
@@ -25,11 +23,19 @@ int json_file_save(const json_t *json, const char *path, struct problem *problem
 int json_file_print(const json_t *json, FILE *stream);
 
 /**
- * Reads a document, plain or gzip-compressed; "-" is standard input. Returns 0 and *json, the caller's; or
+ * Reads a document, plain or gzip-compressed, or the one that the page of a report holds (store/embedded.h);
+ * "-" is standard input, "PAGE#2" the second one of a page. Returns 0 and *json, the caller's; or
  * -errno with the problem: unreadable, damaged, not JSON, or -EFBIG above JSON_FILE_BYTES or
  * JSON_FILE_VALUES.
  */
 int json_file_load(json_t **json, const char *path, struct problem *problem);
+
+/** The same, with the text as it was read, without compression; *text is the caller's. */
+int json_file_load_text(json_t **json, const char *path, char **text, size_t *length,
+                        struct problem *problem);
+
+/** Number of documents that a file holds: 1, or those in the page of a report; 1, too, of what cannot be read. */
+size_t json_file_results(const char *path);
 
 /**
  * The digest of an object, "sha256:" and 64 hexadecimal digits: of all its members but "digest", written

@@ -1,10 +1,15 @@
 #include "store/json_file.h"
 
+#include "base/numbers.h"
+#include "store/embedded.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -18,6 +23,7 @@ struct source {
     bool damaged;         /* by zlib's own account, rather than the operating system's */
     size_t bytes, values; /* so far, of the text behind any compression */
     bool in_string, escaped;
+    FILE *copy; /* of all that is read; NULL: none is wanted */
 };
 
 /* A parsed value takes up to 250 bytes of memory, and two bytes of text, which compress to nothing. So they
@@ -45,6 +51,8 @@ static size_t read_source(void *buffer, size_t size, void *data) {
     int bytes = is_too_large(source) ? 0 : gzread(source->file, buffer, (unsigned)size);
     if (bytes > 0) {
         count_values(source, buffer, (size_t)bytes);
+        if (source->copy)
+            fwrite(buffer, 1, (size_t)bytes, source->copy);
         return is_too_large(source) ? (size_t)-1 : (size_t)bytes;
     }
     int status = Z_OK;
@@ -90,16 +98,108 @@ static int open_file(const char *path, struct problem *problem) {
     return error ? error : file;
 }
 
+static int open_gzip(int file, const char *path, gzFile *gzip, struct problem *problem) {
+    *gzip = gzdopen(file, "rb");
+    if (*gzip)
+        return 0;
+    close(file);
+    return problem_set(problem, ENOMEM, "%s: out of memory", path);
+}
+
+/* The whole of what is no JSON, as it is. */
+static char *read_page(gzFile file, size_t *length) {
+    char *page = NULL, buffer[65536];
+    FILE *stream = open_memstream(&page, length);
+    size_t read = 0;
+    for (int bytes; stream && read <= JSON_FILE_BYTES && (bytes = gzread(file, buffer, sizeof buffer)) > 0;)
+        read += fwrite(buffer, 1, (size_t)bytes, stream);
+    if (stream && fclose(stream) == 0 && read <= JSON_FILE_BYTES)
+        return page;
+    free(page);
+    return NULL;
+}
+
+/* A file that is in memory alone, at its start; -errno. */
+static int file_of_bytes(const void *bytes, size_t size) {
+    int file = memfd_create("result", MFD_CLOEXEC);
+    for (size_t done = 0; file >= 0 && done < size;) {
+        ssize_t written = write(file, (const char *)bytes + done, size - done);
+        if (written < 0) {
+            close(file);
+            return -ENOMEM;
+        }
+        done += (size_t)written;
+    }
+    return file < 0 || lseek(file, 0, SEEK_SET) ? -ENOMEM : file;
+}
+
+/* Result `number` of a page, 0 where none was named: then it has to be the only one. */
+static int choose_result(const char *page, size_t length, size_t number, const char *path, void **bytes,
+                         size_t *size, struct problem *problem) {
+    size_t count = embedded_count(page, length);
+    if (!count)
+        return problem_set(problem, EINVAL,
+                           "%s: a web page without a result in it; `countersign report` embeds one unless "
+                           "it is told not to",
+                           path);
+    if (number > count || (!number && count > 1))
+        return problem_set(problem, EINVAL, "%s: the page holds %zu results; name one, as %.*s#1", path,
+                           count, (int)strcspn(path, "#"), path);
+    return embedded_decode(page, length, number ? number : 1, path, bytes, size, problem);
+}
+
+/* Reads on from the result that a page holds. */
+static int enter_page(struct source *source, size_t number, const char *path, struct problem *problem) {
+    size_t length = 0, size = 0;
+    void *bytes = NULL;
+    char *page = read_page(source->file, &length);
+    int status = page ? choose_result(page, length, number, path, &bytes, &size, problem)
+                      : problem_set(problem, EFBIG, "%s: too large for a report, or out of memory", path);
+    free(page);
+    int file = status ? status : file_of_bytes(bytes, size);
+    free(bytes);
+    if (status)
+        return status;
+    if (file < 0)
+        return problem_set(problem, ENOMEM, "%s: out of memory", path);
+    gzclose(source->file);
+    return open_gzip(file, path, &source->file, problem);
+}
+
+/* "report.html#2" is the second result of a page, unless a file has that name. The path without it, the caller's. */
+static char *split_number(const char *path, size_t *number) {
+    const char *mark = strrchr(path, '#');
+    int64_t value = 0;
+    bool has =
+        mark && access(path, F_OK) != 0 && number_read_whole(mark + 1, strlen(mark + 1), &value) && value > 0;
+    *number = has ? (size_t)value : 0;
+    return strndup(path, has ? (size_t)(mark - path) : strlen(path));
+}
+
+/* A page of a report begins with its doctype, and no JSON does. */
+static bool is_page(gzFile file) {
+    int first = gzgetc(file);
+    if (first >= 0)
+        gzungetc(first, file);
+    return first == '<';
+}
+
 static int open_source(const char *path, struct source *source, struct problem *problem) {
-    int file = open_file(path, problem);
+    size_t number;
+    char *name = split_number(path, &number);
+    int file = name ? open_file(name, problem) : problem_set(problem, ENOMEM, "%s: out of memory", path);
+    free(name);
     if (file < 0)
         return file;
-    source->file = gzdopen(file, "rb");
-    if (!source->file) {
-        close(file);
-        return problem_set(problem, ENOMEM, "%s: out of memory", path);
-    }
-    return 0;
+    int status = open_gzip(file, path, &source->file, problem);
+    if (status == 0 && is_page(source->file))
+        status = enter_page(source, number, path, problem);
+    else if (status == 0 && number)
+        status =
+            problem_set(problem, EINVAL, "%s: no page of a report; only those hold several results", path);
+    if (status && source->file)
+        gzclose(source->file);
+    return status;
 }
 
 /* Wrong bytes out of a damaged archive look like bad JSON; the checksum at its end tells which it is. */
@@ -140,8 +240,8 @@ static int parse_source(struct source *source, const char *path, json_t **json, 
     return error;
 }
 
-int json_file_load(json_t **json, const char *path, struct problem *problem) {
-    struct source source = {0};
+static int load(json_t **json, const char *path, FILE *copy, struct problem *problem) {
+    struct source source = {.copy = copy};
     *json = NULL;
     int error = open_source(path, &source, problem);
     if (error)
@@ -149,4 +249,40 @@ int json_file_load(json_t **json, const char *path, struct problem *problem) {
     error = parse_source(&source, path, json, problem);
     gzclose(source.file);
     return error;
+}
+
+int json_file_load(json_t **json, const char *path, struct problem *problem) {
+    return load(json, path, NULL, problem);
+}
+
+int json_file_load_text(json_t **json, const char *path, char **text, size_t *length,
+                        struct problem *problem) {
+    *text = NULL;
+    FILE *copy = open_memstream(text, length);
+    int error = copy ? load(json, path, copy, problem) : -ENOMEM;
+    if (!copy || (fclose(copy) && !error))
+        error = problem_set(problem, ENOMEM, "%s: out of memory", path);
+    if (error) {
+        json_decref(copy ? *json : NULL);
+        *json = NULL;
+        free(*text);
+        *text = NULL;
+    }
+    return error;
+}
+
+size_t json_file_results(const char *path) {
+    struct problem ignored;
+    size_t count = 1, length;
+    int file = strcmp(path, "-") != 0 ? open_file(path, &ignored) : -ENOENT;
+    gzFile gzip = NULL;
+    if (file < 0 || open_gzip(file, path, &gzip, &ignored))
+        return count;
+    if (is_page(gzip)) {
+        char *page = read_page(gzip, &length);
+        count = page ? embedded_count(page, length) : 1;
+        free(page);
+    }
+    gzclose(gzip);
+    return count ? count : 1;
 }

@@ -455,11 +455,18 @@ const struct counter_plan *run_plan_of(const struct run *run, const char *case_n
 int run_save(const struct run *run, const char *path, struct problem *problem);
 
 /**
- * Reads a result file, plain or gzip-compressed; "-" is standard input. Refuses what is not countersign.run/1
+ * Reads a result file, plain or gzip-compressed, or the one that the page of a report holds; "-" is standard
+ * input, "PAGE#2" the second one of a page. Refuses what is not countersign.run/1
  * and whatever has missing keys, wrong types or impossible values, naming the place
  * ("comparisons[3].speedup.low: expected a number"). Returns 0 or -errno.
  */
 int run_load(struct run *run, const char *path, struct problem *problem);
+
+/** The same, with the file's text without compression; *text is the caller's. */
+int run_load_text(struct run *run, const char *path, char **text, size_t *length, struct problem *problem);
+
+/** Number of results that a file holds: 1, or those in the page of a report; 1, too, of what cannot be read. */
+size_t result_count(const char *path);
 
 /** Writes the whole run as JSON to a stream, as run_save does. 0 or -errno. */
 
