@@ -33,6 +33,9 @@ int report_comparison_line(const struct comparison *comparison, const struct rep
 /** The same table as GitHub-flavoured Markdown. */
 int report_markdown(const struct run *run, FILE *stream);
 
+/** For a pull request: one table with counts of verdicts and a sentence a candidate; report_markdown folded. */
+int report_brief_markdown(const struct run *run, FILE *stream);
+
 /** Which comparisons are meant. */
 struct report_filter {
     const char *case_name; /**< NULL: of every case */
