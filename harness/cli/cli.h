@@ -45,6 +45,7 @@ DECLARE_VERB(duel);
 DECLARE_VERB(list);
 DECLARE_VERB(new);
 DECLARE_VERB(profile);
+DECLARE_VERB(report);
 DECLARE_VERB(run);
 DECLARE_VERB(show);
 DECLARE_VERB(verify);
@@ -106,6 +107,9 @@ bool read_missing(const struct paths *paths, const char *kernel, char *reason, s
 char **names_with_suffix(const char *folder, const char *suffix, size_t *count);
 char **names_of_folders(const char *folder, const char *holds, size_t *count);
 void names_free(char **names);
+
+/** The path of the newest run in the results folder. 0 or -errno with the problem. */
+int find_newest_run(char *path, size_t size, struct problem *problem);
 
 /**
  * Folders of the program's cases below paths->cases, "GROUP/NAME", then "NAME"; NULL-terminated, *count of them; free with

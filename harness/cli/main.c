@@ -21,6 +21,8 @@ const struct verb verbs[] = {
     {"calibrate", verb_calibrate, "counts false claims here, and the smallest difference seen",
      calibrate_options, true},
     {"show", verb_show, "prints the table of a result file", show_options, false},
+    {"report", verb_report, "makes a page of HTML, or a text for a pull request, of result files",
+     report_options, false},
     {"verify", verb_verify, "concludes a result file again from its samples", verify_options, false},
     {"completion", verb_completion, "what completes command lines in bash, zsh or fish", completion_options,
      false},

@@ -128,13 +128,32 @@ static int read_value(struct given_option *given) {
     }
 }
 
+/* Short names as getopt_long wants them: those of the table, and those that every verb has. */
+static void fill_letters(const struct option_row *rows, char *letters, size_t size) {
+    size_t length = (size_t)snprintf(letters, size, ":hV");
+    for (const struct option_row *row = rows; !is_end(row) && length + 3 < size; row++)
+        if (row->letter)
+            length += (size_t)snprintf(letters + length, size - length, "%c%s", row->letter,
+                                       row->argument ? ":" : "");
+}
+
+/* Index of the row that an option is, by its short name or by its index among the long ones. */
+static size_t row_of(const struct option_row *rows, int option, size_t long_row) {
+    for (size_t i = 0; !is_end(&rows[i]); i++)
+        if (rows[i].letter && rows[i].letter == option)
+            return i;
+    return long_row;
+}
+
 int next_option(int argc, char **argv, const struct verb_options *verb, struct given_option *given) {
     struct option options[MOST_ROWS];
     size_t indices[MOST_ROWS];
+    char letters[32];
     int index = 0;
     fill_options(verb->rows, options, indices);
+    fill_letters(verb->rows, letters, sizeof letters);
     opterr = 0;
-    int option = getopt_long(argc, argv, ":hV", options, &index);
+    int option = getopt_long(argc, argv, letters, options, &index);
     if (option == 'h' || option == OPTION_HELP)
         exit(print_verb_help(verb));
     if (option == 'V')
@@ -145,8 +164,9 @@ int next_option(int argc, char **argv, const struct verb_options *verb, struct g
         refuse(option, argv, options);
         return '?';
     }
-    *given = (struct given_option){.row = &verb->rows[indices[index]], .text = optarg};
-    return read_value(given) ? '?' : option;
+    *given =
+        (struct given_option){.row = &verb->rows[row_of(verb->rows, option, indices[index])], .text = optarg};
+    return read_value(given) ? '?' : given->row->value;
 }
 
 int parse_number_option(const char *option, const char *text, double low, double high, double *value) {

@@ -32,6 +32,7 @@ struct option_row {
     double least, most;
     uint64_t first, last;
     const char *const *words; /**< ended by NULL */
+    char letter;              /**< its short name; 0: it has none */
     bool elsewhere;           /**< explained by another verb: named here in one line, below its heading */
 };
 

@@ -196,3 +196,20 @@ int load_case(const struct paths *paths, const char *name, struct case_file *fil
     names_free(folders);
     return status;
 }
+
+/* Names of runs start with their time, so the newest is the last by name. */
+int find_newest_run(char *path, size_t size, struct problem *problem) {
+    struct paths paths;
+    int status = paths_find(&paths, problem);
+    if (status)
+        return status;
+    size_t count;
+    char **names = names_with_suffix(paths.results, ".json", &count);
+    if (count)
+        snprintf(path, size, "%s/%s.json", paths.results, names[count - 1]);
+    else
+        status =
+            problem_set(problem, ENOENT, "no run in %s; `countersign run --quick` makes one", paths.results);
+    names_free(names);
+    return status;
+}

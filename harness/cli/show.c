@@ -26,8 +26,9 @@ static const struct option_row rows[] = {
 static const struct verb_options options = {
     .usage = "usage: countersign show [FILE] [option…]\n\n"
              "Prints the table of a result file, made again from what the file holds. FILE may be "
-             "gzip-compressed, or -\n"
-             "for standard input; without FILE, the newest run in the results folder.\n\n",
+             "gzip-compressed, "
+             "the page of\n"
+             "a report, or - for standard input; without FILE, the newest run in the results folder.\n\n",
     .rows = rows,
     .operands = VALUE_FILE};
 
@@ -41,23 +42,6 @@ struct request {
     bool details;
     struct report_filter filter;
 };
-
-/* Names of runs start with their time, so the newest is the last by name. */
-static int find_newest(char *path, size_t size, struct problem *problem) {
-    struct paths paths;
-    int status = paths_find(&paths, problem);
-    if (status)
-        return status;
-    size_t count;
-    char **names = names_with_suffix(paths.results, ".json", &count);
-    if (count)
-        snprintf(path, size, "%s/%s.json", paths.results, names[count - 1]);
-    else
-        status =
-            problem_set(problem, ENOENT, "no run in %s; `countersign run --quick` makes one", paths.results);
-    names_free(names);
-    return status;
-}
 
 static int add_condition(struct report_filter *filter, const char *text) {
     const char *equals = strchr(text, '=');
@@ -166,7 +150,7 @@ int verb_show(int argc, char **argv) {
     char newest[8192];
     struct problem problem;
     const char *path = optind < argc ? argv[optind] : newest;
-    if (optind >= argc && find_newest(newest, sizeof newest, &problem))
+    if (optind >= argc && find_newest_run(newest, sizeof newest, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
     struct run *run = calloc(1, sizeof *run);
     if (!run || run_load(run, path, &problem)) {

@@ -5,7 +5,7 @@ import unittest
 
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "verify", "completion")
+VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "report", "verify", "completion")
 
 
 class Verbs(ProgramTest):

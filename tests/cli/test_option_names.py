@@ -4,7 +4,7 @@ import re
 
 from program import SOURCE, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "verify")
+VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "report", "verify")
 TABLE = SOURCE / "harness" / "base" / "option_name.c"
 ROOMS = ("base", "stats", "host", "counters", "store", "conclude", "run", "simulate", "profile", "commands", "measure", "report")
 

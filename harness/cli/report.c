@@ -1,0 +1,178 @@
+/* countersign report: result files as a page, or as a text for a pull request. */
+#include "cli/cli.h"
+
+#include "base/whole_file.h"
+#include "page/page.h"
+#include "report/report.h"
+#include "store/embedded.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { REPORT_OUTPUT = OPTION_FIRST, REPORT_FORMAT, REPORT_NO_SAMPLES };
+enum report_format { REPORT_HTML, REPORT_MARKDOWN };
+
+static const struct option_row rows[] = {
+    {"output", "NEW", REPORT_OUTPUT,
+     "write to this file (-o), whole or not at all; without it, to standard output", .kind = VALUE_FILE,
+     .letter = 'o'},
+    {"format", "FORMAT", REPORT_FORMAT,
+     "html (default): the page; markdown: one table, a sentence a case, details folded",
+     ONE_OF("html", "markdown")},
+    {"no-samples", NULL, REPORT_NO_SAMPLES,
+     "leave the result files out of the page: smaller, but its verdicts can no longer be checked from it",
+     FLAG},
+    OPTIONS_END};
+
+static const struct verb_options options = {
+    .usage =
+        "usage: countersign report [FILE…] -o report.html\n\n"
+        "Makes one page of HTML from result files: what came out at a glance, every comparison, each case with "
+        "its\n"
+        "charts, the machine, and how it was measured. The page needs nothing beside itself: no network, no other "
+        "file,\n"
+        "and no script, though one filters and sorts. It holds the result files, with all samples: `countersign "
+        "verify\n"
+        "report.html` concludes every comparison again from them, `countersign show report.html` prints its "
+        "tables.\n"
+        "Of several results in a page, report.html#2 is the second. FILE may be gzip-compressed, another page, "
+        "or -\n"
+        "for standard input; without FILE, the newest run in the results folder.\n\n",
+    .rows = rows,
+    .operands = VALUE_FILE};
+
+const struct verb_options *report_options(void) {
+    return &options;
+}
+
+/* What was asked for, and what was read. */
+struct request {
+    enum report_format format;
+    const char *output;
+    bool no_samples;
+    struct page_run *runs;
+    size_t count;
+};
+
+/* EXIT_DONE, or the exit status after a message. */
+static int read_run(const struct request *request, const char *path, struct page_run *page_run) {
+    struct problem problem;
+    char *text = NULL, *embedded = NULL;
+    size_t length = 0;
+    struct run *run = calloc(1, sizeof *run);
+    page_run->name = path;
+    if (!run || run_load_text(run, path, &text, &length, &problem)) {
+        free(run);
+        return fail(EXIT_USAGE, "%s", run ? problem.text : "out of memory");
+    }
+    page_run->run = run;
+    if (!digest_is_sound(&run->digest))
+        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
+    int status =
+        request->format == REPORT_HTML && !request->no_samples ? embedded_encode(text, length, &embedded) : 0;
+    page_run->embedded = embedded;
+    free(text);
+    return status ? fail(EXIT_NOTHING, "%s: out of memory", path) : EXIT_DONE;
+}
+
+static int write_report(FILE *stream, const void *data) {
+    const struct request *request = data;
+    int status = 0;
+    if (request->format == REPORT_HTML)
+        return page_write(request->runs, request->count, stream);
+    for (size_t i = 0; i < request->count && status == 0; i++)
+        status = report_brief_markdown(request->runs[i].run, stream);
+    return status;
+}
+
+/* What is no file, as a pipe or /dev/null, is written to, not replaced. */
+static int write_output(const struct request *request) {
+    struct problem problem;
+    struct stat facts;
+    bool special = request->output && stat(request->output, &facts) == 0 && !S_ISREG(facts.st_mode) &&
+                   !S_ISDIR(facts.st_mode);
+    if (!request->output || strcmp(request->output, "-") == 0)
+        return finish_output(write_report(stdout, request), EXIT_DONE);
+    if (!special)
+        return whole_file_save(request->output, 0666, "the report", write_report, request, &problem)
+                   ? fail(EXIT_USAGE, "%s", problem.text)
+                   : EXIT_DONE;
+    FILE *stream = fopen(request->output, "w");
+    int error = stream ? write_report(stream, request) : -errno;
+    if (stream && fclose(stream) && !error)
+        error = -errno;
+    return error && !reader_left(error)
+               ? fail(EXIT_USAGE, "%s: cannot write the report: %s", request->output, strerror(-error))
+               : EXIT_DONE;
+}
+
+static int parse_options(int argc, char **argv, struct request *request) {
+    struct given_option given;
+    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
+        if (option == '?')
+            return EXIT_USAGE;
+        request->no_samples |= option == REPORT_NO_SAMPLES;
+        if (option == REPORT_OUTPUT)
+            request->output = given.text;
+        if (option == REPORT_FORMAT)
+            request->format = (enum report_format)given.choice;
+    }
+    if (request->no_samples && request->format != REPORT_HTML)
+        return fail(EXIT_USAGE, "report: --no-samples is for html; no other format holds samples");
+    if (request->format == REPORT_HTML && !request->output && isatty(STDOUT_FILENO))
+        return fail(EXIT_USAGE, "report: a page is for a browser; name a file for it, as -o report.html");
+    return EXIT_DONE;
+}
+
+/* Every result of every file; those of a page one by one. EXIT_DONE, or the exit status after a message. */
+static int read_runs(struct request *request, char **paths, size_t count) {
+    size_t total = 0;
+    int status = EXIT_DONE;
+    for (size_t i = 0; i < count; i++)
+        total += result_count(paths[i]);
+    request->runs = calloc(total, sizeof *request->runs);
+    if (!request->runs)
+        return fail(EXIT_NOTHING, "out of memory");
+    for (size_t i = 0; i < count && status == EXIT_DONE; i++) {
+        size_t results = result_count(paths[i]);
+        for (size_t k = 1; k <= results && status == EXIT_DONE && request->count < total; k++) {
+            char *name = NULL;
+            if (results > 1 ? asprintf(&name, "%s#%zu", paths[i], k) < 0 : !(name = strdup(paths[i])))
+                return fail(EXIT_NOTHING, "out of memory");
+            status = read_run(request, name, &request->runs[request->count++]);
+        }
+    }
+    return status;
+}
+
+static void free_runs(struct request *request) {
+    for (size_t i = 0; i < request->count; i++) {
+        struct run *run = (struct run *)request->runs[i].run;
+        if (run)
+            run_clear(run);
+        free(run);
+        free((char *)request->runs[i].embedded);
+        free((char *)request->runs[i].name);
+    }
+    free(request->runs);
+}
+
+int verb_report(int argc, char **argv) {
+    struct request request = {.format = REPORT_HTML};
+    char newest[8192], *newest_path = newest;
+    struct problem problem;
+    int status = parse_options(argc, argv, &request);
+    if (status)
+        return status;
+    if (optind >= argc && find_newest_run(newest, sizeof newest, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    status = optind < argc ? read_runs(&request, argv + optind, (size_t)(argc - optind))
+                           : read_runs(&request, &newest_path, 1);
+    if (status == EXIT_DONE)
+        status = write_output(&request);
+    free_runs(&request);
+    return status;
+}

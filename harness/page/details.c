@@ -1,0 +1,101 @@
+/* All that is known of one comparison. */
+#include "page/section.h"
+
+#include "page/html.h"
+#include "page/strip.h"
+#include "report/details.h"
+#include "report/format.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct report_style page_style = {.unicode = true, .width = 100};
+
+static void print_grid(const struct grid *grid, struct text *out) {
+    text_add(out, "<div class=\"wide\"><table class=\"counters\"><thead><tr>");
+    for (size_t i = 0; i < grid->columns; i++)
+        html_item(out, "th", grid->headers[i]);
+    text_add(out, "<tbody>");
+    for (size_t row = 0; row < grid->row_count; row++) {
+        text_add(out, "<tr>");
+        for (size_t i = 0; i < grid->columns; i++)
+            html_item(out, "td", grid->rows[row].cells[i].text);
+    }
+    text_add(out, "</table></div>");
+}
+
+static void add_found(const struct claim *claim, struct text *text) {
+    char number[FORMAT_SIZE];
+    if (!isfinite(claim->found.estimate))
+        return;
+    format_number(claim->found.estimate, number);
+    text_printf(text, "; found %s", number);
+    if (isfinite(claim->found.low) && claim->found.low != claim->found.high)
+        text_printf(text, " [%s, %s]", PADDED(claim->found.low, 3), PADDED(claim->found.high, 3));
+}
+
+/* Held, refuted or open, one by one. */
+static void print_claims(const struct comparison *comparison, struct text *out) {
+    static const char *const outcomes[] = {
+        [CLAIM_HOLDS] = "✓ held", [CLAIM_FAILS] = "✗ refuted", [CLAIM_OPEN] = "◇ open"};
+    static const char *const why_open[] = {[CLAIM_NO_SOURCE] = "nothing here can tell",
+                                           [CLAIM_NO_RATIO] = "the baseline has none of it",
+                                           [CLAIM_ELSEWHERE] = "simulated at another point alone"};
+    if (!comparison->claim_count)
+        return;
+    text_add(out, "<ul class=\"claims\">");
+    for (size_t i = 0; i < comparison->claim_count; i++) {
+        const struct claim *claim = &comparison->claims[i];
+        struct text text = {0};
+        text_printf(&text, "%s: ", outcomes[claim->outcome]);
+        if (claim->variant[0])
+            text_printf(&text, "%s's own ", claim->variant);
+        text_printf(&text, "%s predicted %s", claim->name[0] ? claim->name : "verdict", claim->predicted);
+        add_found(claim, &text);
+        if (isfinite(claim->found.estimate) && claim->source != SOURCE_NONE)
+            text_printf(&text, " (%s)", counter_source_name(claim->source));
+        if (claim->outcome == CLAIM_OPEN && claim->basis < sizeof why_open / sizeof *why_open &&
+            why_open[claim->basis])
+            text_printf(&text, "; %s", why_open[claim->basis]);
+        html_item(out, "li", text_string(&text));
+        out->failed |= text.failed;
+        text_clear(&text);
+    }
+    text_add(out, "</ul>");
+}
+
+void section_notes(const struct notes *notes, struct text *out) {
+    text_add(out, notes->count ? "<dl>" : "");
+    for (size_t i = 0; i < notes->count; i++) {
+        if (!i || strcmp(notes->items[i].label, notes->items[i - 1].label) != 0)
+            html_item(out, "dt", notes->items[i].label);
+        html_item(out, "dd", text_string(&notes->items[i].text));
+    }
+    text_add(out, notes->count ? "</dl>" : "");
+}
+
+int section_details(const struct run *run, const struct comparison *comparison, struct text *out) {
+    static const struct details_options all = {.half_widths = true, .trust = true};
+    struct text verdict = {0};
+    struct notes lines;
+    struct grid grid;
+    details_print_verdict(comparison, &page_style, &verdict);
+    html_element(out, "p", text_string(&verdict));
+    out->failed |= verdict.failed;
+    text_clear(&verdict);
+    print_claims(comparison, out);
+    int status = strip_print(run, comparison, out);
+    if (status == 0)
+        status = details_grid_open(&grid, run, comparison, &page_style, &all);
+    if (status)
+        return status;
+    if (grid.row_count)
+        print_grid(&grid, out);
+    grid_close(&grid);
+    status = details_lines_open(&lines, run, comparison);
+    if (status)
+        return status;
+    section_notes(&lines, out);
+    notes_close(&lines);
+    return 0;
+}

@@ -1,0 +1,104 @@
+#include "page/forest.h"
+
+#include "page/html.h"
+#include "page/marks.h"
+#include "report/format.h"
+
+#include <math.h>
+
+#define TICKS 7 /* more find no room on a narrow screen */
+
+void forest_open(struct forest *forest, const struct run *run, size_t number) {
+    struct interval range = {NAN, INFINITY, 0};
+    for (size_t i = 0; i < run->comparison_count; i++)
+        if (run->comparisons[i].verdict != VERDICT_INVALID)
+            range_add(&range, run->comparisons[i].speedup);
+    *forest = (struct forest){.scale = scale_of_ratios(range, run->settings.delta, 0, 100),
+                              .delta = run->settings.delta,
+                              .number = number};
+}
+
+static double place(const struct forest *forest, double value) {
+    return scale_at(&forest->scale, value);
+}
+
+void forest_define(const struct forest *forest, struct text *out) {
+    double ticks[SCALE_TICKS];
+    size_t count = scale_ticks(&forest->scale, TICKS, ticks);
+    text_printf(out, "<g id=\"grid%zu\">", forest->number);
+    if (isfinite(forest->delta)) {
+        double low = place(forest, 1 / (1 + forest->delta)), high = place(forest, 1 + forest->delta);
+        text_printf(out, "<rect class=\"band\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"100%%\"/>", low,
+                    high - low);
+    }
+    for (size_t i = 0; i < count; i++)
+        text_printf(out, "<line class=\"grid\" x1=\"%.2f%%\" x2=\"%.2f%%\" y2=\"100%%\"/>",
+                    place(forest, ticks[i]), place(forest, ticks[i]));
+    text_printf(out, "<line class=\"one\" x1=\"%.2f%%\" x2=\"%.2f%%\" y2=\"100%%\"/></g>", place(forest, 1),
+                place(forest, 1));
+}
+
+void forest_axis(const struct forest *forest, struct text *out) {
+    double ticks[SCALE_TICKS];
+    size_t count = scale_ticks(&forest->scale, TICKS, ticks);
+    text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
+    for (size_t i = 0; i < count; i++) {
+        double x = place(forest, ticks[i]);
+        text_printf(out, "<text x=\"%.2f%%\" y=\"80%%\" text-anchor=\"%s\">%s×</text>", x,
+                    x < 4    ? "start"
+                    : x > 96 ? "end"
+                             : "middle",
+                    BRIEF(ticks[i], 3));
+    }
+    text_add(out, "</svg>");
+}
+
+static void draw(const struct forest *forest, const struct comparison *comparison, struct text *out) {
+    struct interval speedup = comparison->speedup;
+    const char *verdict = verdict_name(comparison->verdict);
+    if (comparison->verdict == VERDICT_INVALID || !(speedup.estimate > 0) || !isfinite(speedup.estimate))
+        return;
+    if (isfinite(speedup.low) && isfinite(speedup.high))
+        text_printf(out, "<line class=\"i %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"50%%\" y2=\"50%%\"/>",
+                    verdict, place(forest, speedup.low), place(forest, speedup.high));
+    if (speedup.low < forest->scale.low)
+        text_printf(out, "<use href=\"#m-left\" class=\"k %s\" y=\"50%%\"/>", verdict);
+    if (speedup.high > forest->scale.high)
+        text_printf(out, "<use href=\"#m-right\" class=\"k %s\" x=\"100%%\" y=\"50%%\"/>", verdict);
+    mark_place(out, comparison->verdict, place(forest, speedup.estimate), 50, "%");
+}
+
+void forest_row(const struct forest *forest, const struct comparison *comparison, struct text *out) {
+    text_printf(out, "<svg class=\"row\" aria-hidden=\"true\"><use href=\"#grid%zu\"/>", forest->number);
+    draw(forest, comparison, out);
+    text_add(out, "</svg>");
+}
+
+/* "12 points from 0.7× to 142×". */
+static void add_words(const struct case_view *view, struct text *out) {
+    double least = INFINITY, most = 0;
+    size_t told = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        double estimate = view->rows[i]->speedup.estimate;
+        if (view->rows[i]->verdict == VERDICT_INVALID || !isfinite(estimate))
+            continue;
+        least = fmin(least, estimate);
+        most = fmax(most, estimate);
+        told++;
+    }
+    if (told == 1)
+        text_printf(out, "speedup %s×", BRIEF(least, 3));
+    else if (told)
+        text_printf(out, "%zu speedups from %s× to %s×", told, BRIEF(least, 3), BRIEF(most, 3));
+    else
+        text_add(out, "no speedup");
+}
+
+void forest_points(const struct forest *forest, const struct case_view *view, struct text *out) {
+    text_add(out, "<svg class=\"row\" role=\"img\" aria-label=\"");
+    add_words(view, out);
+    text_printf(out, "\"><use href=\"#grid%zu\"/>", forest->number);
+    for (size_t i = 0; i < view->count; i++)
+        draw(forest, view->rows[i], out);
+    text_add(out, "</svg>");
+}

@@ -1,0 +1,30 @@
+/* Speedups with their intervals on one logarithmic axis, a row a comparison or a candidate. */
+#ifndef PAGE_FOREST_H
+#define PAGE_FOREST_H
+
+#include "page/scale.h"
+#include "report/case_view.h"
+
+/** The axis that all rows of a run share: places in percent of a row's width. */
+struct forest {
+    struct scale scale;
+    double delta;
+    size_t number; /**< of the run in the page, from 1 on */
+};
+
+void forest_open(struct forest *forest, const struct run *run, size_t number);
+
+/** What all rows refer to, once a run, within `<defs>`: the ticks' lines, 1× and the band of ±delta. */
+void forest_define(const struct forest *forest, struct text *out);
+
+/** The axis with its numbers, for the head of the column. */
+void forest_axis(const struct forest *forest, struct text *out);
+
+/** One comparison: interval, and the verdict's shape at the estimate; what lies beyond the axis has an arrow. An
+ * invalid one shows nothing but the axis. Decoration: its numbers stand beside it. */
+void forest_row(const struct forest *forest, const struct comparison *comparison, struct text *out);
+
+/** All comparisons of a view in one row, with words for who does not see it. */
+void forest_points(const struct forest *forest, const struct case_view *view, struct text *out);
+
+#endif

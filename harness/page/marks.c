@@ -1,0 +1,34 @@
+#include "page/marks.h"
+
+#include "report/grid.h"
+
+static const struct {
+    const char *text, *path;
+} marks[] = {
+    [VERDICT_INVALID] = {"✕", "M-4-4 4 4M4-4-4 4"},
+    [VERDICT_FASTER] = {"▲", "M0-5 5 4H-5z"},
+    [VERDICT_SLOWER] = {"▼", "M0 5 5-4H-5z"},
+    [VERDICT_EQUIVALENT] = {"■", "M-4-4H4V4H-4z"},
+    [VERDICT_INCONCLUSIVE] = {"◇", "M0-5 5 0 0 5-5 0z"},
+};
+#define MARKS (sizeof marks / sizeof *marks)
+
+const char *mark_of_verdict(enum verdict verdict) {
+    return (size_t)verdict < MARKS ? marks[verdict].text : "?";
+}
+
+void marks_define(struct text *out) {
+    for (size_t i = 0; i < MARKS; i++)
+        text_printf(out, "<path id=\"m-%s\" d=\"%s\"/>", verdict_name((enum verdict)i), marks[i].path);
+}
+
+void mark_place(struct text *out, enum verdict verdict, double x, double y, const char *unit) {
+    text_printf(out, "<use href=\"#m-%s\" class=\"k %s\" x=\"%.*f%s\" y=\"%.4g%s\"/>", verdict_name(verdict),
+                verdict_name(verdict), *unit ? 2 : 1, x, unit, y, unit);
+}
+
+void verdict_element(struct text *out, const struct comparison *comparison) {
+    text_printf(out, "<span class=\"v %s\">%s %s%s</span>", verdict_name(comparison->verdict),
+                mark_of_verdict(comparison->verdict), verdict_name(comparison->verdict),
+                earns_star(comparison) ? " ★" : "");
+}

@@ -1,0 +1,21 @@
+/* Verdicts as shapes: the same in charts and beside words, so that a page is read without its colours. */
+#ifndef PAGE_MARKS_H
+#define PAGE_MARKS_H
+
+#include "report/text.h"
+#include "stats/verdict.h"
+#include "store/result.h"
+
+/** "▲", "▼", "■", "◇", "✕". */
+const char *mark_of_verdict(enum verdict verdict);
+
+/** Shapes that `<use href="#m-VERDICT">` refers to, once a page. */
+void marks_define(struct text *out);
+
+/** `<use …>` of a verdict's shape at x and y, in `unit`: "" or "%". */
+void mark_place(struct text *out, enum verdict verdict, double x, double y, const char *unit);
+
+/** "▲ faster ★" as an element in its colour. */
+void verdict_element(struct text *out, const struct comparison *comparison);
+
+#endif

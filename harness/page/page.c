@@ -1,0 +1,342 @@
+#include "page/page.h"
+
+#include "page/html.h"
+#include "page/marks.h"
+#include "page/parts.h"
+#include "page/section.h"
+#include "report/format.h"
+#include "report/grid.h"
+#include "report/summary.h"
+#include "store/embedded.h"
+
+#include <errno.h>
+#include <math.h>
+#include <nettle/base64.h>
+#include <nettle/sha2.h>
+#include <string.h>
+
+static const enum verdict verdicts[] = {VERDICT_FASTER, VERDICT_SLOWER, VERDICT_EQUIVALENT,
+                                        VERDICT_INCONCLUSIVE, VERDICT_INVALID};
+#define VERDICTS (sizeof verdicts / sizeof *verdicts)
+
+static size_t count_verdict(const struct run *run, enum verdict verdict) {
+    size_t count = 0;
+    for (size_t i = 0; i < run->comparison_count; i++)
+        count += run->comparisons[i].verdict == verdict;
+    return count;
+}
+
+static size_t count_cases(const struct run *run) {
+    size_t count = 0;
+    for (size_t i = 0; i < run->comparison_count; i++)
+        count += first_of_case(run, i) == i;
+    return count;
+}
+
+/* Nothing runs but the page's own script, known by its hash, and nothing is loaded. */
+static void print_policy(struct text *out) {
+    struct sha256_ctx context;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    char base64[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE) + 1] = "";
+    sha256_init(&context);
+    sha256_update(&context, strlen(page_script), (const uint8_t *)page_script);
+    sha256_digest(&context, sizeof digest, digest);
+    base64_encode_raw(base64, sizeof digest, digest);
+    text_printf(out,
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                "'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">",
+                base64);
+}
+
+static void print_title(const struct page_run *runs, size_t count, struct text *out) {
+    const struct run *run = runs[0].run;
+    char day[11];
+    snprintf(day, sizeof day, "%.10s", run->started);
+    html_add(out, run->host.cpu_model[0] ? run->host.cpu_model : run->host.machine);
+    text_add(out, ", ");
+    html_add(out, day);
+    if (count > 1)
+        text_printf(out, " and %zu more run%s", count - 1, count == 2 ? "" : "s");
+}
+
+static void print_head(const struct page_run *runs, size_t count, struct text *out) {
+    text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                  "content=\"width=device-width, initial-scale=1\">");
+    print_policy(out);
+    text_add(out,
+             "<meta name=\"generator\" content=\"countersign " COUNTERSIGN_VERSION "\"><title>countersign: ");
+    print_title(runs, count, out);
+    text_add(out, "</title><style>");
+    text_add(out, page_style_sheet);
+    text_add(
+        out,
+        "</style></head>\n<body><svg class=\"defs\" aria-hidden=\"true\"><defs><path id=\"m-left\" d=\"M8-5 "
+        "1 0 8 5\"/><path id=\"m-right\" d=\"M-8-5-1 0-8 5\"/>");
+    marks_define(out);
+    for (size_t i = 0; i < count; i++) {
+        struct forest forest;
+        forest_open(&forest, runs[i].run, i + 1);
+        forest_define(&forest, out);
+    }
+    text_add(out, "</defs></svg>\n");
+}
+
+static void print_controls(struct text *out) {
+    text_add(
+        out,
+        "<form class=\"controls\" id=\"controls\" hidden><label>Filter <input type=\"search\" id=\"filter\" "
+        "placeholder=\"case, candidate, n = 64\"></label><fieldset><legend>Verdicts</legend>");
+    for (size_t i = 0; i < VERDICTS; i++)
+        text_printf(
+            out,
+            "<label class=\"%s\"><input type=\"checkbox\" name=\"verdict\" value=\"%s\" checked> %s %s</label>",
+            verdict_name(verdicts[i]), verdict_name(verdicts[i]), mark_of_verdict(verdicts[i]),
+            verdict_name(verdicts[i]));
+    text_add(out,
+             "</fieldset><label>Order <select id=\"order\"><option value=\"run\">as measured</option><option "
+             "value=\"most\">largest speedup first</option><option value=\"least\">smallest speedup "
+             "first</option></select></label><output "
+             "id=\"shown\" aria-live=\"polite\"></output></form>");
+}
+
+static void print_tiles(const struct run *run, struct text *out) {
+    size_t total = run->comparison_count, met = 0;
+    double at = 0;
+    for (size_t i = 0; i < total; i++)
+        met += earns_star(&run->comparisons[i]);
+    text_add(out, "<ul class=\"tiles\">");
+    for (size_t i = 0; i < VERDICTS; i++)
+        text_printf(out, "<li class=\"%s\"><b>%zu</b> %s %s</li>", verdict_name(verdicts[i]),
+                    count_verdict(run, verdicts[i]), mark_of_verdict(verdicts[i]), verdict_name(verdicts[i]));
+    text_printf(out, "<li><b>%zu</b> ★ target met</li></ul><svg class=\"shares\" aria-hidden=\"true\">", met);
+    for (size_t i = 0; i < VERDICTS && total; i++) {
+        double width = 100.0 * (double)count_verdict(run, verdicts[i]) / (double)total;
+        text_printf(out, "<rect class=\"fill %s\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"100%%\"/>",
+                    verdict_name(verdicts[i]), at, width);
+        at += width;
+    }
+    text_add(out, "</svg>");
+}
+
+/* What would make somebody doubt all of it comes first. */
+static void print_warnings(const struct run *run, struct text *out) {
+    if (!run->complete)
+        text_add(out,
+                 "<p class=\"warning\">The run was cut short: only what was complete by then is here.</p>");
+    if (!digest_is_sound(&run->digest))
+        text_add(
+            out,
+            "<p class=\"warning\">The result file was changed after it was written: by its digest it is not "
+            "what was measured.</p>");
+}
+
+static void print_opening(const struct page_run *source, size_t number, struct text *out) {
+    const struct run *run = source->run;
+    char duration[FORMAT_SIZE];
+    size_t cases = count_cases(run);
+    format_duration(run->duration_s, duration);
+    text_printf(out, "<article id=\"r%zu\"><h2>%zu comparison%s of %zu case%s</h2><p class=\"facts\">",
+                number, run->comparison_count, run->comparison_count == 1 ? "" : "s", cases,
+                cases == 1 ? "" : "s");
+    html_add(out, run->host.cpu_model[0] ? run->host.cpu_model : run->host.machine);
+    text_add(out, "; ");
+    html_add(out, run->started);
+    text_printf(out, ", took %s; <code>", duration);
+    html_add(out, run->command ? run->command : run->id);
+    text_add(out, "</code></p>");
+    print_warnings(run, out);
+    print_tiles(run, out);
+    text_printf(
+        out,
+        "<nav aria-label=\"sections\"><a href=\"#r%zu-glance\">At a glance</a> <a href=\"#r%zu-all\">All "
+        "comparisons</a> <a href=\"#r%zu-cases\">Cases</a> <a href=\"#r%zu-machine\">Machine</a> <a "
+        "href=\"#r%zu-trust\">How far to trust it</a></nav>",
+        number, number, number, number, number);
+}
+
+static void link_case(const struct run *run, size_t number, size_t index, struct text *out) {
+    text_add(out, "<a href=\"#");
+    section_case_id(run, number, index, out);
+    text_add(out, "\">");
+    html_add(out, run->comparisons[index].case_name);
+    text_add(out, "</a>");
+}
+
+/* One row for a candidate of a case. */
+static int print_candidate(const struct forest *forest, const struct run *run, size_t index,
+                           struct text *out) {
+    struct case_view view;
+    struct text said = {0};
+    int status =
+        case_view_open(&view, run, run->comparisons[index].case_name, run->comparisons[index].candidate);
+    if (status)
+        return status;
+    text_printf(out, "<tr data-i=\"%zu\" data-v=\"", index);
+    double most = NAN;
+    for (size_t i = 0; i < VERDICTS; i++)
+        for (size_t k = 0; k < view.count; k++)
+            if (view.rows[k]->verdict == verdicts[i]) {
+                text_printf(out, "%s ", verdict_name(verdicts[i]));
+                break;
+            }
+    for (size_t k = 0; k < view.count; k++)
+        if (view.rows[k]->verdict != VERDICT_INVALID)
+            most = fmax(most, view.rows[k]->speedup.estimate);
+    text_add(out, "\" data-s=\"");
+    if (isfinite(most))
+        text_printf(out, "%.6g", most);
+    text_add(out, "\"><th scope=\"row\">");
+    link_case(run, forest->number, index, out);
+    text_add(out, "</th><td class=\"f\">");
+    forest_points(forest, &view, out);
+    summary_print(&view, &said);
+    html_element(out, "td", text_string(&said));
+    text_add(out, "</tr>");
+    out->failed |= said.failed;
+    text_clear(&said);
+    case_view_close(&view);
+    return 0;
+}
+
+static bool opens_candidate(const struct run *run, size_t index) {
+    for (size_t i = first_of_case(run, index); i < index; i++)
+        if (strcmp(run->comparisons[i].case_name, run->comparisons[index].case_name) == 0 &&
+            strcmp(run->comparisons[i].candidate, run->comparisons[index].candidate) == 0)
+            return false;
+    return true;
+}
+
+static int print_glance(const struct forest *forest, const struct run *run, struct text *out) {
+    int status = 0;
+    char delta[FORMAT_SIZE];
+    format_percent(run->settings.delta, delta);
+    text_printf(
+        out,
+        "<section id=\"r%zu-glance\"><h2>At a glance</h2><p>Each mark is a point that was measured, at its "
+        "speedup with its interval: right of 1× the candidate is faster. Between the lines around 1× lies what "
+        "is too small for a word (±%s).</p><table class=\"glance sorts\"><thead><tr><th>case</th><th "
+        "class=\"f\">",
+        forest->number, delta);
+    forest_axis(forest, out);
+    text_add(out, "</th><th>what came out</th></tr></thead><tbody>");
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++)
+        if (opens_candidate(run, i))
+            status = print_candidate(forest, run, i, out);
+    text_add(out, "</tbody></table></section>");
+    return status;
+}
+
+static void print_comparison(const struct forest *forest, const struct run *run, size_t index,
+                             struct text *out) {
+    const struct comparison *comparison = &run->comparisons[index];
+    char estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE];
+    struct interval none = {NAN, NAN, NAN};
+    struct text point = {0};
+    format_speedup(comparison->verdict == VERDICT_INVALID ? none : comparison->speedup, estimate, interval);
+    text_add(out, "<tr");
+    section_data(run, comparison, out);
+    text_add(out, "><th scope=\"row\">");
+    link_case(run, forest->number, index, out);
+    html_element(out, "td", comparison->candidate);
+    format_point(&comparison->point, &point);
+    html_element(out, "td", text_string(&point));
+    text_add(out, "<td class=\"f\">");
+    forest_row(forest, comparison, out);
+    text_printf(out, "</td><td class=\"n\"><b>%s</b> <small>%s</small></td><td>", estimate, interval);
+    verdict_element(out, comparison);
+    text_add(out, "</td></tr>");
+    out->failed |= point.failed;
+    text_clear(&point);
+}
+
+#define OPEN_MOST 40 /* rows of the table that need not be asked for */
+
+static void print_all(const struct forest *forest, const struct run *run, struct text *out) {
+    text_printf(
+        out,
+        "<section id=\"r%zu-all\"><h2>All comparisons</h2><details class=\"all\"%s><summary>%zu rows, each on "
+        "the same axis</summary><table class=\"forest sorts\"><thead><tr><th>case</th><th>candidate</th><th>"
+        "point</th><th class=\"f\">",
+        forest->number, run->comparison_count <= OPEN_MOST ? " open" : "", run->comparison_count);
+    forest_axis(forest, out);
+    text_add(out, "</th><th class=\"n\">speedup</th><th>verdict</th></tr></thead><tbody>");
+    for (size_t i = 0; i < run->comparison_count; i++)
+        print_comparison(forest, run, i, out);
+    text_add(out, "</tbody></table></details></section>");
+}
+
+static int print_trust(const struct page_run *source, size_t number, struct text *out) {
+    struct notes notes;
+    int status = notes_open(&notes, source->run);
+    if (status)
+        return status;
+    text_printf(out, "<section id=\"r%zu-trust\"><h2>How it was measured, and how far to trust it</h2>",
+                number);
+    if (source->embedded)
+        text_add(out,
+                 "<p>This page holds the result file with every sample. <code>countersign verify</code> with "
+                 "this page as its file concludes each comparison again from them and says where the page's "
+                 "file disagrees; <code>countersign show</code> prints its tables.</p>");
+    else
+        text_add(
+            out,
+            "<p>This page was made without the samples: its verdicts can only be checked with the result "
+            "file.</p>");
+    section_notes(&notes, out);
+    notes_close(&notes);
+    text_add(out, "<p class=\"facts\">From ");
+    html_add(out, source->name);
+    text_add(out, ", run ");
+    html_add(out, source->run->id);
+    text_add(out, ", digest ");
+    html_add(out, source->run->digest.text[0] ? source->run->digest.text : "none");
+    text_add(out, "</p></section>");
+    return 0;
+}
+
+static int print_run(const struct page_run *source, size_t number, struct text *out) {
+    const struct run *run = source->run;
+    struct forest forest;
+    forest_open(&forest, run, number);
+    print_opening(source, number, out);
+    int status = print_glance(&forest, run, out);
+    print_all(&forest, run, out);
+    text_printf(out, "<section id=\"r%zu-cases\"><h2>Cases</h2>", number);
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++)
+        if (first_of_case(run, i) == i)
+            status = section_case(&forest, run, i, out);
+    text_printf(out, "</section><section id=\"r%zu-machine\"><h2>Machine</h2>", number);
+    if (status == 0)
+        status = section_machine(run, out);
+    text_add(out, "</section>");
+    if (status == 0)
+        status = print_trust(source, number, out);
+    text_add(out, "</article>\n");
+    return status;
+}
+
+int page_write(const struct page_run *runs, size_t count, FILE *stream) {
+    struct text out = {0};
+    int status = 0;
+    print_head(runs, count, &out);
+    text_add(&out, "<header><h1>countersign</h1><p>");
+    print_title(runs, count, &out);
+    text_add(&out, "</p><button type=\"button\" id=\"theme\" hidden>Light or dark</button></header><main>");
+    print_controls(&out);
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = print_run(&runs[i], i + 1, &out);
+    text_add(&out, "</main>\n<script>");
+    text_add(&out, page_script);
+    text_add(&out, "</script>\n");
+    for (size_t i = 0; i < count; i++)
+        if (runs[i].embedded) {
+            text_printf(&out, EMBEDDED_START "%zu" EMBEDDED_START_END, i + 1);
+            text_add(&out, runs[i].embedded);
+            text_add(&out, EMBEDDED_END "\n");
+        }
+    text_add(&out, "</body></html>\n");
+    if (status == 0)
+        status = text_write(&out, stream);
+    text_clear(&out);
+    return status;
+}

@@ -1,0 +1,31 @@
+/* The parts of a page about one run. Private to page/. */
+#ifndef PAGE_SECTION_H
+#define PAGE_SECTION_H
+
+#include "page/forest.h"
+#include "report/notes.h"
+
+/** "r1-c4": the element of the case that comparison `index` belongs to. */
+void section_case_id(const struct run *run, size_t number, size_t index, struct text *out);
+
+/** What case a comparison is of, its verdict and its speedup, as attributes that the page's script filters and sorts
+ * by. */
+void section_data(const struct run *run, const struct comparison *comparison, struct text *out);
+
+/** "n = 8, hit = 50 %" of a comparison among those of its case; the candidate before it where there are several. */
+void section_point(const struct case_view *view, const struct comparison *comparison, bool candidate,
+                   struct text *out);
+
+/** One case with the comparison `index` as its first: lesson, sentences, charts, table, details. 0 or -errno. */
+int section_case(const struct forest *forest, const struct run *run, size_t index, struct text *out);
+
+/** The details of one comparison. 0 or -errno. */
+int section_details(const struct run *run, const struct comparison *comparison, struct text *out);
+
+/** The machine: drawn, in words, its counters by source, and what disturbed the run. 0 or -errno. */
+int section_machine(const struct run *run, struct text *out);
+
+/** Labelled lines as a list of terms; what repeats its label shares the term. */
+void section_notes(const struct notes *notes, struct text *out);
+
+#endif

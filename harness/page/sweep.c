@@ -1,0 +1,407 @@
+#include "page/sweep.h"
+
+#include "page/html.h"
+#include "page/marks.h"
+#include "page/scale.h"
+#include "report/format.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 480.0
+#define HEIGHT 270.0
+#define LEFT 52.0
+#define RIGHT 376.0 /* names of lines stand behind it */
+#define TOP 12.0
+#define BOTTOM 226.0
+#define TICKS 7
+#define NAME_HEIGHT 15.0
+#define NAME_CHARACTERS 14
+#define DIGIT 7.2      /* width of a character of a label */
+#define STYLES 6       /* of lines, in page.css */
+#define MOST_SERIES 32 /* more than a kernel has variants */
+#define MOST_VALUES 256
+
+/* The swept parameter: its values in order, and where each lies. */
+struct axis {
+    const struct case_parameter *parameter;
+    const struct point_value *values[MOST_VALUES];
+    double places[MOST_VALUES];
+    size_t count;
+};
+
+/* The comparisons of one candidate, or, for times of the baseline, of the first one, by value of the axis. */
+struct series {
+    const char *name;
+    const struct comparison *rows[MOST_VALUES]; /* NULL: none there */
+    bool baseline;
+};
+
+struct chart {
+    const struct case_view *view;
+    struct axis axis;
+    struct series series[MOST_SERIES];
+    size_t series_count;
+    struct scale y;
+    bool times;
+};
+
+static bool same_value(const struct point_value *first, const struct point_value *second) {
+    return first->value == second->value && strcmp(first->choice, second->choice) == 0;
+}
+
+static size_t find_value(const struct axis *axis, const struct point_value *value) {
+    size_t i = 0;
+    while (i < axis->count && !same_value(axis->values[i], value))
+        i++;
+    return i;
+}
+
+static void place_values(struct axis *axis) {
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < axis->count; i++) {
+        least = fmin(least, (double)axis->values[i]->value);
+        most = fmax(most, (double)axis->values[i]->value);
+    }
+    struct scale scale = {.linear = !(least > 0 && most >= 8 * least), .from = LEFT + 12, .to = RIGHT - 12};
+    bool choices = !axis->parameter->numeric;
+    scale.linear |= choices;
+    scale.low = choices ? -0.5 : least;
+    scale.high = choices ? (double)axis->count - 0.5 : most;
+    for (size_t i = 0; i < axis->count; i++)
+        axis->places[i] = scale_at(&scale, choices ? (double)i : (double)axis->values[i]->value);
+}
+
+/* All of the view, so that charts of its groups have the same axis. */
+static void open_axis(struct axis *axis, const struct case_view *view) {
+    *axis = (struct axis){.parameter = case_view_axis(view)};
+    for (size_t i = 0; i < view->count; i++) {
+        const struct point_value *value = point_find(&view->rows[i]->point, axis->parameter->name);
+        if (value && find_value(axis, value) == axis->count && axis->count < MOST_VALUES) {
+            size_t k = axis->count++;
+            for (; k > 0 && axis->parameter->numeric && axis->values[k - 1]->value > value->value; k--)
+                axis->values[k] = axis->values[k - 1];
+            axis->values[k] = value;
+        }
+    }
+    place_values(axis);
+}
+
+static struct series *find_series(struct chart *chart, const char *name) {
+    for (size_t i = 0; i < chart->series_count; i++)
+        if (strcmp(chart->series[i].name, name) == 0)
+            return &chart->series[i];
+    if (chart->series_count == MOST_SERIES)
+        return NULL;
+    chart->series[chart->series_count] = (struct series){.name = name};
+    return &chart->series[chart->series_count++];
+}
+
+static void collect_series(struct chart *chart, const struct point *group) {
+    chart->series_count = 0;
+    if (chart->times)
+        chart->series[chart->series_count++] =
+            (struct series){.name = chart->view->rows[0]->baseline, .baseline = true};
+    for (size_t i = 0; i < chart->view->count; i++) {
+        const struct comparison *row = chart->view->rows[i];
+        const struct point_value *value = point_find(&row->point, chart->axis.parameter->name);
+        size_t index = value ? find_value(&chart->axis, value) : MOST_VALUES;
+        if (index >= chart->axis.count || row->verdict == VERDICT_INVALID ||
+            !case_view_same_group(chart->view, group, &row->point))
+            continue;
+        struct series *series = find_series(chart, row->candidate);
+        if (series)
+            series->rows[index] = row;
+        if (chart->times && !chart->series[0].rows[index])
+            chart->series[0].rows[index] = row;
+    }
+}
+
+/* What a chart shows of one point: its estimate and the ends of its band. */
+static struct interval shown(const struct chart *chart, const struct series *series, size_t index) {
+    const struct comparison *row = series->rows[index];
+    if (!row)
+        return (struct interval){NAN, NAN, NAN};
+    if (!chart->times)
+        return row->speedup;
+    const struct time_summary *time = series->baseline ? &row->baseline_time : &row->candidate_time;
+    return (struct interval){time->median, time->p5, time->p95};
+}
+
+static void open_scale(struct chart *chart) {
+    struct interval range = {NAN, INFINITY, 0};
+    for (size_t i = 0; i < chart->series_count; i++)
+        for (size_t k = 0; k < chart->axis.count; k++)
+            range_add(&range, shown(chart, &chart->series[i], k));
+    if (!chart->times) {
+        chart->y = scale_of_ratios(range, chart->view->run->settings.delta, BOTTOM, TOP);
+        return;
+    }
+    double room = pow(range.high / range.low, 0.05);
+    room = room > 1.02 ? room : 1.05;
+    chart->y = (struct scale){.low = range.low / room, .high = range.high * room, .from = BOTTOM, .to = TOP};
+}
+
+static void print_tick(const struct chart *chart, double value, struct text *out) {
+    char text[FORMAT_SIZE], other[FORMAT_SIZE];
+    if (chart->times)
+        format_times(value, value, text, other);
+    else
+        snprintf(text, sizeof text, "%s×", BRIEF(value, 4));
+    if (chart->times && strchr(text, '.')) { /* "2.00 ns" */
+        char *end = strchr(text, ' '), *last = end;
+        while (last && last > text && last[-1] == '0')
+            last--;
+        if (last && last > text && last[-1] == '.')
+            last--;
+        if (last)
+            memmove(last, end, strlen(end) + 1);
+    }
+    text_add(out, text);
+}
+
+static void print_axes(const struct chart *chart, struct text *out) {
+    double ticks[SCALE_TICKS], free_from = 0;
+    size_t count = scale_ticks(&chart->y, TICKS, ticks);
+    for (size_t i = 0; i < count; i++) {
+        double y = scale_at(&chart->y, ticks[i]);
+        text_printf(
+            out,
+            "<path class=\"grid\" d=\"M%.0f %.1fH%.0f\"/><text x=\"%.0f\" y=\"%.1f\" text-anchor=\"end\">",
+            LEFT, y, RIGHT, LEFT - 6, y + 4);
+        print_tick(chart, ticks[i], out);
+        text_add(out, "</text>");
+    }
+    for (size_t i = 0; i < chart->axis.count; i++) {
+        struct text label = {0};
+        format_point_value(chart->axis.values[i], &label);
+        double x = chart->axis.places[i], half = DIGIT * (double)style_width(text_string(&label)) / 2;
+        text_printf(out, "<path class=\"tick\" d=\"M%.1f %.0fv5\"/>", x, BOTTOM);
+        if (x - half >= free_from) {
+            text_printf(out, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">", x, BOTTOM + 18);
+            html_add(out, text_string(&label));
+            text_add(out, "</text>");
+            free_from = x + half + DIGIT;
+        }
+        out->failed |= label.failed;
+        text_clear(&label);
+    }
+    text_printf(out, "<text class=\"name\" x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">", (LEFT + RIGHT) / 2,
+                HEIGHT - 6);
+    html_add(out, chart->axis.parameter->name);
+    text_add(out, "</text>");
+}
+
+static void print_delta(const struct chart *chart, struct text *out) {
+    double delta = chart->view->run->settings.delta, one = scale_at(&chart->y, 1);
+    double top = scale_at(&chart->y, 1 + delta), bottom = scale_at(&chart->y, 1 / (1 + delta));
+    text_printf(
+        out,
+        "<rect class=\"band\" x=\"%.0f\" y=\"%.1f\" width=\"%.0f\" height=\"%.1f\"/><path class=\"one\" "
+        "d=\"M%.0f %.1fH%.0f\"/>",
+        LEFT, top, RIGHT - LEFT, bottom - top, LEFT, one, RIGHT);
+}
+
+/* The next place at or behind *at where a claim is followed by one of the opposite direction; false at the end. */
+static bool next_turn(const struct chart *chart, const struct series *series, size_t *last, size_t *at) {
+    for (; *at < chart->axis.count; ++*at) {
+        const struct comparison *row = series->rows[*at];
+        if (!row || (row->verdict != VERDICT_FASTER && row->verdict != VERDICT_SLOWER))
+            continue;
+        if (*last < MOST_VALUES && series->rows[*last]->verdict != row->verdict)
+            return true;
+        *last = *at;
+    }
+    return false;
+}
+
+/* Where a candidate starts or ceases to win, as a band. */
+static void draw_turns(const struct chart *chart, const struct series *series, size_t style,
+                       struct text *out) {
+    for (size_t last = MOST_VALUES, at = 0; next_turn(chart, series, &last, &at); last = at++) {
+        double from = chart->axis.places[last], to = chart->axis.places[at];
+        text_printf(out, "<rect class=\"turn s%zu\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.0f\"/>",
+                    style, from, TOP, to - from, BOTTOM - TOP);
+    }
+}
+
+/* The same in words. */
+static void tell_turns(const struct chart *chart, const struct series *series, struct text *out) {
+    for (size_t last = MOST_VALUES, at = 0; next_turn(chart, series, &last, &at); last = at++) {
+        struct text text = {0};
+        text_printf(&text, "; %s %s to win between %s = ", series->name,
+                    series->rows[at]->verdict == VERDICT_FASTER ? "starts" : "ceases",
+                    chart->axis.parameter->name);
+        format_point_value(chart->axis.values[last], &text);
+        text_add(&text, " and ");
+        format_point_value(chart->axis.values[at], &text);
+        html_add(out, text_string(&text));
+        out->failed |= text.failed;
+        text_clear(&text);
+    }
+}
+
+static void print_band(const struct chart *chart, const struct series *series, size_t style,
+                       struct text *out) {
+    bool open = false;
+    for (size_t i = 0; i <= chart->axis.count; i++) { /* a polygon for each stretch without a hole */
+        struct interval value =
+            i < chart->axis.count ? shown(chart, series, i) : (struct interval){NAN, NAN, NAN};
+        bool there = isfinite(value.low) && isfinite(value.high);
+        if (there && !open) {
+            size_t end = i;
+            text_printf(out, "<path class=\"area s%zu\" d=\"M", style);
+            for (; end < chart->axis.count && isfinite(shown(chart, series, end).low); end++)
+                text_printf(out, "%.1f %.1f ", chart->axis.places[end],
+                            scale_at(&chart->y, shown(chart, series, end).high));
+            while (end-- > i)
+                text_printf(out, "%.1f %.1f ", chart->axis.places[end],
+                            scale_at(&chart->y, shown(chart, series, end).low));
+            text_add(out, "z\"/>");
+        }
+        open = there;
+    }
+}
+
+static void print_line(const struct chart *chart, const struct series *series, size_t style,
+                       struct text *out) {
+    bool open = false;
+    text_printf(out, "<path class=\"line s%zu\" d=\"", style);
+    for (size_t i = 0; i < chart->axis.count; i++) {
+        double value = shown(chart, series, i).estimate;
+        if (isfinite(value))
+            text_printf(out, "%s%.1f %.1f", open && chart->axis.parameter->numeric ? "L" : "M",
+                        chart->axis.places[i], scale_at(&chart->y, value));
+        open = isfinite(value);
+    }
+    text_add(out, "\"/>");
+    for (size_t i = 0; i < chart->axis.count; i++) {
+        double value = shown(chart, series, i).estimate;
+        if (!isfinite(value))
+            continue;
+        double x = chart->axis.places[i], y = scale_at(&chart->y, value);
+        text_printf(out, "<g class=\"s%zu\">", style);
+        if (chart->times)
+            text_printf(out, "<circle class=\"k\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", x, y);
+        else
+            mark_place(out, series->rows[i]->verdict, x, y, "");
+        text_add(out, "</g>");
+    }
+}
+
+/* Where a line's name stands: beside its last point. */
+struct name_place {
+    const char *name;
+    size_t style;
+    double y;
+};
+
+static int compare_places(const void *first, const void *second) {
+    double a = ((const struct name_place *)first)->y, b = ((const struct name_place *)second)->y;
+    return (a > b) - (a < b);
+}
+
+static void print_names(const struct chart *chart, struct text *out) {
+    struct name_place places[MOST_SERIES];
+    size_t count = 0;
+    for (size_t i = 0; i < chart->series_count; i++) {
+        double last = NAN;
+        for (size_t k = 0; k < chart->axis.count; k++)
+            if (isfinite(shown(chart, &chart->series[i], k).estimate))
+                last = shown(chart, &chart->series[i], k).estimate;
+        if (isfinite(last))
+            places[count++] = (struct name_place){chart->series[i].name, (i + !chart->times) % STYLES,
+                                                  scale_at(&chart->y, last) + 4};
+    }
+    qsort(places, count, sizeof *places, compare_places);
+    for (size_t i = 1; i < count; i++)
+        places[i].y = fmax(places[i].y, places[i - 1].y + NAME_HEIGHT);
+    for (size_t i = count; i-- > 0;) { /* and back from the bottom */
+        double most = i + 1 < count ? places[i + 1].y - NAME_HEIGHT : BOTTOM + 4;
+        places[i].y = fmin(places[i].y, most);
+        char name[RESULT_NAME];
+        snprintf(name, sizeof name, "%s", places[i].name);
+        style_cut(&(struct report_style){.unicode = true}, name, NAME_CHARACTERS);
+        text_printf(out, "<text class=\"name s%zu\" x=\"%.0f\" y=\"%.1f\">", places[i].style, RIGHT + 4,
+                    places[i].y);
+        html_add(out, name);
+        text_add(out, "<title>");
+        html_add(out, places[i].name);
+        text_add(out, "</title></text>");
+    }
+}
+
+static void print_caption(const struct chart *chart, const struct point *group, struct text *out) {
+    struct text where = {0};
+    char percent[FORMAT_SIZE];
+    case_view_point_text(chart->view, group, false, &where);
+    html_add(out, chart->times ? "Time per " : "Speedup over ");
+    html_add(out, chart->times ? chart->view->rows[0]->item : chart->view->rows[0]->baseline);
+    text_add(out, where.length ? ", " : "");
+    html_add(out, text_string(&where));
+    format_percent(chart->view->rows[0]->confidence, percent);
+    if (chart->times)
+        text_add(out, "; bands from the 5th to the 95th percentile");
+    else
+        text_printf(out, "; bands: %s interval", percent);
+    for (size_t i = 0; !chart->times && i < chart->series_count; i++)
+        tell_turns(chart, &chart->series[i], out);
+    out->failed |= where.failed;
+    text_clear(&where);
+}
+
+static void print_chart(struct chart *chart, const struct point *group, bool times, struct text *out) {
+    chart->times = times;
+    collect_series(chart, group);
+    open_scale(chart);
+    if (!(chart->y.high > chart->y.low) || !chart->series_count)
+        return;
+    text_add(out, "<figure><figcaption>");
+    print_caption(chart, group, out);
+    text_printf(out, "</figcaption><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
+                WIDTH, HEIGHT);
+    print_caption(chart, group, out);
+    text_add(out, ", against ");
+    html_add(out, chart->axis.parameter->name);
+    text_add(out, "; the numbers are in the table below\">");
+    for (size_t i = 0; !times && i < chart->series_count; i++)
+        draw_turns(chart, &chart->series[i], (i + 1) % STYLES, out);
+    print_axes(chart, out);
+    if (!times)
+        print_delta(chart, out);
+    for (size_t i = 0; i < chart->series_count; i++)
+        print_band(chart, &chart->series[i], (i + !times) % STYLES, out);
+    for (size_t i = 0; i < chart->series_count; i++)
+        print_line(chart, &chart->series[i], (i + !times) % STYLES, out);
+    print_names(chart, out);
+    text_add(out, "</svg></figure>");
+}
+
+/* Whether no row before it is of the same combination. */
+static bool opens_group(const struct case_view *view, size_t row) {
+    for (size_t i = 0; i < row; i++)
+        if (case_view_same_group(view, &view->rows[i]->point, &view->rows[row]->point))
+            return false;
+    return true;
+}
+
+int sweep_print(const struct case_view *view, struct text *out) {
+    if (!view->count || !view->has_axis)
+        return 0;
+    struct chart *chart = calloc(1, sizeof *chart);
+    if (!chart)
+        return -ENOMEM;
+    chart->view = view;
+    open_axis(&chart->axis, view);
+    text_add(out, "<div class=\"charts\">");
+    for (size_t i = 0; i < view->count; i++)
+        if (opens_group(view, i)) {
+            print_chart(chart, &view->rows[i]->point, false, out);
+            print_chart(chart, &view->rows[i]->point, true, out);
+        }
+    text_add(out, "</div>");
+    free(chart);
+    return 0;
+}

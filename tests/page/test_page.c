@@ -1,0 +1,158 @@
+#include "../report/golden.h"
+#include "../report/sample_run.h"
+#include "page/page.h"
+
+static char *page_of(const struct run *run, const char *embedded) {
+    struct capture capture;
+    struct page_run page = {run, "a<b.json", embedded};
+    assert_int_equal(page_write(&page, 1, capture_start(&capture)), 0);
+    return capture_end(&capture);
+}
+
+static size_t count(const char *text, const char *piece) {
+    size_t found = 0;
+    for (; (text = strstr(text, piece)); text += strlen(piece))
+        found++;
+    return found;
+}
+
+static void every_comparison_is_there(void **state) {
+    (void)state;
+    struct run run;
+    char tile[64];
+    size_t faster = 0, drawn = 0;
+    sample_rich(&run);
+    char *page = page_of(&run, NULL);
+    for (size_t i = 0; i < run.comparison_count; i++) {
+        faster += run.comparisons[i].verdict == VERDICT_FASTER;
+        drawn += run.comparisons[i].verdict != VERDICT_INVALID;
+    }
+    assert_true(faster > 0 && drawn < run.comparison_count);
+    snprintf(tile, sizeof tile, "<b>%zu</b> ▲ faster", faster);
+    assert_non_null(strstr(page, tile));
+    assert_int_equal(count(page, "<details class=\"one\">"), run.comparison_count);
+    /* At a glance, among all, and in its case; an invalid one has a place but no mark. */
+    assert_true(count(page, "<line class=\"i ") >= 3 * drawn - 3);
+    assert_int_equal(count(page, "<line class=\"i invalid"), 0);
+    assert_null(strstr(page, "nan"));
+    assert_null(strstr(page, "inf\""));
+    free(page);
+    run_clear(&run);
+}
+
+static void nothing_is_loaded(void **state) {
+    (void)state;
+    struct run run;
+    sample_rich(&run);
+    char *page = page_of(&run, NULL);
+    assert_null(strstr(page, "://"));
+    assert_null(strstr(page, "src="));
+    assert_null(strstr(page, "@import"));
+    assert_null(strstr(page, "url("));
+    assert_non_null(strstr(page, "default-src 'none'"));
+    assert_int_equal(count(page, "<script"), 1);
+    free(page);
+    run_clear(&run);
+}
+
+static void links_lead_somewhere(void **state) {
+    (void)state;
+    struct run run;
+    sample_rich(&run);
+    char *page = page_of(&run, NULL), target[64], id[80];
+    size_t links = 0;
+    for (const char *link = page; (link = strstr(link, "href=\"#")); links++) {
+        link += strlen("href=\"#");
+        snprintf(target, sizeof target, "%.*s", (int)strcspn(link, "\""), link);
+        snprintf(id, sizeof id, " id=\"%s\"", target);
+        assert_non_null(strstr(page, id));
+    }
+    assert_true(links > run.comparison_count);
+    free(page);
+    run_clear(&run);
+}
+
+/* Names of a result file from elsewhere. */
+static void hostile_names_stay_text(void **state) {
+    (void)state;
+    static const char hostile[] = "\"><script>alert(1)</script>\342\200\256\033[2J";
+    struct run run;
+    sample_rich(&run);
+    for (size_t i = 0; i < run.comparison_count; i++) {
+        struct comparison *comparison = &run.comparisons[i];
+        snprintf(comparison->case_name, sizeof comparison->case_name, "%s%zu", hostile, i % 3);
+        snprintf(comparison->case_title, sizeof comparison->case_title, "%s", hostile);
+        snprintf(comparison->candidate, sizeof comparison->candidate, "%s", hostile);
+        snprintf(comparison->baseline, sizeof comparison->baseline, "%s", hostile);
+        snprintf(comparison->item, sizeof comparison->item, "%s", hostile);
+        snprintf(comparison->reason, sizeof comparison->reason, "%s", hostile);
+        snprintf(comparison->noise_text, sizeof comparison->noise_text, "%s", hostile);
+        snprintf(comparison->mechanism_text, sizeof comparison->mechanism_text, "%s", hostile);
+        for (size_t k = 0; k < comparison->point.count; k++) {
+            snprintf(comparison->point.values[k].name, RESULT_NAME, "%s%zu", hostile, k);
+            snprintf(comparison->point.values[k].unit, RESULT_NAME, "%s", hostile);
+        }
+        for (size_t k = 0; k < comparison->counter_count; k++) {
+            snprintf(comparison->counters[k].name, RESULT_NAME, "%s", hostile);
+            snprintf(comparison->counters[k].reason, sizeof comparison->counters[k].reason, "%s", hostile);
+        }
+    }
+    snprintf(run.host.cpu_model, sizeof run.host.cpu_model, "%s", hostile);
+    snprintf(run.host.kernel, sizeof run.host.kernel, "%s", hostile);
+    snprintf(run.id, sizeof run.id, "%s", hostile);
+    snprintf(run.started, sizeof run.started, "%s", "<script>");
+    char *page = page_of(&run, NULL);
+    assert_int_equal(count(page, "<script"), 1); /* its own */
+    assert_null(strstr(page, "\"><script>alert"));
+    assert_null(strchr(page, '\033'));
+    assert_null(strstr(page, "\342\200\256"));
+    free(page);
+    run_clear(&run);
+}
+
+static void an_embedded_result_is_said_to_be_there(void **state) {
+    (void)state;
+    struct run run;
+    sample_rich(&run);
+    char *with = page_of(&run, "QUJD"), *without = page_of(&run, NULL);
+    assert_non_null(strstr(with, "id=\"countersign-result-1\">QUJD</script>"));
+    assert_non_null(strstr(with, "This page holds the result file"));
+    assert_non_null(strstr(without, "made without the samples"));
+    free(with);
+    free(without);
+    run_clear(&run);
+}
+
+static void an_empty_run_is_a_page(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    char *page = page_of(&run, NULL);
+    assert_non_null(strstr(page, "0 comparisons of 0 cases"));
+    assert_null(strstr(page, "nan"));
+    free(page);
+    run_clear(&run);
+}
+
+static void doubt_comes_first(void **state) {
+    (void)state;
+    struct run run;
+    sample_rich(&run);
+    run.complete = false;
+    run.digest.state = DIGEST_BROKEN;
+    char *page = page_of(&run, NULL);
+    assert_int_equal(count(page, "class=\"warning\""), 2);
+    free(page);
+    run_clear(&run);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_comparison_is_there),
+                                       cmocka_unit_test(nothing_is_loaded),
+                                       cmocka_unit_test(links_lead_somewhere),
+                                       cmocka_unit_test(hostile_names_stay_text),
+                                       cmocka_unit_test(an_embedded_result_is_said_to_be_there),
+                                       cmocka_unit_test(an_empty_run_is_a_page),
+                                       cmocka_unit_test(doubt_comes_first)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
