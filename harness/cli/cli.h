@@ -132,8 +132,18 @@ int load_case(const struct paths *paths, const char *name, struct case_file *fil
 int add_native_event(const char *where, const char *name, char (*events)[COUNTER_NAME], size_t *count);
 
 /** Formats of tables, in the order of their words. */
-enum table_format { FORMAT_TABLE, FORMAT_MARKDOWN, FORMAT_CSV, FORMAT_JSON };
+enum table_format {
+    FORMAT_TABLE,
+    FORMAT_MARKDOWN,
+    FORMAT_CSV,
+    FORMAT_JSON,
+    FORMAT_GOOGLE_BENCHMARK,
+    FORMAT_OPENMETRICS,
+    FORMAT_JUNIT
+};
 #define TABLE_FORMATS ONE_OF("table", "markdown", "csv", "json")
+/** The same, and those of other tools: of `show` alone. */
+#define EXPORT_FORMATS ONE_OF("table", "markdown", "csv", "json", "google-benchmark", "openmetrics", "junit")
 /** Prints a run to standard output; returns 0 or -errno. */
 int print_run(const struct run *run, enum table_format format);
 

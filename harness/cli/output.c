@@ -56,11 +56,15 @@ int print_text(const char *string, FILE *stream) {
 }
 
 int print_run(const struct run *run, enum table_format format) {
+    static int (*const exports[])(const struct run *run,
+                                  FILE *stream) = {[FORMAT_MARKDOWN] = report_markdown,
+                                                   [FORMAT_CSV] = report_csv,
+                                                   [FORMAT_JSON] = run_print_json,
+                                                   [FORMAT_GOOGLE_BENCHMARK] = report_google_benchmark,
+                                                   [FORMAT_OPENMETRICS] = report_openmetrics,
+                                                   [FORMAT_JUNIT] = report_junit};
     struct report_style style = report_style_for(stdout);
-    int status = format == FORMAT_JSON       ? run_print_json(run, stdout)
-                 : format == FORMAT_CSV      ? report_csv(run, stdout)
-                 : format == FORMAT_MARKDOWN ? report_markdown(run, stdout)
-                                             : report_table(run, &style, stdout);
+    int status = format == FORMAT_TABLE ? report_table(run, &style, stdout) : exports[format](run, stdout);
     if (status == 0 && fflush(stdout) != 0)
         status = -errno;
     return status;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOW_DETAILS = OPTION_FIRST, SHOW_CASE, SHOW_WHERE, SHOW_FORMAT };
+enum { SHOW_DETAILS = OPTION_FIRST, SHOW_CASE, SHOW_WHERE, SHOW_FORMAT, SHOW_SAMPLES };
 
 static const struct option_row rows[] = {
     {"details", NULL, SHOW_DETAILS,
@@ -20,7 +20,12 @@ static const struct option_row rows[] = {
     {"case", "NAME", SHOW_CASE, "this case alone", .kind = VALUE_CASE},
     {"where", "NAME=VALUE", SHOW_WHERE, "details where a parameter has this value; may be repeated",
      ANY_TEXT},
-    {"format", "FORMAT", SHOW_FORMAT, "table (default), markdown, csv or json", TABLE_FORMATS},
+    {"format", "FORMAT", SHOW_FORMAT,
+     "table (default), markdown, csv or json; for other tools: google-benchmark (JSON that its compare.py reads), "
+     "openmetrics (for Prometheus), junit (for CI)",
+     EXPORT_FORMATS},
+    {"samples", NULL, SHOW_SAMPLES, "with csv: a row a round of each variant, in place of a row a comparison",
+     FLAG},
     OPTIONS_END};
 
 static const struct verb_options options = {
@@ -39,7 +44,7 @@ const struct verb_options *show_options(void) {
 /* What was asked for. */
 struct request {
     enum table_format format;
-    bool details;
+    bool details, samples;
     struct report_filter filter;
 };
 
@@ -63,6 +68,8 @@ static int check_request(const struct request *request) {
         return fail(EXIT_USAGE, "show: --case chooses what is printed, and json is the file as a whole");
     if (request->details && request->format != FORMAT_TABLE && request->format != FORMAT_MARKDOWN)
         return fail(EXIT_USAGE, "show: --details is a table or markdown; csv and json hold all of it anyway");
+    if (request->samples && request->format != FORMAT_CSV)
+        return fail(EXIT_USAGE, "show: --samples is for --format csv; json holds them anyway");
     return EXIT_DONE;
 }
 
@@ -73,6 +80,7 @@ static int parse_options(int argc, char **argv, struct request *request) {
         if (option == '?' || (option == SHOW_WHERE && add_condition(&request->filter, given.text)))
             return EXIT_USAGE;
         request->details |= option == SHOW_DETAILS;
+        request->samples |= option == SHOW_SAMPLES;
         if (option == SHOW_FORMAT)
             request->format = (enum table_format)given.choice;
         if (option == SHOW_CASE)
@@ -128,11 +136,14 @@ static int refuse_case(const struct run *run, const char *case_name, const char 
 
 static int print_table(const struct run *run, const struct request *request, const char *path) {
     struct run *part = calloc(1, sizeof *part);
+    const struct run *shown = request->filter.case_name ? part : run;
     int status = part ? 0 : -ENOMEM;
     if (status == 0 && request->filter.case_name)
         status = run_part_of_case(run, request->filter.case_name, part);
     if (status == 0)
-        status = finish_output(print_run(request->filter.case_name ? part : run, request->format), EXIT_DONE);
+        status = finish_output(request->samples ? report_samples_csv(shown, stdout)
+                                                : print_run(shown, request->format),
+                               EXIT_DONE);
     else
         status = status == -ENOENT ? refuse_case(run, request->filter.case_name, path)
                                    : fail(EXIT_NOTHING, "out of memory");

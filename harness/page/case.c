@@ -1,11 +1,11 @@
 /* One case: what came out, along its parameter, and point by point. */
 #include "page/section.h"
 
-#include "page/html.h"
 #include "page/marks.h"
 #include "page/sweep.h"
 #include "report/format.h"
 #include "report/grid.h"
+#include "report/html.h"
 #include "report/story.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /* All that is known of one comparison. */
 #include "page/section.h"
 
-#include "page/html.h"
 #include "page/strip.h"
 #include "report/details.h"
 #include "report/format.h"
+#include "report/html.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "page/forest.h"
 
-#include "page/html.h"
 #include "page/marks.h"
 #include "report/format.h"
+#include "report/html.h"
 
 #include <math.h>
 

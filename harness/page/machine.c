@@ -1,8 +1,8 @@
 /* The machine of a run, as far as the result file knows it. */
 #include "page/section.h"
 
-#include "page/html.h"
 #include "report/format.h"
+#include "report/html.h"
 #include "stats/quantile.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 #include "page/page.h"
 
-#include "page/html.h"
 #include "page/marks.h"
 #include "page/parts.h"
 #include "page/section.h"
 #include "report/format.h"
 #include "report/grid.h"
+#include "report/html.h"
 #include "report/summary.h"
 #include "store/embedded.h"
 

@@ -1,9 +1,9 @@
 #include "page/sweep.h"
 
-#include "page/html.h"
 #include "page/marks.h"
 #include "page/scale.h"
 #include "report/format.h"
+#include "report/html.h"
 
 #include <errno.h>
 #include <math.h>

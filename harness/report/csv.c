@@ -1,3 +1,5 @@
+#include "report/csv_field.h"
+
 #include "report/case_view.h"
 #include "report/grid.h"
 #include "report/markdown.h"
@@ -54,9 +56,7 @@ static bool looks_like_formula(const char *string) {
             strncmp(string, "－", 3) == 0 || strncmp(string, "＠", 3) == 0);
 }
 
-/* One field on one line, quoted where RFC 4180 asks for it, or another separator does; `first` opens the
- * record. */
-static void add_field(struct text *out, bool first, const char *string) {
+void csv_add_field(struct text *out, bool first, const char *string) {
     size_t size = style_clean_size(string);
     char *clean = malloc(size);
     text_add(out, first ? "" : ",");
@@ -74,8 +74,7 @@ static void add_field(struct text *out, bool first, const char *string) {
     free(clean);
 }
 
-/* Infinite counts as absent: neither has a spelling that every reader of CSV takes for a number. */
-static void add_number(struct text *out, double value) {
+void csv_add_number(struct text *out, double value) {
     if (isfinite(value))
         text_printf(out, ",%.12g", value);
     else
@@ -83,23 +82,23 @@ static void add_number(struct text *out, double value) {
 }
 
 static void add_interval(struct text *out, struct interval interval) {
-    add_number(out, interval.estimate);
-    add_number(out, interval.low);
-    add_number(out, interval.high);
+    csv_add_number(out, interval.estimate);
+    csv_add_number(out, interval.low);
+    csv_add_number(out, interval.high);
 }
 
 static void add_times(struct text *out, struct time_summary times) {
-    add_number(out, times.median);
-    add_number(out, times.p5);
-    add_number(out, times.p95);
-    add_number(out, times.min);
+    csv_add_number(out, times.median);
+    csv_add_number(out, times.p5);
+    csv_add_number(out, times.p95);
+    csv_add_number(out, times.min);
 }
 
 static void add_latency(struct text *out, struct arm_latency latency) {
-    add_number(out, latency.p50);
-    add_number(out, latency.p95);
-    add_number(out, latency.p99);
-    add_number(out, latency.max);
+    csv_add_number(out, latency.p50);
+    csv_add_number(out, latency.p95);
+    csv_add_number(out, latency.p99);
+    csv_add_number(out, latency.max);
 }
 
 static const char *const fixed_headers =
@@ -115,7 +114,7 @@ static const char *const fixed_headers =
 static void add_suffixed(struct text *out, const char *prefix, const char *name, const char *suffix) {
     struct text field = {0};
     text_printf(&field, "%s%s%s", prefix, name, suffix);
-    add_field(out, false, text_string(&field));
+    csv_add_field(out, false, text_string(&field));
     out->failed |= field.failed;
     text_clear(&field);
 }
@@ -139,12 +138,12 @@ static void add_headers(struct text *out, const struct columns *columns) {
     text_add(out, "\r\n");
 }
 
-static void add_parameter(struct text *out, const struct point *point, const char *name) {
+void csv_add_parameter(struct text *out, const struct point *point, const char *name) {
     const struct point_value *value = point_find(point, name);
     if (!value)
         text_add(out, ",");
     else if (value->choice[0])
-        add_field(out, false, value->choice);
+        csv_add_field(out, false, value->choice);
     else
         text_printf(out, ",%" PRId64, value->value);
 }
@@ -164,13 +163,14 @@ static void add_counter(struct text *out, const struct run *run, const struct co
             counter = &comparison->counters[i];
     /* An untrusted counter counts nonsense: it is named, never shown. */
     bool shown = counter && counter->source != SOURCE_NONE && counter->trust != TRUST_UNTRUSTED;
-    add_number(out, shown ? counter->baseline : NAN);
-    add_number(out, shown ? counter->candidate : NAN);
+    csv_add_number(out, shown ? counter->baseline : NAN);
+    csv_add_number(out, shown ? counter->candidate : NAN);
     add_interval(out, shown ? counter->ratio : (struct interval){NAN, NAN, NAN});
     if (simulated)
-        add_field(out, false, shown && isfinite(counter->baseline) ? simulated_point(run, comparison) : "");
+        csv_add_field(out, false,
+                      shown && isfinite(counter->baseline) ? simulated_point(run, comparison) : "");
     else
-        add_field(out, false, shown ? counter_source_name(counter->source) : "");
+        csv_add_field(out, false, shown ? counter_source_name(counter->source) : "");
 }
 
 static void add_record(struct text *out, const struct run *run, const struct comparison *comparison,
@@ -179,41 +179,41 @@ static void add_record(struct text *out, const struct run *run, const struct com
     struct spread spread = comparison_spread(comparison);
     bool valid = comparison->verdict != VERDICT_INVALID;
     struct interval none = {NAN, NAN, NAN};
-    add_field(out, true, run->id);
-    add_field(out, false, comparison->case_name);
-    add_field(out, false, comparison->case_title);
-    add_field(out, false, comparison->kernel);
-    add_field(out, false, comparison->item);
-    add_field(out, false, comparison->baseline);
-    add_field(out, false, comparison->candidate);
+    csv_add_field(out, true, run->id);
+    csv_add_field(out, false, comparison->case_name);
+    csv_add_field(out, false, comparison->case_title);
+    csv_add_field(out, false, comparison->kernel);
+    csv_add_field(out, false, comparison->item);
+    csv_add_field(out, false, comparison->baseline);
+    csv_add_field(out, false, comparison->candidate);
     for (size_t i = 0; i < parameters->count; i++)
-        add_parameter(out, &comparison->point, parameters->items[i]);
+        csv_add_parameter(out, &comparison->point, parameters->items[i]);
     add_interval(out, valid ? comparison->speedup : none);
-    add_number(out, comparison->confidence);
+    csv_add_number(out, comparison->confidence);
     add_interval(out, comparison->placebo);
-    add_number(out, comparison->target);
-    add_field(out, false, valid && earns_star(comparison) ? "true" : "false");
-    add_field(out, false, verified_name(comparison->verified));
-    add_field(out, false, verdict_name(comparison->verdict));
-    add_field(out, false, comparison->reason);
-    add_field(out, false, mechanism_name(comparison->mechanism));
-    add_field(out, false, comparison->mechanism_text);
+    csv_add_number(out, comparison->target);
+    csv_add_field(out, false, valid && earns_star(comparison) ? "true" : "false");
+    csv_add_field(out, false, verified_name(comparison->verified));
+    csv_add_field(out, false, verdict_name(comparison->verdict));
+    csv_add_field(out, false, comparison->reason);
+    csv_add_field(out, false, mechanism_name(comparison->mechanism));
+    csv_add_field(out, false, comparison->mechanism_text);
     add_times(out, comparison->baseline_time);
     add_times(out, comparison->candidate_time);
-    add_number(out, comparison->within_half);
-    add_number(out, comparison->between_half);
-    add_number(out, comparison->baseline_resources.cpu_share);
-    add_number(out, comparison->baseline_resources.peak_rss_bytes);
-    add_number(out, comparison->candidate_resources.cpu_share);
-    add_number(out, comparison->candidate_resources.peak_rss_bytes);
+    csv_add_number(out, comparison->within_half);
+    csv_add_number(out, comparison->between_half);
+    csv_add_number(out, comparison->baseline_resources.cpu_share);
+    csv_add_number(out, comparison->baseline_resources.peak_rss_bytes);
+    csv_add_number(out, comparison->candidate_resources.cpu_share);
+    csv_add_number(out, comparison->candidate_resources.peak_rss_bytes);
     add_latency(out, comparison->baseline_latency);
     add_latency(out, comparison->candidate_latency);
-    add_field(out, false, comparison->noise_text);
-    add_field(out, false, comparison->carry_over_text);
-    add_field(out, false, comparison->identical_code ? "true" : "false");
-    add_number(out, spread.round);
-    add_number(out, spread.process);
-    add_number(out, spread.layout);
+    csv_add_field(out, false, comparison->noise_text);
+    csv_add_field(out, false, comparison->carry_over_text);
+    csv_add_field(out, false, comparison->identical_code ? "true" : "false");
+    csv_add_number(out, spread.round);
+    csv_add_number(out, spread.process);
+    csv_add_number(out, spread.layout);
     for (size_t i = 0; i < columns->counters.count; i++)
         add_counter(out, run, comparison, columns->counters.items[i], false);
     for (size_t i = 0; i < columns->simulated.count; i++)

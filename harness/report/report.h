@@ -68,6 +68,31 @@ int report_details_markdown(const struct run *run, const struct report_filter *f
 int report_csv(const struct run *run, FILE *stream);
 
 /**
+ * The raw samples as CSV, a row a round of each variant, placebo included: replicate, seed, link, round, clock ticks,
+ * runs in the sample, ns a run and an item. As report_csv otherwise.
+ */
+int report_samples_csv(const struct run *run, FILE *stream);
+
+/**
+ * JSON of Google Benchmark's form: a benchmark a variant and point, "case/variant/n:64", a repetition a replicate, its
+ * time the midmean of its rounds, ns an item. Its compare.py takes such repetitions for independent; what countersign
+ * concludes from pairs it does not see. Returns 0 or -errno.
+ */
+int report_google_benchmark(const struct run *run, FILE *stream);
+
+/**
+ * OpenMetrics text: speedups with their intervals, times an item in seconds, verdicts as a gauge a word, labelled by case,
+ * baseline, candidate and point. What is invalid has its verdict alone. Returns 0 or -errno.
+ */
+int report_openmetrics(const struct run *run, FILE *stream);
+
+/**
+ * JUnit XML, a test case a comparison: invalid is an error, a refuted prediction a failure, inconclusive or not measured
+ * skipped, all else passed, slower included, since nothing was required. Returns 0 or -errno.
+ */
+int report_junit(const struct run *run, FILE *stream);
+
+/**
  * What came out for one candidate of a case, in plain words: "hash wins from n = 32 up (1.6× to 142×; 5
  * points measured, to 4096); below, linear is 1.4× faster at n = 4 and 8". Speaks of measured points alone.
  * In UTF-8. Returns 0; -ENOENT (empty text) where the run has no such comparison; -ERANGE where `text` was

@@ -1,17 +1,23 @@
 #!/usr/bin/python3 -B
 """`report`: a page that holds its own proof, and what a browser shows of it."""
 import base64
+import csv
 import gzip
 import html.parser
+import importlib.util
+import io
 import json
+import pathlib
 import re
 import shutil
 import subprocess
 import unittest
+import xml.etree.ElementTree
 
 from program import PATIENCE_S, SOURCE, ProgramTest, main
 
 RECORD = SOURCE / "results" / "amd-epyc-family25-model1-2cpu" / "20261127T040710Z-417b.json.gz"
+COMPARE = pathlib.Path("/usr/share/benchmark/compare.py")  # of Debian's libbenchmark-tools
 EMBEDDED = re.compile(r'(<script type="application/gzip" id="countersign-result-1">)([^<]*)(</script>)')
 
 
@@ -104,6 +110,28 @@ class Pages(ProgramTest):
             self.assertIn(words, result.stderr.lower())
         self.run_well("report", RECORD, "-o", "/dev/null")
         self.assertEqual(self.run_program("report").returncode, 2)
+
+    def test_forms_of_other_tools(self):
+        forms = {}
+        for form in ("google-benchmark", "openmetrics", "junit"):
+            forms[form] = self.folder / form
+            forms[form].write_text(self.run_well("show", RECORD, "--format", form).stdout, encoding="utf-8")
+        suite = xml.etree.ElementTree.parse(forms["junit"]).getroot().find("testsuite")
+        self.assertEqual(len(suite.findall("testcase")), int(suite.get("tests")))
+        if shutil.which("promtool"):
+            with open(forms["openmetrics"], encoding="utf-8") as stream:
+                told = subprocess.run(["promtool", "check", "metrics"], stdin=stream, capture_output=True)
+            self.assertEqual(told.returncode, 0, told.stderr)
+        if COMPARE.exists() and importlib.util.find_spec("scipy"):
+            told = subprocess.run(["/usr/bin/python3", COMPARE, "--no-color", "filters", forms["google-benchmark"],
+                                   "io-batched-reads/per-record", "io-batched-reads/stdio"], capture_output=True)
+            self.assertEqual(told.returncode, 0, told.stderr)
+            self.assertIn(b"[io-batched-reads/per-record vs. io-batched-reads/stdio]/size:64/batch:1", told.stdout)
+        samples = self.run_well("show", RECORD, "--format", "csv", "--samples", "--case", "parallel-vs-serial").stdout
+        rows = list(csv.DictReader(io.StringIO(samples)))
+        self.assertEqual({row["case"] for row in rows}, {"parallel-vs-serial"})
+        self.assertAlmostEqual(float(rows[0]["ticks"]) / int(rows[0]["runs"]) / float(rows[0]["ns_per_run"]), 2.445, 2)
+        self.assertEqual(self.run_program("show", RECORD, "--samples").returncode, 2)
 
     @unittest.skipUnless(shutil.which("chromium"), "chromium is not installed")
     def test_what_a_browser_shows(self):

@@ -1,5 +1,5 @@
-#include "../report/golden.h"
-#include "page/html.h"
+#include "golden.h"
+#include "report/html.h"
 
 static void assert_escaped(const char *string, const char *expected) {
     struct text out = {0};

@@ -1,6 +1,6 @@
-/* The one way for foreign text into a page. */
-#ifndef PAGE_HTML_H
-#define PAGE_HTML_H
+/* The one way for foreign text into HTML and XML. */
+#ifndef REPORT_HTML_H
+#define REPORT_HTML_H
 
 #include "report/text.h"
 

@@ -1,4 +1,4 @@
-#include "page/html.h"
+#include "report/html.h"
 
 #include <stdlib.h>
 #include <string.h>
