@@ -3,6 +3,7 @@
 
 #include "base/whole_file.h"
 #include "page/page.h"
+#include "report/analysis.h"
 #include "report/report.h"
 #include "store/embedded.h"
 
@@ -12,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { REPORT_OUTPUT = OPTION_FIRST, REPORT_FORMAT, REPORT_NO_SAMPLES };
-enum report_format { REPORT_HTML, REPORT_MARKDOWN };
+enum { REPORT_OUTPUT = OPTION_FIRST, REPORT_FORMAT, REPORT_NO_SAMPLES, REPORT_ANALYSIS };
+enum report_format { REPORT_HTML, REPORT_MARKDOWN, REPORT_ADVICE };
 
 static const struct option_row rows[] = {
     {"output", "NEW", REPORT_OUTPUT,
@@ -25,11 +26,16 @@ static const struct option_row rows[] = {
     {"no-samples", NULL, REPORT_NO_SAMPLES,
      "leave the result files out of the page: smaller, but its verdicts can no longer be checked from it",
      FLAG},
+    {"analysis", NULL, REPORT_ANALYSIS,
+     "in place of the page a report to act on, as Markdown: what to take over, ranked by measured gain in groups of the "
+     "effort that the installed cases declare, with its cost and the way back; what to leave; what to measure further",
+     FLAG},
     OPTIONS_END};
 
 static const struct verb_options options = {
     .usage =
-        "usage: countersign report [FILE…] -o report.html\n\n"
+        "usage: countersign report [FILE…] -o report.html\n"
+        "       countersign report [FILE…] --analysis\n\n"
         "Makes one page of HTML from result files: what came out at a glance, every comparison, each case with "
         "its\n"
         "charts, the machine, and how it was measured. The page needs nothing beside itself: no network, no other "
@@ -78,13 +84,40 @@ static int read_run(const struct request *request, const char *path, struct page
     return status ? fail(EXIT_NOTHING, "%s: out of memory", path) : EXIT_DONE;
 }
 
+/* What the installed cases of a run declare; a case that is not installed, or that does not load, declares nothing. */
+static int write_analysis(const struct run *run, FILE *stream) {
+    struct paths paths;
+    struct problem ignored;
+    struct case_file *files = calloc(run->comparison_count + 1, sizeof *files);
+    struct declared *declared = calloc(run->comparison_count + 1, sizeof *declared);
+    size_t count = 0;
+    bool known = paths_find(&paths, &ignored) == 0;
+    int status = files && declared ? 0 : -ENOMEM;
+    for (size_t i = 0; status == 0 && known && i < run->comparison_count; i++) {
+        const char *name = run->comparisons[i].case_name;
+        bool done = strchr(name, '/'); /* no path */
+        for (size_t k = 0; k < count && !done; k++)
+            done = strcmp(declared[k].case_name, name) == 0;
+        struct case_file *file = &files[count];
+        if (!done && load_case(&paths, name, file, &ignored) == 0)
+            declared[count++] = (struct declared){name,       file->technique, file->effort,
+                                                  file->risk, file->rollback,  file->cost};
+    }
+    if (status == 0)
+        status = report_analysis(run, declared, count, stream);
+    free(files);
+    free(declared);
+    return status;
+}
+
 static int write_report(FILE *stream, const void *data) {
     const struct request *request = data;
     int status = 0;
     if (request->format == REPORT_HTML)
         return page_write(request->runs, request->count, stream);
     for (size_t i = 0; i < request->count && status == 0; i++)
-        status = report_brief_markdown(request->runs[i].run, stream);
+        status = request->format == REPORT_ADVICE ? write_analysis(request->runs[i].run, stream)
+                                                  : report_brief_markdown(request->runs[i].run, stream);
     return status;
 }
 
@@ -111,15 +144,22 @@ static int write_output(const struct request *request) {
 
 static int parse_options(int argc, char **argv, struct request *request) {
     struct given_option given;
+    bool analysis = false, format_given = false;
     for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
         if (option == '?')
             return EXIT_USAGE;
         request->no_samples |= option == REPORT_NO_SAMPLES;
+        analysis |= option == REPORT_ANALYSIS;
+        format_given |= option == REPORT_FORMAT;
         if (option == REPORT_OUTPUT)
             request->output = given.text;
         if (option == REPORT_FORMAT)
             request->format = (enum report_format)given.choice;
     }
+    if (analysis && format_given && request->format != REPORT_MARKDOWN)
+        return fail(EXIT_USAGE, "report: --analysis is Markdown; leave --format out");
+    if (analysis)
+        request->format = REPORT_ADVICE;
     if (request->no_samples && request->format != REPORT_HTML)
         return fail(EXIT_USAGE, "report: --no-samples is for html; no other format holds samples");
     if (request->format == REPORT_HTML && !request->output && isatty(STDOUT_FILENO))

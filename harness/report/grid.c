@@ -247,8 +247,8 @@ void case_facts_print(const struct case_view *view, struct text *text) {
     }
 }
 
-/* What both variants take: of commands the peak of each, of a kernel's variants what each alone holds. */
-static void memory_of(const struct comparison *row, double *baseline, double *candidate) {
+bool comparison_memory(const struct comparison *row, double *baseline, double *candidate) {
+    bool own = false;
     *baseline = row->baseline_resources.peak_rss_bytes;
     *candidate = row->candidate_resources.peak_rss_bytes;
     for (size_t i = 0; i < row->counter_count; i++)
@@ -256,7 +256,9 @@ static void memory_of(const struct comparison *row, double *baseline, double *ca
             counter_is_usable(&row->counters[i])) {
             *baseline = row->counters[i].baseline;
             *candidate = row->counters[i].candidate;
+            own = true;
         }
+    return own;
 }
 
 /* The row whose memory changed by most bytes, of those where it changed by more than a tenth. */
@@ -266,7 +268,7 @@ static const struct comparison *most_memory_changed(const struct case_view *view
     for (size_t i = 0; i < view->count; i++) {
         const struct comparison *row = view->rows[i];
         double before, after;
-        memory_of(row, &before, &after);
+        comparison_memory(row, &before, &after);
         double bytes = fabs(after - before);
         if (row->verdict != VERDICT_INVALID && fabs(log(after / before)) > log(1.1) && bytes > most_bytes) {
             most = row;
@@ -289,7 +291,7 @@ static void memory_print(const struct case_view *view, struct text *text) {
         return;
     char baseline[FORMAT_SIZE], candidate[FORMAT_SIZE], ratio[FORMAT_SIZE];
     double before, after;
-    memory_of(row, &before, &after);
+    comparison_memory(row, &before, &after);
     format_bytes(before, baseline);
     format_bytes(after, candidate);
     format_number(after / before, ratio);

@@ -64,6 +64,10 @@ void grid_print_stacked(struct text *out, const struct report_style *style, cons
 /** The rows as a table of Markdown. */
 void grid_print_markdown(struct text *out, const struct grid *grid);
 
+/** Bytes that both variants take: what each alone holds where a kernel's were counted (then true), else the peak of the
+ * process. NAN: not known. */
+bool comparison_memory(const struct comparison *row, double *baseline, double *candidate);
+
 /** "✓ checked", "✓ yes", "✗ wrong", "–" (not compared); in short "✓", "=", "✗", "–". */
 const char *answer_mark(const struct report_style *style, enum verified verified, bool short_mark);
 

@@ -103,6 +103,12 @@ class Pages(ProgramTest):
         self.assertEqual(out.count("<details>"), 1)
         self.assertIn("| lookup-hash-vs-linear | 1 | 1 | 0 | 0 | 0 | hash wins", out)
 
+    def test_advice(self):
+        out = self.run_well("report", RECORD, "--analysis").stdout
+        self.assertIn("Of 20 candidates in 51 comparisons, 4 can be taken over as they are, 14 where they win; 0", out)
+        self.assertRegex(out, r"(?s)## Quick wins .*### io-batched-writes: pwrite .*\*\*way back\*\* a batch of one")
+        self.assertEqual(self.run_program("report", RECORD, "--analysis", "--format", "html").returncode, 2)
+
     def test_where_it_cannot_be_written(self):
         for output, words in ((self.folder / "none" / "a.html", "folder does not exist"), (self.folder, "directory")):
             result = self.run_program("report", RECORD, "-o", output)
