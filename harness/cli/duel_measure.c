@@ -7,6 +7,7 @@
 #include "cli/run_output.h"
 #include "cli/run_start.h"
 #include "conclude/comparison.h"
+#include "conclude/fits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -255,7 +256,7 @@ int duel_commands_measure(struct duel_commands *duel, struct run *run, struct pr
 static int measure_and_conclude(struct duel_commands *duel, struct run *run, const char *path) {
     struct problem problem = {""};
     int failed = duel_commands_measure(duel, run, &problem);
-    if (comparisons_correct(run))
+    if (comparisons_correct(run) || fits_add(run))
         return fail(EXIT_NOTHING, "out of memory");
     if (failed && run->measurement_count == 0)
         return fail(failed == -ENOMEM ? EXIT_NOTHING : EXIT_USAGE, "%s", problem.text);

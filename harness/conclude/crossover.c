@@ -1,47 +1,21 @@
 /* Does a candidate start to win where it was predicted to? */
 #include "conclude/mechanism.h"
+#include "conclude/points.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-static const struct point_value *find_value(const struct point *point, const char *name) {
-    for (size_t i = 0; i < point->count; i++)
-        if (strcmp(point->values[i].name, name) == 0)
-            return &point->values[i];
-    return NULL;
-}
-
-static bool same_value(const struct point_value *first, const struct point_value *second) {
-    return first && second && first->value == second->value && strcmp(first->choice, second->choice) == 0;
-}
-
-/* A point without one parameter. */
-static struct point without(const struct point *point, const char *parameter) {
-    struct point rest = {.count = 0};
-    for (size_t i = 0; i < point->count; i++)
-        if (strcmp(point->values[i].name, parameter) != 0)
-            rest.values[rest.count++] = point->values[i];
-    return rest;
-}
-
-static bool same_point(const struct point *first, const struct point *second) {
-    bool same = first->count == second->count;
-    for (size_t i = 0; same && i < first->count; i++)
-        same = same_value(&first->values[i], find_value(second, first->values[i].name));
-    return same;
-}
-
 /* The parameter's value at a comparison that the crossover is about; NULL for any other comparison. */
 static const struct point_value *value_asked(const struct crossover_prediction *crossover,
                                              const struct comparison *comparison) {
-    const struct point_value *value = find_value(&comparison->point, crossover->parameter);
+    const struct point_value *value = point_value_of(&comparison->point, crossover->parameter);
     if (!value || value->value < crossover->first || value->value > crossover->last ||
         strcmp(crossover->case_name, comparison->case_name) != 0 ||
         strcmp(crossover->candidate, comparison->candidate) != 0)
         return NULL;
-    struct point rest = without(&comparison->point, crossover->parameter);
-    return same_point(&rest, &crossover->point) ? value : NULL;
+    struct point rest = point_without(&comparison->point, crossover->parameter);
+    return point_equals(&rest, &crossover->point) ? value : NULL;
 }
 
 enum answer { WINS, LOSES, OPEN };
@@ -174,7 +148,7 @@ static bool is_known(const struct run *run, const struct crossover_prediction *c
             strcmp(known->candidate, crossover->candidate) == 0 &&
             strcmp(known->parameter, crossover->parameter) == 0 && known->low == crossover->low &&
             known->high == crossover->high && known->first == crossover->first &&
-            known->last == crossover->last && same_point(&known->point, &crossover->point))
+            known->last == crossover->last && point_equals(&known->point, &crossover->point))
             return true;
     }
     return false;
@@ -188,7 +162,7 @@ static struct crossover_prediction crossover_at(const struct case_prediction *pr
         .high = prediction->crossover_high,
         .first = INT64_MIN,
         .last = INT64_MAX,
-        .point = without(&comparison->point, prediction->crossover_parameter)};
+        .point = point_without(&comparison->point, prediction->crossover_parameter)};
     memcpy(crossover.case_name, comparison->case_name, sizeof crossover.case_name);
     memcpy(crossover.baseline, comparison->baseline, sizeof crossover.baseline);
     memcpy(crossover.candidate, comparison->candidate, sizeof crossover.candidate);
@@ -213,7 +187,7 @@ static int add_predicted(const struct case_file *file, const struct case_predict
         if (strcmp(comparison->case_name, file->name) != 0 ||
             strcmp(comparison->candidate, prediction_candidate(file, prediction, comparison)) != 0 ||
             !case_prediction_applies(prediction, &comparison->point) ||
-            !find_value(&comparison->point, prediction->crossover_parameter))
+            !point_value_of(&comparison->point, prediction->crossover_parameter))
             continue;
         struct crossover_prediction crossover = crossover_at(prediction, run, comparison);
         if (is_known(run, &crossover))

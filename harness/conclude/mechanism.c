@@ -1,4 +1,5 @@
 #include "conclude/mechanism.h"
+#include "conclude/fits.h"
 
 #include "base/numbers.h"
 
@@ -460,5 +461,7 @@ int run_explain(const struct case_file *file, struct run *run) {
                 file, &run->measurements[comparison->measurement].simulation,
                 &run->measurements[comparison->measurement].arms[comparison->candidate_arm], comparison);
     }
-    return status ? status : crossovers_add(file, run);
+    if (status == 0)
+        status = crossovers_add(file, run);
+    return status ? status : growth_explain(file, run);
 }

@@ -20,9 +20,10 @@ int comparison_explain(const struct case_file *file, const struct simulation *si
                        const struct arm *candidate, struct comparison *comparison);
 
 /**
- * Judges all predictions of a case in a run: explains its comparisons, and appends a crossover_prediction for
- * each predicted crossover, candidate and combination of the other parameters that was measured. Call it once
- * a case, after comparisons_correct, since a corrected verdict is what counts. Returns 0 or -ENOMEM.
+ * Judges all predictions of a case in a run: explains its comparisons, appends a crossover_prediction for
+ * each predicted crossover, candidate and combination of the other parameters that was measured, and judges
+ * predicted growth. Call it once a case, after comparisons_correct, since a corrected verdict is what counts,
+ * and fits_add. Returns 0 or -ENOMEM.
  */
 int run_explain(const struct case_file *file, struct run *run);
 

@@ -1,5 +1,6 @@
 /* Does a result file follow from its own samples? */
 #include "conclude/comparison.h"
+#include "conclude/fits.h"
 #include "conclude/mechanism.h"
 
 #include <errno.h>
@@ -251,6 +252,73 @@ static void verify_crossovers(const struct run *run, const struct run *fresh, st
     }
 }
 
+/* The first comparison that a fit of a variant is drawn from, for messages. */
+static void point_at(const struct run *run, const char *case_name, const char *variant,
+                     struct collector *collector) {
+    for (size_t c = 0; c < run->comparison_count; c++) {
+        const struct comparison *comparison = &run->comparisons[c];
+        if (strcmp(comparison->case_name, case_name) == 0 &&
+            (strcmp(comparison->candidate, variant) == 0 || strcmp(comparison->baseline, variant) == 0)) {
+            collector->comparison = c;
+            collector->measurement = comparison->measurement;
+            return;
+        }
+    }
+}
+
+static void compare_fitted(struct collector *collector, const char *what, struct interval file,
+                           struct interval samples) {
+    compare_numbers(collector, what, file.estimate, samples.estimate);
+    compare_numbers(collector, what, file.low, samples.low);
+    compare_numbers(collector, what, file.high, samples.high);
+}
+
+/* Growth follows from the times of comparisons, and so does what it says of a prediction. 0 or -ENOMEM. */
+static int verify_growth(const struct run *run, const struct run *fresh, struct collector *collector) {
+    for (size_t i = 0; i < run->growth_count; i++) {
+        const struct growth_fit *file = &run->growth[i];
+        struct growth_fit judged = *file;
+        int error = growth_judge(fresh, &judged);
+        if (error)
+            return error;
+        point_at(run, file->case_name, file->variant, collector);
+        for (int kind = 0; kind < GROWTH_KINDS; kind++) {
+            compare_numbers(collector, "misfit of growth", file->fit.misfit[kind], judged.fit.misfit[kind]);
+            compare_words(collector, "growth possible", file->fit.possible[kind] ? "yes" : "no",
+                          judged.fit.possible[kind] ? "yes" : "no");
+        }
+        compare_words(collector, "best growth", growth_name(file->fit.best), growth_name(judged.fit.best));
+        compare_fitted(collector, "fixed part of growth", file->fit.fixed, judged.fit.fixed);
+        compare_fitted(collector, "step of growth", file->fit.step, judged.fit.step);
+        compare_fitted(collector, "exponent of growth", file->fit.exponent, judged.fit.exponent);
+        compare_numbers(collector, "sizes of growth", (double)file->sizes, (double)judged.sizes);
+        compare_words(collector, "outcome of growth", mechanism_name(file->outcome),
+                      mechanism_name(judged.outcome));
+        compare_words(collector, "words of growth", file->text, judged.text);
+    }
+    return 0;
+}
+
+static int verify_scaling(const struct run *run, const struct run *fresh, struct collector *collector) {
+    for (size_t i = 0; i < run->scaling_count; i++) {
+        const struct scaling_fit *file = &run->scaling[i];
+        struct scaling_fit judged = *file;
+        int error = scaling_judge(fresh, &judged);
+        if (error)
+            return error;
+        point_at(run, file->case_name, file->variant, collector);
+        compare_numbers(collector, "numbers of threads", (double)file->fit.points, (double)judged.fit.points);
+        compare_fitted(collector, "serial share", file->fit.serial, judged.fit.serial);
+        compare_fitted(collector, "contention", file->fit.contention, judged.fit.contention);
+        compare_fitted(collector, "coherence", file->fit.coherence, judged.fit.coherence);
+        compare_fitted(collector, "peak", file->fit.peak, judged.fit.peak);
+        compare_numbers(collector, "misfit of Amdahl", file->fit.amdahl_misfit, judged.fit.amdahl_misfit);
+        compare_numbers(collector, "misfit of USL", file->fit.usl_misfit, judged.fit.usl_misfit);
+        compare_words(collector, "words of scaling", file->text, judged.text);
+    }
+    return 0;
+}
+
 static size_t count_comparisons(const struct run *run, size_t measurement, size_t arm) {
     size_t count = 0;
     for (size_t i = 0; i < run->comparison_count; i++)
@@ -328,6 +396,10 @@ long run_verify(const struct run *run, struct disagreement *found, size_t capaci
     }
     if (status == 0)
         verify_crossovers(run, &fresh, &collector);
+    if (status == 0)
+        status = verify_growth(run, &fresh, &collector);
+    if (status == 0)
+        status = verify_scaling(run, &fresh, &collector);
     forget(&fresh);
     return status ? status : (long)collector.count;
 }
@@ -390,6 +462,19 @@ static void replace_conclusion(struct comparison *old, struct comparison *fresh)
     memcpy(old->noise_text, fresh->noise_text, sizeof old->noise_text);
 }
 
+/* Fits of a file from before are added; predictions that it has are judged again. 0 or -ENOMEM. */
+static int fit_again(struct run *run) {
+    struct growth_fit *old = run->growth;
+    size_t count = run->growth_count;
+    run->growth = NULL;
+    int status = fits_add(run);
+    for (size_t i = 0; i < count && status == 0; i++)
+        if (old[i].predicted[0])
+            status = growth_predict(run, &old[i]);
+    free(old);
+    return status;
+}
+
 int run_conclude_again(struct run *run) {
     struct collector collector = {0};
     struct run fresh;
@@ -401,6 +486,8 @@ int run_conclude_again(struct run *run) {
         replace_conclusion(&run->comparisons[i], &fresh.comparisons[i]);
     for (size_t i = 0; i < run->crossover_count && status == 0; i++)
         crossover_judge(run, &run->crossovers[i]);
+    if (status == 0)
+        status = fit_again(run);
     run->digest = (struct file_digest){0};
     forget(&fresh);
     return status;

@@ -2,6 +2,7 @@
 
 #include "base/numbers.h"
 #include "base/option_name.h"
+#include "conclude/fits.h"
 #include "conclude/mechanism.h"
 #include "measure/called_code.h"
 #include "measure/forecast.h"
@@ -447,7 +448,7 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
     }
     link_table_close(&table);
     if (status == 0 || status == -EINTR)
-        if (comparisons_correct(run) || explain_cases(plan, run))
+        if (comparisons_correct(run) || fits_add(run) || explain_cases(plan, run))
             status = problem_set(problem, ENOMEM, "no memory to correct the verdicts");
     run->duration_s = (double)(monotonic_ns() - start) / 1e9;
     run->complete = status == 0;

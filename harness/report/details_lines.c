@@ -2,6 +2,7 @@
 #include "report/details.h"
 
 #include "report/draws.h"
+#include "report/fits.h"
 #include "report/format.h"
 #include "report/story.h"
 #include "report/summary.h"
@@ -289,6 +290,7 @@ static void lines_evidence(struct notes *notes, const struct measurement *measur
 int details_lines_open(struct notes *notes, const struct run *run, const struct comparison *comparison) {
     *notes = (struct notes){0};
     line_prediction(notes, comparison);
+    lines_fits(notes, run, comparison);
     line_spread(notes, comparison);
     lines_draws(notes, run, comparison);
     line_placebo(notes, comparison);

@@ -1,6 +1,7 @@
 #include "report/grid.h"
 
 #include "report/commands.h"
+#include "report/fits.h"
 #include "report/format.h"
 #include "report/story.h"
 #include "report/summary.h"
@@ -321,7 +322,8 @@ static void latency_print(const struct case_view *view, struct text *text) {
 void candidate_lines(const struct case_view *view, void (*line)(void *context, const char *text),
                      void *context) {
     static void (*const printers[])(const struct case_view *, struct text *) = {
-        summary_print, mechanism_print, crossover_print, memory_print, latency_print};
+        summary_print, mechanism_print, crossover_print, growth_print,
+        scaling_print, memory_print,    latency_print};
     for (size_t i = 0; i < sizeof printers / sizeof *printers; i++) {
         struct text text = {0};
         printers[i](view, &text);

@@ -217,17 +217,17 @@ static int check_prediction_candidate(const struct check *check, const struct ca
                : refuse(check, prediction->line, "%s: %s is not among the case's candidates", where, name);
 }
 
-static int check_crossover(const struct check *check, const struct case_prediction *prediction,
-                           const char *where) {
-    const char *name = prediction->crossover_parameter;
+/* `what` has a word for the prediction. */
+static int check_order(const struct check *check, const struct case_prediction *prediction, const char *name,
+                       const char *what, const char *where) {
     if (!*name)
         return 0;
     int error = check_swept(check, prediction->line, where, name);
     const struct cs_parameter *parameter = find_parameter(check->kernel, name);
     if (!error && parameter && parameter->choices)
-        error = refuse(check, prediction->line, "%s: %s has names, not numbers; a crossover needs an order",
-                       where, name);
-    /* What a crossover is about has to be one stretch of its parameter. */
+        error = refuse(check, prediction->line, "%s: %s has names, not numbers; %s needs an order", where,
+                       name, what);
+    /* What it is about has to be one stretch of its parameter. */
     for (size_t i = 0; !error && i < prediction->where_count; i++)
         if (strcmp(prediction->where[i].name, name) == 0 && prediction->where[i].operator[0] == '!')
             error = refuse(
@@ -280,7 +280,10 @@ static int check_prediction(const struct check *check, const struct case_predict
     for (size_t i = 0; !error && i < prediction->counter_count; i++)
         error = check_counter(check, prediction, index, i);
     snprintf(where, sizeof where, "predict[%zu].crossover.%s", index, prediction->crossover_parameter);
-    return error ? error : check_crossover(check, prediction, where);
+    if (!error)
+        error = check_order(check, prediction, prediction->crossover_parameter, "a crossover", where);
+    snprintf(where, sizeof where, "predict[%zu].growth.%s", index, prediction->growth_parameter);
+    return error ? error : check_order(check, prediction, prediction->growth_parameter, "growth", where);
 }
 
 int case_file_check(const struct case_file *file, const struct cs_kernel *kernel, struct problem *problem) {

@@ -246,6 +246,60 @@ static int read_crossover(struct yaml_reader *reader, const struct yaml_entry *e
     return error;
 }
 
+static const char *growth_word(const void *data, size_t index) {
+    (void)data;
+    return index < GROWTH_KINDS ? growth_name((enum growth_kind)index) : NULL;
+}
+
+/* "n^2" is easier to type than "n²". */
+static int read_growth_kind(struct yaml_reader *reader, const struct yaml_entry *entry, int *kind) {
+    char text[RESULT_NAME], suggestion[256];
+    int error = yaml_read_text(reader, entry, "a growth such as \"n log n\"", text, sizeof text);
+    if (error)
+        return error;
+    for (*kind = 0; *kind < GROWTH_KINDS; ++*kind)
+        if (strcmp(text, growth_name((enum growth_kind) * kind)) == 0 ||
+            (*kind == GROWTH_SQUARE && strcmp(text, "n^2") == 0))
+            return 0;
+    struct name_list names = {growth_word, NULL};
+    return yaml_problem(reader, entry, "expected a growth, got \"%s\"%s", text,
+                        suggest_names(text, &names, suggestion, sizeof suggestion));
+}
+
+static int read_growth_baseline(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_growth_kind(reader, entry, &((struct case_prediction *)data)->growth[0]);
+}
+
+static int read_growth_candidate(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return read_growth_kind(reader, entry, &((struct case_prediction *)data)->growth[1]);
+}
+
+static const struct yaml_key growth_keys[] = {
+    {"baseline", read_growth_baseline}, {"candidate", read_growth_candidate}, {NULL, NULL}};
+
+static int read_growth_parameter(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index,
+                                 void *data) {
+    struct case_prediction *prediction = data;
+    if (index)
+        return yaml_problem(reader, entry, "expected one parameter, got a second");
+    if (strlen(entry->key) >= sizeof prediction->growth_parameter)
+        return yaml_problem(reader, entry, "expected a name of at most %d bytes", RESULT_NAME - 1);
+    strcpy(prediction->growth_parameter, entry->key);
+    int error =
+        yaml_read_keys(reader, entry, "a mapping with baseline or candidate", growth_keys, prediction);
+    if (!error && prediction->growth[0] < 0 && prediction->growth[1] < 0)
+        error = yaml_problem(reader, entry, "expected baseline or candidate, got neither");
+    return error;
+}
+
+static int read_growth(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    int error = yaml_each_key(reader, entry, "a mapping of one parameter to baseline or candidate",
+                              read_growth_parameter, data);
+    if (!error && !*((struct case_prediction *)data)->growth_parameter)
+        error = yaml_problem(reader, entry, "expected one parameter, got none");
+    return error;
+}
+
 static int read_evidence(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
     static const char wanted[] = "\"contains TEXT\" or \"lacks TEXT\"";
     struct case_prediction *prediction = data;
@@ -264,10 +318,15 @@ static int read_evidence(struct yaml_reader *reader, const struct yaml_entry *en
 }
 
 static const struct yaml_key prediction_keys[] = {
-    {"where", read_where},         {"candidate", read_prediction_candidate},
-    {"verdict", read_verdict},     {"counters", read_counters},
-    {"per-item", read_per_item},   {"evidence", read_evidence},
-    {"crossover", read_crossover}, {NULL, NULL},
+    {"where", read_where},
+    {"candidate", read_prediction_candidate},
+    {"verdict", read_verdict},
+    {"counters", read_counters},
+    {"per-item", read_per_item},
+    {"evidence", read_evidence},
+    {"crossover", read_crossover},
+    {"growth", read_growth},
+    {NULL, NULL},
 };
 
 static int read_prediction(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index,
@@ -276,17 +335,17 @@ static int read_prediction(struct yaml_reader *reader, const struct yaml_entry *
     if (index >= CASE_PREDICTIONS)
         return yaml_problem(reader, entry, "expected at most %d predictions", CASE_PREDICTIONS);
     struct case_prediction *prediction = &file->predictions[index];
-    prediction->verdict = -1;
+    prediction->verdict = prediction->growth[0] = prediction->growth[1] = -1;
     prediction->line = entry->line;
     file->prediction_count++;
     int error = yaml_read_keys(reader, entry, "a mapping with where, verdict, counters and so on",
                                prediction_keys, prediction);
     bool predicts = prediction->verdict >= 0 || prediction->counter_count || *prediction->evidence ||
-                    *prediction->crossover_parameter;
+                    *prediction->crossover_parameter || *prediction->growth_parameter;
     if (!error && !predicts)
-        error =
-            yaml_problem(reader, entry,
-                         "expected a verdict, counters, per-item, evidence or a crossover, got none of them");
+        error = yaml_problem(
+            reader, entry,
+            "expected a verdict, counters, per-item, evidence, a crossover or growth, got none of them");
     return error;
 }
 

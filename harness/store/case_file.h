@@ -56,7 +56,10 @@ struct case_prediction {
     bool evidence_lacking;
     char crossover_parameter[RESULT_NAME]; /**< empty: none */
     double crossover_low,
-        crossover_high; /**< the candidate starts to win within this range of the parameter */
+        crossover_high;                 /**< the candidate starts to win within this range of the parameter */
+    char growth_parameter[RESULT_NAME]; /**< empty: none predicted */
+    int growth
+        [2]; /**< enum growth_kind of the baseline's and the candidate's time an item; -1: not predicted */
     int line;
 };
 

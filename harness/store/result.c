@@ -125,6 +125,8 @@ void run_clear(struct run *run) {
     free(run->measurements);
     free(run->comparisons);
     free(run->crossovers);
+    free(run->growth);
+    free(run->scaling);
     free(run->case_plans);
     free(run->skipped);
     free(run->command);
@@ -253,5 +255,27 @@ int run_add_crossover(struct run *run, const struct crossover_prediction *crosso
     run->crossovers = array;
     run->crossover_count++;
     *place = *crossover;
+    return 0;
+}
+
+int run_add_growth(struct run *run, const struct growth_fit *growth) {
+    void *array = run->growth;
+    struct growth_fit *place = append_room(&array, run->growth_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->growth = array;
+    run->growth_count++;
+    *place = *growth;
+    return 0;
+}
+
+int run_add_scaling(struct run *run, const struct scaling_fit *scaling) {
+    void *array = run->scaling;
+    struct scaling_fit *place = append_room(&array, run->scaling_count, sizeof *place);
+    if (!place)
+        return -ENOMEM;
+    run->scaling = array;
+    run->scaling_count++;
+    *place = *scaling;
     return 0;
 }

@@ -15,6 +15,8 @@
 #include "host/fingerprint.h"
 #include "host/noise.h"
 #include "stats/estimate.h"
+#include "stats/growth.h"
+#include "stats/scaling.h"
 #include "stats/verdict.h"
 #include "store/causes.h"
 
@@ -343,6 +345,30 @@ struct crossover_prediction {
     char text[512];         /**< prediction and finding in words */
 };
 
+/**
+ * How a variant's time an item grows along a parameter, at one combination of the other ones; and whether that is
+ * what the case predicted.
+ */
+struct growth_fit {
+    char case_name[RESULT_NAME], variant[RESULT_NAME];
+    struct point point; /**< the other parameters */
+    char parameter[RESULT_NAME];
+    int64_t first, last;    /**< smallest and largest value that it is about */
+    size_t sizes;           /**< measured, with a valid time */
+    struct growth fit;      /**< times in ns an item; unknown where there are too few sizes */
+    char predicted[16];     /**< growth_name; empty: nothing was */
+    enum mechanism outcome; /**< none; explained: as predicted; unexplained; unmeasured: cannot be told */
+    char text[320];         /**< the finding in words */
+};
+
+/** How a variant's time an item falls with threads, at one combination of the other parameters. */
+struct scaling_fit {
+    char case_name[RESULT_NAME], variant[RESULT_NAME];
+    struct point point; /**< the other parameters */
+    struct scaling fit;
+    char text[384]; /**< the finding in words */
+};
+
 /** A point of the plan that was not measured, with the reason (server missing, too few CPUs). */
 struct skipped {
     char case_name[RESULT_NAME];
@@ -414,6 +440,10 @@ struct run {
     size_t comparison_count;
     struct crossover_prediction *crossovers;
     size_t crossover_count;
+    struct growth_fit *growth; /**< none in files from before */
+    size_t growth_count;
+    struct scaling_fit *scaling; /**< none in files from before */
+    size_t scaling_count;
     struct skipped *skipped;
     size_t skipped_count;
     struct file_digest digest;
@@ -442,6 +472,8 @@ int run_add_measurement(struct run *run, struct measurement *measurement);
 int run_add_comparison(struct run *run, struct comparison *comparison);
 int run_add_skipped(struct run *run, const struct skipped *skipped);
 int run_add_crossover(struct run *run, const struct crossover_prediction *crossover);
+int run_add_growth(struct run *run, const struct growth_fit *growth);
+int run_add_scaling(struct run *run, const struct scaling_fit *scaling);
 int run_add_case_plan(struct run *run, const struct case_plan *plan);
 
 /** The plan by which a case was counted: its own, or else the run's. */

@@ -5,6 +5,8 @@
 #include "store/json_fields.h"
 #include "store/result.h"
 
+extern const struct field growth_fit_fields[];     /**< struct growth_fit */
+extern const struct field scaling_fit_fields[];    /**< struct scaling_fit */
 extern const struct field fingerprint_fields[];    /**< struct fingerprint */
 extern const struct field noise_fields[];          /**< struct noise */
 extern const struct field counter_plan_fields[];   /**< struct counter_plan */
@@ -20,6 +22,7 @@ extern const struct field comparison_fields[];     /**< struct comparison */
 extern const struct field calibration_fields[];    /**< struct calibration without what tries make */
 extern const struct field run_fields[];            /**< struct run without the schema */
 
+extern const struct field_names several_points_names; /**< enum mechanism of a claim about several points */
 extern const struct field_names fault_names;  /**< enum arm_fault */
 extern const struct field_names source_names; /**< enum counter_source */
 

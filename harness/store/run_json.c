@@ -68,7 +68,7 @@ static const char *outcome_text(int value) {
     return mechanism_name((enum mechanism)value);
 }
 
-static const struct field_names outcome_names = {outcome_text, MECHANISM_UNMEASURED + 1};
+const struct field_names several_points_names = {outcome_text, MECHANISM_UNMEASURED + 1};
 
 static int crossover_check(const void *object, const struct json_place *place, struct problem *problem) {
     const struct crossover_prediction *crossover = object;
@@ -105,7 +105,7 @@ static const struct field crossover_fields[] = {
      .fields = crossover_range_fields,
      .check = crossover_check,
      .about = "What was predicted, and about which points."},
-    {FIELD(NAME, struct crossover_prediction, outcome, "outcome"), .names = &outcome_names,
+    {FIELD(NAME, struct crossover_prediction, outcome, "outcome"), .names = &several_points_names,
      .about = "explained: it does; unexplained: it does not; unmeasured: cannot be told."},
     {FIELD(TEXT, struct crossover_prediction, text, "text"), .about = "Prediction and finding in words."},
     {0},
@@ -162,6 +162,14 @@ const struct field run_fields[] = {
      .about = "Predictions of where a candidate starts to win, judged by the verdicts; one for each "
               "combination of the other parameters. Predictions about one comparison are in its "
               "mechanism."},
+    {FIELD_ELEMENTS(struct run, growth, growth_count, "growth"), .fields = growth_fit_fields,
+     .optional = true, .sparse = true,
+     .about = "How times an item grow along a parameter, one for each variant and combination of the other "
+              "parameters with sizes enough, and one for each prediction of it."},
+    {FIELD_ELEMENTS(struct run, scaling, scaling_count, "scaling"), .fields = scaling_fit_fields,
+     .optional = true, .sparse = true,
+     .about = "How times an item fall with threads, one for each parallel variant and combination of the "
+              "other parameters with two numbers of threads or more."},
     {FIELD_ELEMENTS(struct run, skipped, skipped_count, "skipped"), .fields = skipped_fields,
      .about = "What was not measured, and why."},
     {FIELD_ELEMENTS(struct run, measurements, measurement_count, "measurements"),

@@ -1,3 +1,4 @@
+#include "conclude/fits.h"
 #include "conclude/mechanism.h"
 #include "made_measurement.h"
 
@@ -156,6 +157,34 @@ static void a_changed_crossover_is_found(void **unused) {
     run_clear(&run);
 }
 
+static void changed_fits_are_found(void **unused) {
+    (void)unused;
+    struct run run;
+    struct disagreement found[8];
+    make_run(&run);
+    struct growth_fit growth = {.parameter = "n", .first = 1, .last = 100, .predicted = "n"};
+    struct scaling_fit scaling = {.fit = scaling_unknown()};
+    snprintf(growth.variant, sizeof growth.variant, "%s", run.comparisons[0].candidate);
+    snprintf(scaling.variant, sizeof scaling.variant, "%s", run.comparisons[0].candidate);
+    assert_int_equal(growth_predict(&run, &growth), 0);
+    assert_int_equal(scaling_judge(&run, &scaling), 0);
+    assert_int_equal(run_add_scaling(&run, &scaling), 0);
+    assert_int_equal(run.growth[0].outcome, MECHANISM_UNMEASURED);
+    assert_int_equal(run_verify(&run, found, 8), 0);
+    run.growth[0].outcome = MECHANISM_EXPLAINED;
+    run.growth[0].fit.possible[GROWTH_LINEAR] = true;
+    run.scaling[0].fit.peak.estimate = 12;
+    assert_int_equal(run_verify(&run, found, 8), 3);
+    assert_string_equal(found[0].what, "growth possible");
+    assert_string_equal(found[1].what, "outcome of growth");
+    assert_string_equal(found[2].what, "peak");
+    assert_int_equal(run_conclude_again(&run), 0); /* what was predicted stays, what is not there goes */
+    assert_int_equal(run.scaling_count, 0);
+    assert_int_equal(run.growth_count, 1);
+    assert_int_equal(run.growth[0].outcome, MECHANISM_UNMEASURED);
+    run_clear(&run);
+}
+
 static void the_interval_of_one_variant_is_checked_where_the_file_has_it(void **unused) {
     (void)unused;
     struct run run;
@@ -295,6 +324,7 @@ int main(void) {
         cmocka_unit_test(a_comparison_of_other_samples_is_found),
         cmocka_unit_test(a_comparison_left_out_is_found),
         cmocka_unit_test(a_changed_crossover_is_found),
+        cmocka_unit_test(changed_fits_are_found),
         cmocka_unit_test(the_interval_of_one_variant_is_checked_where_the_file_has_it),
         cmocka_unit_test(more_than_fit_are_counted),
         cmocka_unit_test(conclusions_of_other_rules_are_drawn_again),

@@ -213,6 +213,31 @@ static int add_crossover(struct run *run) {
     return run_add_crossover(run, &crossover);
 }
 
+static int add_fits(struct run *run) {
+    struct growth_fit growth = {.case_name = "lookup-hash-vs-linear",
+                                .variant = "hash",
+                                .point = {.values = {{.name = "hit", .value = 50, .unit = "%"}}, .count = 1},
+                                .parameter = "n",
+                                .first = 4,
+                                .last = 65536,
+                                .sizes = 5,
+                                .fit = growth_unknown(),
+                                .predicted = "n²",
+                                .outcome = MECHANISM_UNEXPLAINED,
+                                .text = "log n"};
+    growth.fit.points = 5;
+    growth.fit.misfit[GROWTH_LOG] = 0.0625;
+    growth.fit.possible[GROWTH_LOG] = true;
+    growth.fit.best = GROWTH_LOG;
+    growth.fit.step = (struct interval){2, -0.5, 4.5};
+    struct scaling_fit scaling = {
+        .case_name = "lookup-hash-vs-linear", .variant = "hash", .fit = scaling_unknown(), .text = "Amdahl"};
+    scaling.fit.points = 2;
+    scaling.fit.most_threads = 8;
+    scaling.fit.serial = (struct interval){-0.125, NAN, NAN};
+    return run_add_growth(run, &growth) || run_add_scaling(run, &scaling);
+}
+
 /* Simulated at a smaller point; the invalid arm and the placebo were left out. */
 static int fill_simulation(struct measurement *measurement) {
     struct simulation *simulation = &measurement->simulation;
@@ -286,7 +311,8 @@ static int fill_sample_run(struct run *run) {
     comparison.verdict = VERDICT_FASTER;
     comparison.speedup = (struct interval){1.5, 1.4, 1.6};
     comparison.target_met = true;
-    error = run_add_comparison(run, &comparison) || add_crossover(run) || run_add_skipped(run, &skipped);
+    error = run_add_comparison(run, &comparison) || add_crossover(run) || add_fits(run) ||
+            run_add_skipped(run, &skipped);
     fill_point(&skipped.point);
     strcpy(skipped.variant, "hash");
     return error || run_add_skipped(run, &skipped);

@@ -27,7 +27,9 @@ static const char example[] = "title: Hash table against linear search\n"
                               "  - where: {n: \">= 1024\"}\n"
                               "    verdict: faster\n"
                               "    counters: {instructions: \"< 0.1\", branches: \"< 0.1\"}\n"
-                              "  - crossover: {n: [8, 64]}\n";
+                              "  - crossover: {n: [8, 64]}\n"
+                              "  - growth: {n: {baseline: n log n, candidate: 1}}\n"
+                              "  - growth: {n: {candidate: n^2}}\n";
 
 static const char *const orders[] = {"sorted", "random", NULL};
 
@@ -108,7 +110,13 @@ static void test_example(void **state) {
     assert_int_equal(file.sweep[0].line, 5);
     assert_int_equal(file.quick[0].count, 2);
     assert_int_equal(file.full_count, 0);
-    assert_int_equal(file.prediction_count, 2);
+    assert_int_equal(file.prediction_count, 4);
+    assert_int_equal(file.predictions[1].growth_parameter[0], 0);
+    assert_string_equal(file.predictions[2].growth_parameter, "n");
+    assert_int_equal(file.predictions[2].growth[0], GROWTH_N_LOG_N);
+    assert_int_equal(file.predictions[2].growth[1], GROWTH_CONSTANT);
+    assert_int_equal(file.predictions[3].growth[0], -1);
+    assert_int_equal(file.predictions[3].growth[1], GROWTH_SQUARE);
     const struct case_prediction *first = &file.predictions[0], *second = &file.predictions[1];
     assert_int_equal(first->where_count, 1);
     assert_string_equal(first->where[0].operator, ">=");
@@ -311,10 +319,10 @@ static void test_load_errors(void **state) {
         {HEAD "predict:\n  - faster\n",
          "4: predict[0]: expected a mapping with where, verdict, counters and so on, got \"faster\""},
         {HEAD "predict:\n  - where: {n: 1}\n",
-         "4: predict[0]: expected a verdict, counters, per-item, evidence or a crossover, got none of them"},
+         "4: predict[0]: expected a verdict, counters, per-item, evidence, a crossover or growth, got none of them"},
         {HEAD "predict:\n  - verdct: faster\n",
          "4: predict[0].verdct: unknown key; did you mean verdict?; allowed: "
-         "where, candidate, verdict, counters, per-item, evidence, crossover"},
+         "where, candidate, verdict, counters, per-item, evidence, crossover, growth"},
         {HEAD "predict:\n  - verdict: fast\n",
          "4: predict[0].verdict: expected a verdict, got \"fast\"; did you mean "
          "faster?; allowed: faster, slower, equivalent, inconclusive"},
@@ -359,7 +367,7 @@ static void test_load_errors(void **state) {
          "4: predict[0].per-item.candidate.branches: expected a condition such as \"< 0.1\" or \">= 1024\", "
          "got \"few\""},
         {HEAD "predict:\n  - per-item: {}\n",
-         "4: predict[0]: expected a verdict, counters, per-item, evidence or a crossover, got none of them"},
+         "4: predict[0]: expected a verdict, counters, per-item, evidence, a crossover or growth, got none of them"},
         {HEAD "predict:\n  - crossover: {n: 8}\n",
          "4: predict[0].crossover.n: expected two numbers [low, high], got \"8\""},
         {HEAD "predict:\n  - crossover: {n: [8]}\n",
@@ -369,6 +377,14 @@ static void test_load_errors(void **state) {
         {HEAD "predict:\n  - crossover: {n: [1, 2, 3]}\n",
          "4: predict[0].crossover.n[2]: expected two numbers, got a third"},
         {HEAD "predict:\n  - crossover: {}\n", "4: predict[0].crossover: expected one parameter, got none"},
+        {HEAD "predict:\n  - growth: {n: {candidate: n!}}\n",
+         "4: predict[0].growth.n.candidate: expected a growth, got \"n!\"; allowed: 1, log n, n, n "
+         "log n, n²"},
+        {HEAD "predict:\n  - growth: {n: {}}\n",
+         "4: predict[0].growth.n: expected baseline or candidate, got neither"},
+        {HEAD "predict:\n  - growth: {n: {baseline: n}, m: {baseline: n}}\n",
+         "4: predict[0].growth.m: expected one parameter, got a second"},
+        {HEAD "predict:\n  - growth: {}\n", "4: predict[0].growth: expected one parameter, got none"},
         {HEAD "predict:\n  - crossover: {n: [1, 2], m: [1, 2]}\n",
          "4: predict[0].crossover.m: expected one parameter, got a second"},
         {HEAD "---\ntitle: u\n", "3: expected one document, got a second"},
@@ -512,6 +528,8 @@ static void test_check_errors(void **state) {
          "4: predict[0].candidate: linear is not among the case's candidates"},
         {HEAD "sweep: {order: sorted}\npredict:\n - crossover: {order: [0, 1]}\n",
          "5: predict[0].crossover.order: order has names, not numbers; a crossover needs an order"},
+        {HEAD "sweep: {order: sorted}\npredict:\n - growth: {order: {baseline: n}}\n",
+         "5: predict[0].growth.order: order has names, not numbers; growth needs an order"},
         {HEAD "sweep: {n: [4, 8]}\npredict:\n - crossover: {n: [4, 8]}\n   where: {n: \"!= 4\"}\n",
          "6: predict[0].crossover.n: where may bound n with <, <=, > and >=, not leave out a value with !="},
         {HEAD "predict:\n - counters: {branches: [\"> 2\", \"< 1\"]}\n",

@@ -202,12 +202,14 @@ static void test_without_crossovers(void **state) {
     json_t *comparison = json_array_get(json_object_get(json, "comparisons"), 0);
     json_t *counter = json_array_get(json_object_get(comparison, "counters"), 1);
     json_object_del(json, "crossovers");
+    json_object_del(json, "growth");
+    json_object_del(json, "scaling");
     assert_int_equal(json_object_del(counter, "baseline_interval"), 0);
     assert_int_equal(json_object_del(counter, "candidate_interval"), 0);
     assert_int_equal(json_dump_file(json, in_folder("older.json"), JSON_REAL_PRECISION(17)), 0);
     json_decref(json);
     assert_int_equal(run_load(&run, in_folder("older.json"), &problem), 0);
-    assert_int_equal(run.crossover_count, 0);
+    assert_int_equal(run.crossover_count + run.growth_count + run.scaling_count, 0);
     const struct counter_result *read = &run.comparisons[0].counters[1];
     assert_true(read->baseline == 2 && isnan(read->baseline_interval.estimate));
     assert_true(isnan(read->candidate_interval.low) && isnan(read->candidate_interval.high));
@@ -260,6 +262,25 @@ static void check_sample_crossover(const struct run *run) {
     assert_true(run->comparisons[0].counters[1].baseline_interval.high == 2.5);
 }
 
+static void check_sample_fits(const struct run *run) {
+    assert_int_equal(run->growth_count, 1);
+    const struct growth_fit *growth = run->growth;
+    assert_string_equal(growth->parameter, "n");
+    assert_string_equal(growth->point.values[0].name, "hit");
+    assert_true(growth->first == 4 && growth->last == 65536 && growth->sizes == 5 && growth->fit.points == 5);
+    assert_int_equal(growth->fit.best, GROWTH_LOG);
+    assert_true(growth->fit.misfit[GROWTH_LOG] == 0.0625 && growth->fit.possible[GROWTH_LOG]);
+    assert_true(isnan(growth->fit.misfit[GROWTH_SQUARE]) && !growth->fit.possible[GROWTH_SQUARE]);
+    assert_true(growth->fit.step.low == -0.5 && isnan(growth->fit.fixed.estimate));
+    assert_string_equal(growth->predicted, "n²");
+    assert_int_equal(growth->outcome, MECHANISM_UNEXPLAINED);
+    assert_int_equal(run->scaling_count, 1);
+    assert_true(run->scaling->fit.points == 2 && run->scaling->fit.most_threads == 8);
+    assert_true(run->scaling->fit.serial.estimate == -0.125 && isnan(run->scaling->fit.serial.low));
+    assert_true(isnan(run->scaling->fit.peak.estimate));
+    assert_string_equal(run->scaling->text, "Amdahl");
+}
+
 static void test_values_come_back(void **state) {
     (void)state;
     struct run run;
@@ -283,6 +304,7 @@ static void test_values_come_back(void **state) {
     assert_int_equal(run.measurement_count, 2);
     check_sample_measurement(&run.measurements[0]);
     check_sample_crossover(&run);
+    check_sample_fits(&run);
     check_sample_simulation(&run.measurements[0]);
     assert_null(run.measurements[1].simulation.arms);
     assert_int_equal(run.measurements[1].replicate_count, 0);
