@@ -1,6 +1,8 @@
 /* countersign list: kernels, cases and events. */
 #include "cli/cli.h"
 
+#include "cli/newest.h"
+
 #include "counters/callgrind.h"
 #include "measure/runner.h"
 #include "report/report.h"
@@ -14,10 +16,13 @@
 static const struct option_row rows[] = {OPTIONS_END};
 
 static const struct verb_options options = {
-    .usage = "usage: countersign list [cases|kernels|events] [WORD...]\n\n"
-             "Lists what there is; without an argument, all three. With words, the cases or kernels\n"
-             "that have all of them: a group (memory, io ...), a tag, a technique, or a part of a name\n"
-             "or summary. Events marked sim can be simulated.\n\n",
+    .usage =
+        "usage: countersign list [cases|kernels|events] [WORD...]\n\n"
+        "Lists what there is; without an argument, all three. With words, the cases or kernels\n"
+        "that have all of them: a group (memory, io ...), a tag, a technique, or a part of a name\n"
+        "or summary. The words wins and loses ask this machine's newest result of each case, among the\n"
+        "64 newest files of the results folder: a candidate is faster somewhere, or slower somewhere; and\n"
+        "unmeasured, the cases of which there is no result. Events marked sim can be simulated.\n\n",
     .rows = rows,
     .operands = VALUE_WORD,
     .words = (const char *const[]){"cases", "kernels", "events", NULL}};
@@ -45,18 +50,111 @@ struct search {
     size_t found;
 };
 
+/* What this machine's newest result of a case says. */
+struct outcome {
+    const char *case_name;
+    size_t points, wins, losses; /* comparisons; points 0: there is no result */
+    char started[32];
+};
+
+/* A word that is about results is no part of a text. */
+enum result_word { WORD_TEXT, WORD_WINS, WORD_LOSES, WORD_UNMEASURED };
+
+static enum result_word result_word(const char *word) {
+    static const char *const words[] = {
+        [WORD_WINS] = "wins", [WORD_LOSES] = "loses", [WORD_UNMEASURED] = "unmeasured"};
+    for (int i = WORD_WINS; i <= WORD_UNMEASURED; i++)
+        if (strcasecmp(word, words[i]) == 0)
+            return (enum result_word)i;
+    return WORD_TEXT;
+}
+
+static bool asks_results(const struct search *search) {
+    for (size_t i = 0; i < search->count; i++)
+        if (result_word(search->words[i]) != WORD_TEXT)
+            return true;
+    return false;
+}
+
+static bool outcome_matches(const struct search *search, const struct outcome *outcome) {
+    bool match = true;
+    for (size_t i = 0; i < search->count; i++) {
+        enum result_word word = result_word(search->words[i]);
+        match &= word == WORD_TEXT || (word == WORD_WINS    ? outcome->wins > 0
+                                       : word == WORD_LOSES ? outcome->losses > 0
+                                                            : outcome->points == 0);
+    }
+    return match;
+}
+
+/* Of one run: cases that a newer one had stay as they are. Returns how many got theirs. */
+static size_t take_outcomes(const struct run *run, struct outcome *outcomes, size_t count) {
+    size_t taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (outcomes[i].points)
+            continue;
+        for (size_t c = 0; c < run->comparison_count; c++) {
+            const struct comparison *comparison = &run->comparisons[c];
+            if (strcmp(comparison->case_name, outcomes[i].case_name) != 0)
+                continue;
+            outcomes[i].points++;
+            outcomes[i].wins += comparison->verdict == VERDICT_FASTER;
+            outcomes[i].losses += comparison->verdict == VERDICT_SLOWER;
+        }
+        taken += outcomes[i].points > 0;
+        snprintf(outcomes[i].started, sizeof outcomes[i].started, "%s", run->started);
+    }
+    return taken;
+}
+
+/* The outcome of each case, to be freed; NULL after a message. */
+static struct outcome *read_outcomes(char **folders, size_t count) {
+    struct outcome *outcomes = calloc(count + 1, sizeof *outcomes);
+    struct run *run = calloc(1, sizeof *run);
+    struct newest newest = {.names = NULL};
+    struct problem problem = {"out of memory"};
+    char path[8192];
+    int status = outcomes && run ? newest_open(&newest, &problem) : -ENOMEM;
+    for (size_t i = 0; i < count && status == 0; i++)
+        outcomes[i].case_name = case_folder_name(folders[i]);
+    for (size_t known = 0; status == 0 && known < count && newest_next(&newest, NULL, run, path) == 0;) {
+        known += take_outcomes(run, outcomes, count);
+        run_clear(run);
+    }
+    newest_close(&newest);
+    free(run);
+    if (status == 0)
+        return outcomes;
+    fail(EXIT_NOTHING, "list: %s", problem.text);
+    free(outcomes);
+    return NULL;
+}
+
+/* "here: wins at 3 of 8 comparisons, loses at 2 (2026-11-27)" */
+static void list_outcome(FILE *out, const struct outcome *outcome) {
+    if (!outcome->points)
+        fprintf(out, "      here: no result; `countersign run %s` makes one\n", outcome->case_name);
+    else
+        fprintf(out, "      here: wins at %zu of %zu comparisons, loses at %zu (%.10s)\n", outcome->wins,
+                outcome->points, outcome->losses, outcome->started);
+}
+
 /* Takes `text`. */
 static bool matches(struct search *search, struct text *text) {
     bool match = !text->failed;
     for (size_t i = 0; i < search->count; i++)
-        match &= strcasestr(text->data, search->words[i]) != NULL;
+        match &=
+            result_word(search->words[i]) != WORD_TEXT || strcasestr(text->data, search->words[i]) != NULL;
     search->found += match;
     text_clear(text);
     return match;
 }
 
-static bool case_matches(struct search *search, const struct case_file *file) {
+/* `outcome`: NULL where nothing is asked of results. */
+static bool case_matches(struct search *search, const struct case_file *file, const struct outcome *outcome) {
     struct text text = {0};
+    if (outcome && !outcome_matches(search, outcome))
+        return false;
     text_printf(&text, "%s %s %s %s %s effort:%s risk:%s %s %s", file->group, file->name, file->title,
                 file->kernel, file->technique, file->effort, file->risk, file->rollback, file->cost);
     for (size_t i = 0; i < file->tag_count; i++)
@@ -83,26 +181,30 @@ static void list_traits(FILE *out, const struct case_file *file) {
 static int list_cases(FILE *out, const struct paths *paths, struct search *search) {
     size_t count;
     char **folders = case_folders(paths, &count), path[8192], group[RESULT_NAME] = "";
-    int status = EXIT_DONE;
     struct case_file *file = calloc(1, sizeof *file);
+    struct outcome *outcomes = folders && asks_results(search) ? read_outcomes(folders, count) : NULL;
+    int status = asks_results(search) && !outcomes ? EXIT_NOTHING : EXIT_DONE;
     if (!search->count)
         fprintf(out, "cases (%s)\n", paths->cases);
-    for (size_t i = 0; folders && file && i < count; i++) {
+    for (size_t i = 0; folders && file && i < count && status != EXIT_NOTHING; i++) {
         struct problem problem;
         snprintf(path, sizeof path, "%s/%s", paths->cases, folders[i]);
         if (case_file_load(file, path, &problem)) {
             status = fail(EXIT_USAGE, "%s", problem.text);
             continue;
         }
-        if (!case_matches(search, file))
+        if (!case_matches(search, file, outcomes ? &outcomes[i] : NULL))
             continue;
         if (strcmp(group, file->group))
             fprintf(out, "%s\n", file->group);
         memcpy(group, file->group, sizeof group);
         fprintf(out, "  %-24s %s (kernel %s)\n", file->name, file->title, file->kernel);
         list_traits(out, file);
+        if (outcomes)
+            list_outcome(out, &outcomes[i]);
         list_points(out, file->sweep, file->sweep_count);
     }
+    free(outcomes);
     free(file);
     names_free(folders);
     return status;
@@ -237,7 +339,11 @@ int verb_list(int argc, char **argv) {
     struct search search = {argv + optind + kind, (size_t)(argc - optind - kind), 0};
     if (events && search.count)
         return fail(EXIT_USAGE, "list: events are not searched: unexpected '%s'", search.words[0]);
-    int status = list_all(cases || !kind, kernels || !kind, events || (!kind && !search.count), &search);
+    if (kernels && asks_results(&search))
+        return fail(EXIT_USAGE,
+                    "list: results are of cases: `countersign list cases` with wins, loses or unmeasured");
+    int status = list_all(cases || !kind, (kernels || !kind) && !asks_results(&search),
+                          events || (!kind && !search.count), &search);
     if (status || !search.count || search.found)
         return status;
     return refuse_search(cases ? "case" : kernels ? "kernel" : "case or kernel", &search);

@@ -12,6 +12,8 @@ const struct verb verbs[] = {
     {"doctor", verb_doctor, "what this machine has, what it lacks, why, and what would help", doctor_options,
      true},
     {"list", verb_list, "kernels, cases and events", list_options, true},
+    {"explain", verb_explain, "the lesson of a case, with the newest table of this machine", explain_options,
+     false},
     {"run", verb_run, "measures cases, prints the table, writes a result file", run_options, true},
     {"duel", verb_duel, "two commands, files or revisions of your own, as one comparison", duel_options,
      true},
