@@ -94,6 +94,7 @@ struct paths {
     char cases[4096];     /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
     char include[4096];   /**< folder of countersign.h: include beside bin/ */
     char templates[4096]; /**< share/countersign/templates beside bin/ */
+    char sources[4096];   /**< of the kernels: share/countersign/kernels beside bin/ */
     char results[4096]; /**< $COUNTERSIGN_RESULTS, or results/runs where ./results is, or below $XDG_DATA_HOME
                          */
 };

@@ -1,5 +1,7 @@
-/* countersign new: a kernel and a case of one's own, from a template. */
-#include "cli/cli.h"
+/* countersign new: a kernel and a case of one's own, from a template or another case. */
+#include "cli/new.h"
+
+#include "report/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,19 +10,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NEW_KERNEL_ONLY = OPTION_FIRST, NEW_CXX, NEW_DIRECTORY, NEW_QUIET };
+enum { NEW_KERNEL_ONLY = OPTION_FIRST, NEW_CXX, NEW_FROM, NEW_DIRECTORY, NEW_QUIET };
 
 static const struct option_row rows[] = {
     {"kernel-only", NULL, NEW_KERNEL_ONLY,
      "no case.yaml and no README.md: measured at the kernel's default parameters", FLAG},
     {"cxx", NULL, NEW_CXX, "in C++ instead of C", FLAG},
+    {"from", "CASE", NEW_FROM,
+     "a copy of this case and of its kernel instead of the template, both named NAME (default: my-CASE)",
+     .kind = VALUE_CASE},
     {"dir", "FOLDER", NEW_DIRECTORY, "where to make it (default: here)", .kind = VALUE_FOLDER},
     {"quiet", NULL, NEW_QUIET, "do not say what was made", FLAG},
     OPTIONS_END};
 
 static const struct verb_options options = {
     .usage =
-        "usage: countersign new NAME [option…]\n\n"
+        "usage: countersign new NAME [option…]\n"
+        "       countersign new --from CASE [NAME] [option…]\n\n"
         "Makes the folder NAME: a kernel with a baseline and a candidate, and a case that measures them. It "
         "works as it is\n"
         "(`countersign run ./NAME`); put your own problem and your own change in its place. NAME is made of "
@@ -33,9 +39,21 @@ const struct verb_options *new_options(void) {
 }
 
 struct new_arguments {
-    const char *name, *folder;
+    const char *name, *folder, *from; /* from: NULL for the template */
+    char own_name[RESULT_NAME];
     bool kernel_only, cxx, quiet;
 };
+
+/* "my-" and the case's name, the last of a folder's. */
+static void name_after(const char *from, char name[RESULT_NAME]) {
+    size_t length = strlen(from);
+    while (length > 1 && from[length - 1] == '/')
+        length--;
+    size_t start = length;
+    while (start > 0 && from[start - 1] != '/')
+        start--;
+    snprintf(name, RESULT_NAME, "my-%.*s", (int)(length - start), from + start);
+}
 
 static int read_arguments(int argc, char **argv, struct new_arguments *arguments) {
     struct given_option given;
@@ -46,8 +64,20 @@ static int read_arguments(int argc, char **argv, struct new_arguments *arguments
         arguments->kernel_only |= option == NEW_KERNEL_ONLY;
         arguments->cxx |= option == NEW_CXX;
         arguments->quiet |= option == NEW_QUIET;
+        if (option == NEW_FROM)
+            arguments->from = given.text;
         if (option == NEW_DIRECTORY)
             arguments->folder = *given.text ? given.text : ".";
+    }
+    if (arguments->from && (arguments->kernel_only || arguments->cxx)) {
+        fail(EXIT_USAGE, "new: --from copies what there is; --%s is for the template",
+             arguments->cxx ? "cxx" : "kernel-only");
+        return -1;
+    }
+    if (argc - optind == 0 && arguments->from) {
+        name_after(arguments->from, arguments->own_name);
+        arguments->name = arguments->own_name;
+        return 0;
     }
     if (argc - optind != 1) {
         fail(EXIT_USAGE, "new: expected one name, got %d; see `countersign new --help`", argc - optind);
@@ -70,7 +100,7 @@ static int check_name(const char *name, struct problem *problem) {
         RESULT_NAME - 1, name);
 }
 
-static int read_text(const char *path, char **text, struct problem *problem) {
+int new_read(const char *path, char **text, struct problem *problem) {
     size_t size = 0;
     FILE *file = fopen(path, "re");
     char *whole = NULL, piece[4096];
@@ -90,19 +120,30 @@ static int read_text(const char *path, char **text, struct problem *problem) {
                   : 0;
 }
 
-/* Writes a template with the name in the place of @NAME@. */
-static int write_text(const char *path, const char *text, const char *name, struct problem *problem) {
-    static const char mark[] = "@NAME@";
+int new_write(const char *path, const char *text, struct problem *problem) {
     FILE *file = fopen(path, "wxe");
     if (!file)
         return problem_set(problem, errno, "%s: %s", path, strerror(errno));
-    for (const char *found; (found = strstr(text, mark)); text = found + sizeof mark - 1)
-        fprintf(file, "%.*s%s", (int)(found - text), text, name);
     fputs(text, file);
     int error = ferror(file) ? EIO : 0;
     if (fclose(file) != 0)
         error = errno;
     return error ? problem_set(problem, error, "%s: %s", path, strerror(error)) : 0;
+}
+
+/* Writes a template with the name in the place of @NAME@. */
+static int write_template(const char *path, const char *text, const char *name, struct problem *problem) {
+    static const char mark[] = "@NAME@";
+    struct text named = {0};
+    for (const char *found; (found = strstr(text, mark)); text = found + sizeof mark - 1) {
+        text_add_bytes(&named, text, (size_t)(found - text));
+        text_add(&named, name);
+    }
+    text_add(&named, text);
+    int status = named.failed ? problem_set(problem, ENOMEM, "out of memory")
+                              : new_write(path, text_string(&named), problem);
+    text_clear(&named);
+    return status;
 }
 
 /* Copies the templates of one folder into `to`. */
@@ -116,9 +157,9 @@ static int copy_templates(const char *from, const char *to, const char *name, st
         char source[8192], target[8192], *text = NULL;
         snprintf(source, sizeof source, "%s/%s", from, names[i]);
         snprintf(target, sizeof target, "%s/%s", to, names[i]);
-        status = read_text(source, &text, problem);
+        status = new_read(source, &text, problem);
         if (status == 0)
-            status = write_text(target, text, name, problem);
+            status = write_template(target, text, name, problem);
         free(text);
     }
     names_free(names);
@@ -173,9 +214,10 @@ static int make_folder(const struct paths *paths, const struct new_arguments *ar
         return problem_set(problem, errno, "cannot make a folder in %s: %s", arguments->folder,
                            strerror(errno));
     snprintf(from, sizeof from, "%s/%s", paths->templates, arguments->cxx ? "cxx" : "c");
-    int status = copy_templates(from, part, arguments->name, problem);
+    int status = arguments->from ? new_copy_case(paths, arguments->from, part, arguments->name, problem)
+                                 : copy_templates(from, part, arguments->name, problem);
     snprintf(from, sizeof from, "%s/case", paths->templates);
-    if (status == 0 && !arguments->kernel_only)
+    if (status == 0 && !arguments->kernel_only && !arguments->from)
         status = copy_templates(from, part, arguments->name, problem);
     if (status == 0)
         status = settle(part, path, problem);
@@ -187,6 +229,10 @@ static int make_folder(const struct paths *paths, const struct new_arguments *ar
 static int tell(const struct new_arguments *arguments, const char *path) {
     const char *end = arguments->cxx ? "cpp" : "c", *slash = strchr(path, '/') ? "" : "./";
     char text[4096 * 2 + 512];
+    if (arguments->from) {
+        snprintf(text, sizeof text, "%s%s\nnext: countersign run %s%s --quick\n", slash, path, slash, path);
+        return finish_output(print_text(text, stdout), EXIT_DONE);
+    }
     snprintf(text, sizeof text,
              "%s%s\n"
              "  kernel.%-4s     the problem, its input, where the answer lies\n"

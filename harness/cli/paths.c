@@ -49,6 +49,8 @@ int paths_find(struct paths *paths, struct problem *problem) {
     if (status == 0)
         status = set_path(paths->templates, NULL, prefix, "share/countersign/templates");
     if (status == 0)
+        status = set_path(paths->sources, NULL, prefix, "share/countersign/kernels");
+    if (status == 0)
         status = find_results(paths);
     return status ? problem_set(problem, -status, "%s: a path is too long", prefix) : 0;
 }

@@ -2,11 +2,13 @@
 """Code of one's own: a kernel from the template, and folders of sources as what `run` measures."""
 import os
 import pathlib
+import re
 import resource
+import shutil
 import signal
 import stat
 
-from program import PROGRAM, SHORT, ProgramTest, as_nobody, main, wait_until, write_case
+from program import PROGRAM, SHORT, SOURCE, ProgramTest, as_nobody, main, wait_until, write_case
 
 FLAGS = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "PKG_CONFIG", "MAKEFLAGS")
 KERNEL = """#include <countersign.h>
@@ -69,6 +71,40 @@ class New(OwnCode):
         self.assertEqual(self.made(self.folder / "home" / "bare"), ["baseline.cpp", "candidate.cpp", "kernel.cpp", "kernel.h"])
         for path in (self.folder / "dot").iterdir():
             self.assertNotIn("@NAME@", path.read_text(encoding="utf-8"))
+
+    def test_every_case_is_copied_with_its_kernel(self):
+        for case in sorted((SOURCE / "cases").glob("*/*/case.yaml")):
+            kernel = re.search(r"(?m)^kernel: (\S+)", case.read_text(encoding="utf-8")).group(1)
+            sources, = (path for path in (SOURCE / "kernels").glob(f"*/{kernel}/kernel.*") if path.suffix in (".c", ".cpp"))
+            self.run_well("new", "--from", case.parent.name, "own", "--quiet")
+            own = self.folder / "own"
+            expected = {path.name for folder in (case.parent, sources.parent) for path in folder.iterdir()}
+            with self.subTest(case=case.parent.name):
+                self.assertEqual(set(self.made(own)), expected)
+                self.assertRegex((own / "case.yaml").read_text(encoding="utf-8"), r"(?m)^kernel: own$")
+                self.assertIn('.name = "own"', (own / sources.name).read_text(encoding="utf-8"))
+                self.assertNotIn(f"<!-- table: {case.parent.name} -->", (own / "README.md").read_text(encoding="utf-8"))
+            shutil.rmtree(own)
+
+    def test_a_copy_runs_at_once(self):
+        self.assertEqual(self.run_well("new", "--from", "placebo").stdout,
+                         "./my-placebo\nnext: countersign run ./my-placebo --quick\n")
+        run = self.run_json("./my-placebo", "--quick", *SHORT)
+        self.assertEqual({(comparison["case"], comparison["kernel"]) for comparison in run["comparisons"]},
+                         {("my-placebo", "my-placebo")})
+        self.run_well("new", "--from", "./my-placebo/", "again", "--quiet")  # of one's own, with the kernel beside it
+        self.assertEqual(self.made(self.folder / "again"), self.made(self.folder / "my-placebo"))
+        self.assertIn("run ./again`", (self.folder / "again" / "README.md").read_text(encoding="utf-8"))
+
+    def test_copies_that_are_refused(self):
+        before = self.made(self.folder)
+        for words, part in ((["--from", "placebx"], "did you mean placebo"), (["--from", "placebo", "a", "b"], "got 2"),
+                            (["--from", "placebo", "--cxx"], "--cxx is for the template"),
+                            (["--from", "placebo", "--kernel-only", "x"], "--kernel-only is for the template")):
+            self.assert_refused("new", *words, parts=[part])
+        write_case(self.folder / "alone", "title: t\nkernel: nowhere\n")
+        self.assert_refused("new", "--from", "./alone", parts=["nowhere has no sources"])
+        self.assertEqual(self.made(self.folder), sorted(before + ["alone"]))
 
     def test_permissions_follow_the_umask(self):
         self.run_well("new", "dot", prepare=lambda: os.umask(0o027))
