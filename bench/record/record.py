@@ -191,7 +191,7 @@ def measure(options):
     program = options.build / "bin/countersign"
     with tempfile.TemporaryDirectory(dir=options.build) as folder:
         # By the words that another would type, since the record and the lessons repeat them.
-        command = ["countersign", "run", "--budget", f"{options.budget:g}", "--seed",
+        command = ["countersign", "run", "--sweep", "--budget", f"{options.budget:g}", "--seed",
                    options.seed or time.strftime("%Y%m%d", time.gmtime()), *options.cases]
         print(f"record: {shlex.join(command)}", file=sys.stderr)
         done = subprocess.run(command, executable=program, check=False, stdout=subprocess.DEVNULL,

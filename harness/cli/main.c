@@ -69,7 +69,7 @@ static int print_usage(FILE *stream) {
         text + length, sizeof text - (size_t)length, "%s",
         "\n`countersign help VERB` or `countersign VERB --help` explains a verb. First steps:\n"
         "  countersign doctor        what can be measured here\n"
-        "  countersign run --quick   all cases, a minute or two\n\n"
+        "  countersign run           a few points of all cases, some minutes\n\n"
         "exit status: 0 done, every comparison valid; 1 a required verdict was not met; 2 wrong usage or\n"
         "input, or a file that cannot be read or written; 3 a comparison was invalid; 4 nothing could be\n"
         "measured, or a run could not go on; 128 + n ended by signal n, what was complete is kept\n");

@@ -53,6 +53,7 @@ class List(ProgramTest):
             with self.subTest(words=words):
                 run = self.run_json(*words, *SHORT)
                 ran = list(dict.fromkeys(comparison["case"] for comparison in run["comparisons"]))
+                self.assertEqual(run["settings"]["points"], "sweep" if words else "quick")
                 self.assertEqual(sorted(ran) if "/" in "".join(words) else ran,
                                  sorted(expected) if "/" in "".join(words) else expected)
 
