@@ -101,14 +101,6 @@ static void tell_formula(const struct growth *fit, const char *parameter, char *
     append(text, size, ", off by %s %%", BRIEF(100 * fit->misfit[fit->best], 2));
 }
 
-static enum growth_kind nearest(const struct growth *fit) {
-    enum growth_kind least = GROWTH_CONSTANT;
-    for (int kind = 0; kind < GROWTH_KINDS; kind++)
-        if (fit->misfit[kind] < fit->misfit[least])
-            least = (enum growth_kind)kind;
-    return least;
-}
-
 static void tell_growth(struct growth_fit *growth) {
     const struct growth *fit = &growth->fit;
     char *text = growth->text;
@@ -133,8 +125,8 @@ static void tell_growth(struct growth_fit *growth) {
     else if (fit->exponent.high < 0)
         append(text, size, "it falls");
     else
-        append(text, size, "none of 1 to n²: the nearest, %s, is off by %s %%", growth_name(nearest(fit)),
-               BRIEF(100 * fit->misfit[nearest(fit)], 2));
+        append(text, size, "none of 1 to n²: the nearest, %s, is off by %s %%", growth_name(fit->best),
+               BRIEF(100 * fit->misfit[fit->best], 2));
     append(text, size, "; %s^%s", growth->parameter, BRIEF(fit->exponent.estimate, 3));
     append_interval(text, size, fit->exponent, 1);
 }

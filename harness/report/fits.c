@@ -46,11 +46,12 @@ static void print_kinds(const struct growth *fit, struct text *text) {
         text_add(text, fit->points ? "none" : "too few sizes");
 }
 
-/* Along the axis, of the points that the view is about. */
+/* Along the axis, and some kind of growth; what is none, as where a cache ends, is for the details. */
 static bool is_told(const struct case_view *view, const struct growth_fit *growth) {
     const struct case_parameter *axis = case_view_axis(view);
     return tells_of(view, growth->case_name, growth->variant) &&
-           (growth->predicted[0] || (axis && strcmp(axis->name, growth->parameter) == 0));
+           (growth->predicted[0] ||
+            (axis && strcmp(axis->name, growth->parameter) == 0 && growth_possible(&growth->fit)));
 }
 
 static void print_growth(const struct case_view *view, const struct growth_fit *growth, bool whole,

@@ -8,7 +8,8 @@
 /**
  * How the candidate of a view, and for the case's first candidate the baseline, grow along the view's axis, with
  * what came of predictions: "growth with n: strcat n: 3 ns + 0.2 ns × n, off by 3 %; n^0.98 [0.95, 1.01]". Fits
- * of many combinations of the other parameters are told by their kinds alone. Nothing where nothing was fitted.
+ * of many combinations of the other parameters are told by their kinds alone, and those that are of no kind not at
+ * all, unless one was predicted. Nothing where nothing was fitted.
  */
 void growth_print(const struct case_view *view, struct text *text);
 

@@ -80,10 +80,19 @@ static void take_best(const struct least_squares *fit, enum growth_kind kind, do
     growth->step = kind == GROWTH_CONSTANT ? (struct interval){NAN, NAN, NAN} : term;
 }
 
+/* Whether a kind comes before the best so far: one that fits before those that do not, then by the criterion, or by the
+ * misfit where none fits. */
+static bool is_better(const struct growth *growth, const double *scores, enum growth_kind kind, bool first) {
+    double misfit = growth->misfit[kind], least = growth->misfit[growth->best];
+    bool fits = misfit <= GROWTH_FAR, best_fits = least <= GROWTH_FAR;
+    return first || (fits != best_fits ? fits : fits ? scores[kind] < scores[growth->best] : misfit < least);
+}
+
 static int fit_kinds(const struct growth_point *points, size_t count, double confidence,
                      struct least_squares_row *rows, bool flat, struct growth *growth) {
-    double scores[GROWTH_KINDS], best = INFINITY;
-    for (int kind = 0; kind < GROWTH_KINDS; kind++) {
+    double scores[GROWTH_KINDS];
+    bool first = true;
+    for (int kind = 0; kind < (flat ? 1 : GROWTH_KINDS); kind++) {
         struct least_squares fit;
         scores[kind] = INFINITY;
         int error = fit_kind(points, count, (enum growth_kind)kind, rows, &fit);
@@ -93,16 +102,14 @@ static int fit_kinds(const struct growth_point *points, size_t count, double con
             continue;
         growth->misfit[kind] = fit.misfit;
         scores[kind] = criterion(fit.misfit, (double)count, kind == GROWTH_CONSTANT);
-        if (scores[kind] < best && (kind == GROWTH_CONSTANT || !flat)) {
-            best = scores[kind];
+        if (is_better(growth, scores, (enum growth_kind)kind, first))
             take_best(&fit, (enum growth_kind)kind, confidence, growth);
-        }
+        first = false;
     }
-    for (int kind = 0; kind < GROWTH_KINDS; kind++)
+    for (int kind = 0; kind < (flat ? 1 : GROWTH_KINDS); kind++)
         growth->possible[kind] =
-            !(growth->misfit[growth->best] > GROWTH_FAR) &&
-            (flat ? kind == GROWTH_CONSTANT
-                  : scores[kind] - best < GROWTH_WORSE || growth->misfit[kind] <= GROWTH_NEAR);
+            growth->misfit[kind] <= GROWTH_FAR &&
+            (scores[kind] - scores[growth->best] < GROWTH_WORSE || growth->misfit[kind] <= GROWTH_NEAR);
     return 0;
 }
 

@@ -29,7 +29,7 @@ struct growth_point {
 #define GROWTH_FLAT 0.1
 /** A kind that is off by no more is never excluded: caches, alignment and clocks move times by as much. */
 #define GROWTH_NEAR 0.05
-/** A kind that is off by more does not fit, even if it is the best. */
+/** A kind that is off by more does not fit. */
 #define GROWTH_FAR 0.25
 /** A kind whose criterion is above the best one's by so much is excluded: odds of 20 to 1. */
 #define GROWTH_WORSE 6
@@ -38,7 +38,8 @@ struct growth {
     size_t points;               /**< 0: too few, or over too small a range; then all else says nothing */
     double misfit[GROWTH_KINDS]; /**< relative, root of the mean square; NAN: the time does not grow so */
     bool possible[GROWTH_KINDS]; /**< cannot be excluded; none: no kind fits */
-    enum growth_kind best;       /**< the one of best criterion, which is possible if any is */
+    enum growth_kind
+        best; /**< of those that fit the one of the best criterion; where none does, the nearest */
     struct interval fixed, step; /**< of the best kind: time = fixed + step × growth_term; step NAN of 1 */
     struct interval exponent;    /**< of the power of the size that fits best, fixed part or none */
 };
@@ -54,8 +55,8 @@ size_t growth_possible(const struct growth *growth);
  * squares of their relative errors, since times that span decades have errors in proportion. Kinds are ranked
  * by Akaike's criterion corrected for few points (Hurvich and Tsai, "Regression and Time Series Model Selection
  * in Small Samples", Biometrika 76(2), 1989), and excluded where both are true: the criterion is GROWTH_WORSE
- * above the best one, and the misfit is above GROWTH_NEAR. A best kind that is off by more than GROWTH_FAR
- * leaves none possible. Intervals are Student's t over the residuals at the sizes: what caches do to
+ * above the best one, and the misfit is above GROWTH_NEAR. One that is off by more than GROWTH_FAR is excluded
+ * anyhow. Where times are flat, 1 alone is asked about. Intervals are Student's t over the residuals at the sizes: what caches do to
  * neighbouring sizes alike is not in them.
  *
  * Returns 0 (also for too few points: then growth_unknown), -EINVAL for sizes or times that are not positive,

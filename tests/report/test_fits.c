@@ -55,6 +55,8 @@ static void the_baseline_is_told_with_the_first_candidate(void **state) {
     add_growth(&run, "base", 0, "");
     add_growth(&run, "hash", 0, "n²");
     add_growth(&run, "tree", 50, "");
+    add_growth(&run, "tree", 51, ""); /* of no kind */
+    run.growth[3].fit.possible[GROWTH_LINEAR] = run.growth[3].fit.possible[GROWTH_N_LOG_N] = false;
     assert_printed(
         &run, "hash", growth_print,
         "growth of the time per item: base for hit = 0 %, words about base. hash for hit = 0 %, words "

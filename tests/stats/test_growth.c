@@ -86,6 +86,8 @@ static void none_fits(void **state) {
     struct growth growth;
     fit(cache, 6, &growth);
     assert_int_equal(growth_possible(&growth), 0);
+    assert_int_equal(growth.best, GROWTH_LINEAR); /* the nearest */
+    assert_true(growth.misfit[GROWTH_LINEAR] < growth.misfit[GROWTH_CONSTANT]);
     fit(falls, 6, &growth);
     assert_int_equal(growth_possible(&growth), 0);
     assert_true(growth.exponent.high < 0);
@@ -95,6 +97,17 @@ static void none_fits(void **state) {
     fit(cube, 6, &growth);
     assert_int_equal(growth_possible(&growth), 0);
     assert_close(growth.exponent.estimate, 3, 1e-9);
+}
+
+/* So few points that the criterion would rather have a constant that is off by a third. */
+static void what_fits_goes_before_what_does_not(void **state) {
+    (void)state;
+    static const double times[] = {100, 102, 97, 103, 250};
+    struct growth growth;
+    fit(times, 5, &growth);
+    assert_true(growth.misfit[GROWTH_CONSTANT] > GROWTH_FAR && !growth.possible[GROWTH_CONSTANT]);
+    assert_int_equal(growth.best, GROWTH_SQUARE);
+    assert_true(growth.possible[GROWTH_SQUARE] && growth.misfit[GROWTH_SQUARE] < 0.05);
 }
 
 static void too_few_or_too_near(void **state) {
@@ -123,6 +136,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_told_is_not),
         cmocka_unit_test(less_than_a_tenth_is_constant),
         cmocka_unit_test(none_fits),
+        cmocka_unit_test(what_fits_goes_before_what_does_not),
         cmocka_unit_test(too_few_or_too_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
