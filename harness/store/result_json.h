@@ -23,8 +23,8 @@ extern const struct field calibration_fields[];    /**< struct calibration witho
 extern const struct field run_fields[];            /**< struct run without the schema */
 
 extern const struct field_names several_points_names; /**< enum mechanism of a claim about several points */
-extern const struct field_names fault_names;  /**< enum arm_fault */
-extern const struct field_names source_names; /**< enum counter_source */
+extern const struct field_names fault_names;          /**< enum arm_fault */
+extern const struct field_names source_names;         /**< enum counter_source */
 
 /** Of an interval: low above high. 0 or -EINVAL. */
 int interval_check(const void *interval, const struct json_place *place, struct problem *problem);

@@ -48,7 +48,7 @@ class Explain(ProgramTest):
         self.run_well("run", "early", *SHORT)
         result, = self.result_files()
         for name, damage in ((result.name.replace("2", "3", 1), lambda text: text[:-100]),  # newer, and of no use
-                             (result.name.replace("2", "4", 1), lambda text: text.replace("early", "earlx"))):
+                             (result.name.replace("2", "4", 1), lambda text: text.replace("Stop early", "Stop later"))):
             result.with_name(name).write_text(damage(result.read_text(encoding="utf-8")), encoding="utf-8")
         out = self.run_well("explain", "early").stdout
         self.assertIn(f"Measured on this machine, {json.loads(result.read_text())['started'][:10]}:", out)
@@ -59,6 +59,10 @@ class Explain(ProgramTest):
         before, after = LESSON.split("<!-- table")[0], LESSON.split("<!-- end -->\n")[1]
         self.assertTrue(markdown.startswith(before + "Measured on this machine, "), markdown)
         self.assertTrue(markdown.endswith(after))
+        (self.case / "README.md").write_text("# Stop early\n\nNo place for a table.\n", encoding="utf-8")
+        self.assertRegex(self.run_well("explain", "early").stdout,
+                         r"(?s)\AStop early\n\nNo place for a table.\n\n?Measured on this machine, .*early: Stop early\n")
+        (self.case / "README.md").write_text(LESSON, encoding="utf-8")
         self.other_machine(result)
         self.assertIn("3.14", self.run_well("explain", "early").stdout)
 
@@ -87,11 +91,16 @@ class Explain(ProgramTest):
         for comparison, verdict in zip(run["comparisons"], ("faster", "slower")):
             comparison["verdict"] = verdict
         result.write_text(json.dumps(run), encoding="utf-8")
+        older = json.loads(json.dumps(run))
+        older["comparisons"][1]["verdict"] = "faster"
+        result.with_name("1" + result.name[1:]).write_text(json.dumps(older), encoding="utf-8")
         for word in ("wins", "loses", "WINS"):
             out = self.run_well("list", "cases", word).stdout
             self.assertIn(f"here: wins at 1 of 2 comparisons, loses at 1 ({run['started'][:10]})\n", out)
             self.assertNotIn("late", out)
-        run["comparisons"][1]["verdict"] = "equivalent"
+        for comparison in run["comparisons"]:
+            comparison["verdict"] = "equivalent"
+        result.with_name("1" + result.name[1:]).unlink()
         result.write_text(json.dumps(run), encoding="utf-8")
         self.assertEqual(self.run_program("list", "loses").returncode, 2)
         self.assertRegex(self.run_well("list", "unmeasured").stdout, r"(?s)\Aio\n  late ((?!early).)*\Z")

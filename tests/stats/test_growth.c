@@ -99,6 +99,17 @@ static void none_fits(void **state) {
     assert_close(growth.exponent.estimate, 3, 1e-9);
 }
 
+/* A time that would be below 0 at no size has no fixed part. */
+static void no_fixed_part_is_below_0(void **state) {
+    (void)state;
+    static const double times[] = {13, 125, 1021, 8189, 65533}; /* 2 n - 3 */
+    struct growth growth;
+    fit(times, 5, &growth);
+    assert_int_equal(growth.best, GROWTH_LINEAR);
+    assert_true(growth.fixed.estimate == 0 && isnan(growth.fixed.low));
+    assert_true(growth.step.estimate > 1.8 && growth.step.estimate < 2);
+}
+
 /* So few points that the criterion would rather have a constant that is off by a third. */
 static void what_fits_goes_before_what_does_not(void **state) {
     (void)state;
@@ -136,6 +147,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_told_is_not),
         cmocka_unit_test(less_than_a_tenth_is_constant),
         cmocka_unit_test(none_fits),
+        cmocka_unit_test(no_fixed_part_is_below_0),
         cmocka_unit_test(what_fits_goes_before_what_does_not),
         cmocka_unit_test(too_few_or_too_near),
     };

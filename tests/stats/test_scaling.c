@@ -75,6 +75,10 @@ static void no_peak(void **state) {
     assert_int_equal(scaling_fit(rising, 4, 0.95, &scaling), 0);
     assert_true(isnan(scaling.peak.estimate)); /* it never falls */
     assert_true(scaling.serial.estimate > 1);
+    static const struct scaling_point hill[] = {{1, 100}, {2, 130}, {4, 140}, {8, 100}};
+    assert_int_equal(scaling_fit(hill, 4, 0.95, &scaling), 0);
+    assert_true(scaling.coherence.estimate < 0);
+    assert_true(isnan(scaling.peak.estimate)); /* where it turns, the time is the longest */
 }
 
 static void impossible_points(void **state) {
