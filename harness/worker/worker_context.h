@@ -144,6 +144,11 @@ int worker_time(struct worker *worker);
 
 /** One sample of an arm of `runs` runs, prepared as the job's state asks; returns ticks. */
 uint64_t worker_sample(struct worker *worker, size_t arm, uint64_t runs);
+/**
+ * One round into worker->ticks: a sample of each live arm, in this order of live arms. Where there is a placebo, each
+ * candidate runs a second time, untimed, at a place drawn from `random`: its data are used as often as the baseline's.
+ */
+void worker_take_round(struct worker *worker, const uint32_t *order, struct cs_random *random, size_t round);
 
 /** Untimed runs before a sample, or an eviction, as the job's state asks. */
 void worker_prepare(struct worker *worker, size_t arm, uint64_t runs);

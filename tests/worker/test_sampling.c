@@ -3,6 +3,7 @@
 
 #define EVICTED 4096
 #define LINE 64
+#define ROUNDS 12
 
 static size_t runs, resets, evicted_lines;
 
@@ -52,6 +53,69 @@ static void warm_samples_begin_with_half_as_many_untimed_runs(void **state) {
     assert_int_equal(count_evicted(&made->worker), 0);
 }
 
+static size_t runs_of[3];
+
+static void run_baseline(void *state) {
+    (void)state;
+    runs_of[0]++;
+}
+
+static void run_candidate(void *state) {
+    (void)state;
+    runs_of[1]++;
+}
+
+static void run_placebo(void *state) {
+    (void)state;
+    runs_of[2]++;
+}
+
+/* What is touched more often stays in the caches: the baseline's data are the placebo's, too. */
+static void take_rounds(struct made *made, enum worker_state state, bool placebo) {
+    void (*const own[])(void *) = {run_baseline, run_candidate, run_placebo};
+    memset(runs_of, 0, sizeof runs_of);
+    made->job.state = state;
+    made->job.arm_count = made->worker.live_count = placebo ? 3 : 2;
+    made->job.arms[2].placebo = placebo;
+    made->job.max_rounds = ROUNDS;
+    uint64_t ticks[3 * ROUNDS], *kept = made->worker.ticks;
+    made->worker.ticks = ticks;
+    for (size_t arm = 0; arm < made->worker.live_count; arm++) {
+        made->worker.live[arm] = arm;
+        made->worker.run[arm] = own[arm];
+        made->worker.report->arms[arm].runs = 4;
+    }
+    static const uint32_t order[] = {2, 0, 1}, pair[] = {1, 0};
+    struct cs_random random = cs_random_seed(1);
+    for (size_t round = 0; round < ROUNDS; round++)
+        worker_take_round(&made->worker, placebo ? order : pair, &random, round);
+    made->worker.ticks = kept;
+}
+
+static size_t preempted(const struct made *made, size_t arm) {
+    return made->worker.report->arms[arm].preempted;
+}
+
+/* Timed runs and the untimed half as many before them; a sample that was preempted is taken again. */
+static void candidates_run_as_often_as_baseline_and_placebo(void **state) {
+    struct made *made = *state;
+    take_rounds(made, STATE_WARM, true);
+    assert_int_equal(runs_of[1], (2 * ROUNDS + preempted(made, 1)) * 6);
+    assert_int_equal(runs_of[0], (ROUNDS + preempted(made, 0)) * 6);
+}
+
+static void so_do_those_of_mixed_samples(void **state) {
+    struct made *made = *state;
+    take_rounds(made, STATE_MIXED, true);
+    assert_int_equal(runs_of[1], (2 * ROUNDS + preempted(made, 1)) * 4);
+}
+
+static void without_a_placebo_they_run_once(void **state) {
+    struct made *made = *state;
+    take_rounds(made, STATE_WARM, false);
+    assert_int_equal(runs_of[1], (ROUNDS + preempted(made, 1)) * 6);
+}
+
 static void mixed_samples_find_what_the_rivals_left(void **state) {
     struct made *made = *state;
     assert_int_equal(sample(made, STATE_MIXED, 10), 10);
@@ -86,6 +150,9 @@ static void each_run_is_reset_where_the_kernel_asks_for_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORKER(warm_samples_begin_with_half_as_many_untimed_runs),
+        WITH_WORKER(candidates_run_as_often_as_baseline_and_placebo),
+        WITH_WORKER(so_do_those_of_mixed_samples),
+        WITH_WORKER(without_a_placebo_they_run_once),
         WITH_WORKER(mixed_samples_find_what_the_rivals_left),
         WITH_WORKER(cold_samples_begin_with_every_line_evicted),
         WITH_WORKER(each_run_is_reset_where_the_kernel_asks_for_it),
