@@ -88,7 +88,7 @@ static int read_run(const struct request *request, const char *path, struct page
 static int write_analysis(const struct run *run, FILE *stream) {
     struct paths paths;
     struct problem ignored;
-    struct case_file *files = calloc(run->comparison_count + 1, sizeof *files);
+    struct case_file **files = calloc(run->comparison_count + 1, sizeof *files);
     struct declared *declared = calloc(run->comparison_count + 1, sizeof *declared);
     size_t count = 0;
     bool known = paths_find(&paths, &ignored) == 0;
@@ -98,13 +98,20 @@ static int write_analysis(const struct run *run, FILE *stream) {
         bool done = strchr(name, '/'); /* no path */
         for (size_t k = 0; k < count && !done; k++)
             done = strcmp(declared[k].case_name, name) == 0;
-        struct case_file *file = &files[count];
-        if (!done && load_case(&paths, name, file, &ignored) == 0)
-            declared[count++] = (struct declared){name,       file->technique, file->effort,
-                                                  file->risk, file->rollback,  file->cost};
+        struct case_file *file = done ? NULL : calloc(1, sizeof *file);
+        if (!file || load_case(&paths, name, file, &ignored) != 0) {
+            status = done || file ? 0 : -ENOMEM;
+            free(file);
+            continue;
+        }
+        files[count] = file;
+        declared[count++] =
+            (struct declared){name, file->technique, file->effort, file->risk, file->rollback, file->cost};
     }
     if (status == 0)
         status = report_analysis(run, declared, count, stream);
+    for (size_t i = 0; files && i < count; i++)
+        free(files[i]);
     free(files);
     free(declared);
     return status;
