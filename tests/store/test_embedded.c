@@ -60,6 +60,8 @@ static void damage_is_told(void **state) {
     assert_int_equal(embedded_decode(page, strlen(page), 3, "page", &bytes, &size, &problem), -ENOENT);
     *strstr(strstr(page, "QUJD"), EMBEDDED_END) = '\0'; /* cut short */
     assert_int_equal(embedded_decode(page, strlen(page), 2, "page", &bytes, &size, &problem), -EINVAL);
+    make_page(page, "QUJDRA", "QUJD"); /* not whole groups of four */
+    assert_int_equal(embedded_decode(page, strlen(page), 1, "page", &bytes, &size, &problem), -EINVAL);
     assert_int_equal(embedded_count("<p>", 3), 0);
 }
 
