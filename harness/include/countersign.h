@@ -143,7 +143,8 @@ struct cs_service {
 enum cs_variant_flags {
     CS_PARALLEL = 1u << 0, /**< uses cs_env.threads threads (OpenMP threads are bound by the harness) */
     CS_IO = 1u << 1,       /**< spends its time in system calls; its read and write counts are shown */
-    CS_UP_TO = 1u << 2     /**< with CS_PARALLEL: may use fewer than cs_env.threads threads, or one */
+    /** With CS_PARALLEL: may use fewer than cs_env.threads threads, or one; processes that it forks are none. */
+    CS_UP_TO = 1u << 2
 };
 
 /** One implementation. Variant 0 of a kernel is the baseline unless the case names another. */
