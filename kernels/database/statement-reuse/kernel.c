@@ -5,6 +5,8 @@ enum { PARAMETER_ROWS, PARAMETER_QUERIES, PARAMETER_JOURNAL };
 
 /* Queries before the first comes again: more than a predictor remembers. */
 #define LEAST_POOL 4096
+/* By default: malloc keeps some blocks of each size that a connection frees, and has all that it keeps after a thousand. */
+#define QUERIES 128
 #define LEAST_ORDERS 1024
 #define ITEMS_AN_ORDER 3
 
@@ -117,7 +119,7 @@ const struct cs_kernel cs_kernel = {
                     .unit = "queries",
                     .min = 1,
                     .max = 256,
-                    .def = 32,
+                    .def = QUERIES,
                     .summary = "queries of one run"},
                    {.name = "journal", .choices = SHOP_JOURNALS, .summary = "of the database"}},
     .variants = {{.name = "open-each",
