@@ -39,6 +39,7 @@ extern const struct verb verbs[];
     const struct verb_options *name##_options(void)
 DECLARE_VERB(bisect);
 DECLARE_VERB(calibrate);
+DECLARE_VERB(compare);
 DECLARE_VERB(completion);
 DECLARE_VERB(doctor);
 DECLARE_VERB(duel);

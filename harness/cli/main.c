@@ -26,6 +26,7 @@ const struct verb verbs[] = {
     {"report", verb_report, "makes a page of HTML, or a text for a pull request, of result files",
      report_options, false},
     {"verify", verb_verify, "concludes a result file again from its samples", verify_options, false},
+    {"compare", verb_compare, "what changed between two result files", compare_options, false},
     {"completion", verb_completion, "what completes command lines in bash, zsh or fish", completion_options,
      false},
     {.name = NULL},

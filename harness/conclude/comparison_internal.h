@@ -1,4 +1,4 @@
-/* What the files of a comparison share. Private to conclude/comparison*.c. */
+/* What the files of a comparison share. Private to conclude/. */
 #ifndef CONCLUDE_COMPARISON_INTERNAL_H
 #define CONCLUDE_COMPARISON_INTERNAL_H
 

@@ -41,6 +41,7 @@ static void read_cpu(struct fingerprint *fingerprint, const struct topology *top
     copy_text(fingerprint->cpu_model, sizeof fingerprint->cpu_model, identity.model);
     copy_text(fingerprint->cpu_vendor, sizeof fingerprint->cpu_vendor, identity.vendor);
     copy_text(fingerprint->microcode, sizeof fingerprint->microcode, identity.microcode);
+    copy_text(fingerprint->cpu_flags, sizeof fingerprint->cpu_flags, identity.flags);
     fingerprint->cpu_family = identity.family;
     fingerprint->cpu_model_number = identity.model_number;
     fingerprint->cpu_stepping = identity.stepping;

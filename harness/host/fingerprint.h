@@ -12,13 +12,14 @@ struct fingerprint {
     char cpu_vendor[32];
     int cpu_family, cpu_model_number, cpu_stepping;
     char microcode[32];
-    char architecture[16];           /**< uname -m */
-    char kernel[128];                /**< uname -sr */
-    char distribution[96];           /**< PRETTY_NAME of os-release */
-    char hypervisor[32];             /**< "kvm", "vmware", …; empty on bare metal */
-    char container[32];              /**< "docker", "podman", "lxc" …; empty outside one */
-    char governor[32];               /**< cpufreq governor of the first allowed CPU */
-    char turbo[16];                  /**< "on", "off" or empty */
+    char cpu_flags[2048];  /**< what the CPU can do, as /proc/cpuinfo names it; empty in files from before */
+    char architecture[16]; /**< uname -m */
+    char kernel[128];      /**< uname -sr */
+    char distribution[96]; /**< PRETTY_NAME of os-release */
+    char hypervisor[32];   /**< "kvm", "vmware", …; empty on bare metal */
+    char container[32];    /**< "docker", "podman", "lxc" …; empty outside one */
+    char governor[32];     /**< cpufreq governor of the first allowed CPU */
+    char turbo[16];        /**< "on", "off" or empty */
     char transparent_huge_pages[16]; /**< "always", "madvise", "never" */
     char clocksource[32];
     char libc[48];

@@ -122,6 +122,8 @@ void cpuinfo_identify(const char *text, unsigned cpu, struct cpu_identity *ident
     char implementer[16];
     const char *block = cpuinfo_block(text, cpu);
     *identity = (struct cpu_identity){0};
+    if (!text_value(block, "flags", ':', identity->flags, sizeof identity->flags))
+        text_value(block, "Features", ':', identity->flags, sizeof identity->flags);
     if (text_value(block, "CPU implementer", ':', implementer, sizeof implementer)) {
         identify_arm(block, identity);
         return;

@@ -33,6 +33,7 @@ struct cpu_identity {
     char vendor[32]; /**< "AuthenticAMD", "Arm" */
     int family, model_number, stepping;
     char microcode[32];
+    char flags[2048]; /**< what it can do, as the kernel names it: "fpu vme de"; an Arm CPU's "fp asimd" */
 };
 
 /**

@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *verdict_text(int value) {
-    return verdict_name((enum verdict)value);
-}
-
-static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
-
 static const char *const states[] = {"warm", "cold", "mixed", NULL};
 static const char *const layouts[] = {"random", "fixed", NULL};
 static const char *const builds[] = {"native", "portable", NULL};

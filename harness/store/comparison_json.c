@@ -37,7 +37,7 @@ static const char *mechanism_text(int value) {
 }
 
 static const struct field_names verified_names = {verified_text, VERIFIED_WRONG + 1};
-static const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
+const struct field_names verdict_names = {verdict_text, VERDICT_INCONCLUSIVE + 1};
 static const struct field_names mechanism_names = {mechanism_text, MECHANISM_HELD + 1};
 
 static const char *limit_text(int value) {

@@ -1,6 +1,7 @@
 #include "store/file_schema.h"
 
 #include "store/calibration.h"
+#include "store/change.h"
 #include "store/result_json.h"
 
 #include <errno.h>
@@ -144,13 +145,19 @@ json_t *schema_of_fields(const struct field *fields) {
                      "additionalProperties", 0);
 }
 
-/* All definitions, or that of `only`. */
-static json_t *make_definitions(const char *only) {
+static bool is_named(const char *const *names, const char *name) {
+    while (*names && strcmp(*names, name))
+        names++;
+    return *names;
+}
+
+/* All definitions, or those of `only`, which NULL ends. */
+static json_t *make_definitions(const char *const *only) {
     json_t *all = json_object();
     int error = all ? 0 : -ENOMEM;
     for (size_t i = 0; !error && i < sizeof definitions / sizeof *definitions; i++) {
         const struct definition *definition = &definitions[i];
-        if (only && strcmp(only, definition->name))
+        if (only && !is_named(only, definition->name))
             continue;
         json_t *json = definition->schema ? definition->schema() : schema_of_fields(definition->fields);
         error = json_put(all, definition->name, json);
@@ -164,7 +171,7 @@ static json_t *make_definitions(const char *only) {
 }
 
 /* Steals `head`. */
-static int make_schema(json_t *head, const struct field *fields, const char *only, json_t **json) {
+static int make_schema(json_t *head, const struct field *fields, const char *const *only, json_t **json) {
     json_t *body = schema_of_fields(fields);
     int error = body && head && json_object_update_missing(head, body) == 0 ? 0 : -ENOMEM;
     if (!error)
@@ -194,7 +201,15 @@ int calibration_schema(json_t **json) {
                                  "countersign calibration, " CALIBRATION_SCHEMA, "description",
                                  "What `countersign calibrate` found out: comparisons whose right answer is "
                                  "known. " ABSENT_NUMBERS),
-                       calibration_fields, "interval", json);
+                       calibration_fields, (const char *const[]){"interval", NULL}, json);
+}
+
+int change_schema(json_t **json) {
+    return make_schema(json_pack("{s:s, s:s, s:s, s:s}", "$schema", DIALECT, "$id",
+                                 "urn:countersign:change:1", "title",
+                                 "two runs of countersign beside each other, " CHANGE_SCHEMA, "description",
+                                 "What `countersign compare` prints with --format json. " ABSENT_NUMBERS),
+                       change_fields, (const char *const[]){"interval", "point", NULL}, json);
 }
 
 int schema_save(const json_t *schema, const char *path) {

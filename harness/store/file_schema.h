@@ -11,6 +11,9 @@ int run_schema(json_t **json);
 /** The same of calibrations, countersign.calibration/1. */
 int calibration_schema(json_t **json);
 
+/** The same of what `compare` prints, countersign.change/1. */
+int change_schema(json_t **json);
+
 /** Writes a schema as the files below docs/ have it. 0 or -errno. */
 int schema_save(const json_t *schema, const char *path);
 

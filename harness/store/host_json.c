@@ -48,6 +48,10 @@ static const struct field core_fields[] = {
     {0},
 };
 
+static bool text_says(const void *text) {
+    return *(const char *)text;
+}
+
 const struct field fingerprint_fields[] = {
     {FIELD(TEXT, struct fingerprint, machine, "machine"),
      .about = "Folder name of this machine under results/: lower case letters, digits and hyphens."},
@@ -58,6 +62,10 @@ const struct field fingerprint_fields[] = {
     {FIELD(INT, struct fingerprint, cpu_model_number, "cpu_model_number"), .about = "CPU model number."},
     {FIELD(INT, struct fingerprint, cpu_stepping, "cpu_stepping"), .about = "CPU stepping."},
     {FIELD(TEXT, struct fingerprint, microcode, "microcode"), .about = "Microcode revision."},
+    {FIELD(TEXT, struct fingerprint, cpu_flags, "cpu_flags"), .optional = true, .sparse = true,
+     .says = text_says,
+     .about = "What the CPU can do, as /proc/cpuinfo names it, blanks between. Absent in files from before, "
+              "and where not known."},
     {FIELD(TEXT, struct fingerprint, architecture, "architecture"),
      .about = "Machine of uname: x86_64, aarch64."},
     {FIELD(TEXT, struct fingerprint, kernel, "kernel"), .about = "Operating system kernel and release."},

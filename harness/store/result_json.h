@@ -20,9 +20,12 @@ extern const struct field interval_fields[];       /**< struct interval of a rat
 extern const struct field measurement_fields[];    /**< struct measurement */
 extern const struct field comparison_fields[];     /**< struct comparison */
 extern const struct field calibration_fields[];    /**< struct calibration without what tries make */
+extern const struct field run_settings_fields[];   /**< struct run_settings, build beside */
+extern const struct field change_fields[];         /**< struct run_changes without what is alone */
 extern const struct field run_fields[];            /**< struct run without the schema */
 
 extern const struct field_names several_points_names; /**< enum mechanism of a claim about several points */
+extern const struct field_names verdict_names;        /**< enum verdict */
 extern const struct field_names fault_names;          /**< enum arm_fault */
 extern const struct field_names source_names;         /**< enum counter_source */
 

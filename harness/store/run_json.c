@@ -9,7 +9,7 @@
 
 static const char *const designs[] = {"sequential", "fixed", "", NULL};
 
-static const struct field settings_fields[] = {
+const struct field run_settings_fields[] = {
     {FIELD(TEXT, struct run_settings, points, "points"),
      .about = "Which points of the cases: quick, sweep or full."},
     {FIELD(NUMBER, struct run_settings, budget_s, "budget_s"), .high = INFINITY,
@@ -148,7 +148,7 @@ const struct field run_fields[] = {
      .type = FIELD_OBJECT,
      .fields = build_fields,
      .about = "What was asked of the build; compiler and flags are with each measurement."},
-    {FIELD(OBJECT, struct run, settings, "settings"), .fields = settings_fields,
+    {FIELD(OBJECT, struct run, settings, "settings"), .fields = run_settings_fields,
      .about = "How it was measured."},
     {FIELD(OBJECT, struct run, counter_plan, "counter_plan"), .fields = counter_plan_fields,
      .about = "How each event is counted on this machine, in cases without a plan of their own."},

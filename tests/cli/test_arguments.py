@@ -5,7 +5,8 @@ import unittest
 
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "report", "verify", "completion")
+VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "report", "verify",
+         "compare", "completion")
 
 
 class Verbs(ProgramTest):

@@ -93,6 +93,7 @@ static void x86_cpus_are_identified(void **state) {
     assert_int_equal(identity.model_number, 2);
     assert_int_equal(identity.stepping, 1);
     assert_string_equal(identity.microcode, "0x1000065");
+    assert_memory_equal(identity.flags, "fpu vme de pse ", 15);
     text = recorded("cpuinfo-xeon.txt");
     cpuinfo_identify(text, 0, &identity);
     free(text);
@@ -110,6 +111,7 @@ static void arm_cpus_are_identified(void **state) {
     assert_string_equal(identity.vendor, "Arm");
     assert_int_equal(identity.family, 8);
     assert_int_equal(identity.model_number, 0xd0c);
+    assert_memory_equal(identity.flags, "fp asimd evtstrm ", 17);
     assert_int_equal(identity.stepping, 1);
     assert_string_equal(identity.microcode, "");
     text = recorded("cpuinfo-big-little.txt");

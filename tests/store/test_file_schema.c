@@ -14,7 +14,8 @@ static const struct {
     const char *file;
     int (*make)(json_t **json);
 } schemas[] = {{"countersign.run-1.schema.json", run_schema},
-               {"countersign.calibration-1.schema.json", calibration_schema}};
+               {"countersign.calibration-1.schema.json", calibration_schema},
+               {"countersign.change-1.schema.json", change_schema}};
 
 static void published_schemas_are_those_of_the_tables(void **state) {
     (void)state;
