@@ -44,6 +44,7 @@ DECLARE_VERB(completion);
 DECLARE_VERB(doctor);
 DECLARE_VERB(duel);
 DECLARE_VERB(explain);
+DECLARE_VERB(gate);
 DECLARE_VERB(list);
 DECLARE_VERB(new);
 DECLARE_VERB(profile);

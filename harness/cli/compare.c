@@ -10,8 +10,7 @@
 enum { COMPARE_FORMAT = OPTION_FIRST };
 
 static const struct option_row rows[] = {{"format", "FORMAT", COMPARE_FORMAT,
-                                          "table (default), markdown or json "
-                                          "(docs/countersign.change-1.schema.json)",
+                                          "table (default), markdown or json",
                                           ONE_OF("table", "markdown", "json")},
                                          OPTIONS_END};
 
@@ -24,7 +23,8 @@ static const struct verb_options options = {
         "placebos\n"
         "drifted. Times are shown with intervals and without a verdict: those of two runs are not paired. To tell whether "
         "code\n"
-        "became slower, measure both now: `countersign duel --git` and `countersign gate` do.\n\n",
+        "became slower, measure both now: `countersign duel --git` and `countersign gate` do. JSON is described by\n"
+        "docs/countersign.change-1.schema.json.\n\n",
     .rows = rows,
     .ending =
         "exit status: 0 they were compared, whatever changed; 2 wrong usage, or a file cannot be read; 3 no\n"

@@ -11,6 +11,11 @@ int duel_commands(int argc, char **argv); /**< 'cmd A' 'cmd B' …: no option of
 int duel_sources(int argc, char **argv);  /**< --call: source files or libraries that define one function */
 /** The same on behalf of another way, whose command line (taken over) goes on record. */
 int duel_sources_for(int argc, char **argv, char *command);
+/** The same of the libraries that two built revisions left at `library`, with the options in `rest`. */
+struct revision_place;
+struct words;
+int duel_libraries(const struct revision_place *places, const char *library, const struct words *rest,
+                   char *command);
 int duel_git(int argc, char **argv); /**< --git: two revisions, by command or by function */
 
 /** Options of the ways that are no commands, each ended by a row without name and help. */

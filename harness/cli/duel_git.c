@@ -145,7 +145,6 @@ static int split_options(int argc, char **argv, struct revision_options *options
     }
     for (int i = optind; status == 0 && i < argc; i++)
         status = words_add(&line->rest, argv[i]);
-    optind = 0; /* another command line */
     return status ? fail(-1, "out of memory") : 0;
 }
 
@@ -164,8 +163,8 @@ static int name_library(const struct revision_place *places, size_t i, const cha
     return symlink(file, link) != 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int compare_libraries(const struct revision_place *places, const char *library,
-                             const struct words *rest, char *command) {
+int duel_libraries(const struct revision_place *places, const char *library, const struct words *rest,
+                   char *command) {
     struct words line = {0};
     int status = words_add(&line, "duel");
     for (size_t i = 0; i < 2 && status == 0; i++) {
@@ -184,8 +183,10 @@ static int compare_libraries(const struct revision_place *places, const char *li
     if (status) {
         free(command);
         status = fail(EXIT_NOTHING, "--library: %s", strerror(-status));
-    } else
+    } else {
+        optind = 0; /* another command line */
         status = duel_sources_for((int)line.count, line.items, command);
+    }
     words_clear(&line);
     return status;
 }
@@ -206,7 +207,7 @@ static int compare_functions(int argc, char **argv) {
     if (status == 0)
         status = build_both(&revisions, places, line.quiet);
     if (status == 0) {
-        status = compare_libraries(places, line.library, &line.rest, command);
+        status = duel_libraries(places, line.library, &line.rest, command);
         command = NULL;
     }
     revisions_close(&revisions);

@@ -18,6 +18,8 @@ const struct verb verbs[] = {
     {"duel", verb_duel, "two commands, files or revisions of your own, as one comparison", duel_options,
      true},
     {"bisect", verb_bisect, "finds the commit that made a command slower", bisect_options, true},
+    {"gate", verb_gate, "fails where a change made commands or a function slower, measured now", gate_options,
+     true},
     {"new", verb_new, "a kernel of your own, from a template or a case", new_options, false},
     {"profile", verb_profile, "where the time of variants goes, and what bounds them", profile_options, true},
     {"calibrate", verb_calibrate, "counts false claims here, and the smallest difference seen",

@@ -1,0 +1,471 @@
+/* Measuring what a gate is about, and judging it against its requirements. */
+#include "cli/gate.h"
+
+#include "base/numbers.h"
+#include "cli/duel.h"
+#include "cli/run_output.h"
+#include "cli/run_start.h"
+#include "compile/code_hash.h"
+#include "conclude/comparison.h"
+#include "conclude/gate.h"
+#include "host/clock.h"
+#include "store/change.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TRY_GROWTH 3     /* each try has so many times the budget of the last */
+#define WRONG_ALARM 0.01 /* probability allowed of refuting what holds, over all subjects, at each try */
+
+enum { OLD, NEW };
+
+static int add_check(struct gate_run *gate, const struct gate_check *check) {
+    return gate_add(&gate->gate, check) ? (int)fail(EXIT_NOTHING, "out of memory") : 0;
+}
+
+static int build_place(struct gate_run *gate, size_t which) {
+    if (gate->built[which])
+        return 0;
+    gate->places[which] = (struct revision_place){.revision = gate->revisions.ends[which]};
+    int status = revisions_build_or_say(&gate->revisions, &gate->places[which]);
+    gate->built[which] = status == 0;
+    return status && caught_signal ? (int)fail(status, "interrupted; nothing was decided") : status;
+}
+
+static int build_both(struct gate_run *gate) {
+    int status = build_place(gate, OLD);
+    return status ? status : build_place(gate, NEW);
+}
+
+static bool same_file(const struct gate_run *gate, const char *path) {
+    char hashes[2][17];
+    for (size_t i = 0; i < 2; i++) {
+        char whole[2 * sizeof gate->places[i].tree.path];
+        uint64_t bytes;
+        snprintf(whole, sizeof whole, "%s/%s", gate->places[i].tree.path, path);
+        if (code_hash_library(whole, hashes[i], &bytes))
+            return false;
+    }
+    return strcmp(hashes[0], hashes[1]) == 0;
+}
+
+/*
+ * Whether the first word of the command is a program that the build left, of which all that the loader maps is the same in
+ * both revisions. What it reads besides may differ; --measure-equal is for that.
+ */
+static bool same_program(const struct gate_run *gate, const char *text) {
+    struct words words = {0};
+    bool same = false;
+    if (words_split(&words, text) == 0 && words.count && words.items[0][0] != '/' &&
+        strchr(words.items[0], '/'))
+        same = same_file(gate, words.items[0]);
+    words_clear(&words);
+    return same;
+}
+
+static double now_s(void) {
+    return (double)monotonic_ns() / 1e9;
+}
+
+static bool is_about(const struct gate_expectation *expectation, const char *subject) {
+    return !expectation->of[0] || strcmp(expectation->of, subject) == 0;
+}
+
+static double slowdown_of(const struct gate_run *gate, const char *subject) {
+    double most = gate->max_slowdown;
+    for (size_t i = 0; i < gate->file.count; i++)
+        if (is_about(&gate->file.expectations[i], subject) && !isnan(gate->file.expectations[i].max_slowdown))
+            most = gate->file.expectations[i].max_slowdown;
+    return most;
+}
+
+/* What one comparison is judged by: requirements of one subject at one point. */
+struct judging {
+    const struct run *run;
+    const struct comparison *comparison;
+    struct gate_slowdown slowdown;
+    struct gate *checks; /* of this try */
+    char subject[GATE_NAME];
+    double seconds;
+};
+
+__attribute__((format(printf, 4, 5))) static int judge(struct judging *judging, enum gate_outcome outcome,
+                                                       const char *requirement, const char *format, ...) {
+    struct gate_check check = {.outcome = outcome, .detectable = NAN, .seconds = judging->seconds};
+    va_list arguments;
+    judging->seconds = 0;
+    memcpy(check.subject, judging->subject, sizeof check.subject);
+    snprintf(check.requirement, sizeof check.requirement, "%s", requirement);
+    va_start(arguments, format);
+    vsnprintf(check.finding, sizeof check.finding, format, arguments);
+    va_end(arguments);
+    return gate_add(judging->checks, &check);
+}
+
+static int judge_slowdown(struct judging *judging, double most) {
+    char requirement[GATE_NAME];
+    const struct gate_slowdown *slowdown = &judging->slowdown;
+    snprintf(requirement, sizeof requirement, "at most %s %% slower", BRIEF(100 * most, 3));
+    int status = judge(judging, slowdown->outcome, requirement,
+                       "%+.2f %% time, %+.2f %% to %+.2f %%; equal code differed by up to %s %%",
+                       100 * (slowdown->ratio.estimate - 1), 100 * (slowdown->ratio.low - 1),
+                       100 * (slowdown->ratio.high - 1), BRIEF(100 * slowdown->floor, 2));
+    if (status == 0)
+        judging->checks->checks[judging->checks->count - 1].detectable = slowdown->detectable;
+    return status;
+}
+
+static int judge_counters(struct judging *judging, const struct gate_expectation *expectation) {
+    int status = 0;
+    for (size_t i = 0; i < expectation->counter_count && status == 0; i++) {
+        const struct case_condition *bound = &expectation->counters[i];
+        const struct counter_result *counter;
+        char requirement[GATE_NAME];
+        enum gate_outcome outcome = gate_judge_counter(judging->comparison, bound, &counter);
+        snprintf(requirement, sizeof requirement, "%.60s %s %s", bound->name, bound->operator,
+                 BRIEF(bound->value, 4));
+        status = counter ? judge(judging, outcome, requirement, "%s (%s to %s), source %s",
+                                 BRIEF(counter->ratio.estimate, 5), BRIEF(counter->ratio.low, 5),
+                                 BRIEF(counter->ratio.high, 5), counter_source_name(counter->source))
+                         : judge(judging, outcome, requirement,
+                                 "no source gives a ratio of it here; see `countersign doctor`");
+    }
+    return status;
+}
+
+static void verdict_names(unsigned allowed, char *text, size_t size) {
+    size_t length = 0;
+    *text = '\0';
+    for (int verdict = VERDICT_INVALID; verdict <= VERDICT_INCONCLUSIVE; verdict++)
+        if (allowed & 1u << verdict)
+            length += (size_t)snprintf(text + length, size - length, "%s%s", length ? " or " : "",
+                                       verdict_name((enum verdict)verdict));
+}
+
+static int judge_expectation(struct judging *judging, const struct gate_expectation *expectation) {
+    const struct comparison *comparison = judging->comparison;
+    struct interval ratio = judging->slowdown.ratio,
+                    speedup = {1 / ratio.estimate, 1 / ratio.high, 1 / ratio.low};
+    char requirement[GATE_NAME];
+    int status = 0;
+    if (expectation->verdicts) {
+        verdict_names(expectation->verdicts, requirement, sizeof requirement);
+        status = judge(judging, gate_judge_verdict(comparison->verdict, expectation->verdicts), requirement,
+                       "%s%s%s", verdict_name(comparison->verdict), comparison->reason[0] ? ": " : "",
+                       comparison->reason);
+    }
+    if (status == 0 && !isnan(expectation->target)) {
+        snprintf(requirement, sizeof requirement, "speedup of at least %s", BRIEF(expectation->target, 4));
+        status = judge(judging, gate_judge_target(speedup, expectation->target), requirement, "%s (%s to %s)",
+                       BRIEF(speedup.estimate, 4), BRIEF(speedup.low, 4), BRIEF(speedup.high, 4));
+    }
+    if (status == 0 && !isnan(expectation->most_memory)) {
+        double memory = comparison->candidate_resources.peak_rss_bytes;
+        snprintf(requirement, sizeof requirement, "at most %s of memory", BYTES(expectation->most_memory));
+        status = judge(judging,
+                       isnan(memory)                       ? GATE_OPEN
+                       : memory > expectation->most_memory ? GATE_REFUTED
+                                                           : GATE_HELD,
+                       requirement, "%s%s", BYTES(memory), isnan(memory) ? ": memory is not known here" : "");
+    }
+    return status ? status : judge_counters(judging, expectation);
+}
+
+/* All requirements of one comparison. */
+static int judge_comparison(const struct gate_run *gate, const struct run *run,
+                            const struct comparison *comparison, const char *subject, double seconds,
+                            struct gate *checks) {
+    struct judging judging = {.run = run, .comparison = comparison, .checks = checks, .seconds = seconds};
+    char point[GATE_NAME];
+    size_t points = gate->call ? run->comparison_count : 1;
+    double level = WRONG_ALARM / (double)(gate->subject_count * points), most = slowdown_of(gate, subject);
+    point_text(&comparison->point, point, sizeof point);
+    snprintf(judging.subject, sizeof judging.subject, "%.110s%s%.40s", subject, *point ? ", " : "", point);
+    if (comparison->verdict == VERDICT_INVALID)
+        return judge(&judging, GATE_REFUTED, "a valid answer", "%.300s", comparison->reason);
+    if (gate->call && comparison->identical_code && !gate->measure_equal)
+        return judge(&judging, GATE_EQUAL, "at most so much slower",
+                     "the same machine code in both revisions");
+    int status = gate_judge_slowdown(run, comparison, most, level, &judging.slowdown);
+    if (status == 0)
+        status = judge_slowdown(&judging, most);
+    for (size_t i = 0; i < gate->file.count && status == 0; i++)
+        if (is_about(&gate->file.expectations[i], subject))
+            status = judge_expectation(&judging, &gate->file.expectations[i]);
+    return status;
+}
+
+static void forget_commands(struct duel_commands *duel) {
+    for (size_t i = 0; i < duel->command_count; i++) {
+        free(duel->commands[i].text);
+        free(duel->commands[i].directory);
+    }
+    duel->command_count = 0;
+}
+
+static int add_command(struct gate_run *gate, const char *text, const char *label, size_t which) {
+    char *command = revisions_command(text, gate->places[which].tree.path);
+    int status = command ? duel_commands_add(&gate->duel, label, command, gate->places[which].tree.path) : -1;
+    free(command);
+    return status;
+}
+
+static int start_gate_run(struct gate_run *gate, struct run *run) {
+    char *command = strdup(gate->command);
+    *run = (struct run){.id = ""};
+    if (command)
+        start_run(run, &gate->duel.options.settings, command);
+    return command ? 0 : (int)fail(EXIT_NOTHING, "out of memory");
+}
+
+/* One try of a command: old and new (or new alone) in the same rounds, in a run of its own, kept as a result file. */
+static int measure_command(struct gate_run *gate, const char *text, bool alone, unsigned try,
+                           struct run *run) {
+    struct problem problem = {""};
+    struct paths paths;
+    char path[8192], labels[2][RESULT_NAME];
+    struct command_options *options = &gate->duel.options;
+    bool same = strcmp(gate->revisions.ends[OLD].hash, gate->revisions.ends[NEW].hash) == 0;
+    forget_commands(&gate->duel);
+    for (size_t i = OLD; i <= NEW; i++)
+        snprintf(labels[i], sizeof labels[i], "%s%s", gate->revisions.ends[i].name,
+                 same && i ? "-again" : "");
+    options->case_name = "gate";
+    options->case_title = text;
+    options->settings.budget_s = gate->budget_s * pow(TRY_GROWTH, try);
+    int status = alone ? 0 : add_command(gate, text, labels[OLD], OLD);
+    if (status == 0)
+        status = add_command(gate, text, labels[NEW], NEW);
+    if (status)
+        return EXIT_USAGE;
+    if ((status = start_gate_run(gate, run)) != 0)
+        return status;
+    status = duel_commands_measure(&gate->duel, run, &problem);
+    if (comparisons_correct(run))
+        return fail(EXIT_NOTHING, "out of memory");
+    if (caught_signal)
+        return fail(EXIT_INTERRUPTED + caught_signal, "interrupted; nothing was decided");
+    if (status || run->measurement_count == 0)
+        return fail(status == -ENOMEM ? EXIT_NOTHING : EXIT_USAGE, "%s",
+                    status ? problem.text : "nothing was measured");
+    if (alone)
+        return 0;
+    if (paths_find(&paths, &problem) ||
+        choose_output(gate->duel.output, &paths, run->id, path, sizeof path, &problem) ||
+        run_save(run, path, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    if (!gate->duel.quiet)
+        fprintf(stderr, "result file: %s\n", path);
+    return 0;
+}
+
+/* The duel's own table is no part of the gate's answer: it goes to standard error, or nowhere. */
+static int with_output_aside(const struct gate_run *gate, const struct words *line) {
+    fflush(stdout);
+    int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    int aside =
+        gate->duel.quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (kept < 0 || aside < 0 || dup2(aside, STDOUT_FILENO) < 0)
+        return fail(EXIT_NOTHING, "standard output: %s", strerror(errno));
+    int status = duel_libraries(gate->places, gate->library, line, strdup(gate->command));
+    fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    close(aside);
+    return status;
+}
+
+/* The same by `duel --call`, whose result file is read again. */
+static int measure_function(struct gate_run *gate, unsigned try, struct run *run) {
+    struct words line = {0};
+    struct problem problem;
+    char path[8192], budget[32];
+    struct paths paths;
+    *run = (struct run){.id = ""};
+    struct run naming = {.id = ""};
+    int status = start_gate_run(gate, &naming);
+    if (status == 0 && (paths_find(&paths, &problem) ||
+                        choose_output(gate->duel.output, &paths, naming.id, path, sizeof path, &problem)))
+        status = fail(EXIT_USAGE, "%s", problem.text);
+    snprintf(budget, sizeof budget, "--budget=%.6g", gate->budget_s * pow(TRY_GROWTH, try));
+    if (status == 0 && (words_add_all(&line, &gate->rest) || words_add(&line, budget) ||
+                        words_addf(&line, "--output=%s", path) || words_addf(&line, "--call=%s", gate->call)))
+        status = fail(EXIT_NOTHING, "out of memory");
+    if (status == 0)
+        status = with_output_aside(gate, &line);
+    if (caught_signal)
+        status = fail(EXIT_INTERRUPTED + caught_signal, "interrupted; nothing was decided");
+    else if (status == EXIT_DONE || status == EXIT_INVALID)
+        status = run_load(run, path, &problem) ? fail(EXIT_NOTHING, "%s", problem.text) : 0;
+    run_clear(&naming);
+    words_clear(&line);
+    return status;
+}
+
+static int judge_run(const struct gate_run *gate, const struct run *run, const char *subject, double seconds,
+                     struct gate *checks) {
+    int status = 0;
+    for (size_t i = 0; i < run->comparison_count && status == 0; i++)
+        status = judge_comparison(gate, run, &run->comparisons[i], subject, i ? 0 : seconds, checks);
+    return status ? (int)fail(EXIT_NOTHING, status == -ENOMEM ? "out of memory"
+                                                              : "too few samples; give it a larger --budget")
+                  : 0;
+}
+
+static bool any(const struct gate *checks, enum gate_outcome outcome) {
+    for (size_t i = 0; i < checks->count; i++)
+        if (checks->checks[i].outcome == outcome)
+            return true;
+    return false;
+}
+
+/* Refuted once is a suspicion. What the last try, from processes of its own, does not refute as well stays open. */
+static void weigh_tries(struct gate *last, const struct gate *before) {
+    for (size_t i = 0; i < last->count; i++) {
+        struct gate_check *check = &last->checks[i];
+        bool confirmed = false;
+        for (size_t k = 0; k < before->count; k++)
+            confirmed |= before->checks[k].outcome == GATE_REFUTED &&
+                         !strcmp(before->checks[k].subject, check->subject) &&
+                         !strcmp(before->checks[k].requirement, check->requirement);
+        if (check->outcome == GATE_REFUTED && !confirmed)
+            check->outcome = GATE_OPEN;
+    }
+}
+
+/* Copies the requirements that a try refuted. 0 or -ENOMEM. */
+static int keep_refuted(const struct gate *checks, struct gate *refuted) {
+    int status = 0;
+    for (size_t i = 0; i < checks->count && status == 0; i++)
+        if (checks->checks[i].outcome == GATE_REFUTED)
+            status = gate_add(refuted, &checks->checks[i]);
+    return status;
+}
+
+/*
+ * A subject, tried with growing budgets until each requirement is held, or refuted by two tries; one that the last try is
+ * the first to refute gets one more.
+ */
+static int measure_subject(struct gate_run *gate, const char *text, const char *subject) {
+    struct gate last = {.count = 0}, refuted = {.count = 0};
+    double started = now_s();
+    int status = 0;
+    bool again = true;
+    for (unsigned try = 0; again && status == 0; try++) {
+        struct run run = {.id = ""};
+        gate_clear(&last);
+        status =
+            gate->call ? measure_function(gate, try, &run) : measure_command(gate, text, false, try, &run);
+        if (status == 0)
+            status = judge_run(gate, &run, subject, now_s() - started, &last);
+        run_clear(&run);
+        size_t before = refuted.count;
+        struct gate earlier = refuted;
+        if (status == 0 && keep_refuted(&last, &refuted))
+            status = fail(EXIT_NOTHING, "out of memory");
+        earlier.checks = refuted.checks; /* it may have moved */
+        weigh_tries(&last, &earlier);
+        bool suspicion = refuted.count > before;
+        again = any(&last, GATE_OPEN) &&
+                (suspicion ? try < gate->tries : gate->gate.policy == GATE_RETRY && try + 1 < gate->tries);
+    }
+    for (size_t i = 0; i < last.count && status == 0; i++)
+        status = add_check(gate, &last.checks[i]);
+    gate_clear(&last);
+    gate_clear(&refuted);
+    return status;
+}
+
+/* The stored comparison of a command; NULL: there is none. */
+static const struct comparison *find_stored(const struct gate_run *gate, const char *text) {
+    for (size_t i = 0; i < gate->stored.comparison_count; i++) {
+        const struct comparison *comparison = &gate->stored.comparisons[i];
+        char title[sizeof comparison->case_title];
+        snprintf(title, sizeof title, "%s", text);
+        if (!strcmp(comparison->case_title, title) && comparison->verdict != VERDICT_INVALID)
+            return comparison;
+    }
+    return NULL;
+}
+
+/* Against a stored time, on the same machine alone: no claim, but a nomination. */
+static int nominate(struct gate_run *gate, const char *text, bool *suspect) {
+    const struct comparison *stored = find_stored(gate, text);
+    struct run_changes changes = {.difference_count = 0};
+    struct run run = {.id = ""};
+    *suspect = true;
+    if (!stored)
+        return 0;
+    int status = build_place(gate, NEW);
+    if (status == 0)
+        status = measure_command(gate, text, true, 0, &run);
+    if (status == 0 && run_differences(&gate->stored, &run, &changes))
+        status = fail(EXIT_NOTHING, "out of memory");
+    if (status == 0 && changes.same_machine) {
+        double now = gate_median_ns(&run, &run.measurements[0], 0), then = stored->candidate_time.median,
+               most = slowdown_of(gate, text);
+        struct gate_check check = {.outcome = GATE_NO_SUSPECT, .detectable = NAN};
+        *suspect = run.measurements[0].arms[0].invalid || !(now / then <= 1 + most);
+        snprintf(check.subject, sizeof check.subject, "%s", text);
+        snprintf(check.requirement, sizeof check.requirement, "at most %s %% slower", BRIEF(100 * most, 3));
+        snprintf(check.finding, sizeof check.finding,
+                 "%+.2f %% time against the stored %s, which is not paired with it", 100 * (now / then - 1),
+                 SECONDS(then / 1e9, 3));
+        if (!*suspect)
+            status = add_check(gate, &check);
+    }
+    run_changes_clear(&changes);
+    run_clear(&run);
+    return status;
+}
+
+static int add_equal(struct gate_run *gate, const char *subject, const char *what) {
+    struct gate_check check = {.outcome = GATE_EQUAL, .detectable = NAN};
+    snprintf(check.subject, sizeof check.subject, "%s", subject);
+    snprintf(check.requirement, sizeof check.requirement, "at most %s %% slower",
+             BRIEF(100 * slowdown_of(gate, subject), 3));
+    snprintf(check.finding, sizeof check.finding,
+             "%s has the same machine code and data in both revisions: not measured", what);
+    return add_check(gate, &check);
+}
+
+/* Whether an expectation needs a measurement even of what is equal. */
+static bool must_measure(const struct gate_run *gate, const char *subject) {
+    for (size_t i = 0; i < gate->file.count; i++) {
+        const struct gate_expectation *expectation = &gate->file.expectations[i];
+        if (is_about(expectation, subject) &&
+            (expectation->verdicts || expectation->counter_count || !isnan(expectation->target) ||
+             !isnan(expectation->most_memory)))
+            return true;
+    }
+    return gate->measure_equal;
+}
+
+static int gate_command(struct gate_run *gate, const char *text) {
+    bool suspect = true;
+    int status = gate->stored.comparison_count ? nominate(gate, text, &suspect) : 0;
+    if (status || !suspect)
+        return status;
+    status = build_both(gate);
+    if (status == 0 && !must_measure(gate, text) && same_program(gate, text))
+        return add_equal(gate, text, "the program");
+    return status ? status : measure_subject(gate, text, text);
+}
+
+static int gate_function(struct gate_run *gate) {
+    int status = build_both(gate);
+    if (status == 0 && !must_measure(gate, gate->call) && same_file(gate, gate->library))
+        return add_equal(gate, gate->call, "the library");
+    return status ? status : measure_subject(gate, NULL, gate->call);
+}
+
+int gate_measure(struct gate_run *gate) {
+    int status = gate->call ? gate_function(gate) : 0;
+    for (size_t i = 0; i < gate->subject_count && status == 0 && !gate->call; i++)
+        status = gate_command(gate, gate->subjects[i]);
+    return status;
+}
