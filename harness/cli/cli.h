@@ -45,6 +45,7 @@ DECLARE_VERB(doctor);
 DECLARE_VERB(duel);
 DECLARE_VERB(explain);
 DECLARE_VERB(gate);
+DECLARE_VERB(history);
 DECLARE_VERB(list);
 DECLARE_VERB(new);
 DECLARE_VERB(profile);

@@ -217,8 +217,10 @@ static int add_command(struct gate_run *gate, const char *text, const char *labe
 static int start_gate_run(struct gate_run *gate, struct run *run) {
     char *command = strdup(gate->command);
     *run = (struct run){.id = ""};
-    if (command)
+    if (command) {
         start_run(run, &gate->duel.options.settings, command);
+        memcpy(run->commit, gate->revisions.ends[NEW].hash, sizeof gate->revisions.ends[NEW].hash);
+    }
     return command ? 0 : (int)fail(EXIT_NOTHING, "out of memory");
 }
 

@@ -29,6 +29,7 @@ const struct verb verbs[] = {
      report_options, false},
     {"verify", verb_verify, "concludes a result file again from its samples", verify_options, false},
     {"compare", verb_compare, "what changed between two result files", compare_options, false},
+    {"history", verb_history, "runs over time, and where something changed", history_options, false},
     {"completion", verb_completion, "what completes command lines in bash, zsh or fish", completion_options,
      false},
     {.name = NULL},

@@ -1,5 +1,6 @@
 #include "cli/run_start.h"
 
+#include "base/command.h"
 #include "host/clock.h"
 
 #include <string.h>
@@ -34,6 +35,21 @@ uint64_t draw_seed(void) {
     return seed >> 32;
 }
 
+/* The commit of the repository of the current folder; nothing where there is none, or no git. One command tells the hash
+ * and whether files differ, and takes no lock of the user's index. */
+static void read_commit(char *commit, size_t size) {
+    struct words line = {0};
+    struct command_result result = {0};
+    int status =
+        words_split(&line, "git --no-optional-locks describe --always --abbrev=40 --exclude=* --dirty");
+    if (status == 0)
+        status = command_run(&line, &(struct command_limits){.time_s = 2}, &result, NULL);
+    if (status == 0 && result.exit_status == 0 && result.out)
+        snprintf(commit, size, "%.*s", (int)strcspn(result.out, "\n"), result.out);
+    command_result_clear(&result);
+    words_clear(&line);
+}
+
 void start_run(struct run *run, const struct run_settings *settings, char *command) {
     time_t now = time(NULL);
     struct tm utc;
@@ -45,6 +61,7 @@ void start_run(struct run *run, const struct run_settings *settings, char *comma
     size_t length = strftime(run->id, sizeof run->id, "%Y%m%dT%H%M%SZ", &utc);
     snprintf(run->id + length, sizeof run->id - length, "-%04x", salt);
     snprintf(run->version, sizeof run->version, "%s", COUNTERSIGN_VERSION);
+    read_commit(run->commit, sizeof run->commit);
     run->command = command;
     run->settings = *settings;
 }

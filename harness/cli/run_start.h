@@ -10,7 +10,7 @@ char *quote_command(int argc, char **argv);
 /** A seed short enough to be typed again. */
 uint64_t draw_seed(void);
 
-/** Fills id, date, version, command (taken over) and settings of a run. */
+/** Fills id, date, commit, version, command (taken over) and settings of a run. */
 void start_run(struct run *run, const struct run_settings *settings, char *command);
 
 #endif

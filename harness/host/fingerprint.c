@@ -1,5 +1,6 @@
 #include "host/fingerprint.h"
 
+#include "base/hash.h"
 #include "host/proc_text.h"
 #include "host/text_file.h"
 #include "host/topology_internal.h"
@@ -98,6 +99,31 @@ static void read_settings(struct fingerprint *fingerprint, const struct topology
                    fingerprint->clocksource, sizeof fingerprint->clocksource);
     fingerprint->aslr = read_setting("/proc/sys/kernel/randomize_va_space", -1);
     fingerprint->perf_event_paranoid = read_setting("/proc/sys/kernel/perf_event_paranoid", -2);
+}
+
+uint64_t fingerprint_identity(const struct fingerprint *fingerprint) {
+    const struct topology_facts *topology = &fingerprint->topology;
+    const char *const texts[] = {fingerprint->cpu_model, fingerprint->cpu_vendor,   fingerprint->microcode,
+                                 fingerprint->cpu_flags, fingerprint->architecture, fingerprint->kernel};
+    const uint64_t numbers[] = {(uint64_t)fingerprint->cpu_family,
+                                (uint64_t)fingerprint->cpu_model_number,
+                                (uint64_t)fingerprint->cpu_stepping,
+                                topology->packages,
+                                topology->numa_nodes,
+                                topology->cores,
+                                topology->cpus,
+                                topology->threads_per_core,
+                                topology->cpu_kinds,
+                                topology->performance_cpus,
+                                topology->l1d_bytes,
+                                topology->l2_bytes,
+                                topology->l3_bytes,
+                                topology->line_bytes,
+                                topology->l3_sharing_cpus};
+    uint64_t key = HASH_START;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        key = hash_text(key, texts[i]);
+    return hash_bytes(key, numbers, sizeof numbers);
 }
 
 void fingerprint_read(struct fingerprint *fingerprint, const struct topology *topology) {

@@ -30,6 +30,10 @@ struct fingerprint {
     struct core_clock core;
 };
 
+/** Key of what a machine is recognised by: CPU model, vendor, family, stepping, microcode and flags, caches, cores,
+ * architecture and kernel; no clock, which is measured, and no setting. */
+uint64_t fingerprint_identity(const struct fingerprint *fingerprint);
+
 /** Fills the fingerprint of this machine. Never fails; what cannot be read stays empty. Takes about 30 ms. */
 void fingerprint_read(struct fingerprint *fingerprint, const struct topology *topology);
 

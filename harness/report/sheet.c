@@ -47,7 +47,7 @@ static const char *cell_of(const struct sheet *sheet, size_t line, size_t column
 
 /* Columns of a sheet that stand beside each other. */
 struct part {
-    size_t columns[SHEET_COLUMNS], count, width;
+    size_t columns[SHEET_COLUMNS], widths[SHEET_COLUMNS], count, width;
 };
 
 static bool may_be_cut(const struct sheet *sheet, size_t column) {
@@ -70,7 +70,7 @@ static void print_line(struct text *out, const struct report_style *style, const
     size_t pending = 0, used = 0;
     char clean[2 * SHEET_CELL];
     for (size_t i = 0; i < part->count; i++) {
-        size_t column = part->columns[i], width = column_width(style, sheet, column);
+        size_t column = part->columns[i], width = part->widths[i];
         style_clean(style, cell_of(sheet, line, column), clean, sizeof clean);
         if (may_be_cut(sheet, column) && used + GAP + width > style->width) {
             width = style->width - used - GAP;
@@ -99,8 +99,8 @@ void sheet_print(struct text *out, const struct report_style *style, const struc
     out->failed |= sheet->failed;
     if (!sheet->row_count)
         return;
-    struct part part = {.columns = {0}, .count = 1, .width = GAP + column_width(style, sheet, 0)},
-                first = part;
+    size_t begin = column_width(style, sheet, 0);
+    struct part part = {.widths = {begin}, .count = 1, .width = GAP + begin}, first = part;
     for (size_t column = 1; column < sheet->columns; column++) {
         size_t width = GAP + column_width(style, sheet, column);
         size_t least = may_be_cut(sheet, column) && width > GAP + CUT_LEAST ? GAP + CUT_LEAST : width;
@@ -108,7 +108,8 @@ void sheet_print(struct text *out, const struct report_style *style, const struc
             print_part(out, style, sheet, &part);
             part = first;
         }
-        part.columns[part.count++] = column;
+        part.columns[part.count] = column;
+        part.widths[part.count++] = width - GAP;
         part.width += width;
     }
     print_part(out, style, sheet, &part);

@@ -20,8 +20,9 @@ static int read_slowdown(struct yaml_reader *reader, const struct yaml_entry *en
     const char *rest = text + length + (error ? 0 : strspn(text + length, " "));
     if (error)
         return error;
-    text[length] = *rest == '%' && !rest[1] && length ? '\0' : 'x';
-    if (!parse_number(text, &expectation->max_slowdown) || expectation->max_slowdown > 1000)
+    bool percent = length > 0 && *rest == '%' && !rest[1];
+    text[length] = '\0';
+    if (!percent || !parse_number(text, &expectation->max_slowdown) || expectation->max_slowdown > 1000)
         return yaml_problem(reader, entry, "expected a percentage from 0%% to 1000%%");
     expectation->max_slowdown /= 100;
     return 0;

@@ -48,10 +48,6 @@ static const struct field core_fields[] = {
     {0},
 };
 
-static bool text_says(const void *text) {
-    return *(const char *)text;
-}
-
 const struct field fingerprint_fields[] = {
     {FIELD(TEXT, struct fingerprint, machine, "machine"),
      .about = "Folder name of this machine under results/: lower case letters, digits and hyphens."},

@@ -92,6 +92,9 @@ struct field {
     .key = (name), .type = FIELD_ARRAY, .offset = offsetof(type_, member),                                   \
     .size = sizeof(*((type_ *)0)->member), .count_offset = offsetof(type_, count_member)
 
+/** Whether a text says something: the `says` of a sparse FIELD_TEXT. */
+bool text_says(const void *text);
+
 /** Writes every field of `object` into a new JSON object *json, keys in the table's order. 0 or -errno. */
 int fields_write(const struct field *fields, const void *object, json_t **json,
                  const struct json_place *place, struct problem *problem);

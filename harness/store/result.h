@@ -426,7 +426,10 @@ struct run {
     char id[64];      /**< "20261120T112310Z-4f2a": name of the file without .json */
     char started[32]; /**< ISO 8601, UTC */
     double duration_s;
-    char *command;    /**< the command line, quoted for a shell */
+    char *command; /**< the command line, quoted for a shell */
+    char commit
+        [80]; /**< of the repository that it was started in, or of what was measured; "-dirty" behind it where
+                         files differ; empty: none, or not known */
     char version[32]; /**< of countersign */
     bool complete;    /**< false: interrupted; what was complete is here */
     struct fingerprint host;

@@ -138,6 +138,10 @@ const struct field run_fields[] = {
     {FIELD(NUMBER, struct run, duration_s, "duration_s"), .high = INFINITY,
      .about = "Length of the whole run, s."},
     {FIELD(STRING, struct run, command, "command"), .about = "The command line, quoted for a shell."},
+    {FIELD(TEXT, struct run, commit, "commit"), .optional = true, .sparse = true, .says = text_says,
+     .about =
+         "Commit of the repository that it was started in, or of the newer revision that was measured; -dirty "
+         "behind it where files differ from it. Absent where there is none, and in files from before."},
     {FIELD(TEXT, struct run, version, "version"), .about = "Version of countersign."},
     {FIELD(BOOL, struct run, complete, "complete"),
      .about = "false: the run was interrupted; what was complete is here."},

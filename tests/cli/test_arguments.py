@@ -6,7 +6,7 @@ import unittest
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
 VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "gate", "new", "profile", "calibrate", "show", "report", "verify",
-         "compare", "completion")
+         "compare", "history", "completion")
 
 
 class Verbs(ProgramTest):

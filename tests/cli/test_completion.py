@@ -8,7 +8,7 @@ import subprocess
 from program import BUILD, PROGRAM, REAL_CASE, ProgramTest, main
 
 VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "gate", "new", "profile", "calibrate", "show", "report", "verify",
-         "compare", "completion")
+         "compare", "history", "completion")
 BASH = """source "$1"; shift
 complete -p countersign | grep -q -- '-F _countersign countersign' || exit 9
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
