@@ -207,10 +207,9 @@ static bool add_point(struct history_index *index, int64_t file, const struct co
         texts, 6);
     if (!statement)
         return false;
-    bool valid = comparison->verdict != VERDICT_INVALID;
     sqlite3_bind_int64(statement, 7, file);
-    sqlite3_bind_double(statement, 8, valid ? comparison->candidate_time.median : NAN);
-    sqlite3_bind_double(statement, 9, valid ? comparison->speedup.estimate : NAN);
+    sqlite3_bind_double(statement, 8, comparison->candidate_time.median);
+    sqlite3_bind_double(statement, 9, comparison->speedup.estimate);
     return step_once(statement);
 }
 

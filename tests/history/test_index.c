@@ -1,12 +1,14 @@
 /* The index follows its files, whatever becomes of itself or of who writes it. */
 #include "history/index.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,6 +217,21 @@ static void nothing_is_lost_by_many_writers(void **state) {
     }
 }
 
+/* One program at a time follows the files: another one waits, also for an index that is made anew. */
+static void an_open_index_is_locked(void **state) {
+    (void)state;
+    struct history_index *index;
+    char name[128];
+    snprintf(name, sizeof name, "%s.lock", database);
+    assert_int_equal(history_index_open(&index, database, false, NULL), 0);
+    int lock = open(name, O_RDWR | O_CLOEXEC);
+    assert_true(lock >= 0);
+    assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), -1);
+    history_index_close(index);
+    assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
+    close(lock);
+}
+
 static void what_is_no_folder_or_index_is_refused(void **state) {
     (void)state;
     struct history_index *index;
@@ -236,6 +253,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_damaged_index_is_made_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_said_and_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_lost_by_many_writers, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_open_index_is_locked, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_folder_or_index_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

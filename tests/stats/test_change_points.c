@@ -64,6 +64,21 @@ static void what_is_planted_is_found_where_it_is(void **state) {
     assert_true(near >= tries * 80 / 100);
 }
 
+/* Neither side of a split is favoured: backwards, a series changes at the same place. */
+static void both_directions_are_alike(void **state) {
+    (void)state;
+    struct cs_random random = cs_random_seed(11);
+    for (int i = 0; i < 20; i++) {
+        double values[LENGTH], backwards[LENGTH];
+        struct change_point points[MOST], mirrored[MOST];
+        make(&random, 20, 1.5, values);
+        for (size_t k = 0; k < LENGTH; k++)
+            backwards[k] = values[LENGTH - 1 - k];
+        if (find(values, LENGTH, points) == 1 && find(backwards, LENGTH, mirrored) == 1)
+            assert_int_equal(points[0].index, LENGTH - mirrored[0].index);
+    }
+}
+
 static void several_changes_are_told_apart_with_their_levels(void **state) {
     (void)state;
     double values[90];
@@ -108,6 +123,7 @@ static void what_is_no_number_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_series_that_does_not_change_is_seldom_split),
                                        cmocka_unit_test(what_is_planted_is_found_where_it_is),
+                                       cmocka_unit_test(both_directions_are_alike),
                                        cmocka_unit_test(several_changes_are_told_apart_with_their_levels),
                                        cmocka_unit_test(few_values_prove_nothing),
                                        cmocka_unit_test(what_is_no_number_is_refused)};
