@@ -59,47 +59,21 @@ int build_collect_flags(struct build_job *job) {
     return status ? build_out_of_memory(job->problem) : 0;
 }
 
-/* The user may not know that there is such a variable, nor that it is set. */
-static int explain_compiler(struct build_job *job, const char *variable, const struct problem *why,
-                            int status) {
-    const char *given = getenv(variable);
-    return given && *given
-               ? problem_set(job->problem, -status, "%s; it is the compiler that %s names", why->text,
-                             variable)
-               : problem_set(job->problem, -status, "%s; install a compiler, or name yours with %s",
-                             why->text, variable);
-}
-
-static int identify_compiler(struct build_job *job, const struct words *compiler, const char *variable) {
-    struct words command = {0};
+static int identify_compiler(struct build_job *job, bool cxx) {
     struct command_result result = {0};
-    struct problem why;
-    int status = words_add_all(&command, compiler);
-    if (status == 0)
-        status = words_add(&command, "--version");
-    if (status)
-        status = build_out_of_memory(job->problem);
-    else if ((status = command_run(&command, &job->limits, &result, &why)))
-        status = explain_compiler(job, variable, &why, status);
-    else if (result.exit_status) {
-        char *line = words_join(&command);
-        problem_set(&why, ENOEXEC, "exit status %d of: %s", result.exit_status, line ? line : "a compiler");
-        free(line);
-        status = explain_compiler(job, variable, &why, -ENOEXEC);
-        if (result.err_size)
-            build_add_messages(job->build, result.err);
-    } else {
+    int status = toolchain_ask(&job->toolchain, cxx, &job->limits, &result, job->problem);
+    if (status == 0) {
         job->compilers = hash_text(job->compilers, result.out);
         job->is_clang = strstr(result.out, "clang") != NULL;
-    }
+    } else if (result.err_size)
+        build_add_messages(job->build, result.err);
     command_result_clear(&result);
-    words_clear(&command);
     return status;
 }
 
 int build_identify_compilers(struct build_job *job) {
-    int status = identify_compiler(job, &job->toolchain.cc, "CC");
-    return status == 0 && job->has_cxx ? identify_compiler(job, &job->toolchain.cxx, "CXX") : status;
+    int status = identify_compiler(job, false);
+    return status == 0 && job->has_cxx ? identify_compiler(job, true) : status;
 }
 
 /* Whether nothing but the header and the libraries that are named can be compiled and linked. */

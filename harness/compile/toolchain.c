@@ -103,6 +103,38 @@ void toolchain_clear(struct toolchain *toolchain) {
     }
 }
 
+/* The user may not know that there is such a variable, nor that it is set. */
+static int explain_compiler(const char *variable, const struct problem *why, int status,
+                            struct problem *problem) {
+    const char *given = getenv(variable);
+    return given && *given
+               ? problem_set(problem, -status, "%s; it is the compiler that %s names", why->text, variable)
+               : problem_set(problem, -status, "%s; install a compiler, or name yours with %s", why->text,
+                             variable);
+}
+
+int toolchain_ask(const struct toolchain *toolchain, bool cxx, const struct command_limits *limits,
+                  struct command_result *result, struct problem *problem) {
+    const char *variable = cxx ? "CXX" : "CC";
+    struct words command = {0};
+    struct problem why;
+    int status = words_add_all(&command, cxx ? &toolchain->cxx : &toolchain->cc);
+    if (status == 0)
+        status = words_add(&command, "--version");
+    if (status)
+        status = problem_set(problem, ENOMEM, "out of memory");
+    else if ((status = command_run(&command, limits, result, &why)))
+        status = explain_compiler(variable, &why, status, problem);
+    else if (result->exit_status) {
+        char *line = words_join(&command);
+        problem_set(&why, ENOEXEC, "exit status %d of: %s", result->exit_status, line ? line : "a compiler");
+        free(line);
+        status = explain_compiler(variable, &why, -ENOEXEC, problem);
+    }
+    words_clear(&command);
+    return status;
+}
+
 static int refuse(const char *path, int line, struct problem *problem) {
     return problem_set(
         problem, EINVAL,

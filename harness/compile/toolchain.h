@@ -2,6 +2,7 @@
 #ifndef COMPILE_TOOLCHAIN_H
 #define COMPILE_TOOLCHAIN_H
 
+#include "base/command.h"
 #include "base/problem.h"
 #include "base/words.h"
 
@@ -31,6 +32,13 @@ struct toolchain {
  * variable cannot be split into words). Clear it in any case. */
 int toolchain_read(struct toolchain *toolchain, struct problem *problem);
 void toolchain_clear(struct toolchain *toolchain);
+
+/**
+ * Asks the compiler of C or C++ for its version, which is in result->out. Returns 0, or -errno with the problem: it cannot
+ * be run or does not tell, and the variable that names it. Clear the result in any case.
+ */
+int toolchain_ask(const struct toolchain *toolchain, bool cxx, const struct command_limits *limits,
+                  struct command_result *result, struct problem *problem);
 
 /** Whether a flag chooses a processor or debug data, of which the portable build has its own. */
 bool toolchain_is_native_alone(const char *flag);

@@ -12,20 +12,14 @@
 #define MOST_TEXT 4000
 #define USE "countersign_use_of_it"
 
-static int make_command(struct words *command, const char *source, bool cxx, const char *flags,
-                        const char *object, struct problem *problem) {
+static int make_command(struct words *command, const struct toolchain *toolchain, const char *source,
+                        bool cxx, const char *flags, const char *object) {
     /* -w: what the compiler warns of, it warns of when the code to be measured is compiled. */
     static const char *const last[] = {"-O0", "-g", "-w", "-fno-lto", "-c", "-o"};
-    struct toolchain toolchain;
-    int status = toolchain_read(&toolchain, problem);
-    if (status) {
-        toolchain_clear(&toolchain);
-        return status;
-    }
-    status = words_add_all(command, cxx ? &toolchain.cxx : &toolchain.cc);
+    int status = words_add_all(command, cxx ? &toolchain->cxx : &toolchain->cc);
     if (status == 0)
-        status =
-            words_add_all(command, cxx ? &toolchain.cxxflags[BUILD_NATIVE] : &toolchain.cflags[BUILD_NATIVE]);
+        status = words_add_all(command,
+                               cxx ? &toolchain->cxxflags[BUILD_NATIVE] : &toolchain->cflags[BUILD_NATIVE]);
     if (status == 0 && flags)
         status = words_split(command, flags);
     for (size_t i = 0; i < sizeof last / sizeof *last && status == 0; i++)
@@ -36,29 +30,47 @@ static int make_command(struct words *command, const char *source, bool cxx, con
         status = words_add(command, source);
     if (status == 0 && !cxx) /* C++'s headers are full of them */
         status = words_add(command, "-fkeep-inline-functions");
-    toolchain_clear(&toolchain);
-    return status ? problem_set(problem, -status, "out of memory") : 0;
+    return status;
+}
+
+/* A compiler that cannot be run, or is none, is named so; else the error is the source's. */
+static int compile(const struct toolchain *toolchain, const char *source, bool cxx, const char *flags,
+                   const char *object, const struct command_limits *limits, char **errors,
+                   struct problem *problem) {
+    struct words command = {0};
+    struct command_result result = {0}, version = {0};
+    int status = make_command(&command, toolchain, source, cxx, flags, object);
+    if (status)
+        status = problem_set(problem, -status, "out of memory");
+    else if ((status = command_run(&command, limits, &result, problem)) == 0 && result.exit_status) {
+        status = toolchain_ask(toolchain, cxx, limits, &version, problem);
+        if (status == 0) {
+            status =
+                problem_set(problem, EINVAL, "the compiler ended with exit status %d", result.exit_status);
+            *errors = result.err;
+            result.err = NULL;
+        }
+    } else if (status == -ENOENT || status == -EACCES)
+        status = toolchain_ask(toolchain, cxx, limits, &version, problem);
+    command_result_clear(&version);
+    command_result_clear(&result);
+    words_clear(&command);
+    return status;
 }
 
 /* Compiles into a folder of its own, which is gone afterwards. */
 static int compile_and_read(struct definitions *definitions, const char *source, bool cxx, const char *flags,
                             const char *folder, const struct command_limits *limits, char **errors,
                             struct problem *problem) {
-    struct words command = {0};
-    struct command_result result = {0};
+    struct toolchain toolchain;
     char object[5000];
     snprintf(object, sizeof object, "%s/types.o", folder);
-    int status = make_command(&command, source, cxx, flags, object, problem);
+    int status = toolchain_read(&toolchain, problem);
     if (status == 0)
-        status = command_run(&command, limits, &result, problem);
-    if (status == 0 && result.exit_status) {
-        status = problem_set(problem, EINVAL, "the compiler ended with exit status %d", result.exit_status);
-        *errors = result.err;
-        result.err = NULL;
-    } else if (status == 0)
+        status = compile(&toolchain, source, cxx, flags, object, limits, errors, problem);
+    if (status == 0)
         status = definitions_read(definitions, object, false, problem);
-    command_result_clear(&result);
-    words_clear(&command);
+    toolchain_clear(&toolchain);
     return status;
 }
 
