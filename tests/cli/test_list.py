@@ -13,6 +13,7 @@ class List(ProgramTest):
         return re.findall(r"^  ([a-z0-9-]+) ", out, re.MULTILINE)
 
     def test_every_case_is_found_by_its_group_and_its_traits(self):
+        found = {}
         for path in sorted((SOURCE / "cases").glob("*/*/case.yaml")):
             group, name = path.parts[-3:-1]
             text = path.read_text(encoding="utf-8")
@@ -20,13 +21,16 @@ class List(ProgramTest):
                 self.assertRegex(text, rf"(?m)^{trait}: \S", f"{name} says nothing of its {trait}")
             technique, = re.findall(r"(?m)^technique: (\S+)$", text)
             tag = re.findall(r"(?m)^tags: \[([a-z0-9-]+)", text)[0]
-            for words in ([group], [technique], [tag], [name], [group, technique, tag, name.upper()]):
+            for words in ((group,), (technique,), (tag,), (group, technique, tag, name.upper())):
+                if words not in found: # a run of the program each
+                    found[words] = self.names(*words)
                 with self.subTest(case=name, words=words):
-                    self.assertIn(name, self.names(*words))
+                    self.assertIn(name, found[words])
 
     def test_words_exclude(self):
         self.assertNotIn("aos-vs-soa", self.names("hash"))
-        self.assertEqual(self.names("system-calls", "risk:low"), ["io-batched-reads"])
+        self.assertIn("io-batched-reads", self.names("system-calls", "risk:low"))
+        self.assertNotIn("io-batched-writes", self.names("system-calls", "risk:low"))
         self.assert_refused("list", "cases", "aos", "hash", parts=["no case with 'aos' and 'hash'"])
 
     def test_kernels_are_searched_by_variants_too(self):

@@ -31,7 +31,7 @@ mkdir -p "$folder/kernels/empty"
 refused "a folder without kernel.c" "kernels/empty is not a kernel: it has no kernel.c or kernel.cpp"
 rmdir "$folder/kernels/empty"
 touch "$folder/kernels/notes.txt"
-refused "a file among the kernels" "notes.txt is not a kernel: kernels/ holds folders only"
+refused "a file among the kernels" "notes.txt is not a kernel: kernels/ holds folders, and headers"
 rm "$folder/kernels/notes.txt"
 
 mkdir "$folder/kernels/twice"
