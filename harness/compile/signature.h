@@ -9,15 +9,24 @@
 #define SIGNATURE_NAME 64
 
 /** What the bits of a value mean. */
-enum scalar_kind { SCALAR_VOID, SCALAR_BOOL, SCALAR_TEXT, SCALAR_SIGNED, SCALAR_UNSIGNED, SCALAR_FLOAT };
+enum scalar_kind {
+    SCALAR_VOID,
+    SCALAR_BOOL,
+    SCALAR_TEXT,
+    SCALAR_SIGNED,
+    SCALAR_UNSIGNED,
+    SCALAR_FLOAT,
+    SCALAR_STRUCTURE /**< a structure, class or union, pointed to: no input is made of it */
+};
 
 /** A type: a scalar, or a pointer to one. */
 struct scalar_type {
     enum scalar_kind kind; /**< TEXT: plain char. A pointer to void points to bytes: UNSIGNED of size 1 */
-    unsigned size;         /**< bytes of the scalar, or of what is pointed to; 0 for void */
-    bool pointer;          /**< a result that is one is compared as an offset into an argument */
-    bool constant;         /**< what is pointed to is const */
-    char text[96];         /**< in C, without a name: "const uint32_t *" */
+    unsigned size;  /**< bytes of the scalar, or of what is pointed to; 0 for void, or where it is not told */
+    bool pointer;   /**< a result that is one is compared as an offset into an argument */
+    bool reference; /**< a pointer that C++ writes as a reference */
+    bool constant;  /**< what is pointed to is const */
+    char text[96];  /**< in C, without a name: "const uint32_t *" */
 };
 
 /** One parameter. */

@@ -104,6 +104,11 @@ static void read_symbol(struct definition *definition, Dwarf_Die *die, const cha
         memcpy(definition->symbol, symbol, strlen(symbol) + 1);
 }
 
+static void read_place(struct definition *definition, Dwarf_Die *die) {
+    const char *file = dwarf_decl_file(die), *slash = file ? strrchr(file, '/') : NULL;
+    snprintf(definition->file, sizeof definition->file, "%s", slash ? slash + 1 : file ? file : "");
+}
+
 static void read_function(struct reading *reading, Dwarf_Die *die) {
     struct definitions *all = reading->definitions;
     char prefix[SIGNATURE_NAME], text[120];
@@ -123,6 +128,7 @@ static void read_function(struct reading *reading, Dwarf_Die *die) {
     snprintf(definition->signature.name, sizeof definition->signature.name, "%s%s", prefix, name);
     definition->external = has_flag(die, DW_AT_external);
     read_symbol(definition, die, name);
+    read_place(definition, die);
     if (!type_read(die, &definition->signature.result, text, sizeof text))
         refuse(definition, "its result is %s", text);
     read_parameters(definition, die);

@@ -15,6 +15,7 @@
 struct definition {
     struct signature signature; /**< its name is qualified: own::f */
     char refusal[160];          /**< why it cannot be called with inputs that are made, or "" */
+    char file[96];              /**< the last part of the file's name that it stands in, or "" */
     char symbol[256];           /**< its name to the linker, "" where that is too long */
     bool external;              /**< not static */
 };

@@ -57,7 +57,8 @@ static int find_name(const char *name) {
 struct peeled {
     Dwarf_Die die;
     bool is_void, constant;
-    int alias; /* the outermost of `names` that it was called by, or -1 */
+    int alias;             /* the outermost of `names` that it was called by, or -1 */
+    const char *type_name; /* the outermost of typedef, or NULL */
 };
 
 static bool peel(Dwarf_Die *from, struct peeled *peeled) {
@@ -76,6 +77,8 @@ static bool peel(Dwarf_Die *from, struct peeled *peeled) {
         case DW_TAG_typedef:
             if (peeled->alias < 0)
                 peeled->alias = find_name(dwarf_diename(&die));
+            if (!peeled->type_name)
+                peeled->type_name = dwarf_diename(&die);
             break;
         case DW_TAG_const_type:
             peeled->constant = true;
@@ -144,6 +147,25 @@ static bool read_scalar(struct peeled *peeled, struct scalar_type *type) {
     return true;
 }
 
+static bool is_structure(struct peeled *peeled) {
+    int tag = peeled->is_void ? 0 : dwarf_tag(&peeled->die);
+    return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
+}
+
+/* By its own name, which all that it is called by have in common, else by the one that it was called by. */
+static void read_structure(struct peeled *target, bool reference, struct scalar_type *type) {
+    Dwarf_Word bytes = 0;
+    const char *own = dwarf_diename(&target->die), *name = own ? own : target->type_name;
+    bool told = dwarf_aggregate_size(&target->die, &bytes) == 0 && bytes <= UINT32_MAX;
+    *type = (struct scalar_type){.kind = SCALAR_STRUCTURE,
+                                 .size = told ? (unsigned)bytes : 0,
+                                 .pointer = true,
+                                 .reference = reference,
+                                 .constant = target->constant};
+    snprintf(type->text, sizeof type->text, "%s%.80s %s", target->constant ? "const " : "",
+             name ? name : "structure", reference ? "&" : "*");
+}
+
 static bool read_target(struct peeled *pointer, struct scalar_type *type, char *text, size_t size) {
     struct peeled target;
     char name[sizeof type->text];
@@ -151,6 +173,8 @@ static bool read_target(struct peeled *pointer, struct scalar_type *type, char *
         return false;
     if (!read_scalar(&target, type)) {
         char what[60];
+        if (is_structure(&target))
+            read_structure(&target, false, type);
         snprintf(what, sizeof what, "a pointer to %s", what_it_is(&target));
         describe(&target, what, text, size);
         return false;
@@ -174,6 +198,10 @@ bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size
         return read_target(&peeled, type, text, size);
     if (read_scalar(&peeled, type))
         return true;
+    struct peeled target;
+    if (dwarf_tag(&peeled.die) == DW_TAG_reference_type && peel(&peeled.die, &target) &&
+        is_structure(&target))
+        read_structure(&target, true, type);
     describe(&peeled, what_it_is(&peeled), text, size);
     return false;
 }

@@ -121,6 +121,19 @@ static void test_refused(void **state) {
     assert_refused(longest, "expected the function's prototype");
 }
 
+/* No inputs are made of them; but setups hand them on. */
+static void assert_structure(const struct definition *definition, const char *text, unsigned size,
+                             bool constant, bool reference) {
+    const struct scalar_type *type = &definition->signature.parameters[0].type;
+    assert_string_equal(type->text, text);
+    assert_int_equal(type->kind, SCALAR_STRUCTURE);
+    assert_true(type->pointer);
+    assert_int_equal(type->size, size);
+    assert_int_equal(type->constant, constant);
+    assert_int_equal(type->reference, reference);
+    assert_true(definition->refusal[0] != '\0');
+}
+
 static void write_source(char *path, size_t size, const char *suffix, const char *text) {
     const char *folder = getenv("TMPDIR");
     snprintf(path, size, "%s/test-prototype-%ld.%s", folder ? folder : "/tmp", (long)getpid(), suffix);
@@ -233,6 +246,30 @@ static void test_lengths(void **state) {
     }
 }
 
+static void test_structures(void **state) {
+    (void)state;
+    static const char text[] =
+        "struct two { int a, b; }; class three { public: int a, b, c; }; struct none;\n"
+        "typedef struct { char a; } unnamed;\n"
+        "void f1(two *) {}\nvoid f2(const three &) {}\nvoid f3(const none *) {}\n"
+        "void f4(unnamed *) {}\nvoid f5(two) {}\n";
+    struct definitions definitions = {0};
+    struct problem problem;
+    char path[4096];
+    write_source(path, sizeof path, "cpp", text);
+    int status = definitions_compile(&definitions, path, true, NULL, &limits, &problem);
+    unlink(path);
+    assert_int_equal(status, 0);
+    assert_int_equal(definitions.count, 5);
+    assert_string_equal(definitions.items[0].file, strrchr(path, '/') + 1);
+    assert_structure(&definitions.items[0], "two *", 8, false, false);
+    assert_structure(&definitions.items[1], "const three &", 12, true, true);
+    assert_structure(&definitions.items[2], "const none *", 0, true, false);
+    assert_structure(&definitions.items[3], "unnamed *", 1, false, false);
+    assert_int_equal(definitions.items[4].signature.parameters[0].type.kind, SCALAR_VOID);
+    definitions_clear(&definitions);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_types),
                                        cmocka_unit_test(test_whole),
@@ -242,6 +279,7 @@ int main(void) {
                                        cmocka_unit_test(test_definitions_of_cxx),
                                        cmocka_unit_test(test_what_does_not_compile),
                                        cmocka_unit_test(test_no_debug_data),
+                                       cmocka_unit_test(test_structures),
                                        cmocka_unit_test(test_lengths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
