@@ -176,7 +176,8 @@ struct cs_variant {
     /**
      * NULL, or: tells in words how this variant does its work, such as the plan of its query, in lines that end with
      * '\n', at most `size` bytes (CS_EVIDENCE). Called once in each process, after the variant was verified, untimed. It is
-     * stored and shown with the variant, and a case may predict what it contains.
+     * stored and shown with the variant, and a case may predict what it contains. Where its first line begins with
+     * "note: ", that stands below the table, too.
      */
     void (*evidence)(void *state, char *text, size_t size);
 };

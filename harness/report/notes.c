@@ -442,6 +442,29 @@ static void note_files(struct notes *notes, const struct run *run) {
     }
 }
 
+/* What a variant's own evidence calls a note; NULL: nothing. */
+static const char *own_note(const struct arm *arm) {
+    return strncmp(arm->evidence, "note: ", 6) == 0 ? arm->evidence + 6 : NULL;
+}
+
+/* Each once, with the first point that has it. */
+static void note_own(struct notes *notes, const struct run *run) {
+    const struct arm *told = NULL;
+    for (size_t i = 0; i < run->measurement_count; i++)
+        for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
+            const struct measurement *measurement = &run->measurements[i];
+            const char *own = own_note(&measurement->arms[arm]);
+            if (!own || (told && !strcmp(told->evidence, measurement->arms[arm].evidence)))
+                continue;
+            told = &measurement->arms[arm];
+            struct text *text = notes_add(notes, "variant");
+            text_printf(text, "%s %s%s", measurement->case_name, told->variant,
+                        measurement->point.count ? ", " : "");
+            format_point(&measurement->point, text);
+            text_printf(text, ": %.*s", (int)strcspn(own, "\n"), own);
+        }
+}
+
 static void note_machine(struct notes *notes, const struct run *run) {
     struct text *text = notes_add(notes, "machine");
     text_printf(text, "%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known");
@@ -530,6 +553,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_overlap(notes, run);
     note_repeats(notes, run);
     note_evidence(notes, run);
+    note_own(notes, run);
     note_servers(notes, run);
     note_files(notes, run);
     note_draws(notes, run);

@@ -220,6 +220,23 @@ static void tells_the_widest_placebo(void **state) {
     run_clear(&run);
 }
 
+static void tells_what_a_variant_notes(void **state) {
+    (void)state;
+    struct run run;
+    sample_simulation(&run);
+    assert_true(run.measurement_count > 1);
+    assert_note(&run, "variant", "");
+    COPY(run.measurements[0].arms[0].evidence, "scans the table\nnote: not at its beginning\n");
+    assert_note(&run, "variant", "");
+    for (int i = 0; i < 2; i++)
+        COPY(run.measurements[i].arms[0].evidence, "note: answers are equal\nmore\n");
+    char *text = notes_labelled(&run, "variant");
+    assert_non_null(strstr(text, ": answers are equal\n"));
+    assert_ptr_equal(strchr(text, '\n') + 1, text + strlen(text));
+    free(text);
+    run_clear(&run);
+}
+
 static void tells_skips_limits_and_a_cut_run(void **state) {
     (void)state;
     struct run run;
@@ -268,6 +285,7 @@ int main(void) {
         cmocka_unit_test(counts_what_it_does_not_list),      cmocka_unit_test(names_cpus_and_settings),
         cmocka_unit_test(names_settings_of_commands),        cmocka_unit_test(tells_the_widest_placebo),
         cmocka_unit_test(tells_skips_limits_and_a_cut_run),  cmocka_unit_test(files_say_what_they_were_on),
+        cmocka_unit_test(tells_what_a_variant_notes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
