@@ -9,7 +9,7 @@
 
 static const char usage[] =
     "usage: countersign duel [option…] [--] 'COMMAND A' 'COMMAND B' ['COMMAND C' …]\n"
-    "       countersign duel FILE FILE [FILE…] [--function NAME] [option…]\n"
+    "       countersign duel FILE FILE [FILE…] [--function NAME | --setup FILE] [option…]\n"
     "       countersign duel --git REV1..REV2 --build COMMAND [option…] [--] 'COMMAND'\n\n"
     "Is B faster than A? Both run in turn, in random order, in the same rounds, the first once more as its "
     "own\n"

@@ -1,6 +1,7 @@
 /* countersign duel FILE FILE: sources or libraries that define one function. */
 #include "cli/cli.h"
 #include "cli/duel.h"
+#include "cli/duel_setup.h"
 #include "cli/duel_types.h"
 
 #include "base/words.h"
@@ -26,7 +27,8 @@ struct settings {
 
 struct source_arguments {
     struct duel_types_request wanted;
-    const char *sizes, *keep, *cflags, *flags[GENERATE_VARIANTS];
+    const char *sizes, *keep, *cflags, *setup_file, *flags[GENERATE_VARIANTS];
+    struct generate_setup setup; /* of setup_file */
     char symbol[256];
     struct settings settings;
     struct words run; /* command line of `run` */
@@ -51,6 +53,7 @@ enum {
     SOURCES_LDFLAGS,
     SOURCES_SYMBOL,
     SOURCES_KEEP,
+    SOURCES_SETUP,
     SOURCES_CFLAGS_OF /* and the following, one a file */
 };
 
@@ -62,7 +65,11 @@ static struct option_row rows[] = {
     {"call", "PROTOTYPE", SOURCES_CALL,
      "its prototype, where no compiler and no debug data tell it: 'uint64_t f(const uint32_t *p, size_t n)'",
      ANY_TEXT},
-    {"sizes", "N,N…", SOURCES_SIZES, "lengths n of the arrays (default 16,1024,65536)", ANY_TEXT},
+    {"setup", "FILE", SOURCES_SETUP,
+     "a source of your own with make, call and compare, where inputs cannot be made out of types",
+     .kind = VALUE_FILE},
+    {"sizes", "N,N…", SOURCES_SIZES,
+     "lengths n of the arrays, or n of the setup's make (default 16,1024,65536)", ANY_TEXT},
     {"input", "NAME=FILL", SOURCES_INPUT,
      "values of an argument: uniform, sorted, zeros, small:MAX, range:LOW..HIGH, text or file:PATH (default: "
      "uniform over all of the type, [0,1), or text for char)",
@@ -146,7 +153,8 @@ static int set_option(const struct given_option *given, struct source_arguments 
                                   [SOURCES_CFLAGS - SOURCES_CALL] = &arguments->cflags,
                                   [SOURCES_LDFLAGS - SOURCES_CALL] = &arguments->request.ldflags,
                                   [SOURCES_SYMBOL - SOURCES_CALL] = &arguments->request.symbol,
-                                  [SOURCES_KEEP - SOURCES_CALL] = &arguments->keep};
+                                  [SOURCES_KEEP - SOURCES_CALL] = &arguments->keep,
+                                  [SOURCES_SETUP - SOURCES_CALL] = &arguments->setup_file};
     if (option < SOURCES_FIRST)
         return words_addf(&arguments->run, "--%s%s%s", given->row->name, given->text ? "=" : "",
                           given->text ? given->text : "")
@@ -203,8 +211,9 @@ static bool is_library(const char *path) {
     return got == sizeof head && !memcmp(head, ELFMAG, SELFMAG) && head[EI_NIDENT] == ET_DYN;
 }
 
+static const char *const c[] = {".c", NULL}, *const cxx[] = {".cpp", ".cc", ".cxx", ".C", ".c++", NULL};
+
 static int find_file(const char *path, struct duel_variant *variant) {
-    static const char *const c[] = {".c", NULL}, *const cxx[] = {".cpp", ".cc", ".cxx", ".C", ".c++", NULL};
     char *absolute = realpath(path, NULL);
     struct stat facts;
     if (!absolute || stat(absolute, &facts) != 0 || strlen(absolute) >= sizeof variant->path) {
@@ -296,10 +305,10 @@ static int read_sizes(const char *text, struct generate_request *request) {
     static const uint64_t standard[] = {16, 1024, 65536};
     struct problem problem;
     if (!text) {
-        if (generate_is_swept(request))
+        if (request->setup || generate_is_swept(request))
             for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
                 request->sizes[request->size_count++] = standard[i];
-        while (request->size_count > 1 && generate_check(request, &problem))
+        while (!request->setup && request->size_count > 1 && generate_check(request, &problem))
             request->size_count--; /* too long for a narrow type */
         return 0;
     }
@@ -381,9 +390,66 @@ static int apply_settings(struct source_arguments *arguments) {
     return 0;
 }
 
+static int find_setup_file(const char *path, struct generate_setup *setup) {
+    char *absolute = realpath(path, NULL);
+    int error = absolute && strlen(absolute) < sizeof setup->path ? 0 : absolute ? ENAMETOOLONG : errno;
+    setup->cxx = ends_in(path, cxx);
+    if (error == 0)
+        strcpy(setup->path, absolute);
+    free(absolute);
+    if (error)
+        return fail(EXIT_USAGE, "--setup: %s: %s", path, strerror(error));
+    return setup->cxx || ends_in(path, c)
+               ? 0
+               : fail(EXIT_USAGE, "--setup: expected a C or C++ source (.c, .cpp, .cc, .cxx), got '%s'",
+                      path);
+}
+
+/* What says how inputs are made, or what is called: the setup does. */
+static int refuse_beside_setup(const struct source_arguments *arguments) {
+    static const char *const names[] = {[SOURCES_INPUT - SOURCES_INPUT] = "--input",
+                                        [SOURCES_FIX - SOURCES_INPUT] = "--fix",
+                                        [SOURCES_LENGTH - SOURCES_INPUT] = "--length",
+                                        [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out"};
+    const char *name = arguments->wanted.call             ? "--call"
+                       : arguments->wanted.function       ? "--function"
+                       : arguments->request.symbol        ? "--symbol"
+                       : arguments->request.tolerance > 0 ? "--tolerance"
+                       : arguments->settings.count ? names[arguments->settings.options[0] - SOURCES_INPUT]
+                                                   : NULL;
+    return name ? fail(EXIT_USAGE,
+                       "%s: the setup's make, call and compare say that; leave it out beside --setup", name)
+                : 0;
+}
+
+static int describe_setup(struct source_arguments *arguments) {
+    struct generate_request *request = &arguments->request;
+    struct generate_setup *setup = &arguments->setup;
+    int status = refuse_beside_setup(arguments);
+    if (status == 0)
+        status = find_setup_file(arguments->setup_file, setup);
+    request->setup = setup;
+    request->signature = &arguments->signature;
+    if (status == 0)
+        status = duel_setup_find(request, setup);
+    name_variant(setup->path, arguments->signature.name, SIGNATURE_NAME);
+    if (status == 0 && !setup->functions[SETUP_RESET].name[0]) {
+        /* They would count what make does before each run. */
+        fprintf(
+            stderr,
+            "note: nothing is counted or simulated, since states are made anew before each run; a function reset in %s "
+            "changes that, an empty one where call leaves what it reads as it was\n",
+            arguments->setup_file);
+        status = words_add(&arguments->run, "--no-counters") ? out_of_memory() : 0;
+    }
+    return status ? status : read_sizes(arguments->sizes, request);
+}
+
 static int describe_call(struct source_arguments *arguments) {
     struct generate_request *request = &arguments->request;
     struct problem problem;
+    if (arguments->setup_file)
+        return describe_setup(arguments);
     int status = duel_find_types(request, &arguments->wanted, &arguments->signature, arguments->symbol,
                                  sizeof arguments->symbol);
     if (status)

@@ -146,8 +146,8 @@ static int choose(const struct defined *files, size_t count, size_t first, const
         return 0;
     return fail(
         EXIT_USAGE,
-        "duel: %s cannot be called with inputs that are made for it: %s; with a kernel of your own it can: "
-        "`countersign new`",
+        "duel: %s cannot be called with inputs that are made for it: %s; with a setup of your own it can: "
+        "--setup (docs/DUEL.md)",
         (*chosen)->signature.name, (*chosen)->refusal);
 }
 

@@ -1,4 +1,4 @@
-/* A kernel's folder out of files that define one function: what `duel --call` measures. */
+/* A kernel's folder out of files that define one function, or a setup that calls it: what `duel` of sources measures. */
 #ifndef COMPILE_GENERATE_H
 #define COMPILE_GENERATE_H
 
@@ -44,9 +44,28 @@ struct duel_variant {
     const char *flags; /**< of the compiler, behind all others; NULL: none */
 };
 
+/** Functions of a setup; those from SETUP_DESTROY on may be missing. */
+enum setup_function {
+    SETUP_MAKE,
+    SETUP_CALL,
+    SETUP_COMPARE,
+    SETUP_DESTROY,
+    SETUP_RESET,
+    SETUP_ITEMS,
+    SETUP_FUNCTIONS
+};
+
+/** A file of the user's that makes inputs, calls the function and compares answers (docs/DUEL.md, "Setups"). */
+struct generate_setup {
+    char path[4096];                             /**< absolute */
+    bool cxx;                                    /**< a C++ source */
+    struct signature functions[SETUP_FUNCTIONS]; /**< without a name where it is missing */
+};
+
 /** What to generate. */
 struct generate_request {
-    const struct signature *signature;
+    const struct signature *signature;  /**< with a setup its name alone, which is the kernel's */
+    const struct generate_setup *setup; /**< NULL: inputs are made by what `arguments` says */
     struct argument arguments[SIGNATURE_PARAMETERS]; /**< of the parameters, in their order */
     struct duel_variant variants[GENERATE_VARIANTS];
     size_t variant_count;
@@ -93,8 +112,8 @@ void generate_name(const struct signature *signature, char *name, size_t size);
 uint64_t generate_key(const struct generate_request *request);
 
 /**
- * Writes kernel.c, duel.h, signature.h, two files a variant, kernel.sources and case.yaml into `folder`,
- * which is made if need be; each file is whole or not there. `templates` holds duel/. Returns 0 or -errno
+ * Writes kernel.c and its headers, two files a variant, kernel.sources and case.yaml into `folder`,
+ * which is made if need be; each file is whole or not there. `templates` holds duel/ and setup/. Returns 0 or -errno
  * with the problem.
  */
 int generate_write(const struct generate_request *request, const char *templates, const char *folder,

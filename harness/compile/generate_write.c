@@ -4,6 +4,7 @@
 #include "base/folder.h"
 #include "base/words.h"
 #include "compile/cache.h"
+#include "compile/generate_setup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -113,17 +114,21 @@ static void print_argument(FILE *stream, const struct signature_parameter *param
 }
 
 static void print_variants(FILE *stream, const struct generate_request *request) {
-    fputs("#define DUEL_VARIANT_LIST", stream);
+    fprintf(stream, "#define %s_VARIANT_LIST", request->setup ? "SETUP" : "DUEL");
     for (size_t i = 0; i < request->variant_count; i++) {
         const struct duel_variant *variant = &request->variants[i];
         fprintf(stream, " \\\n    {.name = \"%s\", .run = countersign_run_%zu, .summary = ", variant->name,
                 i);
         print_string(stream, variant->summary);
+        fputs(request->setup && i == 0 ? ", .evidence = evidence" : "", stream);
         fputs(request->threads ? ", .flags = CS_PARALLEL | CS_UP_TO}," : "},", stream);
     }
     fputs("\n\n", stream);
     for (size_t i = 0; i < request->variant_count; i++)
         fprintf(stream, "void countersign_run_%zu(void *state);\n", i);
+}
+
+static void print_libraries(FILE *stream, const struct generate_request *request) {
     fputs("\nstatic const struct { const char *path, *symbol; } duel_libraries[] = {\n", stream);
     for (size_t i = 0; i < request->variant_count; i++) {
         fputs("    {", stream);
@@ -139,7 +144,7 @@ static void print_variants(FILE *stream, const struct generate_request *request)
 }
 
 static void print_flags(FILE *stream, const struct generate_request *request) {
-    fputs("#define DUEL_FLAGS \"; files: -fvisibility=hidden\"", stream);
+    fprintf(stream, "#define %s_FLAGS \"; files: -fvisibility=hidden\"", request->setup ? "SETUP" : "DUEL");
     for (size_t i = 0; i < request->variant_count; i++)
         if (request->variants[i].flags) {
             fprintf(stream, " \"; %s: \" ", request->variants[i].name);
@@ -189,10 +194,22 @@ static int write_signature(const struct generate_request *request, const char *f
             request->tolerance, resets, request->variant_count, signature->count);
     print_flags(file.stream, request);
     print_variants(file.stream, request);
+    print_libraries(file.stream, request);
     fputs("\nstatic const struct duel_argument duel_arguments[] = {\n", file.stream);
     for (size_t i = 0; i < signature->count; i++)
         print_argument(file.stream, &signature->parameters[i], &request->arguments[i]);
     fputs("    {.name = NULL},\n};\n", file.stream);
+    return close_file(&file, problem);
+}
+
+static int write_setup(const struct generate_request *request, const char *folder, struct problem *problem) {
+    struct text_file file;
+    int status = open_file(&file, folder, "variants.h", problem);
+    if (status)
+        return status;
+    generate_print_setup(file.stream, request);
+    print_flags(file.stream, request);
+    print_variants(file.stream, request);
     return close_file(&file, problem);
 }
 
@@ -233,6 +250,10 @@ static int write_call(const struct generate_request *request, size_t variant, co
     if (status)
         return status;
     FILE *stream = file.stream;
+    if (request->setup) {
+        generate_print_setup_call(stream, variant);
+        return close_file(&file, problem);
+    }
     fputs("#include \"duel.h\"\n\n", stream);
     print_type(stream, signature);
     if (!request->variants[variant].library)
@@ -273,12 +294,16 @@ static int write_source(const struct generate_request *request, size_t variant, 
     char name[32];
     const struct duel_variant *from = &request->variants[variant];
     snprintf(name, sizeof name, "source_%zu.%s", variant, from->cxx ? "cpp" : "c");
-    if (strpbrk(from->path, "\"\n\r"))
+    if (strpbrk(from->path, "\"\n\r") || (request->setup && strpbrk(request->setup->path, "\"\n\r")))
         return problem_set(problem, EINVAL,
                            "%s: a file's name with a quote or a line's end cannot be included", from->path);
     int status = open_file(&file, folder, name, problem);
     if (status)
         return status;
+    if (request->setup) {
+        generate_print_setup_source(file.stream, request, variant, true);
+        return close_file(&file, problem);
+    }
     fprintf(file.stream,
             "#include \"%s\"\n#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
             "#include <sys/types.h>\n%s#line 1 \"--call\"\n",
@@ -300,7 +325,9 @@ static int write_source(const struct generate_request *request, size_t variant, 
 /* Quoted, as the rules are read. */
 static int print_call(FILE *stream, const struct generate_request *request, size_t i) {
     const struct duel_variant *variant = &request->variants[i];
-    const char *symbol = variant->library && request->symbol ? request->symbol : request->signature->name;
+    const char *symbol = request->setup                        ? request->setup->functions[SETUP_CALL].name
+                         : variant->library && request->symbol ? request->symbol
+                                                               : request->signature->name;
     struct words words = {0};
     int status = words_add(&words, "calls");
     if (status == 0)
@@ -308,7 +335,7 @@ static int print_call(FILE *stream, const struct generate_request *request, size
     if (status == 0)
         status = words_add(&words, symbol);
     if (status == 0)
-        status = words_add(&words, variant->path);
+        status = words_add(&words, request->setup ? request->setup->path : variant->path);
     if (status == 0 && !variant->library)
         status = words_addf(&words, "source_%zu.%s", i, variant->cxx ? "cpp" : "c");
     char *line = status ? NULL : words_join(&words);
@@ -330,8 +357,8 @@ static int write_sources_rules(const struct generate_request *request, const cha
     for (size_t i = 0; i < request->variant_count; i++)
         if (!request->variants[i].library)
             fprintf(file.stream,
-                    "source_%zu.%s countersign_duel_%zu -fvisibility=hidden -ffunction-sections %s\n", i,
-                    request->variants[i].cxx ? "cpp" : "c", i,
+                    "source_%zu.%s countersign_%s_%zu -fvisibility=hidden -ffunction-sections %s\n", i,
+                    request->variants[i].cxx ? "cpp" : "c", request->setup ? "setup" : "duel", i,
                     request->variants[i].flags ? request->variants[i].flags : "");
     fprintf(file.stream, "link -ldl %s\n", request->ldflags ? request->ldflags : "");
     for (size_t i = 0; i < request->variant_count && status == 0; i++)
@@ -365,11 +392,11 @@ static int write_case(const struct generate_request *request, const char *folder
     return close_file(&file, problem);
 }
 
-static int copy_template(const char *templates, const char *name, const char *folder,
+static int copy_template(const char *templates, const char *kind, const char *name, const char *folder,
                          struct problem *problem) {
     char path[8192], piece[4096];
     struct text_file file;
-    snprintf(path, sizeof path, "%s/duel/%s", templates, name);
+    snprintf(path, sizeof path, "%s/%s/%s", templates, kind, name);
     FILE *from = fopen(path, "re");
     if (!from)
         return problem_set(problem, errno, "%s: %s; countersign is not completely installed", path,
@@ -390,11 +417,14 @@ int generate_write(const struct generate_request *request, const char *templates
     int status = folder_make(folder);
     if (status)
         return problem_set(problem, -status, "%s: %s", folder, strerror(-status));
-    status = copy_template(templates, "duel.h", folder, problem);
+    const char *kind = request->setup ? "setup" : "duel";
+    status =
+        copy_template(templates, kind, request->setup ? "countersign_setup.h" : "duel.h", folder, problem);
     if (status == 0)
-        status = copy_template(templates, "kernel.c", folder, problem);
+        status = copy_template(templates, kind, "kernel.c", folder, problem);
     if (status == 0)
-        status = write_signature(request, folder, problem);
+        status = request->setup ? write_setup(request, folder, problem)
+                                : write_signature(request, folder, problem);
     for (size_t i = 0; i < request->variant_count && status == 0; i++) {
         status = write_call(request, i, folder, problem);
         if (status == 0 && !request->variants[i].library)
@@ -409,9 +439,21 @@ static uint64_t key_text(uint64_t key, const char *text) {
     return hash_text(key, text ? text : "");
 }
 
+static uint64_t key_setup(uint64_t key, const struct generate_setup *setup) {
+    key = key_text(key, setup->path);
+    for (size_t i = 0; i < SETUP_FUNCTIONS; i++) {
+        const struct signature *function = &setup->functions[i];
+        char dereferences = function->parameters[0].type.reference ? '*' : ' ';
+        key = hash_bytes(key_text(key, function->name), &dereferences, 1);
+    }
+    return key;
+}
+
 uint64_t generate_key(const struct generate_request *request) {
     const struct signature *signature = request->signature;
     uint64_t key = key_text(HASH_START, signature->name);
+    if (request->setup)
+        key = key_setup(key, request->setup);
     key = key_text(key, signature->result.text);
     for (size_t i = 0; i < signature->count; i++) {
         const struct argument *argument = &request->arguments[i];

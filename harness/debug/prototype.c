@@ -162,8 +162,8 @@ static int take_only(const struct definitions *definitions, struct signature *si
     if (only->refusal[0])
         return problem_set(
             problem, EINVAL,
-            "--call: %s, which inputs cannot be made for: %.200s; with a kernel of your own they can: "
-            "`countersign new`",
+            "--call: %s, which inputs cannot be made for: %.200s; with a setup of your own they can: "
+            "--setup (docs/DUEL.md)",
             only->refusal, text);
     *signature = only->signature;
     return 0;

@@ -57,7 +57,7 @@ class Refusals(DuelSources):
                      "long double f(int x)", "int f(int p[][3], int n)", "unsigned float f(int x)", "int f(int &x)"):
             with self.subTest(call=call):
                 self.refuse(*files, "--call", call, parts=["--call: "])
-        self.refuse(*files, "--call", "int f(char **p, int n)", parts=["p is a pointer to a pointer", "countersign new"])
+        self.refuse(*files, "--call", "int f(char **p, int n)", parts=["p is a pointer to a pointer", "--setup"])
         self.refuse(*files, "--call", "int *f(int n)", parts=["takes no array that it could point into"])
 
     def test_no_function_in_common(self):
@@ -71,7 +71,7 @@ class Refusals(DuelSources):
         self.refuse(several, several, parts=["name one of the 3 functions", "--function: ",
                                                  "uint64_t f(const uint32_t *p, size_t n); int g(int x)"])
         pointer = self.write("pointer.c", "struct s { int x; };\nint f(struct s *p) { return p->x; }\n")
-        self.refuse(pointer, pointer, parts=["p is a pointer to a structure (s)", "countersign new"])
+        self.refuse(pointer, pointer, parts=["p is a pointer to a structure (s)", "--setup"])
         self.refuse(self.write("empty.c", "int x;\n"), "empty.c", parts=["no function in common", "empty.c defines none"])
 
     def test_arguments(self):

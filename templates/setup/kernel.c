@@ -1,0 +1,262 @@
+/*
+ * A setup of the user's: what it makes, each file's own code makes, calls and destroys, on states of its own. The
+ * answer is what `compare` looks at: each state that was called against one that the baseline was called on.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <countersign.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include "countersign_setup.h"
+#include "variants.h"
+
+/* States as long as this together are read from a core's own caches. */
+#define CACHED ((size_t)256 << 10)
+/* Answers for so many seeds that are all equal are no chance. */
+#define SEEDS ((size_t)8)
+
+/* Bytes that are taken of malloc; 0 where that cannot be asked. */
+static size_t taken_bytes(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+#else
+    return 0;
+#endif
+}
+
+static void *make(const struct setup *setup, const struct setup_functions *functions, size_t call) {
+    void *state = functions->make(setup->seeds[call], setup->length);
+    if (!state)
+        abort(); /* the baseline's was none in setup; there is nobody to tell here */
+    return state;
+}
+
+void setup_make(const struct setup *setup, struct setup_set *set, const struct setup_functions *functions) {
+    set->functions = functions;
+    for (size_t i = 0; i < setup->calls; i++)
+        set->states[i] = make(setup, functions, i);
+    set->made = true;
+}
+
+static size_t count_calls(size_t bytes, size_t batch) {
+    size_t cached = bytes == 0 ? batch : bytes < CACHED ? CACHED / bytes : 1;
+    return SETUP_BATCH == 0 && cached < batch ? cached : batch;
+}
+
+static int check_layouts(const struct cs_env *env) {
+    for (size_t i = 1; i < SETUP_VARIANTS; i++)
+        if (setup_functions[i]->state_size != setup_functions[0]->state_size)
+            return cs_fail(
+                env, EINVAL,
+                "the setup's state is %zu bytes with %s, and %zu with %s: compare cannot look at both; keep "
+                "what differs behind a pointer",
+                setup_functions[0]->state_size, cs_kernel.variants[0].name, setup_functions[i]->state_size,
+                cs_kernel.variants[i].name);
+    return 0;
+}
+
+/* Two states of one seed must give equal answers, of the same code. */
+static int check_repeats(const struct cs_env *env, const struct setup *setup, size_t call) {
+    const struct setup_functions *baseline = setup->expected.functions;
+    void *again = make(setup, baseline, call);
+    if (again == setup->expected.states[call])
+        return cs_fail(env, EINVAL, "make returned the same state twice; each call of it must make another");
+    baseline->call(again);
+    bool same = baseline->compare(setup->expected.states[call], again);
+    baseline->destroy(again);
+    return same
+               ? 0
+               : cs_fail(
+                     env, EINVAL,
+                     "answers are not repeatable: compare finds two states unequal that were made with one seed "
+                     "and called by %s; make draws from something else than its seed (a random device, the time), "
+                     "or the function does",
+                     cs_kernel.variants[0].name);
+}
+
+static bool is_seedless(const struct setup *setup) {
+    const struct setup_functions *baseline = setup->expected.functions;
+    bool same = true;
+    for (size_t i = 1; i < SEEDS && same; i++) {
+        bool there = i < setup->calls;
+        void *other = there ? setup->expected.states[i] : baseline->make(setup->seeds[0] + i, setup->length);
+        if (!other)
+            return false;
+        if (!there)
+            baseline->call(other);
+        same = baseline->compare(setup->expected.states[0], other);
+        if (!there)
+            baseline->destroy(other);
+    }
+    return same;
+}
+
+/* How many calls a run has, by the memory of the first state. */
+static int make_first(const struct cs_env *env, struct setup *setup, void **state) {
+    const struct setup_functions *baseline = setup_functions[0];
+    struct cs_random random = cs_random_seed(env->seed);
+    size_t batch = (size_t)env->value[1], before = taken_bytes();
+    uint64_t seed = cs_random_u64(&random);
+    *state = baseline->make(seed, setup->length);
+    if (!*state)
+        return cs_fail(env, EINVAL, "make returned NULL");
+    setup->calls = count_calls(taken_bytes() - before, batch);
+    setup->seeds = cs_array(env, "seeds", setup->calls, uint64_t);
+    setup->seeds[0] = seed;
+    for (size_t i = 1; i < setup->calls; i++)
+        setup->seeds[i] = cs_random_u64(&random);
+    return 0;
+}
+
+static int make_expected(const struct cs_env *env, struct setup *setup) {
+    struct setup_set *expected = &setup->expected;
+    void *first = NULL;
+    int status = make_first(env, setup, &first);
+    if (status)
+        return status;
+    expected->functions = setup_functions[0];
+    expected->states = cs_array(env, "states", setup->calls, void *);
+    expected->states[0] = first;
+    for (size_t i = 1; i < setup->calls; i++)
+        expected->states[i] = make(setup, expected->functions, i);
+    for (size_t i = 0; i < setup->calls; i++)
+        expected->functions->call(expected->states[i]);
+    for (size_t i = 0; i < setup->calls && i < SEEDS && status == 0; i++)
+        status = check_repeats(env, setup, i);
+    if (status == 0)
+        setup->seedless = is_seedless(setup);
+    return status;
+}
+
+static int setup_all(const struct cs_env *env, void *state) {
+    struct setup *setup = state;
+    setup->length = (size_t)env->value[0];
+    int status = check_layouts(env);
+    if (status == 0)
+        status = make_expected(env, setup);
+    if (status)
+        return status;
+    setup->equal = cs_array(env, "equal answers", setup->calls, unsigned char);
+    for (size_t i = 0; i < SETUP_VARIANTS; i++) {
+        setup->sets[i][0].functions = setup_functions[i];
+        for (size_t copy = 0; copy < 2; copy++)
+            setup->sets[i][copy].states = cs_array(env, "states", setup->calls, void *);
+    }
+    return 0;
+}
+
+/* Only what ran since the last time: all others are as they were made. */
+static void reset(void *state) {
+    struct setup *setup = state;
+    struct setup_set *set = setup->last;
+    if (!set || !set->called)
+        return;
+    const struct setup_functions *functions = set->functions;
+    for (size_t i = 0; i < setup->calls && !functions->reset; i++)
+        functions->destroy(set->states[i]);
+    for (size_t i = 0; i < setup->calls; i++)
+        if (functions->reset)
+            functions->reset(set->states[i]);
+        else
+            set->states[i] = make(setup, functions, i);
+    set->called = false;
+}
+
+static bool is_equal(const struct setup *setup, size_t call) {
+    const struct setup_set *expected = &setup->expected;
+    return expected->functions->compare(expected->states[call], setup->last->states[call]);
+}
+
+/* States that were not called have no answer to look at. */
+static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
+    struct setup *setup = state;
+    (void)variant;
+    for (size_t i = 0; i < setup->calls && setup->last && setup->last->called; i++)
+        setup->equal[i] = is_equal(setup, i);
+    outputs[0] = (struct cs_output){
+        .name = "equal answer", .data = setup->equal, .count = setup->calls, .type = CS_U8};
+    *count = 1;
+    return 0;
+}
+
+static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
+    const struct setup *setup = state;
+    (void)variant;
+    for (size_t i = 0; i < setup->calls; i++)
+        if (!is_equal(setup, i))
+            return cs_wrong(mismatch, "call", i, "%s", "a state that compare finds unequal",
+                            "one equal to the baseline's");
+    return CS_UNCHECKED;
+}
+
+static void work(const void *state, struct cs_work *work) {
+    const struct setup *setup = state;
+    const struct setup_set *expected = &setup->expected;
+    double items = 0;
+    for (size_t i = 0; i < setup->calls; i++)
+        items += expected->functions->items ? (double)expected->functions->items(expected->states[i]) : 1;
+    *work = (struct cs_work){.items = items};
+}
+
+static void evidence(void *state, char *text, size_t size) {
+    const struct setup *setup = state;
+    if (setup->seedless)
+        snprintf(
+            text, size,
+            "note: answers are equal for all seeds: make ignores its seed, or compare does not look at the answer\n");
+}
+
+static void destroy_set(const struct setup *setup, const struct setup_set *set) {
+    for (size_t i = 0; i < setup->calls && set->made; i++)
+        set->functions->destroy(set->states[i]);
+}
+
+static void teardown(void *state) {
+    struct setup *setup = state;
+    for (size_t i = 0; i < SETUP_VARIANTS; i++)
+        for (size_t copy = 0; copy < 2; copy++)
+            destroy_set(setup, &setup->sets[i][copy]);
+    setup->expected.made = true;
+    destroy_set(setup, &setup->expected);
+}
+
+const struct cs_kernel cs_kernel = {
+    .abi = CS_ABI,
+    .size = (uint32_t)sizeof(struct cs_kernel),
+    .compiler = CS_COMPILER,
+    .flags = CS_BUILD_FLAGS SETUP_FLAGS,
+    .name = SETUP_NAME,
+    .summary = SETUP_SUMMARY,
+    .item = SETUP_HAS_ITEMS ? "item" : "call",
+    .parameters = {{.name = "n",
+                    .unit = "elements",
+                    .min = 1,
+                    .max = (int64_t)1 << 40,
+                    .def = 1024,
+                    .summary = "what make is given"},
+                   {.name = "batch",
+                    .unit = "calls",
+                    .min = SETUP_BATCH ? SETUP_BATCH : 1,
+                    .max = 1 << 24,
+                    .def = SETUP_BATCH ? SETUP_BATCH : 1024,
+                    .summary =
+                        SETUP_BATCH
+                            ? "calls a run, of different states"
+                            : "calls a run, of different states; fewer where those exceed 256 KiB or 20 us"}},
+    .variants = {SETUP_VARIANT_LIST},
+    .reset_each_run = 1,
+    .state_size = sizeof(struct setup),
+    .setup = setup_all,
+    .reset = reset,
+    .outputs = outputs,
+    .check = check,
+    .work = work,
+    .teardown = teardown,
+    .scale = "batch",
+};
