@@ -34,7 +34,8 @@ const struct option_row duel_command_rows[] = {
      "what runs the commands, with -c (default /bin/sh); none: no shell, words are split as a shell would",
      .kind = VALUE_FILE},
     {"input", "FILE", DUEL_INPUT, "their standard input (default: empty)", .kind = VALUE_FILE},
-    {"setup", "COMMAND", DUEL_SETUP, "once before the rounds of a point, untimed", .kind = VALUE_COMMAND},
+    /* Of functions it is a file; shells complete both alike. */
+    {"setup", "COMMAND", DUEL_SETUP, "once before the rounds of a point, untimed", .kind = VALUE_FILE},
     {"prepare", "COMMAND", DUEL_PREPARE,
      "before each execution, untimed; given once for all, or once for each command", .kind = VALUE_COMMAND},
     {"conclude", "COMMAND", DUEL_CONCLUDE, "after each execution, likewise", .kind = VALUE_COMMAND},

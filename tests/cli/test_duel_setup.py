@@ -24,9 +24,10 @@ bool compare(const state *a, const state *b) { return a->sum == b->sum; }
 void reset(state *s) { s->sum = 0; }
 size_t items(const state *s) { return s->numbers.size(); }
 """
-# In place: a state that is called twice has another answer.
+# In place: a state that is called twice has another answer. What make sets is the file's own, in each copy of its code.
 ADD = """#include <stddef.h>
-void add(int *p, size_t n) { for (size_t i = 0; i < n; i++) p[i] += 1; }
+static int step;
+void add(int *p, size_t n) { for (size_t i = 0; i < n; i++) p[i] += step; }
 """
 ADD_SETUP = """#include <stdint.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ ADD_SETUP = """#include <stdint.h>
 struct list { size_t n; int *p; };
 struct list *make(uint64_t seed, size_t n) {
     struct list *s = malloc(sizeof *s);
-    s->n = n, s->p = malloc(n * sizeof *s->p);
+    step = 1, s->n = n, s->p = malloc(n * sizeof *s->p);
     for (size_t i = 0; i < n; i++) s->p[i] = (int)((SEED) >> i % 32);
     return s;
 }
@@ -64,7 +65,7 @@ class DuelSetup(ProgramTest):
         return json.loads(result.stdout), result.stderr
 
     def adds(self, **words):
-        self.write("b.c", ADD.replace("p[i] += 1", "p[i] = 1 + p[i]"))
+        self.write("b.c", ADD.replace("p[i] += step", "p[i] = step + p[i]"))
         return [self.write("a.c", ADD), "b.c", "--setup", self.write("s.c", ADD_SETUP, **words)]
 
     def test_vectors(self):
