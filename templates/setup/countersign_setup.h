@@ -31,8 +31,9 @@ struct setup {
     struct setup_set expected;                     /**< on which the baseline was called, once and for all */
     struct setup_set sets[SETUP_MOST_VARIANTS][2]; /**< [1]: of a second copy of this module, the placebo's */
     struct setup_set *last;                        /**< whose states were called last */
-    unsigned char *equal;                          /**< by call: 1 where compare finds the answer equal */
-    bool seedless;                                 /**< answers are equal over seeds */
+    unsigned char *equal, *left; /**< by call: 1 where compare finds the answer equal; a copy */
+    struct setup_set *asked;     /**< of whose variant outputs were asked for since the last reset */
+    bool seedless;               /**< answers are equal over seeds */
 };
 
 /** The states of a variant as the code of `functions` made them; of a copy's code, others. */
