@@ -16,6 +16,7 @@
 #ifndef TESTS_KERNELS_MODULE_H
 #define TESTS_KERNELS_MODULE_H
 
+#include "base/find_program.h"
 #include "worker/kernel_host.h"
 
 #include <setjmp.h>
@@ -28,9 +29,14 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /** One that module_setup made, with its arrays. */
@@ -44,6 +50,8 @@ struct module {
     const struct cs_kernel *kernel;
     struct module_state *states;
     void *handle;
+    char servers[CS_MAX_SERVICES][108]; /**< paths of the sockets of cs_kernel.services; empty: none */
+    pid_t server_ids[CS_MAX_SERVICES];
     char scratch[4096]; /**< the folder that cs_env.scratch names; removed by module_unload */
     char reason[512];   /**< what the kernel last said by cs_fail */
 };
@@ -66,6 +74,57 @@ static inline void module_require_cpu(void) {
         exit(MODULE_SKIP);
     }
 #endif
+}
+
+/** Puts `socket` and `folder` in place of "{socket}" and "{folder}", which must be whole arguments here. */
+static inline const char *module_argument(const char *argument, const char *socket, const char *folder) {
+    return !strcmp(argument, "{socket}") ? socket : !strcmp(argument, "{folder}") ? folder : argument;
+}
+
+/** Whether somebody listens at the socket. */
+static inline int module_accepts(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int well = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    close(fd);
+    return well;
+}
+
+/**
+ * Starts the servers that the kernel needs, in folders of their own below /tmp, where paths are short enough for sockets, and
+ * waits for them. They end with this process. Leaves the program with 77 where one is not installed.
+ */
+static inline void module_start_servers(struct module *module) {
+    for (size_t i = 0; i < CS_MAX_SERVICES && module->kernel->services[i].name; i++) {
+        const struct cs_service *service = &module->kernel->services[i];
+        const char *arguments[33] = {service->program};
+        char program[4096], folder[64] = "/tmp/module-server.XXXXXX";
+        if (find_program(service->program, program, sizeof program) != 0) {
+            fprintf(stderr, "skipped: %s is not installed\n", service->program);
+            exit(MODULE_SKIP);
+        }
+        if (!mkdtemp(folder))
+            exit(1);
+        snprintf(module->servers[i], sizeof module->servers[i], "%s/socket", folder);
+        for (size_t a = 0; service->arguments && service->arguments[a]; a++)
+            arguments[a + 1] = module_argument(service->arguments[a], module->servers[i], folder);
+        pid_t parent = getpid();
+        module->server_ids[i] = fork();
+        if (module->server_ids[i] == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            if (getppid() == parent && freopen("/dev/null", "w", stdout))
+                execv(program, (char **)(uintptr_t)arguments);
+            _exit(127);
+        }
+        while (!module_accepts(module->servers[i])) {
+            if (waitpid(module->server_ids[i], NULL, WNOHANG) != 0) {
+                fprintf(stderr, "%s has ended\n", program);
+                exit(1);
+            }
+            usleep(1000);
+        }
+    }
 }
 
 /**
@@ -99,6 +158,7 @@ static inline void module_load(struct module *module, const char *name) {
         fprintf(stderr, "skipped: %s\n", module->reason);
         exit(MODULE_SKIP);
     }
+    module_start_servers(module);
     snprintf(module->scratch, sizeof module->scratch, "%s/scratch.XXXXXX", TEST_BUILD);
     if (!mkdtemp(module->scratch)) {
         perror(module->scratch);
@@ -114,6 +174,12 @@ static inline int module_remove_entry(const char *path, const struct stat *statu
 
 /** Removes the scratch folder with what is in it, and unloads the module. */
 static inline void module_unload(struct module *module) {
+    for (size_t i = 0; i < CS_MAX_SERVICES && module->server_ids[i]; i++) {
+        kill(module->server_ids[i], SIGKILL);
+        waitpid(module->server_ids[i], NULL, 0);
+        *strrchr(module->servers[i], '/') = '\0';
+        nftw(module->servers[i], module_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    }
     nftw(module->scratch, module_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     dlclose(module->handle);
     module->handle = NULL;
@@ -168,6 +234,8 @@ static inline struct cs_env module_env(struct module *module, uint64_t seed,
                          .reason_size = sizeof module->reason};
     for (size_t i = 0; i < CS_MAX_PARAMETERS && module->kernel->parameters[i].name; i++)
         env.value[i] = module->kernel->parameters[i].def;
+    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
+        env.service[i] = module->server_ids[i] ? module->servers[i] : NULL;
     for (size_t i = 0; i < count; i++)
         if (!strcmp(settings[i].parameter, "threads"))
             env.threads = (uint32_t)settings[i].value;
