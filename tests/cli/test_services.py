@@ -1,10 +1,14 @@
 #!/usr/bin/python3 -B
 """Kernels that need servers: where they ran and what they said is told; they end with the program, whatever ends it."""
 import json
+import os
 import pathlib
+import shutil
 import signal
+import time
+import unittest
 
-from program import SHORT, SOURCE, ProgramTest, main, processes_below, wait_until, write_case
+from program import KERNELS, SHORT, SOURCE, ProgramTest, main, processes_below, wait_until, write_case
 
 PREDICTED = """title: T
 kernel: served
@@ -101,6 +105,57 @@ class Services(ProgramTest):
         process.kill()
         process.communicate(timeout=60)
         wait_until(lambda: not processes_below(self.scratch), "the server has ended, deaf to SIGTERM as it is")
+
+
+@unittest.skipUnless(shutil.which("redis-server") and (KERNELS / "request-pipelining.native.so").exists(),
+                     "redis-server or hiredis is not installed")
+class Redis(ProgramTest):
+    def case(self, budget="0.02", variants="pipelined, multi-key"):
+        text = f"title: T\nkernel: request-pipelining\ncandidates: [{variants}]\nsweep: {{batch: [16]}}\n"
+        return [write_case(self.folder / "case", text), "--budget", budget, "--replicates", "2", "--no-simulation"]
+
+    def test_what_is_told(self):
+        run = self.run_json(*self.case())
+        for comparison in run["comparisons"]:
+            self.assertNotEqual(comparison["verdict"], "invalid", comparison["reason"])
+            trips, = [counter for counter in comparison["counters"] if counter["name"] == "round-trips"]
+            self.assertAlmostEqual(trips["ratio"]["estimate"], 1 / 16)
+        measurement, = run["measurements"]
+        self.assertEqual(measurement["services"][0]["name"], "redis")
+        for replicate in measurement["replicates"]:
+            self.assertGreater(replicate["services"][0]["cpu_s"], 0)
+            self.assertGreater(replicate["services"][0]["peak_rss_bytes"], 1 << 20)
+        self.assert_tidy()
+
+    def find(self, file, text):
+        """Processes of the run whose `file` below /proc has `text` in it."""
+        found = []
+        for pid in processes_below(self.scratch):
+            try:
+                if text in pathlib.Path(f"/proc/{pid}/{file}").read_bytes():
+                    found.append(pid)
+            except OSError:
+                continue
+        return found
+
+    def test_it_dies_in_the_middle(self):
+        process = self.start("run", *self.case(budget="60"), "--no-counters")
+        while process.poll() is None:  # each replicate has a server, which is there before its client is
+            if self.find("maps", b"request-pipelining"):
+                for pid in self.find("cmdline", b"redis-server"):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+        out, _ = process.communicate()
+        self.assertEqual(process.returncode, 3, out)
+        self.assertIn("lost its server redis: it was ended by SIGKILL", " ".join(out.split()))
+        self.assert_tidy()
+
+    def test_a_path_that_is_too_long(self):
+        deep = self.scratch / ("x" * 90)
+        deep.mkdir()
+        result = self.run_program("run", *self.case(), "--scratch", str(deep))
+        self.assert_error(result, 4, "too long for a socket", "--scratch")
+        self.assert_tidy()
 
 
 if __name__ == "__main__":
