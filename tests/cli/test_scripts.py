@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""scripts/packages, which ./scripts/run builds with: a build says how far it is."""
+"""scripts/packages, which ./scripts/run builds with: a build says how far it is, and servers come only where they are asked for."""
 import os
 import pty
 import subprocess
@@ -51,6 +51,28 @@ class Build(ProgramTest):
         self.assertEqual((result.returncode, result.stdout), (1, ""))
         self.assertIn("a.c:1: error: no", result.stderr)
         self.assertNotIn("Building step 1", result.stderr)
+
+
+class Services(ProgramTest):
+    """With tools in place of the system's that tell what they were asked to do; redis-server alone is not installed."""
+    TOOLS = {"dpkg-query": '[ "$4" = redis-server ] || echo installed', "apt-get": 'echo "$*" >>"$LOG"', "sudo": '"$@"',
+             "systemctl": "exit 0"}
+
+    def installed(self, call):
+        tools, log = self.folder / "tools", self.folder / "log"
+        tools.mkdir(exist_ok=True)
+        for name, body in self.TOOLS.items():
+            (tools / name).write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+            (tools / name).chmod(0o755)
+        log.write_text("", encoding="utf-8")
+        environment = {**self.environment, "PATH": f"{tools}:{os.environ['PATH']}", "LOG": str(log)}
+        subprocess.run(["bash", "-euo", "pipefail", "-c", f". {SOURCE}/scripts/packages; {call}"], env=environment,
+                       capture_output=True, check=True)
+        return [line.split()[-1] for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("install")]
+
+    def test_servers_come_where_asked_for(self):
+        self.assertEqual(self.installed("install_services"), ["redis-server"])
+        self.assertEqual(self.installed('install_packages "$packages_to_build"'), [])
 
 
 if __name__ == "__main__":
