@@ -90,7 +90,7 @@ def key_paths(value, path=()):
 # Keys that files of earlier versions do not have.
 ADDED_LATER = {"pmu_type", "pmu_cpus", "data-reads", "data-writes", "system-calls", "latency-p50", "latency-p95",
                "latency-p99", "latency-max", "case_counter_plans", "native_events", "counter_problem",
-               "baseline_interval", "candidate_interval", "crossovers", "growth", "scaling", "predicted", "simulate", "simulation",
+               "baseline_interval", "candidate_interval", "crossovers", "growth", "scaling", "scratch_sync_ns", "predicted", "simulate", "simulation",
                "simulation_budget_s", "spread_layout", "command", "user-time", "system-time", "allocations",
                "memory", "peak-memory", "prepare-time", "design", "preempted",
                "replicates", "units", "missed_share", "neighbours", "kinds", "evidence", "other_evidence",
