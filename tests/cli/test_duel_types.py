@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """Which function a duel of files is about: told by compilers and debug data, or by a prototype; and what is refused."""
+import shutil
 import subprocess
 
 from program import SHORT, main
@@ -32,6 +33,7 @@ class Types(DuelSources):
         run = self.run_for(0, "duel", "./one.so", "./two.so", "--function", "f", *SHORT, "--no-counters", "--sizes", "64")
         self.assertEqual((run["comparisons"][0]["case"], run["comparisons"][0]["verified"]), ("f", "yes"))
         subprocess.run(["strip", "-g", self.folder / "one.so", self.folder / "two.so"], check=True)
+        shutil.rmtree(self.results)
         self.assert_refused("duel", "./one.so", "./two.so", parts=["none of the libraries has debug data", "--call"])
 
     def test_pointers_are_compared_as_offsets(self):
