@@ -1,4 +1,4 @@
-/* What the kernels of this group share: a Redis of their own, its keys, and values whose sum is known without reading them. */
+/* What the kernels of this group share: a Redis of their own, its keys, and values whose sum a formula tells. */
 #ifndef SERVICES_REDIS_H
 #define SERVICES_REDIS_H
 
@@ -28,7 +28,7 @@ static inline struct redis_key redis_key(char space, uint64_t seed, uint32_t num
     return key;
 }
 
-/** Word i of value `number` is its first one and i times an odd number: any word that is missing or wrong shows in the sum. */
+/** Word i of value `number` is its first one and i times an odd number: a wrong or missing word shows in the sum. */
 static inline uint64_t redis_first_word(uint64_t seed, uint32_t number) {
     return (seed ^ number) * UINT64_C(0x9e3779b97f4a7c15) + 1;
 }

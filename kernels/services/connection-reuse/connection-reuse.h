@@ -1,4 +1,4 @@
-/* What the variants of `connection-reuse` share: sessions of some requests each, over connections that are made or kept. */
+/* What the variants of `connection-reuse` share: sessions of requests, over connections made or kept. */
 #ifndef CONNECTION_REUSE_H
 #define CONNECTION_REUSE_H
 
@@ -65,7 +65,7 @@ static inline void pool_close(struct pool *pool) {
 /** Whether a connection that lay in a pool still leads to the server. */
 typedef int is_alive(struct sessions *sessions, redisContext *context);
 
-/** A run whose sessions each take a connection of a pool and give it back. `alive` is given by name, so that it is no call. */
+/** A run whose sessions each take a connection of a pool and give it back. `alive` is given by name: it is no call. */
 __attribute__((always_inline)) static inline void run_pooled(struct sessions *sessions, struct pool *pool,
                                                              is_alive *alive) {
     const uint32_t *asked = take_requests(sessions);
