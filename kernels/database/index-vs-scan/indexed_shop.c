@@ -13,11 +13,25 @@ static int copy_shop(const struct cs_env *env, const struct shop *from, struct s
     return sqlite3_errcode(to->db) == SQLITE_OK ? 0 : shop_fail(env, to, "copy the shop to");
 }
 
+/*
+ * All pages of the table and of the index are in the connection's cache from the beginning: else it grows by those that a run
+ * is the first to change, which looks as if memory leaked.
+ */
+#define WARM_TABLE "SELECT sum(total), sum(user_id) FROM orders NOT INDEXED"
+#define WARM_INDEX "SELECT count(*) FROM orders INDEXED BY by_user WHERE status = 0"
+
+static int warm_cache(const struct cs_env *env, struct shop *shop, int indexed) {
+    if (shop_execute(shop->db, WARM_TABLE) || (indexed && shop_execute(shop->db, WARM_INDEX)))
+        return shop_fail(env, shop, "read");
+    return 0;
+}
+
 /* Statistics are made, as in a program that cares for its plans. */
 static int make_index(const struct cs_env *env, struct shop *shop, const char *index) {
     if ((index && shop_execute(shop->db, index)) || shop_execute(shop->db, "ANALYZE"))
         return shop_fail(env, shop, "index");
-    return shop_set_journal(env, shop, SHOP_WAL_NORMAL);
+    int status = shop_set_journal(env, shop, SHOP_WAL_NORMAL);
+    return status ? status : warm_cache(env, shop, index != NULL);
 }
 
 static uint64_t file_size(sqlite3 *db) {
