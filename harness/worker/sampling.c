@@ -2,7 +2,6 @@
 #include "worker/worker_context.h"
 
 #include <math.h>
-#include <string.h>
 #include <sys/resource.h>
 
 /* Of a sample that was preempted; after so many it is kept as it is, as runs as long as a time slice always
@@ -170,40 +169,40 @@ static int check_on_the_way(struct worker *worker, uint64_t *start) {
 }
 
 /*
- * Whether the baseline's data are touched twice in a round and a candidate's once: by the baseline, and by the placebo,
- * which runs on what the baseline prepared. What is touched more often stays in the caches, so that two variants of the
- * same code on arrays of their own read 0.87x, the same in every replicate (arrays of 4 MiB). Who has arrays of their
- * own is not known: setup may have made them.
+ * The placebo runs on what the baseline prepared, so that those data are used twice in a round; what a candidate prepared
+ * would be used once. What is used more often stays in the caches: the same code on arrays of its own, 4 MiB each, read
+ * 0.87x, the same in every replicate. By code of the placebo's module, as the placebo is: the candidate's own would teach
+ * the branch predictor twice what the baseline's teaches it once (1.5x for the same branchy loop).
  */
-static bool is_lopsided(const struct worker *worker) {
-    for (size_t i = 0; i < worker->live_count; i++)
-        if (worker->job->arms[worker->live[i]].placebo)
-            return worker->job->state != STATE_COLD;
-    return false;
+static void run_second(struct worker *worker, size_t arm) {
+    uint64_t runs = worker->report->arms[arm].runs;
+    worker_announce(worker, PHASE_TIME, (int)arm);
+    worker_stretch_of(worker, worker->second[arm],
+                      worker->job->state == STATE_WARM ? warm_runs(runs) + runs : runs);
 }
 
-/* By position in a round, the candidate that runs untimed before it, or -1: each once, at a place drawn anew. */
-static void draw_second_runs(const struct worker *worker, struct cs_random *random, int *second) {
+/* By position in a round, the arm whose second runs before it, or -1: each once, at a place drawn anew. */
+static void draw_seconds(const struct worker *worker, struct cs_random *random, int *second) {
     uint32_t places[SCHEDULE_MAX_ARMS];
-    for (size_t i = 0; i < worker->live_count; i++)
+    for (size_t i = 0; i < worker->live_count; i++) {
         places[i] = (uint32_t)i;
+        second[i] = -1;
+    }
+    if (worker->job->state == STATE_COLD)
+        return; /* every sample evicts */
     cs_random_shuffle(random, places, worker->live_count);
     for (size_t i = 0; i < worker->live_count; i++)
-        if (worker->live[i] != 0 && !worker->job->arms[worker->live[i]].placebo)
+        if (worker->second[worker->live[i]])
             second[places[i]] = (int)worker->live[i];
 }
 
 void worker_take_round(struct worker *worker, const uint32_t *order, struct cs_random *random, size_t round) {
     int second[SCHEDULE_MAX_ARMS];
-    memset(second, -1, sizeof second);
-    if (is_lopsided(worker))
-        draw_second_runs(worker, random, second);
+    draw_seconds(worker, random, second);
     for (size_t position = 0; position < worker->live_count; position++) {
         size_t arm = worker->live[order[position]];
-        if (second[position] >= 0) {
-            worker_announce(worker, PHASE_TIME, second[position]);
-            worker_sample(worker, (size_t)second[position], worker->report->arms[second[position]].runs);
-        }
+        if (second[position] >= 0)
+            run_second(worker, (size_t)second[position]);
         worker_announce(worker, PHASE_TIME, (int)arm);
         worker->ticks[arm * worker->job->max_rounds + round] = take_sample(worker, arm);
     }

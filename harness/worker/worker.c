@@ -185,6 +185,9 @@ static int choose_arms(struct worker *worker) {
         worker->run[arm] = kernel->variants[variant].run;
         module_hash_function(worker->run[arm], worker->report->arms[arm].code_hash,
                              &worker->report->arms[arm].code_bytes);
+        /* The baseline's second is the placebo. */
+        if (arm != 0 && !job->arms[arm].placebo && kernel->variants[variant].prepare && worker->copy.kernel)
+            worker->second[arm] = worker->copy.kernel->variants[variant].run;
         worker->live[worker->live_count++] = arm;
     }
     return 0;

@@ -34,6 +34,8 @@ struct worker {
     double common_rss;                /**< resident bytes that setup left; see worker_memory_start */
     size_t common_bytes;              /**< of the harness's arrays that setup asked for */
     void (*run[SCHEDULE_MAX_ARMS])(void *state);
+    /** Of candidates with data of their own: their code in the placebo's module; see worker_take_round. Else NULL. */
+    void (*second[SCHEDULE_MAX_ARMS])(void *state);
     unsigned char *evict;           /**< job.evict_bytes, for cold samples; NULL otherwise */
     size_t live[SCHEDULE_MAX_ARMS]; /**< arms that are still valid */
     size_t live_count;
@@ -145,8 +147,9 @@ int worker_time(struct worker *worker);
 /** One sample of an arm of `runs` runs, prepared as the job's state asks; returns ticks. */
 uint64_t worker_sample(struct worker *worker, size_t arm, uint64_t runs);
 /**
- * One round into worker->ticks: a sample of each live arm, in this order of live arms. Where there is a placebo, each
- * candidate runs a second time, untimed, at a place drawn from `random`: its data are used as often as the baseline's.
+ * One round into worker->ticks: a sample of each live arm, in this order of live arms. An arm with a `second` runs that,
+ * too, untimed, as often as a sample, at a place drawn from `random`: so its data are used as often as the baseline's,
+ * which the placebo uses too, and its code as often as the baseline's.
  */
 void worker_take_round(struct worker *worker, const uint32_t *order, struct cs_random *random, size_t round);
 

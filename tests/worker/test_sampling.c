@@ -53,7 +53,7 @@ static void warm_samples_begin_with_half_as_many_untimed_runs(void **state) {
     assert_int_equal(count_evicted(&made->worker), 0);
 }
 
-static size_t runs_of[3];
+static size_t runs_of[4];
 
 static void run_baseline(void *state) {
     (void)state;
@@ -70,13 +70,18 @@ static void run_placebo(void *state) {
     runs_of[2]++;
 }
 
-/* What is touched more often stays in the caches: the baseline's data are the placebo's, too. */
+static void run_second(void *state) {
+    (void)state;
+    runs_of[3]++;
+}
+
 static void take_rounds(struct made *made, enum worker_state state, bool placebo) {
     void (*const own[])(void *) = {run_baseline, run_candidate, run_placebo};
     memset(runs_of, 0, sizeof runs_of);
     made->job.state = state;
     made->job.arm_count = made->worker.live_count = placebo ? 3 : 2;
     made->job.arms[2].placebo = placebo;
+    made->worker.second[1] = placebo ? run_second : NULL;
     made->job.max_rounds = ROUNDS;
     uint64_t ticks[3 * ROUNDS], *kept = made->worker.ticks;
     made->worker.ticks = ticks;
@@ -96,21 +101,33 @@ static size_t preempted(const struct made *made, size_t arm) {
     return made->worker.report->arms[arm].preempted;
 }
 
-/* Timed runs and the untimed half as many before them; a sample that was preempted is taken again. */
-static void candidates_run_as_often_as_baseline_and_placebo(void **state) {
+/*
+ * Data: what is used more often stays in the caches, and the baseline's are the placebo's, too. Code: what runs more often
+ * is learnt by the branch predictor. A sample has half as many untimed runs before it, and is taken again if preempted.
+ */
+static void data_and_code_of_a_candidate_are_used_as_often_as_the_baseline_s(void **state) {
     struct made *made = *state;
     take_rounds(made, STATE_WARM, true);
-    assert_int_equal(runs_of[1], (2 * ROUNDS + preempted(made, 1)) * 6);
     assert_int_equal(runs_of[0], (ROUNDS + preempted(made, 0)) * 6);
+    assert_int_equal(runs_of[1], (ROUNDS + preempted(made, 1)) * 6);
+    assert_int_equal(runs_of[2], (ROUNDS + preempted(made, 2)) * 6);
+    assert_int_equal(runs_of[3], ROUNDS * 6);
 }
 
-static void so_do_those_of_mixed_samples(void **state) {
+static void so_they_are_in_mixed_samples(void **state) {
     struct made *made = *state;
     take_rounds(made, STATE_MIXED, true);
-    assert_int_equal(runs_of[1], (2 * ROUNDS + preempted(made, 1)) * 4);
+    assert_int_equal(runs_of[1], (ROUNDS + preempted(made, 1)) * 4);
+    assert_int_equal(runs_of[3], ROUNDS * 4);
 }
 
-static void without_a_placebo_they_run_once(void **state) {
+static void cold_samples_need_no_second(void **state) {
+    struct made *made = *state;
+    take_rounds(made, STATE_COLD, true);
+    assert_int_equal(runs_of[3], 0);
+}
+
+static void without_a_second_nothing_runs_beside(void **state) {
     struct made *made = *state;
     take_rounds(made, STATE_WARM, false);
     assert_int_equal(runs_of[1], (ROUNDS + preempted(made, 1)) * 6);
@@ -150,9 +167,10 @@ static void each_run_is_reset_where_the_kernel_asks_for_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORKER(warm_samples_begin_with_half_as_many_untimed_runs),
-        WITH_WORKER(candidates_run_as_often_as_baseline_and_placebo),
-        WITH_WORKER(so_do_those_of_mixed_samples),
-        WITH_WORKER(without_a_placebo_they_run_once),
+        WITH_WORKER(data_and_code_of_a_candidate_are_used_as_often_as_the_baseline_s),
+        WITH_WORKER(so_they_are_in_mixed_samples),
+        WITH_WORKER(cold_samples_need_no_second),
+        WITH_WORKER(without_a_second_nothing_runs_beside),
         WITH_WORKER(mixed_samples_find_what_the_rivals_left),
         WITH_WORKER(cold_samples_begin_with_every_line_evicted),
         WITH_WORKER(each_run_is_reset_where_the_kernel_asks_for_it),
