@@ -37,28 +37,25 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-/* The function of `other` with the same name: with the same types, else any. NULL: there is none. */
-static const struct definition *find_same(const struct defined *other, const struct definition *wanted) {
-    char text[PROTOTYPE_TEXT], own[PROTOTYPE_TEXT];
-    const struct definition *any = NULL;
-    definition_types_print(&wanted->signature, own, sizeof own);
-    for (size_t i = 0; i < other->definitions.count; i++) {
-        const struct definition *found = &other->definitions.items[i];
-        if (strcmp(found->signature.name, wanted->signature.name) != 0)
-            continue;
-        definition_types_print(&found->signature, text, sizeof text);
-        if (!strcmp(text, own))
-            return found;
-        any = any ? any : found;
-    }
-    return any;
-}
-
 static bool has_same_types(const struct definition *a, const struct definition *b) {
     char first[PROTOTYPE_TEXT], second[PROTOTYPE_TEXT];
     definition_types_print(&a->signature, first, sizeof first);
     definition_types_print(&b->signature, second, sizeof second);
     return !strcmp(first, second);
+}
+
+/* The function of `other` with the same name: with the same types, else any. NULL: there is none. */
+static const struct definition *find_same(const struct defined *other, const struct definition *wanted) {
+    const struct definition *any = NULL;
+    for (size_t i = 0; i < other->definitions.count; i++) {
+        const struct definition *found = &other->definitions.items[i];
+        if (strcmp(found->signature.name, wanted->signature.name) != 0)
+            continue;
+        if (has_same_types(found, wanted))
+            return found;
+        any = any ? any : found;
+    }
+    return any;
 }
 
 /* What all files define, of which one is to be chosen. */
