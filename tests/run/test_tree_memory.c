@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ static void take_in_children(void) {
         _exit(1);
     for (int i = 0; i < 2; i++)
         if (fork() == 0) {
-            alarm(20);
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             take_private();
             if (write(ready[1], "x", 1) != 1)
                 _exit(1);
@@ -81,7 +82,7 @@ static void take_memory_file(void) {
         if (write(fd, piece, sizeof piece) < 0)
             _exit(1);
     if (fork() == 0) { /* has it open as well */
-        alarm(20);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;)
             pause();
     }
@@ -92,7 +93,7 @@ static void take_in_common(void) {
     take_private();
     for (int i = 0; i < 3; i++)
         if (fork() == 0) {
-            alarm(20);
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             for (;;)
                 pause();
         }
