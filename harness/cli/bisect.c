@@ -197,7 +197,7 @@ static int conclude(const struct bisect *bisect, int status, enum bisect_outcome
         return status;
     if (caught_signal && bisect->search.bad > 0 && bisect->story)
         fprintf(bisect->story, "left     %zu commits\n", bisect->search.bad - bisect->search.good);
-    int concluded = conclude_run(bisect->run, format, path, NULL);
+    int concluded = conclude_run(bisect->run, &(struct table_request){.format = format}, path, NULL);
     if (concluded != EXIT_DONE && concluded != EXIT_INVALID)
         return concluded;
     if (status)

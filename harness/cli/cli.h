@@ -149,8 +149,24 @@ enum table_format {
 #define TABLE_FORMATS ONE_OF("table", "markdown", "csv", "json")
 /** The same, and those of other tools: of `show` alone. */
 #define EXPORT_FORMATS ONE_OF("table", "markdown", "csv", "json", "google-benchmark", "openmetrics", "junit")
+/** What is printed of a run. */
+struct table_request {
+    enum table_format format;
+    bool tables, notes,
+        details; /**< of FORMAT_TABLE, see report_extent; details: each comparison by itself instead */
+};
+/** Rows of the options that choose it, for tables of options. */
+#define TABLE_OPTION(value)                                                                                  \
+    { "tables", NULL, (value), "the table of each case, also of several", FLAG }
+#define NOTES_OPTION(value)                                                                                  \
+    {                                                                                                        \
+        "notes", NULL, (value),                                                                              \
+            "every note in full: counters that are absent and why, what disturbed the run, settings", FLAG   \
+    }
+/** Refuses what the format has no place for, after a message that names the verb: EXIT_DONE or EXIT_USAGE. */
+int check_table_request(const char *verb, const struct table_request *request);
 /** Prints a run to standard output; returns 0 or -errno. */
-int print_run(const struct run *run, enum table_format format);
+int print_run(const struct run *run, const struct table_request *request);
 
 /**
  * Whether this process may use what measuring needs: memory, stack, files, processes (ulimit). 0, or

@@ -262,7 +262,7 @@ static int measure_and_conclude(struct duel_commands *duel, struct run *run, con
         return fail(failed == -ENOMEM ? EXIT_NOTHING : EXIT_USAGE, "%s", problem.text);
     if (duel->command_count == 1 && run->measurement_count > 0)
         return conclude_alone(run, duel->format, duel->output ? path : NULL, failed ? &problem : NULL);
-    return conclude_run(run, duel->format, path, failed ? &problem : NULL);
+    return conclude_run(run, &(struct table_request){.format = duel->format}, path, failed ? &problem : NULL);
 }
 
 int duel_commands_report(struct duel_commands *duel, int argc, char **argv) {

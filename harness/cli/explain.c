@@ -61,7 +61,8 @@ static char *newest_table(const char *case_name, bool markdown, const struct rep
         snprintf(started, 32, "%s", run->started);
         FILE *stream = open_memstream(&text, &size);
         if (stream && run_part_of_case(run, case_name, part) == 0) {
-            status = markdown ? report_markdown(part, stream) : report_table(part, style, stream);
+            status = markdown ? report_markdown(part, stream)
+                              : report_table(part, &(struct report_extent){0}, style, stream);
             run_part_free(part);
         }
         if (stream)

@@ -55,7 +55,45 @@ int print_text(const char *string, FILE *stream) {
     return status;
 }
 
-int print_run(const struct run *run, enum table_format format) {
+int check_table_request(const char *verb, const struct table_request *request) {
+    if ((request->tables || request->notes) && request->format != FORMAT_TABLE)
+        return fail(EXIT_USAGE, "%s: --%s is for the table; the other formats hold all of it anyway", verb,
+                    request->tables ? "tables" : "notes");
+    if (request->details && (request->tables || request->notes))
+        return fail(EXIT_USAGE,
+                    "%s: --details shows each comparison by itself, with its notes: leave out --%s", verb,
+                    request->tables ? "tables" : "notes");
+    return EXIT_DONE;
+}
+
+/* The group of a case that this program knows: the folder above the case's. */
+static const char *group_of_case(const void *context, const char *case_name) {
+    for (char *const *folder = context; folder && *folder; folder++) {
+        const char *name = case_folder_name(*folder);
+        if (name == *folder || strcmp(name, case_name) != 0)
+            continue;
+        for (size_t i = 0; case_groups[i]; i++)
+            if (strlen(case_groups[i]) == (size_t)(name - 1 - *folder) &&
+                strncmp(case_groups[i], *folder, (size_t)(name - 1 - *folder)) == 0)
+                return case_groups[i];
+    }
+    return NULL;
+}
+
+static int print_table(const struct run *run, const struct table_request *request) {
+    struct report_style style = report_style_for(stdout);
+    struct paths paths;
+    struct problem problem;
+    size_t count;
+    char **folders = paths_find(&paths, &problem) ? NULL : case_folders(&paths, &count);
+    struct report_groups groups = {.of = group_of_case, .context = folders};
+    struct report_extent extent = {.tables = request->tables, .notes = request->notes, .groups = &groups};
+    int status = report_table(run, &extent, &style, stdout);
+    names_free(folders);
+    return status;
+}
+
+int print_run(const struct run *run, const struct table_request *request) {
     static int (*const exports[])(const struct run *run,
                                   FILE *stream) = {[FORMAT_MARKDOWN] = report_markdown,
                                                    [FORMAT_CSV] = report_csv,
@@ -64,7 +102,9 @@ int print_run(const struct run *run, enum table_format format) {
                                                    [FORMAT_OPENMETRICS] = report_openmetrics,
                                                    [FORMAT_JUNIT] = report_junit};
     struct report_style style = report_style_for(stdout);
-    int status = format == FORMAT_TABLE ? report_table(run, &style, stdout) : exports[format](run, stdout);
+    int status = request->details ? report_details(run, &(struct report_filter){0}, &style, stdout)
+                 : request->format == FORMAT_TABLE ? print_table(run, request)
+                                                   : exports[request->format](run, stdout);
     if (status == 0 && fflush(stdout) != 0)
         status = -errno;
     return status;

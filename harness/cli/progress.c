@@ -9,21 +9,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PLAIN_INTERVAL_S 60 /* between lines where none can be rewritten */
+
 static void clear_line(void) {
     fputs("\r\033[K", stderr);
 }
 
+/* "case 3 of 66", or of one case its points; and how long all of it takes still. */
+static void print_place(const struct runner_progress *now, char *text, size_t size) {
+    unsigned left = (unsigned)(now->remaining_s + 0.5);
+    bool several = now->cases > 1;
+    snprintf(text, size, "%s %zu of %zu · %u:%02u left · %s", several ? "case" : "point",
+             several ? now->case_number : now->point, several ? now->cases : now->points, left / 60,
+             left % 60, now->case_name);
+}
+
 static void show_progress(void *context, const struct runner_progress *now) {
     const struct progress *progress = context;
-    char where[128], line[256], clean[512], doing[64];
+    char place[160], where[128], line[384], clean[768], doing[64];
+    print_place(now, place, sizeof place);
     point_text(now->where, where, sizeof where);
     if (now->simulating)
         snprintf(doing, sizeof doing, "simulation");
     else
         snprintf(doing, sizeof doing, "replicate %zu/%zu", now->replicate + 1, now->replicates);
-    unsigned left = (unsigned)(now->remaining_s + 0.5);
-    snprintf(line, sizeof line, "[%zu/%zu] %u:%02u left · %s %s · %s", now->point, now->points, left / 60,
-             left % 60, now->case_name, where, doing);
+    snprintf(line, sizeof line, "%s%s%s · %s", place, where[0] ? " " : "", where, doing);
     style_clean(&progress->style, line, clean, sizeof clean);
     style_cut(&progress->style, clean,
               progress->style.width - 1); /* a full line would make some terminals wrap */
@@ -32,10 +42,16 @@ static void show_progress(void *context, const struct runner_progress *now) {
     fflush(stderr);
 }
 
-static void show_comparison(void *context, const struct comparison *comparison) {
-    const struct progress *progress = context;
-    clear_line();
-    report_comparison_line(comparison, &progress->style, stderr);
+/* For a log: a short run has no such line. */
+static void print_progress(void *context, const struct runner_progress *now) {
+    struct progress *progress = context;
+    char place[160], line[192];
+    if (now->elapsed_s - progress->plain_s < PLAIN_INTERVAL_S)
+        return;
+    progress->plain_s = now->elapsed_s;
+    print_place(now, place, sizeof place);
+    snprintf(line, sizeof line, "%s\n", place);
+    print_text(line, stderr);
 }
 
 /* Of a sweep the first such point, and those that take much longer still. */
@@ -62,14 +78,12 @@ bool progress_wanted(bool quiet) {
 struct runner_listener progress_listener(struct progress *progress, bool quiet) {
     progress->shown = progress_wanted(quiet);
     progress->style = report_style_for(stderr);
-    progress->told_s = 0;
+    progress->told_s = progress->plain_s = 0;
     struct runner_listener listener = {.context = progress};
     if (!quiet)
         listener.forecast = show_forecast;
-    if (progress->shown) {
-        listener.progress = show_progress;
-        listener.concluded = show_comparison;
-    }
+    if (!quiet)
+        listener.progress = progress->shown ? show_progress : print_progress;
     return listener;
 }
 

@@ -30,7 +30,7 @@ static const char ending[] =
 
 struct run_arguments {
     struct runner_options options;
-    enum table_format format;
+    struct table_request request;
     const char *output, *scratch;
     struct worker_limits limits;
     uint64_t threads;
@@ -64,6 +64,9 @@ enum {
     RUN_SCRATCH,
     RUN_OUTPUT,
     RUN_FORMAT,
+    RUN_TABLES,
+    RUN_NOTES,
+    RUN_DETAILS,
     RUN_QUIET
 };
 
@@ -114,6 +117,9 @@ static const struct option_row rows[] = {
     {"output", "PATH", RUN_OUTPUT,
      "result file, or folder for it (default: results/runs, or the user's data folder)", .kind = VALUE_FILE},
     {"format", "FORMAT", RUN_FORMAT, "table (default), markdown, csv or json", TABLE_FORMATS},
+    TABLE_OPTION(RUN_TABLES),
+    NOTES_OPTION(RUN_NOTES),
+    {"details", NULL, RUN_DETAILS, "each comparison by itself, as `show --details`", FLAG},
     {"quiet", NULL, RUN_QUIET, "no progress, and of compilers errors alone", FLAG},
     OPTIONS_END};
 
@@ -210,7 +216,16 @@ static int set_option(const struct given_option *given, struct run_arguments *ar
         arguments->output = given->text;
         return 0;
     case RUN_FORMAT:
-        arguments->format = (enum table_format)given->choice;
+        arguments->request.format = (enum table_format)given->choice;
+        return 0;
+    case RUN_TABLES:
+        arguments->request.tables = true;
+        return 0;
+    case RUN_NOTES:
+        arguments->request.notes = true;
+        return 0;
+    case RUN_DETAILS:
+        arguments->request.details = true;
         return 0;
     case RUN_QUIET:
         arguments->quiet = true;
@@ -242,6 +257,10 @@ static int read_arguments(int argc, char **argv, struct run_arguments *arguments
     for (int option; (option = next_option(argc, argv, &options, &given)) != -1;)
         if (option == '?' || set_option(&given, arguments))
             return -1;
+    if (arguments->request.details && arguments->request.format != FORMAT_TABLE)
+        return fail(-1, "run: --details is a table; the other formats hold all of it anyway");
+    if (check_table_request("run", &arguments->request))
+        return -1;
     if (!settings
              ->points[0]) /* all of the catalogue at every point takes an hour, which has to be asked for */
         set_points(optind < argc ? "sweep" : "quick", settings);
@@ -328,7 +347,7 @@ static int measure_and_conclude(struct supervisor *supervisor, const struct plan
     arguments->options.listener = &listener;
     int failed = runner_run(supervisor, plan, &arguments->options, run, &problem);
     progress_end(&progress);
-    return conclude_run(run, arguments->format, path, failed ? &problem : NULL);
+    return conclude_run(run, &arguments->request, path, failed ? &problem : NULL);
 }
 
 /* Threads that --cpus leaves room for. */

@@ -80,7 +80,7 @@ static int judge(const struct run *run, const char *path, const struct problem *
     return EXIT_DONE;
 }
 
-int conclude_run(const struct run *run, enum table_format format, const char *path,
+int conclude_run(const struct run *run, const struct table_request *request, const char *path,
                  const struct problem *failure) {
     struct problem problem;
     if (run->comparison_count == 0 && failure)
@@ -91,11 +91,11 @@ int conclude_run(const struct run *run, enum table_format format, const char *pa
     if (run->comparison_count == 0 && run->skipped_count == 0)
         return fail(EXIT_NOTHING, "nothing was measured");
     if (run_save(run, path, &problem)) {
-        print_run(run, format);
+        print_run(run, request);
         return save_elsewhere(run, &problem);
     }
-    int error = print_run(run, format);
-    if (error == 0 && format == FORMAT_TABLE) {
+    int error = print_run(run, request);
+    if (error == 0 && request->format == FORMAT_TABLE) {
         printf("\nresult file: %s\n", path);
         error = fflush(stdout) ? -errno : 0;
     }
@@ -103,7 +103,7 @@ int conclude_run(const struct run *run, enum table_format format, const char *pa
         return fail(EXIT_USAGE, "standard output: %s; the result is complete in %s", output_problem(error),
                     path);
     int status = judge(run, path, failure);
-    if (format != FORMAT_TABLE && (status == EXIT_DONE || status == EXIT_INVALID))
+    if (request->format != FORMAT_TABLE && (status == EXIT_DONE || status == EXIT_INVALID))
         fprintf(stderr, "result file: %s\n", path);
     return status;
 }

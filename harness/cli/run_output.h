@@ -16,7 +16,7 @@ int choose_output(const char *output, const struct paths *paths, const char *id,
  * Writes the result file, prints the run and, of all that went wrong, one line. `failure` (may be NULL) is
  * what ended the run early. Returns the exit status.
  */
-int conclude_run(const struct run *run, enum table_format format, const char *path,
+int conclude_run(const struct run *run, const struct table_request *request, const char *path,
                  const struct problem *failure);
 
 #endif

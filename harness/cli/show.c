@@ -9,7 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOW_DETAILS = OPTION_FIRST, SHOW_CASE, SHOW_WHERE, SHOW_FORMAT, SHOW_SAMPLES };
+enum {
+    SHOW_DETAILS = OPTION_FIRST,
+    SHOW_CASE,
+    SHOW_WHERE,
+    SHOW_FORMAT,
+    SHOW_SAMPLES,
+    SHOW_TABLES,
+    SHOW_NOTES
+};
 
 static const struct option_row rows[] = {
     {"details", NULL, SHOW_DETAILS,
@@ -17,6 +25,8 @@ static const struct option_row rows[] = {
      "threads "
      "(as table or markdown)",
      FLAG},
+    TABLE_OPTION(SHOW_TABLES),
+    NOTES_OPTION(SHOW_NOTES),
     {"case", "NAME", SHOW_CASE, "this case alone", .kind = VALUE_CASE},
     {"where", "NAME=VALUE", SHOW_WHERE, "details where a parameter has this value; may be repeated",
      ANY_TEXT},
@@ -43,8 +53,8 @@ const struct verb_options *show_options(void) {
 
 /* What was asked for. */
 struct request {
-    enum table_format format;
-    bool details, samples;
+    struct table_request table;
+    bool samples;
     struct report_filter filter;
 };
 
@@ -62,15 +72,16 @@ static int add_condition(struct report_filter *filter, const char *text) {
 
 /* EXIT_DONE, or the exit status after a message. */
 static int check_request(const struct request *request) {
-    if (request->filter.where_count && !request->details)
+    if (request->filter.where_count && !request->table.details)
         return fail(EXIT_USAGE, "show: --where chooses among --details; add it");
-    if (request->filter.case_name && request->format == FORMAT_JSON)
+    if (request->filter.case_name && request->table.format == FORMAT_JSON)
         return fail(EXIT_USAGE, "show: --case chooses what is printed, and json is the file as a whole");
-    if (request->details && request->format != FORMAT_TABLE && request->format != FORMAT_MARKDOWN)
+    if (request->table.details && request->table.format != FORMAT_TABLE &&
+        request->table.format != FORMAT_MARKDOWN)
         return fail(EXIT_USAGE, "show: --details is a table or markdown; csv and json hold all of it anyway");
-    if (request->samples && request->format != FORMAT_CSV)
+    if (request->samples && request->table.format != FORMAT_CSV)
         return fail(EXIT_USAGE, "show: --samples is for --format csv; json holds them anyway");
-    return EXIT_DONE;
+    return check_table_request("show", &request->table);
 }
 
 /* EXIT_DONE, or the exit status after a message. */
@@ -79,10 +90,12 @@ static int parse_options(int argc, char **argv, struct request *request) {
     for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
         if (option == '?' || (option == SHOW_WHERE && add_condition(&request->filter, given.text)))
             return EXIT_USAGE;
-        request->details |= option == SHOW_DETAILS;
+        request->table.details |= option == SHOW_DETAILS;
+        request->table.tables |= option == SHOW_TABLES;
+        request->table.notes |= option == SHOW_NOTES;
         request->samples |= option == SHOW_SAMPLES;
         if (option == SHOW_FORMAT)
-            request->format = (enum table_format)given.choice;
+            request->table.format = (enum table_format)given.choice;
         if (option == SHOW_CASE)
             request->filter.case_name = given.text;
     }
@@ -105,8 +118,9 @@ static int print_details(const struct run *run, const struct request *request, c
                     "%s: no comparison of that case and point; without --case and --where all are "
                     "shown",
                     path);
-    int error = request->format == FORMAT_MARKDOWN ? report_details_markdown(run, &request->filter, stdout)
-                                                   : report_details(run, &request->filter, &style, stdout);
+    int error = request->table.format == FORMAT_MARKDOWN
+                    ? report_details_markdown(run, &request->filter, stdout)
+                    : report_details(run, &request->filter, &style, stdout);
     if (error == 0 && fflush(stdout) != 0)
         error = -errno;
     return finish_output(error, EXIT_DONE);
@@ -142,7 +156,7 @@ static int print_table(const struct run *run, const struct request *request, con
         status = run_part_of_case(run, request->filter.case_name, part);
     if (status == 0)
         status = finish_output(request->samples ? report_samples_csv(shown, stdout)
-                                                : print_run(shown, request->format),
+                                                : print_run(shown, &request->table),
                                EXIT_DONE);
     else
         status = status == -ENOENT ? refuse_case(run, request->filter.case_name, path)
@@ -154,7 +168,7 @@ static int print_table(const struct run *run, const struct request *request, con
 }
 
 int verb_show(int argc, char **argv) {
-    struct request request = {.format = FORMAT_TABLE};
+    struct request request = {.table = {.format = FORMAT_TABLE}};
     int status = parse_options(argc, argv, &request);
     if (status)
         return status;
@@ -170,7 +184,7 @@ int verb_show(int argc, char **argv) {
     }
     if (!digest_is_sound(&run->digest))
         fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
-    status = request.details ? print_details(run, &request, path) : print_table(run, &request, path);
+    status = request.table.details ? print_details(run, &request, path) : print_table(run, &request, path);
     run_clear(run);
     free(run);
     return status;

@@ -257,6 +257,8 @@ static void tell_progress(const struct command_job *job, size_t points, size_t r
     double left = (double)(plan->replicates - replicate) * (double)plan->each * round_ns * 1e-9;
     struct runner_progress progress = {.point = job->run->measurement_count + 1,
                                        .points = points,
+                                       .case_number = 1,
+                                       .cases = 1,
                                        .replicate = replicate,
                                        .replicates = plan->replicates,
                                        .case_name = job->options->case_name,
@@ -360,9 +362,6 @@ static int conclude_arm(struct command_job *job, size_t arm, size_t index) {
         status = run_add_comparison(job->run, &comparison);
     if (status)
         comparison_clear(&comparison);
-    else if (options->listener && options->listener->concluded)
-        options->listener->concluded(options->listener->context,
-                                     &job->run->comparisons[job->run->comparison_count - 1]);
     return status;
 }
 

@@ -253,14 +253,9 @@ static int conclude_arm(struct point_job *job, size_t arm, size_t measurement_in
                                      run_plan_of(job->run, file->name), &job->run->host.clock, &comparison);
     if (status == 0)
         status = run_add_comparison(job->run, &comparison);
-    if (status) {
+    if (status)
         comparison_clear(&comparison);
-        return status;
-    }
-    const struct runner_listener *listener = job->options->listener;
-    if (listener && listener->concluded)
-        listener->concluded(listener->context, &job->run->comparisons[job->run->comparison_count - 1]);
-    return 0;
+    return status;
 }
 
 static int conclude_point(struct point_job *job, struct problem *problem) {
@@ -289,6 +284,8 @@ static void tell_progress(const struct point_job *job, const struct plan *plan, 
     double remaining = done < 0.3 ? planned - elapsed : elapsed / done * ((double)plan->point_count - done);
     struct runner_progress progress = {.point = job->index + 1,
                                        .points = plan->point_count,
+                                       .case_number = (size_t)(job->plan_case - plan->cases) + 1,
+                                       .cases = plan->case_count,
                                        .replicate = replicate,
                                        .replicates = replicates,
                                        .simulating = replicate == replicates,

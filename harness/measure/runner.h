@@ -7,7 +7,8 @@
 
 /** How far a run is; for progress lines. */
 struct runner_progress {
-    size_t point, points; /**< which point is measured, 1-based, of how many */
+    size_t point, points;      /**< which point is measured, 1-based, of how many */
+    size_t case_number, cases; /**< the same of cases, in the order of the plan */
     size_t replicate, replicates;
     bool simulating; /**< its replicates are done, and it is simulated now */
     const char *case_name;
@@ -29,7 +30,6 @@ struct runner_listener {
     void *context;
     void (*forecast)(void *context, const struct runner_forecast *forecast);
     void (*progress)(void *context, const struct runner_progress *progress);
-    void (*concluded)(void *context, const struct comparison *comparison);
 };
 
 /** What to run with. */

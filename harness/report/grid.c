@@ -216,8 +216,10 @@ int grid_open(struct grid *grid, const struct case_view *view, const struct repo
 }
 
 void grid_close(struct grid *grid) {
-    for (size_t i = 0; i < grid->row_count; i++)
+    for (size_t i = 0; i < grid->row_count; i++) {
+        text_clear(&grid->rows[i].above);
         text_clear(&grid->rows[i].below);
+    }
     free(grid->rows);
     *grid = (struct grid){0};
 }

@@ -17,14 +17,17 @@ struct grid_cell {
 struct grid_row {
     const struct comparison *comparison;
     struct grid_cell cells[GRID_COLUMNS];
-    bool opens_candidate; /**< first row of a candidate where rows are grouped by candidate */
-    struct text below;    /**< what belongs under the row: why it is invalid or undecided; may be empty */
+    bool opens_candidate;    /**< first row of a candidate where rows are grouped by candidate */
+    const char *opens_group; /**< the headers again, the first replaced by this; NULL: none begins here */
+    struct text above;       /**< a line above the row, ready to be printed; may be empty */
+    struct text below;       /**< what belongs under the row: why it is invalid or undecided; may be empty */
     enum paint below_paint;
 };
 
 struct grid {
     char headers[GRID_COLUMNS][80];
     bool right[GRID_COLUMNS]; /**< numbers are aligned to the right */
+    bool close[GRID_COLUMNS]; /**< one blank before the column instead of two */
     size_t columns;
     struct grid_row *rows;
     size_t row_count;

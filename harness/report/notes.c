@@ -3,6 +3,7 @@
 #include "base/option_name.h"
 #include "report/case_view.h"
 #include "report/commands.h"
+#include "report/concerns.h"
 #include "report/draws.h"
 #include "report/format.h"
 #include "report/story.h"
@@ -13,14 +14,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A run that a core's window of instructions holds several of, and how much longer the other is for that to
- * matter. */
-#define SHORT_RUN_NS 50.0
-#define UNEQUAL_RUNS 4.0
-/* A misprediction costs at least this many cycles on any core of today (Fog, "The microarchitecture of Intel,
- * AMD and VIA CPUs"). */
-#define MISPREDICTION_CYCLES 10.0
 
 struct text *notes_add(struct notes *notes, const char *label) {
     if (notes->count == notes->capacity) {
@@ -84,7 +77,7 @@ static bool text_was_told(const struct run *run, size_t index, comparison_text t
 }
 
 /* One line a text, with all comparisons that have it. */
-static void note_comparisons(struct notes *notes, const struct run *run, const char *label,
+static void note_comparisons(struct notes *notes, const struct run *run, enum note_kind kind,
                              comparison_text text_of) {
     size_t lines = 0, more = 0;
     for (size_t i = 0; i < run->comparison_count; i++) {
@@ -96,7 +89,7 @@ static void note_comparisons(struct notes *notes, const struct run *run, const c
             continue;
         }
         lines++;
-        struct text *text = notes_add(notes, label);
+        struct text *text = notes_add_kind(notes, kind);
         notes_print_subject(&run->comparisons[i], text);
         size_t others = 0;
         for (size_t k = i + 1; k < run->comparison_count; k++) {
@@ -108,25 +101,19 @@ static void note_comparisons(struct notes *notes, const struct run *run, const c
         text_printf(text, ": %s", string);
     }
     if (more)
-        text_printf(notes_add(notes, label), "and %zu more; the result file and the CSV have them all", more);
+        text_printf(notes_add_kind(notes, kind), "and %zu more; the result file and the CSV have them all",
+                    more);
 }
 
 static void note_skipped(struct notes *notes, const struct run *run) {
     for (size_t i = 0; i < run->skipped_count; i++) {
         const struct skipped *skipped = &run->skipped[i];
-        struct text *text = notes_add(notes, "skipped");
+        struct text *text = notes_add_kind(notes, NOTE_SKIPPED);
         text_printf(text, "%s%s%s%s", skipped->case_name, skipped->variant[0] ? " " : "", skipped->variant,
                     skipped->point.count ? ", " : "");
         format_point(&skipped->point, text);
         text_printf(text, ": %s", skipped->reason[0] ? skipped->reason : "the result gives no reason");
     }
-}
-
-/* Whether the interval is too wide for delta because of where the linker put the code. */
-static bool layout_matters(const struct run *run, const struct comparison *comparison) {
-    double half = log(comparison->speedup.high / comparison->speedup.low) / 2;
-    return comparison->verdict != VERDICT_INVALID && half > log1p(run->settings.delta) &&
-           comparison_spread(comparison).layout > 0.5;
 }
 
 /* One line for all of them. */
@@ -135,14 +122,14 @@ static void note_layout(struct notes *notes, const struct run *run) {
     size_t told = 0, more = 0;
     for (size_t i = 0; i < run->comparison_count; i++) {
         const struct comparison *comparison = &run->comparisons[i];
-        if (!layout_matters(run, comparison))
+        if (!concern_layout(run, comparison))
             continue;
         if (told == NOTES_MOST) {
             more++;
             continue;
         }
         if (!told++) {
-            text = notes_add(notes, "layout");
+            text = notes_add_kind(notes, NOTE_LAYOUT);
             text_add(
                 text,
                 "where the linker puts the code makes most of the spread, in intervals wider than delta: ");
@@ -159,33 +146,18 @@ static void note_layout(struct notes *notes, const struct run *run) {
                     option_name(SETTING_LAYOUT));
 }
 
-/* Nanoseconds of one run; NAN where it is not known. */
-static double run_ns(const struct run *run, const struct comparison *comparison, struct time_summary time) {
-    return comparison->measurement < run->measurement_count
-               ? time.median * run->measurements[comparison->measurement].items
-               : NAN;
-}
-
-/* Runs as short as a core's window, against runs that are not: the ratio is not that of their latencies. */
-static bool runs_overlap(const struct run *run, const struct comparison *comparison) {
-    double baseline = run_ns(run, comparison, comparison->baseline_time);
-    double candidate = run_ns(run, comparison, comparison->candidate_time);
-    return comparison->verdict != VERDICT_INVALID && fmin(baseline, candidate) < SHORT_RUN_NS &&
-           fmax(baseline, candidate) > UNEQUAL_RUNS * fmin(baseline, candidate);
-}
-
 static void note_overlap(struct notes *notes, const struct run *run) {
     size_t told = 0, more = 0;
     struct text *text = NULL;
     for (size_t i = 0; i < run->comparison_count; i++) {
-        if (!runs_overlap(run, &run->comparisons[i]))
+        if (!concern_overlap(run, &run->comparisons[i]))
             continue;
         if (told == NOTES_MOST) {
             more++;
             continue;
         }
         if (!told++)
-            text = notes_add(notes, "overlap");
+            text = notes_add_kind(notes, NOTE_OVERLAP);
         else
             text_add(text, "; ");
         notes_print_subject(&run->comparisons[i], text);
@@ -200,30 +172,19 @@ static void note_overlap(struct notes *notes, const struct run *run) {
             "on few of the longer ones. The speedup is that of many calls in a row: give a run more items");
 }
 
-/*
- * Whether a run is over before the mispredictions of a simple predictor, as simulated, could have been paid
- * for, both of one binary: then the processor's knows what comes, since every run repeats the same inputs.
- */
-static bool branches_are_learned(const struct simulation *simulation, size_t arm) {
-    if (!simulation->arms)
-        return false;
-    const struct simulated_arm *simulated = &simulation->arms[arm];
-    return simulated->counts[COUNTER_BRANCH_MISSES] * MISPREDICTION_CYCLES > simulated->cycles;
-}
-
 static void note_repeats(struct notes *notes, const struct run *run) {
     size_t told = 0, more = 0;
     struct text *text = NULL;
     for (size_t i = 0; i < run->measurement_count; i++)
         for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
             const struct measurement *measurement = &run->measurements[i];
-            if (measurement->arms[arm].invalid || !branches_are_learned(&measurement->simulation, arm))
+            if (measurement->arms[arm].invalid || !concern_repeats(measurement, arm))
                 continue;
             if (told == NOTES_MOST) {
                 more++;
                 continue;
             }
-            text = told++ ? text : notes_add(notes, "repeats");
+            text = told++ ? text : notes_add_kind(notes, NOTE_REPEATS);
             text_printf(text, "%s%s %s%s", told > 1 ? "; " : "", measurement->case_name,
                         measurement->arms[arm].variant, measurement->point.count ? ", " : "");
             format_point(&measurement->point, text);
@@ -248,7 +209,7 @@ static void note_draws(struct notes *notes, const struct run *run) {
             more++;
             continue;
         }
-        struct text *text = notes_add(notes, kinds ? "kinds" : "neighbours");
+        struct text *text = notes_add_kind(notes, kinds ? NOTE_KINDS : NOTE_NEIGHBOURS);
         notes_print_subject(comparison, text);
         text_add(text, ": ");
         if (kinds)
@@ -258,7 +219,8 @@ static void note_draws(struct notes *notes, const struct run *run) {
             draws_print_serial(comparison, text);
     }
     if (more)
-        text_printf(notes_add(notes, "neighbours"), "and %zu more; the result file has them all", more);
+        text_printf(notes_add_kind(notes, NOTE_NEIGHBOURS), "and %zu more; the result file has them all",
+                    more);
 }
 
 /* The widest placebo, which is what this run may mistake for a difference. */
@@ -270,12 +232,13 @@ static void note_placebo(struct notes *notes, const struct run *run) {
             floor = fmax(floor, fmax(fabs(log(placebo->low)), fabs(log(placebo->high))));
     }
     if (floor < 0 && run->comparison_count) {
-        text_add(notes_add(notes, "placebo"), "none: what the method mistakes for a difference is not known");
+        text_add(notes_add_kind(notes, NOTE_PLACEBO),
+                 "none: what the method mistakes for a difference is not known");
     } else if (floor >= 0) {
         char text[FORMAT_SIZE];
         double share = expm1(floor);
         snprintf(text, sizeof text, "%s %%", BRIEF(100 * share, share < 0.995 ? 2 : 3));
-        text_printf(notes_add(notes, "placebo"),
+        text_printf(notes_add_kind(notes, NOTE_PLACEBO),
                     "the baseline against a copy of itself, in the same rounds: all intervals within ±%s",
                     text);
     }
@@ -380,10 +343,10 @@ static void note_servers(struct notes *notes, const struct run *run) {
             if (lines++ >= NOTES_MOST)
                 more++;
             else
-                print_server(&run->measurements[i], s, notes_add(notes, "server"));
+                print_server(&run->measurements[i], s, notes_add_kind(notes, NOTE_SERVER));
         }
     if (more)
-        text_printf(notes_add(notes, "server"), "and %zu more; the result file has them all", more);
+        text_printf(notes_add_kind(notes, NOTE_SERVER), "and %zu more; the result file has them all", more);
 }
 
 /* The same variant, two ways to work: what it did is not one thing. */
@@ -393,7 +356,7 @@ static void note_evidence(struct notes *notes, const struct run *run) {
             const struct measurement *measurement = &run->measurements[i];
             if (!measurement->arms[arm].evidence_changes)
                 continue;
-            struct text *text = notes_add(notes, "evidence");
+            struct text *text = notes_add_kind(notes, NOTE_EVIDENCE);
             text_printf(text, "%s %s%s", measurement->case_name, measurement->arms[arm].variant,
                         measurement->point.count ? ", " : "");
             format_point(&measurement->point, text);
@@ -402,29 +365,27 @@ static void note_evidence(struct notes *notes, const struct run *run) {
         }
 }
 
-/* No disk keeps what was written so soon: a cache, the host's or its own, or memory answers in its place. */
-#define NO_DISK_NS 15e3
-
 /* What the files of variants of input and output were on, where that says what was measured. */
 static void print_files(const struct measurement *measurement, struct text *text) {
     const char *system = measurement->scratch_filesystem;
     double sync_ns = measurement->scratch_sync_ns;
+    enum files_concern concern = concern_files(measurement);
     char duration[FORMAT_SIZE];
     format_duration(sync_ns / 1e9, duration);
     text_printf(text, "%s: files were on %s", measurement->case_name,
                 system[0] ? system : "a file system of no known type");
-    if (strcmp(system, "tmpfs") == 0 || strcmp(system, "ramfs") == 0) {
+    if (concern == FILES_IN_MEMORY) {
         text_printf(
             text,
             ", which is memory: nothing waits for a disk there, and nothing is measured of one; %s names a folder on a disk",
             option_name(SETTING_SCRATCH));
         return;
     }
-    if (strcmp(system, "overlayfs") == 0 || strcmp(system, "fuse") == 0 || strcmp(system, "9p") == 0)
+    if (file_system_is_layer(measurement))
         text_printf(text, ", a layer whose own work is part of the times (%s names another folder)",
                     option_name(SETTING_SCRATCH));
     text_printf(text, "; a write of 4 KiB and its fdatasync took %s there", duration);
-    if (sync_ns < NO_DISK_NS)
+    if (concern == FILES_CACHED)
         text_add(
             text,
             ", which is sooner than a disk answers: a cache that says it is done, and may not survive a power failure");
@@ -438,13 +399,8 @@ static void note_files(struct notes *notes, const struct run *run) {
         if (!(measurement->scratch_sync_ns > 0) || strcmp(told, measurement->case_name) == 0)
             continue;
         told = measurement->case_name;
-        print_files(measurement, notes_add(notes, "files"));
+        print_files(measurement, notes_add_kind(notes, NOTE_FILES));
     }
-}
-
-/* What a variant's own evidence calls a note; NULL: nothing. */
-static const char *own_note(const struct arm *arm) {
-    return strncmp(arm->evidence, "note: ", 6) == 0 ? arm->evidence + 6 : NULL;
 }
 
 /* Each once, with the first point that has it. */
@@ -453,11 +409,11 @@ static void note_own(struct notes *notes, const struct run *run) {
     for (size_t i = 0; i < run->measurement_count; i++)
         for (size_t arm = 0; arm < run->measurements[i].arm_count; arm++) {
             const struct measurement *measurement = &run->measurements[i];
-            const char *own = own_note(&measurement->arms[arm]);
+            const char *own = arm_own_note(&measurement->arms[arm]);
             if (!own || (told && !strcmp(told->evidence, measurement->arms[arm].evidence)))
                 continue;
             told = &measurement->arms[arm];
-            struct text *text = notes_add(notes, "variant");
+            struct text *text = notes_add_kind(notes, NOTE_VARIANT);
             text_printf(text, "%s %s%s", measurement->case_name, told->variant,
                         measurement->point.count ? ", " : "");
             format_point(&measurement->point, text);
@@ -466,7 +422,7 @@ static void note_own(struct notes *notes, const struct run *run) {
 }
 
 static void note_machine(struct notes *notes, const struct run *run) {
-    struct text *text = notes_add(notes, "machine");
+    struct text *text = notes_add_kind(notes, NOTE_MACHINE);
     text_printf(text, "%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known");
     if (run->host.hypervisor[0])
         text_printf(text, ", under %s", run->host.hypervisor);
@@ -491,7 +447,7 @@ static void note_settings(struct notes *notes, const struct run *run) {
     format_percent(settings->delta, delta);
     format_duration(settings->budget_s, budget);
     format_duration(run->duration_s, duration);
-    struct text *text = notes_add(notes, "settings");
+    struct text *text = notes_add_kind(notes, NOTE_SETTINGS);
     const char *plural = settings->replicates == 1 ? "" : "s";
     const char *at_most = run_is_sequential(settings) ? "up to " : "";
     if (commands_were_measured(run))
@@ -514,7 +470,7 @@ static void note_reading(struct notes *notes, const struct run *run) {
     char delta[FORMAT_SIZE], confidence[FORMAT_SIZE];
     format_percent(run->settings.delta, delta);
     format_percent(run->settings.confidence, confidence);
-    struct text *text = notes_add(notes, "reading");
+    struct text *text = notes_add_kind(notes, NOTE_READING);
     text_printf(
         text,
         "speedup = baseline time ÷ candidate time, above 1× the candidate is faster; the brackets hold its "
@@ -524,7 +480,7 @@ static void note_reading(struct notes *notes, const struct run *run) {
         confidence, run_is_sequential(&run->settings) ? ", over all looks" : "", delta);
     text_printf(text, " (%zu %s, Holm's procedure).", run->whole ? run->whole : run->comparison_count,
                 run->whole ? "in the whole run" : "here");
-    text_add(notes_add(notes, "marks"),
+    text_add(notes_add_kind(notes, NOTE_MARKS),
              "★ target met by the whole interval, among all comparisons; answer: ✓ checked = equal to the "
              "baseline's on every seed and "
              "accepted by an independent check, ✓ yes (=) = equal to the baseline's, ✗ wrong; – not known; "
@@ -544,11 +500,11 @@ int notes_check(struct notes *notes) {
 int notes_open(struct notes *notes, const struct run *run) {
     *notes = (struct notes){0};
     if (!run->complete)
-        text_add(notes_add(notes, "INCOMPLETE"),
+        text_add(notes_add_kind(notes, NOTE_INCOMPLETE),
                  "the run was cut short: only what was complete by then is shown");
     notes_add_counters(notes, run, false);
-    note_comparisons(notes, run, "noise", noise_of);
-    note_comparisons(notes, run, "carry-over", carry_over_of);
+    note_comparisons(notes, run, NOTE_NOISE, noise_of);
+    note_comparisons(notes, run, NOTE_CARRY_OVER, carry_over_of);
     note_layout(notes, run);
     note_overlap(notes, run);
     note_repeats(notes, run);
@@ -557,8 +513,8 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_servers(notes, run);
     note_files(notes, run);
     note_draws(notes, run);
-    note_comparisons(notes, run, "same code", identical_of);
-    note_comparisons(notes, run, "limits", limit_of);
+    note_comparisons(notes, run, NOTE_SAME_CODE, identical_of);
+    note_comparisons(notes, run, NOTE_LIMITS, limit_of);
     note_skipped(notes, run);
     note_placebo(notes, run);
     note_machine(notes, run);

@@ -9,8 +9,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** The notes under a table; docs/REPORT.md says of each when it is shown. */
+enum note_kind {
+    NOTE_INCOMPLETE,
+    NOTE_COUNTERS,
+    NOTE_SCALED,
+    NOTE_ABSENT,
+    NOTE_NOISE,
+    NOTE_CARRY_OVER,
+    NOTE_LAYOUT,
+    NOTE_OVERLAP,
+    NOTE_REPEATS,
+    NOTE_EVIDENCE,
+    NOTE_VARIANT,
+    NOTE_SERVER,
+    NOTE_FILES,
+    NOTE_KINDS,
+    NOTE_NEIGHBOURS,
+    NOTE_SAME_CODE,
+    NOTE_LIMITS,
+    NOTE_SKIPPED,
+    NOTE_PLACEBO,
+    NOTE_MACHINE,
+    NOTE_SETTINGS,
+    NOTE_READING,
+    NOTE_MARKS,
+    NOTE_COUNT
+};
+
 struct note {
-    const char *label; /**< "absent", "noise"; at most 10 columns */
+    const char *label;   /**< "absent", "noise"; at most 10 columns */
+    const char *meaning; /**< of all notes of its label for a verdict; NULL: the text says it */
     struct text text;
 };
 
@@ -34,6 +63,9 @@ int notes_open_details(struct notes *notes, const struct run *run);
 
 /** Opens a note; the text that it returns stays valid until the next one is opened. `label` is not copied. */
 struct text *notes_add(struct notes *notes, const char *label);
+
+/** The same with the label and the meaning of its kind. */
+struct text *notes_add_kind(struct notes *notes, enum note_kind kind);
 
 /** Call it when all were added: 0, or -ENOMEM where memory ran out, and the notes are closed. */
 int notes_check(struct notes *notes);

@@ -62,7 +62,7 @@ static void print_simulation(const struct run *run, struct text *text) {
 }
 
 static void note_sources(struct notes *notes, const struct run *run, const struct usage *usage) {
-    struct text *text = notes_add(notes, "counters");
+    struct text *text = notes_add_kind(notes, NOTE_COUNTERS);
     text_add(text, "candidate ÷ baseline, an item: below 1× the candidate needs fewer");
     for (int source = 0; source <= SOURCE_APP; source++)
         if (usage->sources[source] && source == SOURCE_SIM)
@@ -105,7 +105,7 @@ static void print_smaller_point(const struct measurement *measurement, struct te
 
 /* Once a case, with each of its points that was scaled down. */
 static void note_scaled(struct notes *notes, const struct run *run) {
-    struct text *text = notes_add(notes, "scaled");
+    struct text *text = notes_add_kind(notes, NOTE_SCALED);
     text_add(text,
              SCALED_MARK ": simulated at a smaller point, as the whole one would have taken too long: ");
     bool started = false;
@@ -176,7 +176,7 @@ static bool cause_told(const struct run *run, size_t event) {
 /* One line for all events that are not counted for one reason; what was simulated instead is not absent. */
 static void note_absent(struct notes *notes, const struct run *run) {
     if (!run->settings.counters) {
-        text_add(notes_add(notes, "absent"), "–: no counter was read, as asked");
+        text_add(notes_add_kind(notes, NOTE_ABSENT), "–: no counter was read, as asked");
         return;
     }
     for (size_t event = 0; event < COUNTER_EVENTS; event++) {
@@ -186,7 +186,7 @@ static void note_absent(struct notes *notes, const struct run *run) {
         struct text names = {0}, simulated = {0};
         size_t absent = print_absent_names(run, event, false, &names);
         size_t others = print_absent_names(run, event, true, &simulated);
-        struct text *text = notes_add(notes, "absent");
+        struct text *text = notes_add_kind(notes, NOTE_ABSENT);
         text_printf(text, "%s: %s%s", absent ? text_string(&names) : text_string(&simulated),
                     absent ? "– " : "not counted, but simulated: ",
                     entry->reason[0] ? entry->reason : "(the result gives no reason)");
@@ -194,8 +194,8 @@ static void note_absent(struct notes *notes, const struct run *run) {
             text_printf(text, "; would help: %s", entry->remedy);
         text->failed |= names.failed || simulated.failed;
         if (absent && others)
-            text_printf(notes_add(notes, "absent"), "%s: for the same reason not counted, but simulated",
-                        text_string(&simulated));
+            text_printf(notes_add_kind(notes, NOTE_ABSENT),
+                        "%s: for the same reason not counted, but simulated", text_string(&simulated));
         text_clear(&names);
         text_clear(&simulated);
     }
@@ -234,7 +234,7 @@ static void note_absent_in_comparisons(struct notes *notes, const struct run *ru
             const struct counter_result *counter = &run->comparisons[i].counters[k];
             if (!absent_here(run, counter) || absence_told(run, i, k))
                 continue;
-            struct text *text = notes_add(notes, "absent");
+            struct text *text = notes_add_kind(notes, NOTE_ABSENT);
             text_printf(text, "%s: – %s (first at ", counter->name, counter->reason);
             notes_print_subject(&run->comparisons[i], text);
             text_add(text, ")");
@@ -283,7 +283,7 @@ static void note_unsimulated(struct notes *notes, const struct run *run) {
             if (unsimulated(measurement, arm) == SIMULATION_COUNTED || count_unsimulated(run, i, arm, i, arm))
                 continue;
             size_t others = count_unsimulated(run, i, arm, SIZE_MAX, 0) - 1;
-            struct text *text = notes_add(notes, "absent");
+            struct text *text = notes_add_kind(notes, NOTE_ABSENT);
             text_printf(text, "simulated counters: – %s (%s %s%s",
                         simulation_reason(&measurement->simulation, arm), measurement->case_name,
                         measurement->arms[arm].variant, measurement->point.count ? ", " : "");

@@ -18,17 +18,27 @@ struct report_style {
  * COLUMNS or the terminal, at most 200. */
 struct report_style report_style_for(FILE *stream);
 
-/**
- * The table: grouped by case, a line a comparison (point, both times an item with unit, speedup with
- * interval, the counters that tell the story, verified, verdict), then a line a case in plain words, then why
- * counters are absent, what disturbed the run, skipped points and invalid comparisons with their reasons.
- * Returns 0 or -errno of the stream.
- */
-int report_table(const struct run *run, const struct report_style *style, FILE *stream);
+/** Which group a case is of: a result file does not know. */
+struct report_groups {
+    const char *(*of)(const void *context, const char *case_name); /**< NULL: of none that is known */
+    const void *context;
+};
 
-/** One comparison's line as it completes, for the progress of `run` in a pipe-free terminal. */
-int report_comparison_line(const struct comparison *comparison, const struct report_style *style,
-                           FILE *stream);
+/** How much of a run is printed. */
+struct report_extent {
+    bool tables;                        /**< each case's table, also of several */
+    bool notes;                         /**< every note in full, also those that change no verdict */
+    const struct report_groups *groups; /**< NULL: cases are not grouped */
+};
+
+/**
+ * For people. Of one case its table: a line a comparison (point, both times an item with unit, speedup with
+ * interval, the counters that tell the story, verified, verdict) and what came out in words; of several cases a line a
+ * candidate (report/overview.h). Then what needs attention, a line each (report/attention.h), or every note; how to
+ * read it, and where the rest is. Returns 0 or -errno of the stream.
+ */
+int report_table(const struct run *run, const struct report_extent *extent, const struct report_style *style,
+                 FILE *stream);
 
 /** The same table as GitHub-flavoured Markdown. */
 int report_markdown(const struct run *run, FILE *stream);

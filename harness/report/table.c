@@ -1,6 +1,8 @@
+#include "report/attention.h"
 #include "report/format.h"
 #include "report/grid.h"
 #include "report/notes.h"
+#include "report/overview.h"
 #include "report/story.h"
 #include "report/text.h"
 
@@ -91,70 +93,87 @@ static int print_case(struct text *out, const struct report_style *style, const 
     return error;
 }
 
-static int print_notes(struct text *out, const struct report_style *style, const struct run *run) {
-    struct notes notes;
-    int error = notes_open(&notes, run);
-    if (error)
-        return error;
-    text_rule(out, style);
-    for (size_t i = 0; i < notes.count; i++) {
-        char lead[32];
-        bool repeated = i && strcmp(notes.items[i].label, notes.items[i - 1].label) == 0;
-        snprintf(lead, sizeof lead, "%-12s", repeated ? "" : notes.items[i].label);
-        text_wrap(out, style, lead, PAINT_NONE, text_string(&notes.items[i].text));
-    }
-    notes_close(&notes);
-    return 0;
+static void print_note(struct text *out, const struct report_style *style, const char *label,
+                       const char *string) {
+    char lead[32];
+    snprintf(lead, sizeof lead, "%-12s", label);
+    text_wrap(out, style, lead, PAINT_NONE, string);
 }
 
-int report_table(const struct run *run, const struct report_style *style, FILE *stream) {
-    struct text out = {0};
+/* A label that repeats is printed once, with what its notes mean. */
+static void print_notes(struct text *out, const struct report_style *style, const struct notes *notes,
+                        bool meanings) {
+    text_rule(out, style);
+    for (size_t i = 0; i < notes->count; i++) {
+        const struct note *note = &notes->items[i];
+        bool repeated = i && strcmp(note->label, notes->items[i - 1].label) == 0;
+        bool told = meanings && note->meaning && !repeated;
+        if (told)
+            print_note(out, style, note->label, note->meaning);
+        print_note(out, style, repeated || told ? "" : note->label, text_string(&note->text));
+    }
+}
+
+#define MORE_COLUMNS 78 /* below, commands stand without what they print */
+
+static void print_command(struct text *out, const struct report_style *style, bool first, const char *command,
+                          const char *what) {
+    struct text line = {0};
+    text_printf(&line, style->width < MORE_COLUMNS ? "%s" : "%-34s  %s", command, what);
+    print_note(out, style, first ? "more" : "", text_string(&line));
+    out->failed |= line.failed;
+    text_clear(&line);
+}
+
+/* Where the rest is: FILE stands for the result file. */
+static void print_more(struct text *out, const struct report_style *style, const struct run *run,
+                       const struct report_extent *extent, bool overview) {
+    const char *name = run->comparisons[0].case_name;
+    char lesson[RESULT_NAME + 32];
+    if (overview)
+        print_command(out, style, true, "countersign show FILE --case NAME", "a case's table and intervals");
+    else
+        print_command(out, style, true, "countersign show FILE --details", "every counter, memory, spread");
+    if (!extent->notes)
+        print_command(out, style, false, "countersign show FILE --notes", "also what changes no verdict");
+    print_command(out, style, false, "countersign report FILE -o PAGE", "one page, with charts");
+    snprintf(lesson, sizeof lesson, "countersign explain %s", overview ? "NAME" : name);
+    if (extent->groups && extent->groups->of(extent->groups->context, name))
+        print_command(out, style, false, lesson, "why, and where it stops winning");
+}
+
+static bool has_several_cases(const struct run *run) {
+    for (size_t i = 1; i < run->comparison_count; i++)
+        if (strcmp(run->comparisons[i].case_name, run->comparisons[0].case_name) != 0)
+            return true;
+    return false;
+}
+
+static int print_tables(struct text *out, const struct report_style *style, const struct run *run) {
     int error = 0;
-    if (!run->comparison_count)
-        text_wrap(&out, style, "", PAINT_BOLD, "No comparison was completed.");
     for (size_t i = 0; i < run->comparison_count && !error; i++)
         if (first_of_case(run, i) == i)
-            error = print_case(&out, style, run, run->comparisons[i].case_name);
-    if (!error)
-        error = print_notes(&out, style, run);
-    if (!error)
-        error = text_write(&out, stream);
-    text_clear(&out);
+            error = print_case(out, style, run, run->comparisons[i].case_name);
     return error;
 }
 
-int report_comparison_line(const struct comparison *comparison, const struct report_style *style,
-                           FILE *stream) {
-    struct text out = {0}, subject = {0};
-    char estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE], half[FORMAT_SIZE], head[160], clean[1024];
-    bool valid = comparison->verdict != VERDICT_INVALID;
-    format_speedup(comparison->speedup, estimate, interval);
-    format_half_width(comparison->speedup, half);
-    text_printf(&subject, "%s %s", comparison->case_name, comparison->candidate);
-    if (comparison->point.count)
-        text_add(&subject, ", ");
-    format_point(&comparison->point, &subject);
-    if (!valid)
-        text_printf(&subject, ": %s", comparison->reason);
-    text_paint(&out, style, style_verdict_paint(comparison->verdict), verdict_name(comparison->verdict));
-    text_repeat(&out, " ", 14 - strlen(verdict_name(comparison->verdict)));
-    size_t used = 14;
-    if (valid) {
-        char speedup[FORMAT_SIZE + 8], margin[FORMAT_SIZE + 8];
-        style_clean(style, estimate, speedup, sizeof speedup);
-        style_clean(style, half, margin, sizeof margin);
-        size_t blank = style_width(speedup) < 8 ? 8 - style_width(speedup) : 0;
-        size_t after = style_width(margin) < 10 ? 10 - style_width(margin) : 0;
-        snprintf(head, sizeof head, "%*s%s %s%*s  ", (int)blank, "", speedup, margin, (int)after, "");
-        text_add(&out, head);
-        used += style_width(head);
+int report_table(const struct run *run, const struct report_extent *extent, const struct report_style *style,
+                 FILE *stream) {
+    struct text out = {0};
+    struct notes notes = {0};
+    bool overview = has_several_cases(run) && !extent->tables;
+    if (!run->comparison_count)
+        text_wrap(&out, style, "", PAINT_BOLD, "No comparison was completed.");
+    int error = overview ? overview_print(&out, style, run, extent->groups) : print_tables(&out, style, run);
+    if (!error)
+        error = extent->notes ? notes_open(&notes, run) : attention_open(&notes, run);
+    if (!error) {
+        print_notes(&out, style, &notes, extent->notes);
+        if (run->comparison_count)
+            print_more(&out, style, run, extent, overview);
+        error = text_write(&out, stream);
     }
-    style_clean(style, text_string(&subject), clean, sizeof clean);
-    style_cut(style, clean, style->width > used ? style->width - used : 0);
-    text_printf(&out, "%s\n", clean);
-    out.failed |= subject.failed;
-    int error = text_write(&out, stream);
-    text_clear(&subject);
+    notes_close(&notes);
     text_clear(&out);
     return error;
 }

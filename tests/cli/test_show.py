@@ -11,8 +11,10 @@ import resource
 import subprocess
 
 import program
-from program import PATIENCE_S, REAL_CASE, SHORT, PROGRAM, ProgramTest, as_nobody, hostile_case, main
+from program import PATIENCE_S, REAL_CASE, SHORT, SOURCE, PROGRAM, ProgramTest, as_nobody, hostile_case, main
 
+RECORDS = SOURCE / "results" / "amd-epyc-family25-model1-2cpu"
+QUICK, SWEEP = "20261127T040710Z-417b.json.gz", "20261127T071757Z-abaf.json.gz"
 DAMAGED_RUNS = 250
 
 
@@ -132,13 +134,90 @@ class Part(ProgramTest):
         self.assertEqual(part, every[:1] + [row for row in every[1:] if row[column] == "second"])
 
     def test_table_of_one_case(self):
-        whole = " ".join(self.run_well("show", self.path).stdout.split())
-        part = " ".join(self.run_well("show", self.path, "--case", "second").stdout.split())
+        whole = " ".join(self.run_well("show", self.path, "--tables", "--notes").stdout.split())
+        part = " ".join(self.run_well("show", self.path, "--case", "second", "--notes").stdout.split())
         self.assertEqual((whole.count("second: Test"), part.count("second: Test"), whole.count("first: Test"), part.count("first: Test")),
                          (1, 1, 1, 0), part)
         self.assertIn("(4 here, Holm's", whole)
         self.assertIn("(4 in the whole run, Holm's", part)
         self.assertIn("\n| ", self.run_well("show", self.path, "--case", "second", "--format", "markdown").stdout)
+
+    def test_a_line_a_candidate(self):
+        out = self.run_well("show", self.path).stdout
+        self.assertIn("\nfirst against base: Test\n", "\n" + out)
+        self.assertEqual((out.count("\n  same "), out.count("\n  slow ")), (2, 2), out)
+        self.assertIn("show FILE --case NAME", out)
+        self.assertNotIn("show FILE --case NAME", self.run_well("show", self.path, "--case", "second").stdout)
+
+
+class Screen(ProgramTest):
+    """What a person sees of a run of record: six cases, some points of each, or every point."""
+
+    def show(self, record, *arguments, columns=100):
+        self.environment["COLUMNS"] = str(columns)
+        return self.run_well("show", RECORDS / record, *arguments).stdout
+
+    def assert_fits(self, text, columns):
+        self.assertLessEqual(max(map(len, text.splitlines())), columns)
+        self.assertNotIn("\033", text)
+
+    def test_six_cases_fit_a_screen(self):
+        for record, columns, most in ((QUICK, 100, 50), (QUICK, 80, 60), (QUICK, 60, 80), (SWEEP, 100, 80)):
+            text = self.show(record, columns=columns)
+            self.assert_fits(text, columns)
+            self.assertLessEqual(text.count("\n"), most, (record, columns))
+
+    def test_the_answer_of_each_candidate(self):
+        lines = self.show(QUICK).splitlines()
+        for words in (["soa", "1", "1", "13×", "fields", "=", "1", "l1d-misses", "0.0626×", "sim"],
+                      ["hash", "1", "1", "9.9×", "n", "=", "256", "2.1×", "n", "=", "8", "branches", "0.00987×", "sim"],
+                      ["mmap", "3", "39×–40×", "all", "points", "read-calls", "0×", "sw"],
+                      ["guarded", "2", "1", "1.8×–1.9×", "n", "=", "65536,", "1048576", "–"]):
+            self.assertIn(words, [line.split() for line in lines])
+        self.assertEqual(lines[-15:][0].split(maxsplit=1)[0], "verdicts", lines[-15:])
+        self.assertIn("51 comparisons: 33 ▲ faster (28 ★), 8 ▼ slower, 1 ■ equivalent, 9 ◇ inconclusive", lines[-15])
+
+    def test_groups(self):
+        groups = [line.split()[0] for line in self.show(QUICK).splitlines() if " ▲ ▼ ■ ◇ " in line]
+        self.assertEqual(groups, ["memory", "io", "algorithms", "threads"])
+        self.environment["COUNTERSIGN_CASES"] = str(self.folder)
+        text = self.show(QUICK)
+        self.assertEqual([line.split()[0] for line in text.splitlines() if " ▲ ▼ ■ ◇ " in line], ["candidate"])
+        self.assertNotIn("countersign explain", text)
+
+    def test_what_needs_attention(self):
+        text = " ".join(self.show(SWEEP).split())
+        self.assertIn("predictions 185 held, 7 refuted, 32 undecided", text)
+        self.assertIn("refuted io-batched-reads batched, size = 4 KiB, batch = 4096: predicted faster, measured slower", text)
+        self.assertIn("carry-over lookup-repeated-queries (3): ", text)
+        self.assertIn("70 inconclusive: the same budget again may settle 8, --budget 10 another 49 (even odds); 13 out of "
+                      "reach", text)
+        for label in ("neighbours", "layout", "settings", "absent"):
+            self.assertNotIn(f" {label} ", text)
+
+    def test_nothing_is_lost(self):
+        """Every table, sentence and note is there for who asks."""
+        text = self.show(QUICK, "--tables", "--notes")
+        self.assertGreater(text.count("\n"), 230)
+        for part in ("\n  → hash wins ", "\nneighbours  ", "\nlayout  ", "\nsettings  ", "\nabsent  ", "\nmarks  ",
+                     "\nparallel-vs-serial: OpenMP threads against one thread\n"):
+            self.assertIn(part, text)
+        self.assertNotIn("--notes", text.split("settings")[1])
+        self.assertIn("\nsettings  ", self.show(QUICK, "--notes"))
+        self.assertNotIn("\n  → ", self.show(QUICK, "--notes"))
+        self.assertNotIn("\nsettings  ", self.show(QUICK, "--tables"))
+        self.assertIn("\n  → hash wins ", self.show(QUICK, "--tables"))
+
+    def test_refused(self):
+        for option in ("--tables", "--notes"):
+            for arguments in (["--format", "csv"], ["--format", "json"], ["--details"]):
+                self.assert_error(self.run_program("show", RECORDS / QUICK, option, *arguments), 2, option)
+
+    def test_without_unicode(self):
+        self.environment["LC_ALL"] = "C"
+        text = self.show(QUICK)
+        self.assertTrue(text.isascii())
+        self.assertIn("33 + faster (28 *), 8 - slower, 1 = equivalent, 9 ? inconclusive", text)
 
 
 class Proof(ProgramTest):

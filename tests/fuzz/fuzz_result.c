@@ -18,7 +18,8 @@ static void print_run(const struct run *run) {
     FILE *stream = open_memstream(&text, &size);
     if (!stream)
         abort();
-    report_table(run, &style, stream);
+    report_table(run, &(struct report_extent){0}, &style, stream);
+    report_table(run, &(struct report_extent){.tables = true, .notes = true}, &style, stream);
     report_markdown(run, stream);
     report_csv(run, stream);
     report_details(run, &all, &style, stream);

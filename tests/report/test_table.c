@@ -8,10 +8,18 @@
 static const struct report_style unicode_style = {.unicode = true, .width = 100};
 static const struct report_style ascii_style = {.unicode = false, .width = 100};
 
-static char *table_of(const struct run *run, const struct report_style *style) {
+static const struct report_extent all = {.tables = true, .notes = true}, brief = {.tables = false};
+
+static char *text_of(const struct run *run, const struct report_extent *extent,
+                     const struct report_style *style) {
     struct capture capture;
-    assert_int_equal(report_table(run, style, capture_start(&capture)), 0);
+    assert_int_equal(report_table(run, extent, style, capture_start(&capture)), 0);
     return capture_end(&capture);
+}
+
+/* Every table and every note. */
+static char *table_of(const struct run *run, const struct report_style *style) {
+    return text_of(run, &all, style);
 }
 
 static void shows_a_rich_run(void **state) {
@@ -162,20 +170,30 @@ static void hides_the_speedup_of_invalid(void **state) {
     run_clear(&run);
 }
 
-static void prints_a_line_as_a_comparison_completes(void **state) {
+/* One case has its table, of which several have a line a candidate; either way the notes are those that matter. */
+static void says_less_unless_asked(void **state) {
     (void)state;
     struct run run;
-    struct capture capture;
-    sample_rich(&run);
-    FILE *stream = capture_start(&capture);
-    for (size_t i = 0; i < run.comparison_count; i++) {
-        assert_int_equal(report_comparison_line(&run.comparisons[i], &unicode_style, stream), 0);
-        assert_int_equal(report_comparison_line(&run.comparisons[i], &ascii_style, stream), 0);
+    sample_open(&run);
+    sample_add_placebo(&run);
+    char *one = text_of(&run, &brief, &unicode_style);
+    assert_golden(one, "one-case.txt");
+    assert_lines_fit(one, 100);
+    sample_add_lookup(&run);
+    char *several = text_of(&run, &brief, &unicode_style);
+    assert_non_null(strstr(one, "95 % interval  "));
+    assert_null(strstr(several, "95 % interval  "));
+    free(one);
+    free(several);
+    for (int i = 0; i < 4; i++) {
+        struct report_extent extent = {.tables = i & 1, .notes = i & 2};
+        char *text = text_of(&run, &extent, &unicode_style);
+        assert_int_equal(strstr(text, "95 % interval  ") != NULL, i & 1);
+        assert_int_equal(strstr(text, "\nsettings ") != NULL, i / 2);
+        assert_int_equal(strstr(text, "\nverdicts ") != NULL, !(i / 2));
+        assert_int_equal(strstr(text, "show FILE --notes") != NULL, !(i / 2));
+        free(text);
     }
-    char *text = capture_end(&capture);
-    assert_golden(text, "lines.txt");
-    assert_lines_fit(text, 100);
-    free(text);
     run_clear(&run);
 }
 
@@ -184,15 +202,14 @@ static void returns_the_error_of_the_stream(void **state) {
     struct run run;
     struct findings findings = {.count = 1, .items = {{FINDING_NOTE, "topic", "what", "remedy"}}};
     sample_rich(&run);
-    for (int report = 0; report < 5; report++) {
+    for (int report = 0; report < 4; report++) {
         FILE *full = fopen("/dev/full", "w");
         if (!full)
             skip();
-        int error = report == 0   ? report_table(&run, &unicode_style, full)
+        int error = report == 0   ? report_table(&run, &brief, &unicode_style, full)
                     : report == 1 ? report_markdown(&run, full)
                     : report == 2 ? report_csv(&run, full)
-                    : report == 3 ? report_findings(&findings, &unicode_style, full)
-                                  : report_comparison_line(&run.comparisons[0], &unicode_style, full);
+                                  : report_findings(&findings, &unicode_style, full);
         assert_int_equal(error, -ENOSPC);
         fclose(full);
     }
@@ -210,7 +227,7 @@ int main(void) {
         cmocka_unit_test(fits_the_longest_names),
         cmocka_unit_test(colours_verdicts),
         cmocka_unit_test(hides_the_speedup_of_invalid),
-        cmocka_unit_test(prints_a_line_as_a_comparison_completes),
+        cmocka_unit_test(says_less_unless_asked),
         cmocka_unit_test(returns_the_error_of_the_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
