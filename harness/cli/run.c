@@ -17,9 +17,9 @@ static const char usage[] =
     "usage: countersign run [CASE…] [option…]\n\n"
     "Measures cases (a few points of all of them where none is named), proves that every variant gives the baseline's "
     "answer,\n"
-    "prints the table and writes a result file with every raw sample. A CASE with a slash is a folder with "
-    "a\n"
-    "kernel's sources, which are compiled first (CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS), or with a case.yaml, "
+    "writes a result file with every raw sample and prints the table of one case, or of several a line a "
+    "candidate. A\n"
+    "CASE with a slash is a folder with a kernel's sources, which are compiled first (CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS), or with a case.yaml, "
     "or\n"
     "with both, or with several such folders; or a module, FILE.so.\n\n";
 

@@ -39,11 +39,13 @@ static const struct option_row rows[] = {
     OPTIONS_END};
 
 static const struct verb_options options = {
-    .usage = "usage: countersign show [FILE] [option…]\n\n"
-             "Prints the table of a result file, made again from what the file holds. FILE may be "
-             "gzip-compressed, "
-             "the page of\n"
-             "a report, or - for standard input; without FILE, the newest run in the results folder.\n\n",
+    .usage =
+        "usage: countersign show [FILE] [option…]\n\n"
+        "Prints a result file: the table of one case, or of several cases a line a candidate, and what needs "
+        "attention;\n"
+        "made again from what the file holds. FILE may be gzip-compressed, the page of a report, or - for "
+        "standard\n"
+        "input; without FILE, the newest run in the results folder.\n\n",
     .rows = rows,
     .operands = VALUE_FILE};
 

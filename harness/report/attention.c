@@ -187,6 +187,11 @@ static bool same_code_differs(const struct run *run, const struct comparison *co
     return comparison->identical_code && is_claim(comparison);
 }
 
+static bool same_code(const struct run *run, const struct comparison *comparison) {
+    (void)run;
+    return comparison->identical_code && !is_claim(comparison) && comparison->verdict != VERDICT_INVALID;
+}
+
 static bool order_matters(const struct run *run, const struct comparison *comparison) {
     (void)run;
     return comparison->carry_over_text[0] && comparison->verdict != VERDICT_INVALID;
@@ -241,7 +246,8 @@ static bool disturbed(const struct run *run, const struct comparison *comparison
 
 static bool is_limited(const struct run *run, const struct comparison *comparison) {
     (void)run;
-    return comparison->verdict == VERDICT_EQUIVALENT && comparison->reason[0];
+    return comparison->verdict != VERDICT_INVALID && comparison->verdict != VERDICT_INCONCLUSIVE &&
+           comparison->reason[0];
 }
 
 /* What makes a verdict mean something else than it says. */
@@ -251,17 +257,18 @@ static const struct {
     const char *meaning; /* and what to do */
 } concerns[] = {
     {"same code", same_code_differs, "the same machine code differs: an error of measurement, run it again"},
+    {"same code", same_code, "both compiled to the same machine code: nothing can differ"},
     {"carry-over", order_matters, "the speedup depends on what ran before; shown is the middle"},
-    {"kinds", has_kinds, "two kinds of processes; the speedup lies between: expect either"},
+    {"kinds", has_kinds, "two kinds of processes: expect less or more"},
     {"overlap", concern_overlap, "runs so short overlap: the speedup is of many in a row, not of one"},
-    {"repeats", inputs_are_learned, "the branch predictor has learned these inputs: new ones are slower"},
+    {"repeats", inputs_are_learned, "branches learned by heart: new inputs are slower"},
     {"evidence", works_in_two_ways, "a variant worked in two ways, and the speedup mixes them"},
     {"server", shares_cpus_with_server, "the server shares their CPUs: waiting for it is part of the times"},
     {"files", files_in_memory, "in memory, no disk was measured: --scratch names a folder on one"},
     {"files", files_cached, "a cache answers, not the disk: a power failure may lose it"},
     {"files", files_in_layer, "a layer over a disk, whose work is part of the times (--scratch)"},
-    {"limits", is_limited, "equivalent as far as was measured; --notes has what limits it"},
-    {"noise", disturbed, "inconclusive beside other work: a quieter machine may settle them"},
+    {"limits", is_limited, "the verdict holds as far as was measured; --notes has what limits it"},
+    {"noise", disturbed, "inconclusive beside other work: try a quieter machine"},
 };
 
 static bool applies_earlier(const struct run *run, concern applies, size_t index) {
@@ -272,7 +279,7 @@ static bool applies_earlier(const struct run *run, concern applies, size_t index
     return false;
 }
 
-/* "aos-vs-soa (3 comparisons)"; of many cases their number alone. Nothing where it applies to none. */
+/* "3 comparisons of aos-vs-soa"; of many cases their number alone. Nothing where it applies to none. */
 static void print_cases(const struct run *run, concern applies, struct text *text) {
     struct text names = {0};
     size_t cases = 0, comparisons = 0;
@@ -284,10 +291,11 @@ static void print_cases(const struct run *run, concern applies, struct text *tex
             continue;
         text_printf(&names, "%s%s", cases++ ? ", " : "", run->comparisons[i].case_name);
     }
+    const char *plural = comparisons == 1 ? "" : "s";
     if (cases > MOST_CASES)
-        text_printf(text, "%zu comparisons of %zu cases", comparisons, cases);
+        text_printf(text, "%zu comparison%s of %zu cases", comparisons, plural, cases);
     else if (cases)
-        text_printf(text, "%s (%zu)", text_string(&names), comparisons);
+        text_printf(text, "%zu comparison%s of %s", comparisons, plural, text_string(&names));
     text->failed |= names.failed;
     text_clear(&names);
 }
@@ -389,8 +397,8 @@ static void add_legend(struct notes *notes, const struct run *run) {
         if (sources[meanings[i].source])
             text_printf(&text, "; %s: %s", counter_source_name(meanings[i].source), meanings[i].meaning);
     if (text.length)
-        text_printf(notes_add(notes, "counters"), "candidate ÷ baseline an item%s%s%s", text_string(&text),
-                    estimated ? "; ≈: estimate" : "", scaled ? "; " SCALED_MARK ": at a smaller point" : "");
+        text_printf(notes_add(notes, "counters"), "candidate ÷ baseline%s%s%s", text_string(&text),
+                    estimated ? "; ≈ estimate" : "", scaled ? "; " SCALED_MARK " at a smaller point" : "");
     notes->failed |= text.failed;
     text_clear(&text);
 }
@@ -401,10 +409,20 @@ static void add_reading(struct notes *notes, const struct run *run) {
     format_percent(run->settings.delta, delta);
     format_percent(run->settings.confidence, confidence);
     text_printf(notes_add(notes, "reading"),
-                "speedup = baseline ÷ candidate time. ▲ ▼: its whole %s interval is beyond %s and the "
-                "placebo's; ■: all within; ◇: neither. ★: the case's target is met. Corrected for %zu "
-                "comparison%s%s",
+                "speedup = baseline ÷ candidate time; ▲ ▼: its whole %s interval is beyond %s and the "
+                "placebo's, ■: within, ◇: neither; ★: target met; corrected for %zu comparison%s%s",
                 confidence, delta, compared, compared == 1 ? "" : "s", run->whole ? " of the whole run" : "");
+}
+
+/* Of what was chosen otherwise than usual, what a verdict then is about. */
+static void print_unusual(const struct run_settings *settings, struct text *text) {
+    if (strcmp(settings->layout, "random") != 0)
+        text_printf(text, ", layout %s (of this link alone)",
+                    settings->layout[0] ? settings->layout : "fixed");
+    if (settings->state[0] && strcmp(settings->state, "warm") != 0)
+        text_printf(text, ", caches %s", settings->state);
+    if (settings->build[0] && strcmp(settings->build, "native") != 0)
+        text_printf(text, ", %s build", settings->build);
 }
 
 static void add_machine(struct notes *notes, const struct run *run) {
@@ -415,9 +433,13 @@ static void add_machine(struct notes *notes, const struct run *run) {
     text_printf(text, "%s%s%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known",
                 run->host.hypervisor[0] ? ", under " : "", run->host.hypervisor);
     text_printf(text, "%s%s; ", run->host.container[0] ? ", in " : "", run->host.container);
-    if (!commands_were_measured(run))
+    bool commands = commands_were_measured(run);
+    if (!commands)
         text_printf(text, "%s points, ", run->settings.points);
-    text_printf(text, "%s a comparison; took %s", budget, duration);
+    text_printf(text, "%s a comparison", budget);
+    if (!commands)
+        print_unusual(&run->settings, text);
+    text_printf(text, "; took %s", duration);
 }
 
 int attention_open(struct notes *notes, const struct run *run) {

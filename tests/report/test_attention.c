@@ -112,12 +112,14 @@ static void a_concern_is_told_where_it_bears_on_a_verdict(void **state) {
     add_concern(&run, "first", VERDICT_FASTER);
     assert_said(&run, "noise", "");
     add_concern(&run, "first", VERDICT_INCONCLUSIVE);
-    assert_said(&run, "same code",
-                "first (1): the same machine code differs: an error of measurement, run it again\n");
+    assert_said(
+        &run, "same code",
+        "1 comparison of first: the same machine code differs: an error of measurement, run it again\n"
+        "1 comparison of first: both compiled to the same machine code: nothing can differ\n");
     assert_said(&run, "noise",
-                "first (1): inconclusive beside other work: a quieter machine may settle them\n");
+                "1 comparison of first: inconclusive beside other work: try a quieter machine\n");
     assert_said(&run, "carry-over",
-                "first (2): the speedup depends on what ran before; shown is the middle\n");
+                "2 comparisons of first: the speedup depends on what ran before; shown is the middle\n");
     add_concern(&run, "second", VERDICT_INCONCLUSIVE);
     add_concern(&run, "third", VERDICT_INCONCLUSIVE);
     assert_said(&run, "carry-over",
@@ -157,7 +159,7 @@ static void explains_the_sources_that_are_shown(void **state) {
     struct run run;
     sample_simulation(&run);
     assert_said(&run, "counters",
-                "candidate ÷ baseline an item; sim: simulated, not measured; †: at a "
+                "candidate ÷ baseline; sim: simulated, not measured; † at a "
                 "smaller point\n");
     run_clear(&run);
 }
@@ -173,21 +175,39 @@ static void files_and_servers(void **state) {
     COPY(measurement->scratch_filesystem, "tmpfs");
     assert_said(
         &run, "files",
-        "lookup-hash-vs-linear (1): in memory, no disk was measured: --scratch names a folder on one\n");
+        "1 comparison of lookup-hash-vs-linear: in memory, no disk was measured: --scratch names a folder on one\n");
     COPY(measurement->scratch_filesystem, "overlayfs");
     assert_said(
         &run, "files",
-        "lookup-hash-vs-linear (1): a layer over a disk, whose work is part of the times (--scratch)\n");
+        "1 comparison of lookup-hash-vs-linear: a layer over a disk, whose work is part of the times (--scratch)\n");
     measurement->scratch_sync_ns = 10e3;
-    assert_said(&run, "files",
-                "lookup-hash-vs-linear (1): a cache answers, not the disk: a power failure may lose it\n");
+    assert_said(
+        &run, "files",
+        "1 comparison of lookup-hash-vs-linear: a cache answers, not the disk: a power failure may lose it\n");
     measurement->services = calloc(1, sizeof *measurement->services);
     measurement->service_count = 1;
     assert_said(&run, "server", "");
     measurement->services[0].cpu = -1;
     assert_said(
         &run, "server",
-        "lookup-hash-vs-linear (1): the server shares their CPUs: waiting for it is part of the times\n");
+        "1 comparison of lookup-hash-vs-linear: the server shares their CPUs: waiting for it is part of the times\n");
+    run_clear(&run);
+}
+
+static void unusual_settings_are_named(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    COPY(run.settings.layout, "random");
+    assert_said(&run, "machine",
+                "AMD EPYC 9B45, under kvm; sweep points, 2 s a comparison; took 1 min 33 s\n");
+    COPY(run.settings.layout, "fixed");
+    COPY(run.settings.state, "cold");
+    COPY(run.settings.build, "portable");
+    assert_said(
+        &run, "machine",
+        "AMD EPYC 9B45, under kvm; sweep points, 2 s a comparison, layout fixed (of this link alone), caches "
+        "cold, portable build; took 1 min 33 s\n");
     run_clear(&run);
 }
 
@@ -212,6 +232,7 @@ int main(void) {
         cmocka_unit_test(says_what_would_settle),
         cmocka_unit_test(explains_the_sources_that_are_shown),
         cmocka_unit_test(files_and_servers),
+        cmocka_unit_test(unusual_settings_are_named),
         cmocka_unit_test(without_a_placebo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
