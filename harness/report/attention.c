@@ -255,20 +255,22 @@ static const struct {
     const char *label;
     concern applies;
     const char *meaning; /* and what to do */
+    bool elsewhere;      /* which another folder for files would change */
 } concerns[] = {
-    {"same code", same_code_differs, "the same machine code differs: an error of measurement, run it again"},
-    {"same code", same_code, "both compiled to the same machine code: nothing can differ"},
-    {"carry-over", order_matters, "the speedup depends on what ran before; shown is the middle"},
-    {"kinds", has_kinds, "two kinds of processes: expect less or more"},
-    {"overlap", concern_overlap, "runs so short overlap: the speedup is of many in a row, not of one"},
-    {"repeats", inputs_are_learned, "branches learned by heart: new inputs are slower"},
-    {"evidence", works_in_two_ways, "a variant worked in two ways, and the speedup mixes them"},
-    {"server", shares_cpus_with_server, "the server shares their CPUs: waiting for it is part of the times"},
-    {"files", files_in_memory, "in memory, no disk was measured: --scratch names a folder on one"},
-    {"files", files_cached, "a cache answers, not the disk: a power failure may lose it"},
-    {"files", files_in_layer, "a layer over a disk, whose work is part of the times (--scratch)"},
-    {"limits", is_limited, "the verdict holds as far as was measured; --notes has what limits it"},
-    {"noise", disturbed, "inconclusive beside other work: try a quieter machine"},
+    {"same code", same_code_differs, "the same machine code seems to differ: an error, run it again", false},
+    {"same code", same_code, "compiled to the same machine code: nothing can differ", false},
+    {"carry-over", order_matters, "the speedup depends on what ran before; shown is the middle", false},
+    {"kinds", has_kinds, "two kinds of processes, the speedup between: expect either", false},
+    {"overlap", concern_overlap, "runs so short overlap: the speedup is of many in a row, not of one", false},
+    {"repeats", inputs_are_learned, "branches learned by heart: new inputs are slower", false},
+    {"evidence", works_in_two_ways, "a variant worked in two ways, and the speedup mixes them", false},
+    {"server", shares_cpus_with_server, "the server shares their CPUs: waiting for it is part of the times",
+     false},
+    {"files", files_in_memory, "in memory, so no disk was measured", true},
+    {"files", files_cached, "a cache answers, not the disk: a power failure may lose it", false},
+    {"files", files_in_layer, "a layer over a disk, whose work is part of the times", true},
+    {"limits", is_limited, "the verdict holds as far as was measured; --notes has what limits it", false},
+    {"noise", disturbed, "inconclusive beside other work: try a quieter machine", false},
 };
 
 static bool applies_earlier(const struct run *run, concern applies, size_t index) {
@@ -305,8 +307,10 @@ static void add_concerns(struct notes *notes, const struct run *run) {
         struct text where = {0};
         print_cases(run, concerns[i].applies, &where);
         if (where.length)
-            text_printf(notes_add(notes, concerns[i].label), "%s: %s", text_string(&where),
-                        concerns[i].meaning);
+            text_printf(notes_add(notes, concerns[i].label), "%s: %s%s%s%s", text_string(&where),
+                        concerns[i].meaning, concerns[i].elsewhere ? " (" : "",
+                        concerns[i].elsewhere ? option_name(SETTING_SCRATCH) : "",
+                        concerns[i].elsewhere ? " names another folder)" : "");
         notes->failed |= where.failed;
         text_clear(&where);
     }

@@ -54,18 +54,31 @@ static void add_count_header(struct grid *grid, const struct report_style *style
     grid_add_header(grid, style, verdict_mark(verdict), true);
 }
 
+static bool is_counted(const struct overview *overview, enum verdict verdict) {
+    for (size_t i = 0; i < OVERVIEW_VERDICTS; i++)
+        if (overview_verdicts[i] == verdict)
+            return overview->counted[i];
+    return false;
+}
+
+/* None where nothing in the run is faster, or slower. */
+static void add_factor_headers(struct grid *grid, const struct overview *overview, enum verdict verdict,
+                               const char *name, size_t where_columns) {
+    if (!is_counted(overview, verdict))
+        return;
+    grid_add_header(grid, overview->style, name, true);
+    if (where_columns)
+        grid_add_header(grid, overview->style, "where", false);
+}
+
 static void add_headers(struct grid *grid, const struct overview *overview, const struct layout *layout) {
     const struct report_style *style = overview->style;
     grid_add_header(grid, style, "candidate", false);
     for (size_t i = 0; i < OVERVIEW_VERDICTS; i++)
         if (overview->counted[i])
             add_count_header(grid, style, overview_verdicts[i]);
-    grid_add_header(grid, style, "faster", true);
-    if (layout->faster_where)
-        grid_add_header(grid, style, "where", false);
-    grid_add_header(grid, style, "slower", true);
-    if (layout->slower_where)
-        grid_add_header(grid, style, "where", false);
+    add_factor_headers(grid, overview, VERDICT_FASTER, "faster", layout->faster_where);
+    add_factor_headers(grid, overview, VERDICT_SLOWER, "slower", layout->slower_where);
     if (layout->why)
         grid_add_header(grid, style, "why", false);
 }
@@ -142,6 +155,8 @@ static void fill_counts(struct filling *filling, const struct case_view *view) {
 static void fill_factors(struct filling *filling, const struct case_view *view, enum verdict verdict,
                          size_t where_columns) {
     struct text factors = {0}, where = {0};
+    if (!is_counted(filling->overview, verdict))
+        return;
     if (verdict_count(view, verdict))
         factors_print(view, verdict, &factors);
     fill(filling, &factors, style_verdict_paint(verdict));

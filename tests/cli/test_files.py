@@ -23,7 +23,7 @@ class Files(ProgramTest):
         folder = tempfile.mkdtemp(dir="/dev/shm", prefix="cli-test-")
         self.addCleanup(shutil.rmtree, folder)
         out = self.run_well("run", "durable-log", "--quick", *SHORT, "--no-counters", "--scratch", folder).stdout
-        self.assertRegex(" ".join(out.split()), r"files \d+ comparisons? of durable-log: in memory, no disk was measured: --scratch")
+        self.assertRegex(" ".join(out.split()), r"files \d+ comparisons? of durable-log: in memory, so no disk was measured \(--scratch")
         self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
     def test_no_room_for_a_database(self):

@@ -145,7 +145,7 @@ class Part(ProgramTest):
 
     def test_a_line_a_candidate(self):
         out = self.run_well("show", self.path).stdout
-        self.assertIn("\nfirst against base: Test\n", "\n" + out)
+        self.assertIn("\nfirst against square: Test\n", "\n" + out)
         self.assertEqual((out.count("\n  same "), out.count("\n  slow ")), (2, 2), out)
         self.assertIn("show FILE --case NAME", out)
         self.assertNotIn("show FILE --case NAME", self.run_well("show", self.path, "--case", "second").stdout)

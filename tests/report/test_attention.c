@@ -112,10 +112,9 @@ static void a_concern_is_told_where_it_bears_on_a_verdict(void **state) {
     add_concern(&run, "first", VERDICT_FASTER);
     assert_said(&run, "noise", "");
     add_concern(&run, "first", VERDICT_INCONCLUSIVE);
-    assert_said(
-        &run, "same code",
-        "1 comparison of first: the same machine code differs: an error of measurement, run it again\n"
-        "1 comparison of first: both compiled to the same machine code: nothing can differ\n");
+    assert_said(&run, "same code",
+                "1 comparison of first: the same machine code seems to differ: an error, run it again\n"
+                "1 comparison of first: compiled to the same machine code: nothing can differ\n");
     assert_said(&run, "noise",
                 "1 comparison of first: inconclusive beside other work: try a quieter machine\n");
     assert_said(&run, "carry-over",
@@ -175,11 +174,11 @@ static void files_and_servers(void **state) {
     COPY(measurement->scratch_filesystem, "tmpfs");
     assert_said(
         &run, "files",
-        "1 comparison of lookup-hash-vs-linear: in memory, no disk was measured: --scratch names a folder on one\n");
+        "1 comparison of lookup-hash-vs-linear: in memory, so no disk was measured (--scratch names another folder)\n");
     COPY(measurement->scratch_filesystem, "overlayfs");
     assert_said(
         &run, "files",
-        "1 comparison of lookup-hash-vs-linear: a layer over a disk, whose work is part of the times (--scratch)\n");
+        "1 comparison of lookup-hash-vs-linear: a layer over a disk, whose work is part of the times (--scratch names another folder)\n");
     measurement->scratch_sync_ns = 10e3;
     assert_said(
         &run, "files",
