@@ -69,7 +69,8 @@ static struct text *add_line(struct notes *notes, const char *label, size_t *lin
 
 static void add_uncounted(struct notes *notes, const char *label, size_t lines) {
     if (lines > MOST_LINES)
-        text_printf(notes_add(notes, label), "and %zu more", lines - MOST_LINES);
+        text_printf(notes_add(notes, label), "and %zu more: --tables --notes has them all",
+                    lines - MOST_LINES);
 }
 
 static bool same_invalid(const struct comparison *first, const struct comparison *second) {

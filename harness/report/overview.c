@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 30 /* longer names are cut; the case's table has them whole */
-#define FEW_CASES 12     /* of more a case has no line of its own: it stands before its first candidate */
+#define LEAST_CANDIDATE 7 /* columns that a case's name leaves to the candidate's */
+#define FEW_CASES 12      /* of more a case has no line of its own: it stands before its first candidate */
 
 const enum verdict overview_verdicts[OVERVIEW_VERDICTS] = {VERDICT_FASTER, VERDICT_SLOWER, VERDICT_EQUIVALENT,
                                                            VERDICT_INCONCLUSIVE, VERDICT_INVALID};
@@ -25,14 +25,17 @@ const char *verdict_mark(enum verdict verdict) {
     return marks[verdict];
 }
 
-/* From the fullest to the barest; the first that fits the width is printed. */
+/* From the fullest to the barest; the first that fits the width is printed. Without a column what tells why goes below. */
 static const struct layout {
+    size_t label; /* columns of names; the case's table has them whole */
     size_t faster_where, slower_where,
-        why; /* columns that such a cell may take; 0: there is no such column; then what tells why goes below */
+        why;    /* columns that such a cell may take; 0: there is no such column */
     bool brief; /* two digits of a counter's ratio instead of three */
-} layouts[] = {{40, 40, 40, false}, {24, 24, 30, false}, {20, 18, 28, true}, {20, 14, 24, true},
-               {16, 14, 23, true},  {13, 13, 21, true},  {13, 0, 23, true},  {13, 0, 21, true},
-               {10, 0, 21, true},   {10, 0, 18, true},   {0, 0, 18, true},   {0, 0, 0, true}};
+} layouts[] = {{48, 40, 40, 40, false}, {40, 24, 24, 30, false}, {30, 20, 18, 28, true},
+               {30, 20, 14, 24, true},  {30, 16, 14, 23, true},  {30, 13, 13, 21, true},
+               {30, 13, 0, 23, true},   {30, 13, 0, 21, true},   {30, 10, 0, 21, true},
+               {30, 10, 0, 18, true},   {30, 0, 0, 18, true},    {26, 0, 0, 18, true},
+               {22, 0, 0, 18, true},    {22, 0, 0, 0, true}};
 #define LAYOUTS (sizeof layouts / sizeof *layouts)
 
 /* What is printed, and how. */
@@ -167,16 +170,16 @@ static void fill_factors(struct filling *filling, const struct case_view *view, 
 }
 
 /* "soa"; where cases have no lines, "aos-vs-soa soa" of the first, and the others below "soa". */
-static void fill_label(struct filling *filling, bool opens_case) {
+static void fill_label(struct filling *filling, bool opens_case, size_t columns) {
     const struct overview *overview = filling->overview;
     const struct comparison *comparison = filling->row->comparison;
     char name[2 * RESULT_NAME], candidate[2 * RESULT_NAME];
     struct text text = {0};
     style_clean(overview->style, comparison->case_name, name, sizeof name);
     style_clean(overview->style, comparison->candidate, candidate, sizeof candidate);
-    cut(overview->style, name, LABEL_COLUMNS - 7);
+    cut(overview->style, name, columns - LEAST_CANDIDATE);
     size_t before = overview->dense ? style_width(name) + 1 : 0;
-    cut(overview->style, candidate, LABEL_COLUMNS - before);
+    cut(overview->style, candidate, columns - before);
     if (overview->dense && opens_case)
         text_printf(&text, "%s ", name);
     else
@@ -190,7 +193,7 @@ static void fill_candidate(struct grid_row *row, const struct overview *overview
     struct filling filling = {overview, row, 0};
     struct text why = {0};
     row->comparison = telling_row(view);
-    fill_label(&filling, opens_case);
+    fill_label(&filling, opens_case, layout->label);
     fill_counts(&filling, view);
     fill_factors(&filling, view, VERDICT_FASTER, layout->faster_where);
     fill_factors(&filling, view, VERDICT_SLOWER, layout->slower_where);
