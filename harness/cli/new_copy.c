@@ -24,17 +24,23 @@ static int replace_at(char **text, const char *at, size_t length, const char *wi
     return 0;
 }
 
-/* The descriptor's name comes after its header; those of variants and outputs do not matter. */
+/* The name is CS_KERNEL's first argument, or comes after CS_KERNEL_HEADER; those of variants do not matter. */
 static int rename_kernel(char **text, const char *old, const char *name, const char *path,
                          struct problem *problem) {
+    static const char *const before[] = {"CS_KERNEL(\"", ".name = \""};
+    const char *header = strstr(*text, "CS_KERNEL_HEADER"), *from[] = {*text, header};
     char mark[RESULT_NAME + 16], with[RESULT_NAME + 16];
-    snprintf(mark, sizeof mark, ".name = \"%s\"", old);
-    snprintf(with, sizeof with, ".name = \"%s\"", name);
-    const char *header = strstr(*text, "CS_KERNEL_HEADER"), *found = header ? strstr(header, mark) : NULL;
-    if (!found)
-        return problem_set(problem, EINVAL, "%s: no %s after CS_KERNEL_HEADER, so it cannot be renamed", path,
-                           mark);
-    return replace_at(text, found, strlen(mark), with) ? problem_set(problem, ENOMEM, "out of memory") : 0;
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(mark, sizeof mark, "%s%s\"", before[i], old);
+        snprintf(with, sizeof with, "%s%s\"", before[i], name);
+        const char *found = from[i] ? strstr(from[i], mark) : NULL;
+        if (found)
+            return replace_at(text, found, strlen(mark), with) ? problem_set(problem, ENOMEM, "out of memory")
+                                                               : 0;
+    }
+    return problem_set(problem, EINVAL,
+                       "%s: no CS_KERNEL(\"%s\", and no %s after CS_KERNEL_HEADER, so it cannot be renamed",
+                       path, old, mark);
 }
 
 /* "kernel: OLD" at the start of a line, whatever follows. */

@@ -9,7 +9,7 @@
  * The order of calls in one process, all from the thread that loaded the module:
  *
  *     supported? -> setup -> { prepare(variant) }*          in random order, variants that are measured alone
- *                         -> { outputs [poison] [reset] run(variant) outputs check? }*   verification
+ *                         -> { outputs? [poison] [reset] run(variant) outputs? check? }*   verification
  *                         -> { [reset] run(variant) ... }*                              timing, counting
  *                         -> { release(variant) }* -> teardown?
  *
@@ -23,13 +23,24 @@
  * A whole kernel, one file:
  *
  *     #include <countersign.h>
+ *
+ *     struct sum { double *values; size_t n; double total; };
  *     ...
+ *     static int setup(const struct cs_env *env, void *state) {
+ *         struct sum *sum = state;
+ *         sum->n = cs_size(env, "n");
+ *         sum->values = cs_array(env, "values", sum->n, double);
+ *         ...
+ *         cs_output(env, "total", &sum->total, 1);
+ *         cs_work(env, sum->n, sum->n * sizeof *sum->values);
+ *         return 0;
+ *     }
+ *
  *     const struct cs_kernel cs_kernel = {
- *         CS_KERNEL_HEADER,
- *         .name = "sum", .summary = "add up an array", .item = "element",
- *         .parameters = {{.name = "n", .unit = "elements", .min = 1, .max = 1 << 24, .def = 4096}},
- *         .variants = {{.name = "loop", .run = run_loop}, {.name = "unrolled", .run = run_unrolled}},
- *         .state_size = sizeof(struct sum), .setup = setup, .work = work, .outputs = outputs,
+ *         CS_KERNEL("sum", "element", "add up an array"),
+ *         .parameters = {CS_NUMBER("n", "elements", 1, 1 << 24, 4096, "numbers")},
+ *         .variants = {CS_VARIANT("loop", run_loop, "a loop"), CS_VARIANT("unrolled", run_unrolled, "unrolled")},
+ *         CS_STATE(struct sum, setup),
  *     };
  */
 #ifndef COUNTERSIGN_H
@@ -40,13 +51,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** Version of this interface. A module of another version is refused with both numbers in the message. */
-#define CS_ABI 2u
+/**
+ * Version of this interface. Modules of version 2, which lacks what setup may say of outputs, work and counters, run as
+ * well; one of another version is refused with both numbers in the message.
+ */
+#define CS_ABI 3u
 
 /** Limits of a descriptor's fixed arrays; the first entry whose name is NULL ends a shorter array. */
 #define CS_MAX_PARAMETERS 8
@@ -85,8 +101,10 @@ struct cs_recorder {
 
 /**
  * What the harness does for a kernel: functions by pointer, since a module needs no symbol of the program.
- * Kernels call them by the inline functions and macros below (cs_array, cs_free).
+ * Kernels call them by the inline functions and macros below (cs_array, cs_free, cs_output).
  */
+struct cs_output;
+
 struct cs_host {
     uint32_t size; /**< sizeof(struct cs_host) of the program: later functions come at the end */
     /** See cs_array. Never NULL. */
@@ -96,13 +114,23 @@ struct cs_host {
     void (*give_back)(const struct cs_host *host, void *array);
     /** See cs_recorder. Never NULL. */
     struct cs_recorder *(*recorder)(const struct cs_host *host, size_t capacity);
+    /** See cs_output. */
+    void (*add_output)(const struct cs_host *host, const struct cs_output *output);
+    /** See cs_work and cs_flops. What is below 0 stays as it was. */
+    void (*set_work)(const struct cs_host *host, double items, double bytes, double flops);
+    /** See cs_rewind. */
+    void (*rewind)(const struct cs_host *host, size_t *next);
+    /** See cs_run_error. */
+    void (*watch_error)(const struct cs_host *host, int *error);
+    /** See cs_count. */
+    void (*add_count)(const struct cs_host *host, const char *name, const uint64_t *total);
 };
 
 /** What a point asks of setup and prepare; valid until that returns, except `scratch`, valid until teardown. */
 struct cs_env {
     const struct cs_host *host; /**< for cs_array */
     uint64_t seed;              /**< for cs_random_seed: the only source of randomness a kernel may use */
-    int64_t value[CS_MAX_PARAMETERS]; /**< parameter values, in the order of cs_kernel.parameters */
+    int64_t value[CS_MAX_PARAMETERS]; /**< in the order of cs_kernel.parameters; by name: cs_value, cs_size */
     uint32_t threads;                 /**< threads a CS_PARALLEL variant must use; 1 for other kernels */
     const char *scratch; /**< an empty folder on a real file system, the worker's own, removed after */
     char *reason;        /**< where cs_fail puts the reason of a failure, reason_size bytes */
@@ -152,7 +180,7 @@ struct cs_variant {
     const char *name; /**< lower case, as in a case file: "linear", "hash" */
     /**
      * One whole pass over the point's items. Must do the same work at every call (see cs_kernel.reset) and
-     * leave its answer where `outputs` says. Must not print, exit, keep memory it allocates, or leave the
+     * leave its answer where cs_output or `outputs` says. Must not print, exit, keep memory it allocates, or leave the
      * process changed for the other variants (FPU mode, signals, working directory, threads …).
      */
     void (*run)(void *state);
@@ -227,6 +255,43 @@ enum cs_check { CS_WRONG = 1, CS_UNCHECKED = 2 };
      (void)snprintf((mismatch)->got, sizeof(mismatch)->got, format, is),                                     \
      (void)snprintf((mismatch)->expected, sizeof(mismatch)->expected, format, should), CS_WRONG)
 
+/*
+ * One element of an answer and what it should be, of any type of number, in `check`:
+ *     for (size_t i = 0; i < state->n; i++)
+ *         cs_expect(mismatch, "sum", i, state->sums[i], expected_sum(state, i));
+ *     return 0;
+ * Notes the first that differs, by the type of what is there; one that was noted is wrong, whatever the check returns.
+ * Floating-point numbers must be equal: for a tolerance, cs_wrong.
+ */
+static inline void cs_expect_unsigned(struct cs_mismatch *mismatch, const char *where, size_t at,
+                                      unsigned long long is, unsigned long long should) {
+    if (is != should && !mismatch->output)
+        (void)cs_wrong(mismatch, where, at, "%llu", is, should);
+}
+static inline void cs_expect_signed(struct cs_mismatch *mismatch, const char *where, size_t at, long long is,
+                                    long long should) {
+    if (is != should && !mismatch->output)
+        (void)cs_wrong(mismatch, where, at, "%lld", is, should);
+}
+static inline void cs_expect_real(struct cs_mismatch *mismatch, const char *where, size_t at, double is,
+                                  double should) {
+    if (!(is == should) && !mismatch->output)
+        (void)cs_wrong(mismatch, where, at, "%.17g", is, should);
+}
+#ifndef __cplusplus
+#define cs_expect(mismatch, where, at, is, should)                                                           \
+    (_Generic((is), float                                                                                    \
+              : cs_expect_real, double                                                                       \
+              : cs_expect_real, char                                                                         \
+              : cs_expect_signed, signed char                                                                \
+              : cs_expect_signed, short                                                                      \
+              : cs_expect_signed, int                                                                        \
+              : cs_expect_signed, long                                                                       \
+              : cs_expect_signed, long long                                                                  \
+              : cs_expect_signed, default                                                                    \
+              : cs_expect_unsigned)(mismatch, where, at, is, should))
+#endif
+
 /**
  * A count the kernel keeps of itself: comparisons, cache hits, statements run. Source `app` in the tables.
  */
@@ -275,7 +340,8 @@ struct cs_kernel {
     /**
      * NULL, or: puts the state back to what setup made, so that the next run repeats the first. Called before
      * every verified run, after the outputs were poisoned: a variant that works in place finds its inputs
-     * again. Before every timed run too (outside the timed stretch) if reset_each_run is set.
+     * again. Before every timed run too (outside the timed stretch) if reset_each_run is set. Where only the
+     * next window is to be the first one again, cs_rewind does it.
      */
     void (*reset)(void *state);
     int reset_each_run; /**< 1 if a run changes how much work the next one does (sorting in place, say) */
@@ -287,23 +353,28 @@ struct cs_kernel {
     int (*poison)(void *state, size_t variant);
 
     /**
-     * Says where `variant` leaves its answer: fills at most CS_MAX_OUTPUTS entries, sets *count, and returns
-     * 0, or -errno. Called before a verified run (to poison) and again after it (to compare), untimed; an
-     * answer in a file is read back into memory here.
+     * NULL where setup says by cs_output where all variants leave their answer, or: says where `variant` leaves
+     * it: fills at most CS_MAX_OUTPUTS entries, sets *count, and returns 0, or -errno. Called before a verified
+     * run (to poison) and again after it (to compare), untimed; an answer in a file is read back into memory
+     * here, and one that may have any order is put into one. It finds the outputs of setup there already.
      */
     int (*outputs)(void *state, size_t variant, struct cs_output *outputs, size_t *count);
 
-    /** Fills *work for the current point. */
+    /** NULL where setup says it by cs_work, or: fills *work for the current point. */
     void (*work)(const void *state, struct cs_work *work);
 
     /**
      * NULL, or an independent check of the answer `variant` has just left: computed another way than any
-     * variant does. Returns 0 if right, CS_WRONG with *mismatch filled if wrong, or CS_UNCHECKED if nothing
-     * is wrong but the answer itself was not computed in another way.
+     * variant does. Returns 0 if right, CS_WRONG with *mismatch filled if wrong (see cs_expect, cs_wrong), or
+     * CS_UNCHECKED if nothing is wrong but the answer itself was not computed in another way. *mismatch is
+     * zeros before.
      */
     int (*check)(void *state, size_t variant, struct cs_mismatch *mismatch);
 
-    /** NULL, or: fills values[i] with the total of counters[i] since setup. Called between runs, untimed. */
+    /**
+     * NULL where setup says by cs_count where each total lies, or: fills values[i] with the total of counters[i]
+     * since setup. Called between runs, untimed.
+     */
     void (*count)(const void *state, uint64_t *values);
 
     /** NULL, or: undoes what setup did beside taking arrays of the harness: closes files, ends connections. */
@@ -332,10 +403,52 @@ extern __attribute__((visibility("default"))) const struct cs_kernel cs_kernel;
 #define CS_COMPILER "gcc " __VERSION__
 #endif
 
-/** First line of every descriptor. */
+/** First line of every descriptor, by CS_KERNEL. */
 #define CS_KERNEL_HEADER                                                                                     \
     .abi = CS_ABI, .size = (uint32_t)sizeof(struct cs_kernel), .compiler = CS_COMPILER,                      \
     .flags = CS_BUILD_FLAGS
+
+/*
+ * The rows of a descriptor, in C and in C++; what is not said is 0:
+ *     CS_KERNEL("lookup", "lookup", "find the index of an id among n ids"),
+ *     .parameters = {CS_NUMBER("n", "ids", 4, 4194304, 1024, "ids that are searched"),
+ *                    CS_CHOICE("order", 0, "of the ids", "random", "sorted")},
+ *     .variants = {CS_VARIANT("linear", run_linear, "scans the ids"),
+ *                  CS_VARIANT("hash", run_hash, "a table", .prepare = prepare_hash)},
+ *     .counters = {CS_COUNTER("comparisons", "comparison")},
+ *     CS_STATE(struct lookup, setup),
+ */
+/** Name, item and summary of the kernel: first line of a descriptor. */
+#define CS_KERNEL(name_, item_, summary_) CS_KERNEL_HEADER, .name = name_, .summary = summary_, .item = item_
+/** A parameter that is a number: its name, unit, least and largest value, default and summary. */
+#define CS_NUMBER(name_, unit_, min_, max_, def_, summary_)                                                  \
+    {                                                                                                        \
+        .name = name_, .unit = unit_, .min = min_, .max = max_, .def = def_, .choices = NULL,                \
+        .summary = summary_                                                                                  \
+    }
+/** A parameter that is an enumeration: its name, the index of the default, its summary, and the names of the choices. */
+#define CS_CHOICE(name_, def_, summary_, ...)                                                                \
+    {                                                                                                        \
+        .name = name_, .unit = NULL, .min = 0, .max = 0, .def = def_, .choices = CS_NAMES(__VA_ARGS__),      \
+        .summary = summary_                                                                                  \
+    }
+/** A variant: its name, the function that runs it, its summary, and further fields in the order of struct cs_variant. */
+#define CS_VARIANT(name_, run_, ...)                                                                         \
+    { .name = name_, .run = run_, .summary = __VA_ARGS__ }
+/** A counter: its name, and what is counted, singular. */
+#define CS_COUNTER(name_, unit_)                                                                             \
+    { .name = name_, .unit = unit_ }
+/** The type of the state, and the function that fills it: cs_kernel.state_size and .setup. */
+#define CS_STATE(type_, setup_) .state_size = sizeof(type_), .setup = setup_
+#ifdef __cplusplus
+#define CS_NAMES(...)                                                                                        \
+    []() -> const char *const * {                                                                            \
+        static const char *const names[] = {__VA_ARGS__, NULL};                                              \
+        return names;                                                                                        \
+    }()
+#else
+#define CS_NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#endif
 
 /**
  * Explains a failure: `return cs_fail(env, ENOSPC, "cannot write %s", path);` Returns -error, and leaves the
@@ -384,6 +497,127 @@ cs_allocate(const struct cs_env *env, const char *name, size_t count, size_t siz
 /** Gives an array back early: what prepare or setup needed on the way. NULL is nothing. */
 static inline void cs_free(const struct cs_env *env, void *array) {
     env->host->give_back(env->host, array);
+}
+
+/** Value of the parameter of this name, in setup or prepare: a number, or the index of a choice. */
+static inline int64_t cs_value(const struct cs_env *env, const char *name) {
+    for (size_t i = 0; i < CS_MAX_PARAMETERS && cs_kernel.parameters[i].name; i++)
+        if (strcmp(cs_kernel.parameters[i].name, name) == 0)
+            return env->value[i];
+    fprintf(stderr, "cs_kernel.parameters has none that is named %s\n", name);
+    abort();
+}
+
+/** The same as a size. */
+static inline size_t cs_size(const struct cs_env *env, const char *name) {
+    return (size_t)cs_value(env, name);
+}
+
+/** In setup: an answer that lies as cs_output and cs_field cannot say. */
+static inline void cs_add_output(const struct cs_env *env, struct cs_output output) {
+    env->host->add_output(env->host, &output);
+}
+
+/* Of cs_output, cs_field and cs_answer. */
+static inline void cs_add_array(const struct cs_env *env, const char *name, void *data, size_t count,
+                                enum cs_type type, size_t stride) {
+    struct cs_output output = {name, data, count, type, stride, 0, 0};
+    env->host->add_output(env->host, &output);
+}
+
+/*
+ * Where all variants leave an answer, in setup, which says it of every answer in the order in which they are told:
+ *     cs_output(env, "total", &state->total, 1);                   of the state, or of an array
+ *     state->sums = cs_answer(env, "sum", state->n, uint64_t);      an array, as of cs_array, that is an answer
+ *     cs_field(env, "sum", state->rows, state->n, sum);            a field of each struct of an array
+ * The type of the elements is that of the pointer: uint8_t, char, uint32_t, int32_t, uint64_t, int64_t, float or double.
+ * No elements are no output. What depends on the variant, or must be fetched after each run, is for cs_kernel.outputs.
+ */
+#ifndef __cplusplus
+#define cs_type_of(data)                                                                                     \
+    _Generic((data), uint8_t *                                                                               \
+             : CS_U8, char *                                                                                 \
+             : CS_U8, uint32_t *                                                                             \
+             : CS_U32, int32_t *                                                                             \
+             : CS_I32, uint64_t *                                                                            \
+             : CS_U64, int64_t *                                                                             \
+             : CS_I64, float *                                                                               \
+             : CS_F32, double *                                                                              \
+             : CS_F64)
+#define cs_answer(env, name, count, type)                                                                    \
+    ((type *)cs_add_answer((env), (name), (count), sizeof(type), cs_type_of((type *)0)))
+#else
+#define cs_answer(env, name, count, type)                                                                    \
+    (static_cast<type *>(                                                                                    \
+        cs_add_answer((env), (name), (count), sizeof(type), cs_type_of(static_cast<type *>(nullptr)))))
+#endif
+#define cs_output(env, name, data, count) cs_add_array((env), (name), (data), (count), cs_type_of(data), 0)
+#define cs_field(env, name, array, count, field)                                                             \
+    cs_add_array((env), (name), &(array)->field, (count), cs_type_of(&(array)->field), sizeof *(array))
+
+/* Of cs_answer. */
+static inline void *cs_add_answer(const struct cs_env *env, const char *name, size_t count, size_t size,
+                                  enum cs_type type) {
+    void *data = cs_allocate(env, name, count, size, CS_LINE);
+    cs_add_array(env, name, data, count, type, 0);
+    return data;
+}
+
+/**
+ * How much one run does, in setup: items, above 0, and the bytes that it must move at the least, 0 where that says nothing.
+ * See struct cs_work.
+ */
+#define cs_work(env, items, bytes) ((env)->host->set_work((env)->host, (double)(items), (double)(bytes), -1))
+
+/** Floating-point operations of one run, in setup, where that says something. */
+static inline void cs_flops(const struct cs_env *env, double flops) {
+    env->host->set_work(env->host, -1, -1, flops);
+}
+
+/**
+ * In setup, of a kernel whose runs take one window of their input after the other (cs_window): *next is 0 again wherever
+ * cs_kernel.reset is, or would be, called.
+ */
+static inline void cs_rewind(const struct cs_env *env, size_t *next) {
+    env->host->rewind(env->host, next);
+}
+
+/**
+ * The same, and how much such an input has: whole windows of `size`, one and `least` at the least.
+ *     state->all = cs_windows(env, &state->next, LEAST_POOL, state->n);
+ */
+static inline size_t cs_windows(const struct cs_env *env, size_t *next, size_t least, size_t size) {
+    cs_rewind(env, next);
+    return least ? (least + size - 1) / size * size : size;
+}
+
+/**
+ * In setup, of a kernel whose runs may fail: a run that does leaves -errno in *error, which makes the variant invalid. It is
+ * 0 again before each verified run.
+ */
+static inline void cs_run_error(const struct cs_env *env, int *error) {
+    env->host->watch_error(env->host, error);
+}
+
+/** In setup: the counter of this name, of cs_kernel.counters, has its total since setup at *total. */
+static inline void cs_count(const struct cs_env *env, const char *name, const uint64_t *total) {
+    env->host->add_count(env->host, name, total);
+}
+
+/** An array with the path of a file in env->scratch, whose name is told as by printf. The file is the kernel's to remove. */
+__attribute__((format(printf, 2, 3), returns_nonnull)) static inline char *
+cs_scratch_path(const struct cs_env *env, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    size_t folder = strlen(env->scratch), name = (size_t)vsnprintf(NULL, 0, format, again);
+    char *path = (char *)cs_allocate(env, "path of a file", folder + 1 + name + 1, 1, CS_LINE);
+    memcpy(path, env->scratch, folder);
+    path[folder] = '/';
+    vsnprintf(path + folder + 1, name + 1, format, arguments);
+    va_end(again);
+    va_end(arguments);
+    return path;
 }
 
 /**
@@ -498,7 +732,7 @@ static inline size_t cs_last_window(size_t next, size_t size, size_t all) {
     return (next ? next : all) - size;
 }
 
-/** Shuffles `count` values in place (Fisher and Yates), count below 2^32. */
+/** Shuffles `count` values in place (Fisher and Yates), count below 2^32. See cs_random_order. */
 static inline void cs_random_shuffle(struct cs_random *random, uint32_t *values, size_t count) {
     for (size_t i = count; i > 1; i--) {
         size_t j = cs_random_below(random, (uint32_t)i);
@@ -508,7 +742,74 @@ static inline void cs_random_shuffle(struct cs_random *random, uint32_t *values,
     }
 }
 
+/** Fills an array of uint32_t or uint64_t with the low bits of as many cs_random_u64. */
+#ifndef __cplusplus
+#define cs_random_fill(random, array, count)                                                                 \
+    (_Generic((array), uint32_t *                                                                            \
+              : cs_random_fill_u32, uint64_t *                                                               \
+              : cs_random_fill_u64)(random, array, count))
+#endif
+static inline void cs_random_fill_u32(struct cs_random *random, uint32_t *array, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        array[i] = (uint32_t)cs_random_u64(random);
+}
+static inline void cs_random_fill_u64(struct cs_random *random, uint64_t *array, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        array[i] = cs_random_u64(random);
+}
+
+/** Fills `order` with 0 to count - 1 in random order, count below 2^32. */
+static inline void cs_random_order(struct cs_random *random, uint32_t *order, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        order[i] = (uint32_t)i;
+    cs_random_shuffle(random, order, count);
+}
+
 #ifdef __cplusplus
+}
+
+/* What _Generic is in C. */
+static inline cs_type cs_type_of(const uint8_t *) {
+    return CS_U8;
+}
+static inline cs_type cs_type_of(const char *) {
+    return CS_U8;
+}
+static inline cs_type cs_type_of(const uint32_t *) {
+    return CS_U32;
+}
+static inline cs_type cs_type_of(const int32_t *) {
+    return CS_I32;
+}
+static inline cs_type cs_type_of(const uint64_t *) {
+    return CS_U64;
+}
+static inline cs_type cs_type_of(const int64_t *) {
+    return CS_I64;
+}
+static inline cs_type cs_type_of(const float *) {
+    return CS_F32;
+}
+static inline cs_type cs_type_of(const double *) {
+    return CS_F64;
+}
+
+static inline void cs_random_fill(cs_random *random, uint32_t *array, size_t count) {
+    cs_random_fill_u32(random, array, count);
+}
+static inline void cs_random_fill(cs_random *random, uint64_t *array, size_t count) {
+    cs_random_fill_u64(random, array, count);
+}
+
+template <class T, class U>
+static inline void cs_expect(cs_mismatch *mismatch, const char *where, size_t at, T is, U should) {
+    if (static_cast<T>(0.5) != 0)
+        cs_expect_real(mismatch, where, at, static_cast<double>(is), static_cast<double>(should));
+    else if (static_cast<T>(-1) < static_cast<T>(0))
+        cs_expect_signed(mismatch, where, at, static_cast<long long>(is), static_cast<long long>(should));
+    else
+        cs_expect_unsigned(mismatch, where, at, static_cast<unsigned long long>(is),
+                           static_cast<unsigned long long>(should));
 }
 #endif
 

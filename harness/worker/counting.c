@@ -164,7 +164,7 @@ static int trace_runs(struct worker *worker, size_t arm, uint64_t runs, uint64_t
         return status;
     for (uint64_t i = 0; i < runs; i++) {
         if (kernel->reset_each_run)
-            kernel->reset(worker->state);
+            kernel_host_reset_each(&worker->host, kernel, worker->state);
         if (i == 0 || kernel->reset_each_run)
             call_trace_resume(trace);
         worker->run[arm](worker->state);
@@ -202,12 +202,12 @@ static void count_calls(struct worker *worker) {
 static void count_app(struct worker *worker, size_t arm) {
     const struct cs_kernel *kernel = worker->module.kernel;
     uint64_t before[CS_MAX_COUNTERS] = {0}, after[CS_MAX_COUNTERS] = {0};
-    if (!kernel->count)
+    if (!kernel_host_counts(&worker->host, kernel))
         return;
     uint64_t runs = worker->report->arms[arm].runs;
-    kernel->count(worker->state, before);
+    kernel_host_count(&worker->host, kernel, worker->state, before);
     worker_stretch(worker, arm, runs);
-    kernel->count(worker->state, after);
+    kernel_host_count(&worker->host, kernel, worker->state, after);
     for (size_t i = 0; i < CS_MAX_COUNTERS && kernel->counters[i].name; i++)
         worker->report->arms[arm].app[i] = (double)(after[i] - before[i]) / (double)runs;
 }
@@ -233,7 +233,7 @@ static void measure_resources(struct worker *worker, size_t arm) {
 static long long read_app_counter(void *context, size_t index) {
     const struct worker *worker = context;
     uint64_t values[CS_MAX_COUNTERS] = {0};
-    worker->module.kernel->count(worker->state, values);
+    kernel_host_count(&worker->host, worker->module.kernel, worker->state, values);
     return (long long)values[index];
 }
 
@@ -246,7 +246,7 @@ static struct app_events *offer_app_counters(struct worker *worker) {
         .kernel = kernel->name, .names = names, .read = read_app_counter, .context = worker};
     for (size_t i = 0; i < CS_MAX_COUNTERS && kernel->counters[i].name; i++)
         names[source.count++] = kernel->counters[i].name;
-    if (kernel->count && source.count && source.count <= APP_EVENTS)
+    if (kernel_host_counts(&worker->host, kernel) && source.count && source.count <= APP_EVENTS)
         app_events_open(&source, &events);
     return events;
 }

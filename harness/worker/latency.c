@@ -72,7 +72,7 @@ static bool take_recorded(struct worker *worker, size_t arm, const struct cs_rec
 /* One run with recorders on. Ticks that it took; 0: the arm is invalid now. */
 static uint64_t record_run(struct worker *worker, size_t arm, double empty, struct latencies *latencies) {
     if (worker->module.kernel->reset_each_run)
-        worker->module.kernel->reset(worker->state);
+        kernel_host_reset_each(&worker->host, worker->module.kernel, worker->state);
     kernel_host_record(&worker->host, &worker->job->clock);
     uint64_t ticks = worker_run_once(worker, arm) + 1;
     for (struct kernel_recorder *each = worker->host.recorders; each; each = each->next)

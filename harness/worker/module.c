@@ -127,8 +127,12 @@ static int check_services(const struct cs_kernel *kernel, const char *path, stru
     return status;
 }
 
+/* Versions from which descriptors are as now; before the next, setup could not say outputs and work. */
+#define OLDEST_ABI 2u
+#define DECLARING_ABI 3u
+
 int module_check(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
-    if (kernel->abi != CS_ABI)
+    if (kernel->abi < OLDEST_ABI || kernel->abi > CS_ABI)
         return problem_set(
             problem, EPROTO,
             "%s: built for kernel interface %u, this countersign has %u; %s this countersign.h", path,
@@ -148,9 +152,12 @@ int module_check(const struct cs_kernel *kernel, const char *path, struct proble
     const struct {
         bool missing;
         const char *field;
-    } required[] = {{!kernel->item, "item"},   {!kernel->summary, "summary"},
-                    {!kernel->setup, "setup"}, {!kernel->outputs, "outputs"},
-                    {!kernel->work, "work"},   {!kernel->state_size, "state_size"}};
+    } required[] = {{!kernel->item, "item"},
+                    {!kernel->summary, "summary"},
+                    {!kernel->setup, "setup"},
+                    {!kernel->outputs && kernel->abi < DECLARING_ABI, "outputs"},
+                    {!kernel->work && kernel->abi < DECLARING_ABI, "work"},
+                    {!kernel->state_size, "state_size"}};
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)
         if (required[i].missing)
             return problem_set(problem, EINVAL, "%s: cs_kernel.%s is missing", path, required[i].field);

@@ -25,7 +25,7 @@ void worker_prepare(struct worker *worker, size_t arm, uint64_t runs) {
         return;
     for (uint64_t i = warm_runs(runs); i > 0; i--) {
         if (worker->module.kernel->reset_each_run)
-            worker->module.kernel->reset(worker->state);
+            kernel_host_reset_each(&worker->host, worker->module.kernel, worker->state);
         worker->run[arm](worker->state);
     }
 }
@@ -48,7 +48,7 @@ uint64_t worker_stretch_of(struct worker *worker, void (*run)(void *state), uint
         return time_runs(clock, run, worker->state, runs);
     uint64_t ticks = 0;
     for (uint64_t i = 0; i < runs; i++) {
-        kernel->reset(worker->state);
+        kernel_host_reset_each(&worker->host, kernel, worker->state);
         ticks += time_runs(clock, run, worker->state, 1);
     }
     return ticks;

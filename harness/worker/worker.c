@@ -226,7 +226,10 @@ static int set_up(struct worker *worker, const struct cs_env *env) {
     if (status)
         return worker_fail(worker, FAILURE_SETUP, status < 0 ? -status : status, "setup: %s%s%s",
                            error_text(status), env->reason[0] ? ": " : "", env->reason);
-    kernel->work(worker->state, &worker->report->work);
+    struct problem problem = {""};
+    if (kernel_host_settle(&worker->host, kernel, &problem))
+        return worker_fail(worker, FAILURE_SETUP, EINVAL, "setup: %s", problem.text);
+    worker->report->work = kernel_host_work(&worker->host, kernel, worker->state);
     if (!(worker->report->work.items > 0))
         return worker_fail(worker, FAILURE_SETUP, EINVAL, "work: a run must handle more than 0 items, got %g",
                            worker->report->work.items);
@@ -249,6 +252,9 @@ static void prepare_arms(struct worker *worker, const struct cs_env *env) {
         if (job->counters && job->plan.entries[COUNTER_PREPARE_TIME].source != SOURCE_NONE)
             worker->report->arms[arm].counters[COUNTER_PREPARE_TIME] = (double)(monotonic_ns() - start);
         worker_end_child(worker);
+        if (worker->host.fault.text[0] && status == 0)
+            status = cs_fail(env, EINVAL, "%s", worker->host.fault.text);
+        worker->host.fault.text[0] = '\0';
         worker->prepared[arm] = status == 0;
         if (status)
             worker_invalidate(worker, arm, FAULT_PREPARE, "%s: prepare: %s%s%s", variant->name,

@@ -230,7 +230,7 @@ static void run_times(struct worker *worker, size_t arm, uint64_t runs) {
     for (uint64_t i = 0; i < runs; i++) {
         worker_announce(worker, PHASE_SIZE, (int)arm);
         if (worker->module.kernel->reset_each_run)
-            worker->module.kernel->reset(worker->state);
+            kernel_host_reset_each(&worker->host, worker->module.kernel, worker->state);
         worker->run[arm](worker->state);
     }
 }

@@ -147,14 +147,12 @@ void worker_refuse_constant(struct worker *worker) {
 /* One run after elements of the last answer were overwritten, or written as they were; -1: the arm became
  * invalid. */
 static double spoilt_run_ns(struct worker *worker, size_t arm, uint64_t seed, bool touch) {
-    const struct cs_kernel *kernel = worker->module.kernel;
     struct cs_output outputs[CS_MAX_OUTPUTS];
     size_t count;
     if (worker_outputs(worker, arm, outputs, &count))
         return -1;
     output_spoil(outputs, count, seed, touch);
-    if (kernel->reset)
-        kernel->reset(worker->state);
+    kernel_host_reset(&worker->host, worker->module.kernel, worker->state);
     worker_announce(worker, worker->phase, (int)arm);
     return (double)worker_run_once(worker, arm) / worker->job->clock.ticks_per_ns;
 }

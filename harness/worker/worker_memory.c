@@ -31,8 +31,7 @@ void worker_memory_start(struct worker *worker) {
 
 static void run_once(struct worker *worker, size_t arm) {
     worker_announce(worker, PHASE_COUNT, (int)arm);
-    if (worker->module.kernel->reset)
-        worker->module.kernel->reset(worker->state);
+    kernel_host_reset(&worker->host, worker->module.kernel, worker->state);
     worker->run[arm](worker->state);
     worker_end_child(worker);
 }

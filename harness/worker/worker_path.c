@@ -169,12 +169,11 @@ static void sample_arm(struct worker *worker, size_t arm) {
     sampler.count = 0;
     for (size_t i = 0; i < sampler.object_count; i++)
         sampler.objects[i].samples = 0;
-    if (kernel->reset)
-        kernel->reset(worker->state);
+    kernel_host_reset(&worker->host, kernel, worker->state);
     do {
         worker_announce(worker, PHASE_COUNT, (int)arm);
-        if (kernel->reset_each_run && kernel->reset)
-            kernel->reset(worker->state);
+        if (kernel->reset_each_run)
+            kernel_host_reset_each(&worker->host, kernel, worker->state);
         sampler.inside = 1;
         worker->run[arm](worker->state);
         sampler.inside = 0;

@@ -17,8 +17,8 @@ static void __attribute__((noinline)) collect_run(void (*run)(void *), void *sta
 }
 
 static void reset(const struct worker *worker, bool wanted) {
-    if (wanted && worker->module.kernel->reset)
-        worker->module.kernel->reset(worker->state);
+    if (wanted)
+        kernel_host_reset(&worker->host, worker->module.kernel, worker->state);
 }
 
 /*

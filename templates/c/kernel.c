@@ -9,12 +9,12 @@
 #include "kernel.h"
 
 /*
- * Makes the input of one point. env->value[0] is the first parameter; env->seed the only randomness. The
- * state and its arrays belong to the harness. What one variant alone needs is made by its .prepare.
+ * Makes the input of one point: parameters by their names, env->seed the only randomness. The state and its
+ * arrays belong to the harness. What one variant alone needs is made by its .prepare.
  */
 static int setup(const struct cs_env *env, void *state) {
     struct dot *dot = state;
-    dot->count = (size_t)env->value[0];
+    dot->count = cs_size(env, "n");
     dot->left = cs_array(env, "left", dot->count, double);
     dot->right = cs_array(env, "right", dot->count, double);
     struct cs_random random = cs_random_seed(env->seed);
@@ -26,15 +26,11 @@ static int setup(const struct cs_env *env, void *state) {
     for (size_t i = dot->count; i-- > 0;)
         expected += (long double)dot->left[i] * dot->right[i];
     dot->expected = (double)expected;
-    return 0;
-}
-
-/* Where a variant leaves its answer. It is overwritten before each verified run, and compared after it. */
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    (void)variant;
-    struct dot *dot = state;
-    outputs[0] = (struct cs_output){.name = "product", .data = &dot->product, .count = 1, .type = CS_F64};
-    *count = 1;
+    /* Where variants leave their answer. It is overwritten before each verified run, and compared after it. */
+    cs_output(env, "product", &dot->product, 1);
+    /* What one run does: items, by which times and counters are given, and bytes. */
+    cs_work(env, dot->count, 2 * dot->count * sizeof(double));
+    cs_flops(env, 2 * (double)dot->count);
     return 0;
 }
 
@@ -47,31 +43,17 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     return cs_wrong(mismatch, "product", 0, "%.17g", dot->product, dot->expected);
 }
 
-/* What one run does: items are what times and counters are given by. */
-static void work(const void *state, struct cs_work *work) {
-    const struct dot *dot = state;
-    *work = (struct cs_work){.items = (double)dot->count,
-                             .bytes = (double)(2 * dot->count * sizeof(double)),
-                             .flops = (double)(2 * dot->count)};
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "@NAME@",
-    .summary = "dot product of two arrays",
-    .item = "element",
-    .parameters = {{.name = "n", .unit = "elements", .min = 1, .max = 1 << 24, .def = 4096}},
-    .variants = {{.name = "baseline", .run = run_baseline, .summary = "one sum"},
-                 {.name = "candidate", .run = run_candidate, .summary = "four sums"}},
+    CS_KERNEL("@NAME@", "element", "dot product of two arrays"),
+    .parameters = {CS_NUMBER("n", "elements", 1, 1 << 24, 4096, "numbers in each array")},
+    .variants = {CS_VARIANT("baseline", run_baseline, "one sum"),
+                 CS_VARIANT("candidate", run_candidate, "four sums")},
     /*
      * Another order of additions rounds otherwise. All terms are positive, so that each of two orders is off
      * by at most n half units in the last place: 2 * 2^24 * 2^-53, 3.7e-9. Leave .tolerance out, and answers
      * must be the same bit by bit.
      */
     .tolerance = 4e-9,
-    .state_size = sizeof(struct dot),
-    .setup = setup,
-    .outputs = outputs,
+    CS_STATE(struct dot, setup),
     .check = check,
-    .work = work,
 };

@@ -6,12 +6,12 @@
 
 #include "kernel.h"
 
-// Makes the input of one point. env->value[0] is the first parameter; env->seed the only randomness. The state
+// Makes the input of one point: parameters by their names, env->seed the only randomness. The state
 // and its arrays belong to the harness. A state with members that have constructors is constructed here
 // (`new (state) struct dot`) and destroyed in a .teardown. No exception may leave a function of the descriptor.
 static int setup(const struct cs_env *env, void *state) {
     auto *dot = static_cast<struct dot *>(state);
-    auto count = static_cast<std::size_t>(env->value[0]);
+    auto count = cs_size(env, "n");
     dot->left = {cs_array(env, "left", count, double), count};
     dot->right = {cs_array(env, "right", count, double), count};
     cs_random random = cs_random_seed(env->seed);
@@ -22,14 +22,11 @@ static int setup(const struct cs_env *env, void *state) {
         expected += static_cast<long double>(dot->left[i]) * dot->right[i];
     }
     dot->expected = static_cast<double>(expected);
-    return 0;
-}
-
-// Where a variant leaves its answer. It is overwritten before each verified run, and compared after it.
-static int outputs(void *state, size_t, struct cs_output *outputs, size_t *count) {
-    auto *dot = static_cast<struct dot *>(state);
-    outputs[0] = {.name = "product", .data = &dot->product, .count = 1, .type = CS_F64};
-    *count = 1;
+    // Where variants leave their answer. It is overwritten before each verified run, and compared after it.
+    cs_output(env, "product", &dot->product, 1);
+    // What one run does: items, by which times and counters are given, and bytes.
+    cs_work(env, count, 2 * count * sizeof(double));
+    cs_flops(env, 2 * static_cast<double>(count));
     return 0;
 }
 
@@ -41,27 +38,15 @@ static int check(void *state, size_t, struct cs_mismatch *mismatch) {
     return cs_wrong(mismatch, "product", 0, "%.17g", dot->product, dot->expected);
 }
 
-// What one run does: items are what times and counters are given by.
-static void work(const void *state, struct cs_work *work) {
-    auto count = static_cast<double>(static_cast<const struct dot *>(state)->left.size());
-    *work = {.items = count, .bytes = 2 * count * sizeof(double), .flops = 2 * count};
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "@NAME@",
-    .summary = "dot product of two arrays",
-    .item = "element",
-    .parameters = {{.name = "n", .unit = "elements", .min = 1, .max = 1 << 24, .def = 4096}},
-    .variants = {{.name = "baseline", .run = run_baseline, .summary = "std::inner_product"},
-                 {.name = "candidate", .run = run_candidate, .summary = "four sums"}},
+    CS_KERNEL("@NAME@", "element", "dot product of two arrays"),
+    .parameters = {CS_NUMBER("n", "elements", 1, 1 << 24, 4096, "numbers in each array")},
+    .variants = {CS_VARIANT("baseline", run_baseline, "std::inner_product"),
+                 CS_VARIANT("candidate", run_candidate, "four sums")},
     // Another order of additions rounds otherwise. All terms are positive, so that each of two orders is off
     // by at most n half units in the last place: 2 * 2^24 * 2^-53, 3.7e-9. Leave .tolerance out, and answers
     // must be the same bit by bit.
     .tolerance = 4e-9,
-    .state_size = sizeof(struct dot),
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
+    CS_STATE(struct dot, setup),
     .check = check,
 };

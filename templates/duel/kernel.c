@@ -245,6 +245,7 @@ static int setup(const struct cs_env *env, void *state) {
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
             status = -ELIBACC;
+    cs_work(env, (double)duel->calls * (DUEL_HAS_LENGTH ? (double)duel->length : 1), 0);
     return status;
 }
 
@@ -346,11 +347,6 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
         ++*count;
     }
     return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct duel *duel = state;
-    *work = (struct cs_work){.items = (double)duel->calls * (DUEL_HAS_LENGTH ? (double)duel->length : 1)};
 }
 
 static void print_byte(char *text, size_t size, unsigned char byte) {
@@ -460,6 +456,5 @@ const struct cs_kernel cs_kernel = {
     .poison = poison,
     .outputs = outputs,
     .check = check,
-    .work = work,
     .scale = "batch",
 };

@@ -254,6 +254,37 @@ static inline void module_no_memory(void *context, const char *name, size_t byte
     fail_msg("no memory for %s: %zu bytes", name, bytes);
 }
 
+/** What stands behind the environment that setup was given, of a state that module_setup made. */
+static inline struct kernel_host *module_host(const struct module *module, const void *state) {
+    struct module_state *found = module->states;
+    while (found && found->state != state)
+        found = found->next;
+    assert_non_null(found);
+    return &found->host;
+}
+
+/** How much a run does. */
+static inline struct cs_work module_work(const struct module *module, const void *state) {
+    return kernel_host_work(module_host(module, state), module->kernel, state);
+}
+
+/** Totals of the kernel's counters, CS_MAX_COUNTERS of them. */
+static inline void module_count(const struct module *module, const void *state, uint64_t *values) {
+    kernel_host_count(module_host(module, state), module->kernel, state, values);
+}
+
+/** What the harness is told of a run: 0, or -errno where it failed. */
+static inline int module_status(const struct module *module, void *state, size_t variant) {
+    struct cs_output outputs[CS_MAX_OUTPUTS];
+    size_t count = 0;
+    return kernel_host_outputs(module_host(module, state), module->kernel, state, variant, outputs, &count);
+}
+
+/** Puts a state back to what setup made, as the harness does before a verified run. */
+static inline void module_reset(const struct module *module, void *state) {
+    kernel_host_reset(module_host(module, state), module->kernel, state);
+}
+
 /** Forgets a state, the last one made or not, without teardown. */
 static inline void module_forget(struct module *module, void *state) {
     struct module_state **place = &module->states;
@@ -279,7 +310,10 @@ static inline int module_try_setup(struct module *module, const struct cs_env *e
     struct cs_env own = *env;
     own.host = &made->host.functions;
     module->reason[0] = '\0';
+    struct problem problem = {""};
     int status = module->kernel->setup(&own, made->state);
+    if (status == 0 && kernel_host_settle(&made->host, module->kernel, &problem))
+        fail_msg("%s: setup: %s", module->kernel->name, problem.text);
     *state = status ? NULL : made->state;
     if (status)
         module_forget(module, made->state);
@@ -352,8 +386,8 @@ struct answer {
 static inline size_t module_outputs(struct module *module, void *state, size_t variant,
                                     struct cs_output outputs[CS_MAX_OUTPUTS]) {
     size_t count = 0;
-    memset(outputs, 0, CS_MAX_OUTPUTS * sizeof *outputs);
-    assert_int_equal(module->kernel->outputs(state, variant, outputs, &count), 0);
+    assert_int_equal(
+        kernel_host_outputs(module_host(module, state), module->kernel, state, variant, outputs, &count), 0);
     assert_in_range(count, 1, CS_MAX_OUTPUTS);
     return count;
 }
@@ -400,8 +434,7 @@ static inline void module_poison(struct module *module, void *state, size_t vari
  */
 static inline void module_run(struct module *module, void *state, size_t variant) {
     module_poison(module, state, variant, 0xa5);
-    if (module->kernel->reset)
-        module->kernel->reset(state);
+    module_reset(module, state);
     module->kernel->variants[variant].run(state);
 }
 
@@ -484,7 +517,7 @@ static inline int module_check_passes(struct module *module, void *state, size_t
                                       struct cs_mismatch *mismatch) {
     assert_non_null(module->kernel->check);
     memset(mismatch, 0, sizeof *mismatch);
-    int wrong = module->kernel->check(state, variant, mismatch);
+    int wrong = module->kernel->check(state, variant, mismatch) || mismatch->output;
     if (wrong)
         assert_non_null(mismatch->output);
     return !wrong;

@@ -7,9 +7,9 @@ static struct module module;
 
 static uint64_t fsyncs_of_a_run(void *state, const char *variant) {
     uint64_t before[CS_MAX_COUNTERS], after[CS_MAX_COUNTERS];
-    module.kernel->count(state, before);
+    module_count(&module, state, before);
     module.kernel->variants[module_variant(&module, variant)].run(state);
-    module.kernel->count(state, after);
+    module_count(&module, state, after);
     return after[FSYNCS] - before[FSYNCS];
 }
 
@@ -40,16 +40,14 @@ static void a_run_that_cannot_write_is_an_error(void **unused) {
     struct cs_env env = MODULE_ENV(&module, 2, {"batch", 8}, {"rows", 8});
     void *state = module_setup(&module, &env);
     for (size_t v = 0; v < module_variants(&module); v++) {
-        struct cs_output outputs[CS_MAX_OUTPUTS];
         struct cs_mismatch mismatch;
-        size_t count;
-        module.kernel->reset(state);
+        module_reset(&module, state);
         rlim_t bytes = set_file_limit(4096);
         module.kernel->variants[v].run(state);
         set_file_limit(bytes);
-        assert_int_equal(module.kernel->outputs(state, v, outputs, &count), -EIO);
+        assert_int_equal(module_status(&module, state, v), -EIO);
         assert_false(module_check_passes(&module, state, v, &mismatch));
-        module.kernel->reset(state);
+        module_reset(&module, state);
         struct answer answer = module_answer(&module, state, v);
         module_check(&module, state, v);
         answer_free(&answer);

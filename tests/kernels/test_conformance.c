@@ -137,8 +137,7 @@ static void look_at_wrong_answers(const struct cs_env *env) {
         }
         module_check(&module, state, v);
         module_poison(&module, state, v, 0xa5);
-        if (module.kernel->reset)
-            module.kernel->reset(state);
+        module_reset(&module, state);
         module_outputs(&module, state, v, outputs);
         if (module_check_passes(&module, state, v, &mismatch))
             fail_msg("%s.%s: no run at all passed the check", module.kernel->name,
@@ -195,12 +194,11 @@ static void a_variant_needs_no_others_prepare(void **unused) {
 
 static void look_at_work(const struct cs_env *env) {
     void *state = module_setup(&module, env);
-    struct cs_work first = {0}, later = {0};
-    module.kernel->work(state, &first);
+    struct cs_work first = module_work(&module, state);
     assert_true(first.items > 0 && first.bytes >= 0 && first.flops >= 0);
     for (size_t v = 0; v < module_variants(&module); v++) {
         module_run(&module, state, v);
-        module.kernel->work(state, &later);
+        struct cs_work later = module_work(&module, state);
         assert_true(later.items == first.items && later.bytes == first.bytes && later.flops == first.flops);
     }
     module_teardown(&module, state);
@@ -214,7 +212,7 @@ static void work_is_the_points_and_no_variants(void **unused) {
 static void run_times(void *state, size_t variant, int runs) {
     for (int i = 0; i < runs; i++) {
         if (module.kernel->reset_each_run)
-            module.kernel->reset(state);
+            kernel_host_reset_each(module_host(&module, state), module.kernel, state);
         module.kernel->variants[variant].run(state);
     }
 }

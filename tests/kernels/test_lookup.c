@@ -93,8 +93,7 @@ static void test_window_sizes(void **unused) {
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
         struct cs_env env = MODULE_ENV(&module, i, {"n", points[i].n}, {"queries", points[i].queries});
         void *state = module_setup(&module, &env);
-        struct cs_work work = {0};
-        module.kernel->work(state, &work);
+        struct cs_work work = module_work(&module, state);
         assert_true(work.items == points[i].items);
         struct answer answer = module_answer(&module, state, 1);
         assert_true((double)answer.outputs[0].count == points[i].items);

@@ -66,7 +66,7 @@ static void test_reset(void **unused) {
         struct answer twice = module_read_answer(&module, state, v);
         assert_false(answers_agree(&twice, &once, 0));
         assert_false(module_check_passes(&module, state, v, &mismatch));
-        module.kernel->reset(state);
+        module_reset(&module, state);
         assert_false(module_check_passes(&module, state, v, &mismatch)); /* inputs are not the answer */
         module.kernel->variants[v].run(state);
         module_check(&module, state, v);
@@ -105,8 +105,7 @@ static void test_work(void **unused) {
     (void)unused;
     struct cs_env env = MODULE_ENV(&module, 6, {"n", 5000}, {"fields", 3});
     void *state = module_setup(&module, &env);
-    struct cs_work work = {0};
-    module.kernel->work(state, &work);
+    struct cs_work work = module_work(&module, state);
     assert_true(work.items == 5000 && work.bytes == 5000 * 3 * 8 && work.flops == 5000 * 3);
     module_teardown(&module, state);
 }

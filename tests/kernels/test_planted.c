@@ -58,14 +58,13 @@ static void as_many_steps_as_the_name_says(void **unused) {
     for (size_t kind = 0; kind < PLANTED_KINDS; kind++) {
         struct cs_env env = point(2, kind);
         struct planted_state *state = module_setup(&module, &env);
-        struct cs_work work;
-        module.kernel->work(state, &work);
+        struct cs_work work = module_work(&module, state);
         for (size_t v = 0; v < VARIANTS; v++) {
             uint64_t before, after;
-            module.kernel->count(state, &before);
+            module_count(&module, state, &before);
             for (size_t run = 0; run < state->windows; run++)
                 module.kernel->variants[module_variant(&module, planted[v].variant)].run(state);
-            module.kernel->count(state, &after);
+            module_count(&module, state, &after);
             uint64_t base = (uint64_t)work.items * state->windows;
             assert_int_equal(after - before, base * planted[v].steps / 10000);
         }

@@ -20,29 +20,33 @@ static void *allocate(const struct cs_host *host, const char *name, size_t count
     (void)host, (void)name;
     return memset(aligned_alloc(alignment, (count * size + alignment) / alignment * alignment), 0, count * size);
 }
+static struct cs_output answer;
+static double items_of_run;
+static void add_output(const struct cs_host *host, const struct cs_output *output) {
+    (void)host;
+    answer = *output;
+}
+static void set_work(const struct cs_host *host, double items, double bytes, double flops) {
+    (void)host, (void)bytes, (void)flops;
+    items_of_run = items < 0 ? items_of_run : items;
+}
 int drive(void) {
     char reason[200] = "";
     void *state = calloc(1, cs_kernel.state_size);
-    struct cs_host host = {.size = sizeof host, .allocate = allocate};
+    struct cs_host host = {.size = sizeof host, .allocate = allocate, .add_output = add_output, .set_work = set_work};
     struct cs_env env = {.host = &host, .seed = 7, .value = {4099}, .threads = 1, .reason = reason,
                          .reason_size = sizeof reason};
     if (cs_kernel.setup(&env, state))
         return 1;
     int bad = 0;
     for (size_t variant = 0; cs_kernel.variants[variant].name; variant++) {
-        struct cs_output outputs[CS_MAX_OUTPUTS];
-        struct cs_mismatch mismatch;
-        struct cs_work work;
-        size_t count = 0;
-        bad |= cs_kernel.outputs(state, variant, outputs, &count) || count != 1;
-        *(double *)outputs[0].data = -1;
-        bad |= !cs_kernel.check(state, variant, &mismatch);
+        struct cs_mismatch wrong = {0}, right = {0};
+        *(double *)answer.data = -1;
+        bad |= cs_kernel.check(state, variant, &wrong) || !wrong.output;
         cs_kernel.variants[variant].run(state);
-        bad |= cs_kernel.check(state, variant, &mismatch);
-        cs_kernel.work(state, &work);
-        bad |= work.items != 4099;
+        bad |= cs_kernel.check(state, variant, &right) || right.output;
     }
-    return bad;
+    return bad || answer.count != 1 || answer.type != CS_F64 || items_of_run != 4099;
 }
 """
 
@@ -61,7 +65,7 @@ def main():
         for path, text in files + [("driver.c", DRIVER)]:
             (folder / pathlib.Path(path).name).write_text(text, encoding="utf-8")
         module = folder / "sum.so"
-        subprocess.run([compiler, "-std=gnu17", "-O3", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared",
+        subprocess.run([compiler, "-std=gnu17", "-O3", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-fPIC", "-shared",
                         "-I", ROOT / "harness" / "include", "-o", module, *folder.glob("*.c")], check=True)
         result = ctypes.CDLL(str(module)).drive()
     if result:

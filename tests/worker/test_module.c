@@ -54,6 +54,20 @@ static void a_complete_descriptor_passes(void **unused) {
     assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
 }
 
+/* Which it could not in interface 2. */
+static void outputs_and_work_may_be_said_by_setup(void **unused) {
+    (void)unused;
+    struct cs_kernel kernel = complete();
+    struct problem problem;
+    kernel.abi = 2;
+    assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
+    kernel.outputs = NULL;
+    assert_refused(&kernel, -EINVAL, "cs_kernel.outputs");
+    kernel.abi = 3;
+    kernel.work = NULL;
+    assert_int_equal(module_check(&kernel, "k.so", &problem), 0);
+}
+
 static void each_defect_of_a_service_is_named(void **unused) {
     (void)unused;
     static const char *many[MODULE_SERVICE_ARGUMENTS + 2], *bad[] = {NULL, "", "bin/server"};
@@ -93,7 +107,9 @@ static void each_defect_is_named(void **unused) {
     kernel.abi = 9;
     assert_refused(&kernel, -EPROTO, "interface 9");
     kernel.abi = 1;
-    assert_refused(&kernel, -EPROTO, "interface 1, this countersign has 2; let the harness make its state");
+    assert_refused(&kernel, -EPROTO, "interface 1, this countersign has 3; let the harness make its state");
+    kernel.abi = CS_ABI + 1;
+    assert_refused(&kernel, -EPROTO, "interface 4, this countersign has 3; rebuild");
     kernel = complete();
     kernel.state_size = 0;
     assert_refused(&kernel, -EINVAL, "cs_kernel.state_size");
@@ -104,6 +120,7 @@ static void each_defect_is_named(void **unused) {
     kernel.name = "No Good";
     assert_refused(&kernel, -EINVAL, "cs_kernel.name");
     kernel = complete();
+    kernel.abi = 2;
     kernel.work = NULL;
     assert_refused(&kernel, -EINVAL, "cs_kernel.work");
     kernel = complete();
@@ -145,7 +162,7 @@ static void assert_not_loaded(const char *name, int status, const char *word) {
 
 static void what_is_not_a_kernel_is_refused(void **unused) {
     (void)unused;
-    assert_not_loaded("other_abi", -EPROTO, "interface 43");
+    assert_not_loaded("other_abi", -EPROTO, "interface 44");
     assert_not_loaded("no_descriptor", -ELIBBAD, "no descriptor");
     assert_not_loaded("incomplete", -EINVAL, "cs_kernel.setup");
     assert_not_loaded("not_there", -ENOENT, "No such file");
@@ -197,6 +214,7 @@ static void a_description_survives_the_way_back(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_complete_descriptor_passes),
+        cmocka_unit_test(outputs_and_work_may_be_said_by_setup),
         cmocka_unit_test(each_defect_is_named),
         cmocka_unit_test(each_defect_of_a_service_is_named),
         cmocka_unit_test(what_is_not_a_kernel_is_refused),
