@@ -82,7 +82,7 @@ class New(OwnCode):
             with self.subTest(case=case.parent.name):
                 self.assertEqual(set(self.made(own)), expected)
                 self.assertRegex((own / "case.yaml").read_text(encoding="utf-8"), r"(?m)^kernel: own$")
-                self.assertIn('.name = "own"', (own / sources.name).read_text(encoding="utf-8"))
+                self.assertRegex((own / sources.name).read_text(encoding="utf-8"), r'(CS_KERNEL\(|\.name = )"own"')
                 self.assertNotIn(f"<!-- table: {case.parent.name} -->", (own / "README.md").read_text(encoding="utf-8"))
             shutil.rmtree(own)
 
