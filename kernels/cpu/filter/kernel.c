@@ -4,9 +4,6 @@
  */
 #include "filter.h"
 
-#include <inttypes.h>
-
-enum { PARAMETER_KEPT, PARAMETER_ORDER, PARAMETER_N };
 enum { RANDOM, SORTED };
 
 /* Values before the first comes again: fewer, and the branch predictor knows them by heart. */
@@ -24,89 +21,41 @@ static int setup(const struct cs_env *env, void *state) {
     struct filter *filter = state;
     struct cs_random random = cs_random_seed(env->seed);
     filter->bound = 1u << 30 | cs_random_below(&random, 1u << 30);
-    filter->n = (size_t)env->value[PARAMETER_N];
-    filter->share = filter->n * (size_t)env->value[PARAMETER_KEPT] / 100;
-    filter->pool_size = (LEAST_POOL + filter->n - 1) / filter->n * filter->n;
+    filter->n = cs_size(env, "n");
+    filter->share = filter->n * cs_size(env, "kept") / 100;
+    filter->pool_size = cs_windows(env, &filter->next, LEAST_POOL, filter->n);
     filter->pool = cs_array(env, "values", filter->pool_size, uint32_t);
     filter->kept = cs_array(env, "kept", filter->n + 1, uint32_t);
     for (size_t start = 0; start < filter->pool_size; start += filter->n)
-        draw_window(filter, &random, filter->pool + start, env->value[PARAMETER_ORDER]);
+        draw_window(filter, &random, filter->pool + start, cs_value(env, "order"));
+    cs_output(env, "count", &filter->count, 1);
+    cs_output(env, "kept", filter->kept, filter->share);
+    cs_work(env, filter->n, (filter->n + filter->share) * sizeof *filter->kept);
     return 0;
-}
-
-static void reset(void *state) {
-    struct filter *filter = state;
-    filter->next = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct filter *filter = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = "count", .data = &filter->count, .count = 1, .type = CS_U64};
-    outputs[1] =
-        (struct cs_output){.name = "kept", .data = filter->kept, .count = filter->share, .type = CS_U32};
-    *count = filter->share ? 2 : 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct filter *filter = state;
-    *work = (struct cs_work){.items = (double)filter->n,
-                             .bytes = (double)((filter->n + filter->share) * sizeof *filter->kept)};
-}
-
-static int report(struct cs_mismatch *mismatch, const char *output, size_t index, uint64_t got,
-                  uint64_t expected) {
-    return cs_wrong(mismatch, output, index, "%" PRIu64, got, expected);
 }
 
 /* From the last value to the first, against what setup knows that every window keeps. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct filter *filter = state;
-    (void)variant;
     const uint32_t *window = filter->pool + cs_last_window(filter->next, filter->n, filter->pool_size);
-    if (filter->count != filter->share)
-        return report(mismatch, "count", 0, filter->count, filter->share);
+    cs_expect(mismatch, "count", 0, filter->count, filter->share);
     size_t left = filter->share;
     for (size_t i = filter->n; i-- > 0;)
-        if (window[i] / filter->bound == 0 && filter->kept[--left] != window[i])
-            return report(mismatch, "kept", left, filter->kept[left], window[i]);
+        if (window[i] / filter->bound == 0) {
+            left--;
+            cs_expect(mismatch, "kept", left, filter->kept[left], window[i]);
+        }
     return 0;
 }
 
-static const char *const orders[] = {[RANDOM] = "random", [SORTED] = "sorted", NULL};
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "filter",
-    .summary = "copy the values below a bound, one behind the other",
-    .item = "value",
-    .parameters =
-        {
-            {.name = "kept",
-             .unit = "%",
-             .min = 0,
-             .max = 100,
-             .def = 50,
-             .summary = "values below the bound"},
-            {.name = "order",
-             .choices = orders,
-             .def = RANDOM,
-             .summary = "sorted: those below the bound first"},
-            {.name = "n",
-             .unit = "values",
-             .min = 1,
-             .max = 1 << 20,
-             .def = 4096,
-             .summary = "values of one run"},
-        },
-    .variants = {{.name = "branch", .run = run_branch, .summary = "if it is below: store, count"},
-                 {.name = "branchless", .run = run_branchless, .summary = "store, add the comparison"}},
-    .state_size = sizeof(struct filter),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("filter", "value", "copy the values below a bound, one behind the other"),
+    .parameters = {CS_NUMBER("kept", "%", 0, 100, 50, "values below the bound"),
+                   CS_CHOICE("order", RANDOM, "sorted: those below the bound first", "random", "sorted"),
+                   CS_NUMBER("n", "values", 1, 1 << 20, 4096, "values of one run")},
+    .variants = {CS_VARIANT("branch", run_branch, "if it is below: store, count"),
+                 CS_VARIANT("branchless", run_branchless, "store, add the comparison")},
+    CS_STATE(struct filter, setup),
     .check = check,
     .scale = "n",
 };
