@@ -1,8 +1,6 @@
 /* C = A B: `rows` rows of n elements times n rows of n elements. */
 #include "matrix-product.h"
 
-enum { PARAMETER_N, PARAMETER_ROWS };
-
 /* Whole numbers of at most 15: a sum of up to 2048 products of two, times the probe, is exact. */
 static void draw(struct cs_random *random, double *matrix, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -19,8 +17,8 @@ static void apply(double *result, const double *matrix, const double *vector, si
 static int setup(const struct cs_env *env, void *state) {
     struct product *product = state;
     struct cs_random random = cs_random_seed(env->seed);
-    size_t n = product->n = (size_t)env->value[PARAMETER_N];
-    size_t rows = product->rows = (size_t)env->value[PARAMETER_ROWS];
+    size_t n = product->n = cs_size(env, "n");
+    size_t rows = product->rows = cs_size(env, "rows");
     product->a = cs_array(env, "A", rows * n, double);
     product->b = cs_array(env, "B", n * n, double);
     product->c = cs_array(env, "C", rows * n, double);
@@ -31,30 +29,17 @@ static int setup(const struct cs_env *env, void *state) {
     apply(probed, product->b, NULL, n, n);
     apply(product->expected, product->a, probed, rows, n);
     cs_free(env, probed);
-    return 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct product *product = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){
-        .name = "C", .data = product->c, .count = product->rows * product->n, .type = CS_F64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct product *product = state;
+    cs_output(env, "C", product->c, product->rows * product->n);
     double items = (double)product->rows * (double)product->n * (double)product->n;
     size_t elements = product->n * product->n + 2 * product->rows * product->n;
-    *work =
-        (struct cs_work){.items = items, .bytes = (double)(elements * sizeof(double)), .flops = 2 * items};
+    cs_work(env, items, elements * sizeof(double));
+    cs_flops(env, 2 * items);
+    return 0;
 }
 
 /* (A B) x is A (B x): Freivalds, "Fast Probabilistic Algorithms", MFCS 1979, with an x that sees any one element. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct product *product = state;
-    (void)variant;
     for (size_t i = 0; i < product->rows; i++) {
         double found = 0;
         apply(&found, product->c + i * product->n, NULL, 1, product->n);
@@ -65,33 +50,14 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "matrix-product",
-    .summary = "multiply two matrices",
-    .item = "product",
-    .parameters =
-        {{.name = "n",
-          .unit = "elements",
-          .min = 1,
-          .max = 2048,
-          .def = 56,
-          .summary = "rows and columns of B"},
-         {.name = "rows", .unit = "rows", .min = 1, .max = 2048, .def = 48, .summary = "rows of A"}},
-    .variants =
-        {
-            {.name = "naive", .run = run_naive, .summary = "row times column, an element after the other"},
-            {.name = "interchanged", .run = run_interchanged, .summary = "rows of B, added to a row of C"},
-            {.name = "blocked",
-             .run = run_blocked,
-             .summary = "the same in tiles that a first-level cache holds"},
-            {.name = "vectorized",
-             .prepare = prepare_vectorized,
-             .run = run_vectorized,
-             .summary = "packed panels, and tiles of C in registers"},
-        },
-    .state_size = sizeof(struct product),
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("matrix-product", "product", "multiply two matrices"),
+    .parameters = {CS_NUMBER("n", "elements", 1, 2048, 56, "rows and columns of B"),
+                   CS_NUMBER("rows", "rows", 1, 2048, 48, "rows of A")},
+    .variants = {CS_VARIANT("naive", run_naive, "row times column, an element after the other"),
+                 CS_VARIANT("interchanged", run_interchanged, "rows of B, added to a row of C"),
+                 CS_VARIANT("blocked", run_blocked, "the same in tiles that a first-level cache holds"),
+                 CS_VARIANT("vectorized", run_vectorized, "packed panels, and tiles of C in registers",
+                            .prepare = prepare_vectorized)},
+    CS_STATE(struct product, setup),
     .check = check,
 };

@@ -7,9 +7,7 @@
  */
 #include "particles.h"
 
-enum { PARAMETER_N, PARAMETER_FIELDS, PARAMETER_ORDER };
 enum { VARIANT_AOS, VARIANT_SOA, VARIANT_AOSOA, VARIANT_GATHERED };
-static const char *const order_names[] = {"sequential", "shuffled", NULL};
 static const char *const field_names[PARTICLE_FIELDS] = {
     "field[0]", "field[1]", "field[2]",  "field[3]",  "field[4]",  "field[5]",  "field[6]",  "field[7]",
     "field[8]", "field[9]", "field[10]", "field[11]", "field[12]", "field[13]", "field[14]", "field[15]"};
@@ -61,18 +59,19 @@ static void fill_fields(struct particles *p, size_t variant, unsigned fields) {
 static int setup(const struct cs_env *env, void *state) {
     struct particles *p = state;
     struct cs_random random = cs_random_seed(env->seed);
-    p->n = (size_t)env->value[PARAMETER_N];
-    p->fields = (unsigned)env->value[PARAMETER_FIELDS];
+    p->n = cs_size(env, "n");
+    p->fields = (unsigned)cs_value(env, "fields");
     p->seed = cs_random_u64(&random);
     for (unsigned j = 0; j < PARTICLE_FIELDS; j++)
         p->step[j] = (float)(1 + cs_random_below(&random, 1u << 20)) * UNIT;
-    if (env->value[PARAMETER_ORDER]) {
+    if (cs_value(env, "order")) {
         uint32_t *order = cs_array(env, "order", p->n, uint32_t);
-        for (size_t i = 0; i < p->n; i++)
-            order[i] = (uint32_t)i;
-        cs_random_shuffle(&random, order, p->n);
+        cs_random_order(&random, order, p->n);
         p->order = order;
     }
+    double additions = (double)p->n * p->fields;
+    cs_work(env, p->n, additions * 2 * sizeof(float));
+    cs_flops(env, additions);
     return 0;
 }
 
@@ -130,14 +129,6 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
     return 0;
 }
 
-static void work(const void *state, struct cs_work *work) {
-    const struct particles *p = state;
-    double additions = (double)p->n * p->fields;
-    /* Each used field is read and written. */
-    *work =
-        (struct cs_work){.items = (double)p->n, .bytes = additions * 2 * sizeof(float), .flops = additions};
-}
-
 /* Integer sums, and the fields that are not used must be as they were. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct particles *p = state;
@@ -156,43 +147,20 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "particles",
-    .summary = "advance some of the sixteen fields of n particles",
-    .item = "particle",
-    .parameters =
-        {
-            {.name = "n",
-             .unit = "particles",
-             .min = 1024,
-             .max = 8388608,
-             .def = 262144,
-             .summary = "particles"},
-            {.name = "fields",
-             .unit = "fields",
-             .min = 1,
-             .max = PARTICLE_FIELDS,
-             .def = 1,
-             .summary = "fields that are advanced, of sixteen floats"},
-            {.name = "order", .choices = order_names, .summary = "the order in which particles are taken"},
-        },
-    .variants =
-        {
-            {.name = "aos", .prepare = prepare_aos, .run = run_aos, .summary = "array of 64-byte structs"},
-            {.name = "soa", .prepare = prepare_soa, .run = run_soa, .summary = "an array a field"},
-            {.name = "aosoa",
-             .prepare = prepare_aosoa,
-             .run = run_aosoa,
-             .summary = "blocks of sixteen particles, an array a field in each"},
-            {.name = "gathered",
-             .prepare = prepare_gathered,
-             .run = run_gathered,
-             .summary = "as aos, and the compiler may vectorize across particles"},
-        },
-    .state_size = sizeof(struct particles),
-    .setup = setup,
+    CS_KERNEL("particles", "particle", "advance some of the sixteen fields of n particles"),
+    .parameters = {CS_NUMBER("n", "particles", 1024, 8388608, 262144, "particles"),
+                   CS_NUMBER("fields", "fields", 1, PARTICLE_FIELDS, 1,
+                             "fields that are advanced, of sixteen floats"),
+                   CS_CHOICE("order", 0, "the order in which particles are taken", "sequential", "shuffled")},
+    .variants = {CS_VARIANT("aos", run_aos, "array of 64-byte structs", .prepare = prepare_aos),
+                 CS_VARIANT("soa", run_soa, "an array a field", .prepare = prepare_soa),
+                 CS_VARIANT("aosoa", run_aosoa, "blocks of sixteen particles, an array a field in each",
+                            .prepare = prepare_aosoa),
+                 CS_VARIANT("gathered", run_gathered,
+                            "as aos, and the compiler may vectorize across particles",
+                            .prepare = prepare_gathered)},
+    CS_STATE(struct particles, setup),
     .reset = reset,
     .outputs = outputs,
-    .work = work,
     .check = check,
 };

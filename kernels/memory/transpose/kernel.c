@@ -1,9 +1,7 @@
 /* The rows of a square matrix become columns of another. */
 #include "transpose.h"
 
-#include <inttypes.h>
-
-enum { PARAMETER_N, VARIANT_PADDED = 1 };
+enum { VARIANT_PADDED = 1 };
 
 void transpose_make(const struct cs_env *env, const struct transpose *all, struct matrix *matrix,
                     size_t pitch) {
@@ -18,9 +16,11 @@ void transpose_make(const struct cs_env *env, const struct transpose *all, struc
 static int setup(const struct cs_env *env, void *state) {
     struct transpose *all = state;
     struct cs_random random = cs_random_seed(env->seed);
-    all->n = (size_t)env->value[PARAMETER_N];
+    all->n = cs_size(env, "n");
     all->key = cs_random_u64(&random);
     transpose_make(env, all, &all->packed, all->n);
+    double elements = (double)(all->n * all->n);
+    cs_work(env, elements, 2 * elements * sizeof(uint64_t));
     return 0;
 }
 
@@ -41,12 +41,6 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
     return 0;
 }
 
-static void work(const void *state, struct cs_work *work) {
-    const struct transpose *all = state;
-    double elements = (double)(all->n * all->n);
-    *work = (struct cs_work){.items = elements, .bytes = 2 * elements * sizeof(uint64_t)};
-}
-
 /* By what the elements are, whatever the matrix holds by now. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct transpose *all = state;
@@ -54,30 +48,20 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     for (size_t i = 0; i < all->n; i++)
         for (size_t j = 0; j < all->n; j++) {
             uint64_t found = matrix->to[i * matrix->pitch + j], expected = transpose_element(all, j, i);
-            if (found != expected)
-                return cs_wrong(mismatch, "element", i * all->n + j, "%" PRIu64, found, expected);
+            cs_expect(mismatch, "element", i * all->n + j, found, expected);
         }
     return 0;
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "transpose",
-    .summary = "transpose a square matrix",
-    .item = "element",
-    .parameters =
-        {{.name = "n", .unit = "rows", .min = 1, .max = 8192, .def = 128, .summary = "rows, and columns"}},
-    .variants = {{.name = "packed", .run = run_packed, .summary = "a row begins where the one before ends"},
-                 {.name = "padded",
-                  .prepare = prepare_padded,
-                  .run = run_padded,
-                  .summary = "the same loop, with a cache line left free behind each row"},
-                 {.name = "tiles",
-                  .run = run_tiles,
-                  .summary = "as packed, in tiles of eight lines by eight elements"}},
-    .state_size = sizeof(struct transpose),
-    .setup = setup,
+    CS_KERNEL("transpose", "element", "transpose a square matrix"),
+    .parameters = {CS_NUMBER("n", "rows", 1, 8192, 128, "rows, and columns")},
+    .variants = {CS_VARIANT("packed", run_packed, "a row begins where the one before ends"),
+                 CS_VARIANT("padded", run_padded,
+                            "the same loop, with a cache line left free behind each row",
+                            .prepare = prepare_padded),
+                 CS_VARIANT("tiles", run_tiles, "as packed, in tiles of eight lines by eight elements")},
+    CS_STATE(struct transpose, setup),
     .outputs = outputs,
-    .work = work,
     .check = check,
 };

@@ -2,12 +2,9 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "word-count.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-enum { PARAMETER_SIZE, PARAMETER_CHUNK };
 
 #define KIB ((size_t)1024)
 
@@ -48,64 +45,36 @@ static void teardown(void *state) {
 /* In memory alone, as a file is that was read before: disks are not what is asked about. */
 static int setup(const struct cs_env *env, void *state) {
     struct word_count *input = state;
-    input->size = (size_t)env->value[PARAMETER_SIZE] * KIB;
-    input->chunk = (size_t)env->value[PARAMETER_CHUNK];
+    input->size = cs_size(env, "size") * KIB;
+    input->chunk = cs_size(env, "chunk");
     input->descriptor = memfd_create("words", MFD_CLOEXEC);
     if (input->descriptor < 0)
         return cs_fail(env, errno, "cannot make a file in memory: %s", strerror(errno));
     int status = fill_file(env, input);
     if (status)
         teardown(input);
+    cs_output(env, "words", &input->words, 1);
+    cs_run_error(env, &input->error);
+    cs_work(env, input->size / KIB, input->size);
     return status;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct word_count *input = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = "words", .data = &input->words, .count = 1, .type = CS_U64};
-    *count = 1;
-    return input->error;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct word_count *input = state;
-    *work = (struct cs_work){.items = (double)(input->size / KIB), .bytes = (double)input->size};
 }
 
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct word_count *input = state;
-    (void)variant;
-    if (input->words == input->expected)
-        return 0;
-    return cs_wrong(mismatch, "words", 0, "%" PRIu64, input->words, input->expected);
+    cs_expect(mismatch, "words", 0, input->words, input->expected);
+    return 0;
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "word-count",
-    .summary = "count the words of a file in the page cache",
-    .item = "KiB",
-    .parameters =
-        {{.name = "size", .unit = "KiB", .min = 1, .max = 1 << 20, .def = 128, .summary = "of the file"},
-         {.name = "chunk",
-          .unit = "bytes",
-          .min = 64,
-          .max = 16 << 20,
-          .def = 65536,
-          .summary = "a read of stream; load-all does not look at it"}},
-    .variants = {{.name = "load-all",
-                  .run = run_load_all,
-                  .summary = "reads all of it into memory, then counts",
-                  .flags = CS_IO},
-                 {.name = "stream",
-                  .prepare = prepare_stream,
-                  .run = run_stream,
-                  .summary = "reads a chunk, counts, and takes the next",
-                  .flags = CS_IO}},
-    .state_size = sizeof(struct word_count),
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("word-count", "KiB", "count the words of a file in the page cache"),
+    .parameters = {CS_NUMBER("size", "KiB", 1, 1 << 20, 128, "of the file"),
+                   CS_NUMBER("chunk", "bytes", 64, 16 << 20, 65536,
+                             "a read of stream; load-all does not look at it")},
+    .variants = {CS_VARIANT("load-all", run_load_all, "reads all of it into memory, then counts",
+                            .flags = CS_IO),
+                 CS_VARIANT("stream", run_stream, "reads a chunk, counts, and takes the next", .flags = CS_IO,
+                            .prepare = prepare_stream)},
+    CS_STATE(struct word_count, setup),
     .check = check,
     .teardown = teardown,
     .scale = "size",
