@@ -3,10 +3,7 @@
 #include "inline-everything.h"
 
 #include <dlfcn.h>
-#include <inttypes.h>
 #include <link.h>
-
-enum { PARAMETER_N, PARAMETER_TYPES };
 
 /* Types before the first comes again: a predictor of jumps knows shorter sequences by heart. */
 #define LEAST_POOL 65536
@@ -25,8 +22,8 @@ static size_t code_size(void (*function)(void *)) {
 static int setup(const struct cs_env *env, void *state) {
     struct handling *handling = state;
     struct cs_random random = cs_random_seed(env->seed);
-    size_t n = handling->n = (size_t)env->value[PARAMETER_N];
-    handling->pool_size = (LEAST_POOL + n - 1) / n * n;
+    size_t n = handling->n = cs_size(env, "n");
+    handling->pool_size = cs_windows(env, &handling->next, LEAST_POOL, n);
     struct message *messages = cs_array(env, "messages", n, struct message);
     unsigned char *types = cs_array(env, "types", handling->pool_size, unsigned char);
     handling->results = cs_array(env, "results", n, struct message);
@@ -34,31 +31,14 @@ static int setup(const struct cs_env *env, void *state) {
         for (size_t lane = 0; lane < LANES; lane++)
             messages[i].lane[lane] = cs_random_u64(&random);
     for (size_t i = 0; i < handling->pool_size; i++)
-        types[i] = (unsigned char)cs_random_below(&random, (uint32_t)env->value[PARAMETER_TYPES]);
+        types[i] = (unsigned char)cs_random_below(&random, (uint32_t)cs_value(env, "types"));
     handling->code[VARIANT_CALLED] = code_size(run_called);
     handling->code[VARIANT_INLINED] = code_size(run_inlined);
     handling->messages = messages;
     handling->types = types;
+    cs_output(env, "lane", handling->results->lane, handling->n * LANES);
+    cs_work(env, handling->n, 0);
     return 0;
-}
-
-static void reset(void *state) {
-    struct handling *handling = state;
-    handling->next = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct handling *handling = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){
-        .name = "lane", .data = handling->results, .count = handling->n * LANES, .type = CS_U64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct handling *handling = state;
-    *work = (struct cs_work){.items = (double)handling->n};
 }
 
 /* The inverse of decode_lane: its steps from the last to the first. */
@@ -76,13 +56,10 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct handling *handling = state;
     const unsigned char *types =
         handling->types + cs_last_window(handling->next, handling->n, handling->pool_size);
-    (void)variant;
     for (size_t i = 0; i < handling->n; i++)
         for (size_t lane = 0; lane < LANES; lane++) {
             uint64_t x = encode_lane(handling->results[i].lane[lane], TYPE_KEY(types[i]));
-            if (x != handling->messages[i].lane[lane])
-                return cs_wrong(mismatch, "lane, encoded again", i * LANES + lane, "%" PRIu64, x,
-                                handling->messages[i].lane[lane]);
+            cs_expect(mismatch, "lane, encoded again", i * LANES + lane, x, handling->messages[i].lane[lane]);
         }
     return 0;
 }
@@ -95,26 +72,15 @@ static void count(const void *state, uint64_t *values) {
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "inline-everything",
-    .summary = "handlers of messages that call a function, or that have it inlined",
-    .item = "message",
-    .parameters =
-        {{.name = "n", .unit = "messages", .min = 1, .max = 65536, .def = 1024, .summary = "messages"},
-         {.name = "types",
-          .unit = "types",
-          .min = 1,
-          .max = MOST_TYPES,
-          .def = 64,
-          .summary = "types that the messages have, of 256 that have handlers"}},
-    .variants = {{.name = "called", .run = run_called, .summary = "a function, called by each handler"},
-                 {.name = "inlined", .run = run_inlined, .summary = "its body in each handler"}},
-    .counters = {{.name = "own-code", .unit = "byte of code of the message's own handler"}},
-    .state_size = sizeof(struct handling),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("inline-everything", "message",
+              "handlers of messages that call a function, or that have it inlined"),
+    .parameters = {CS_NUMBER("n", "messages", 1, 65536, 1024, "messages"),
+                   CS_NUMBER("types", "types", 1, MOST_TYPES, 64,
+                             "types that the messages have, of 256 that have handlers")},
+    .variants = {CS_VARIANT("called", run_called, "a function, called by each handler"),
+                 CS_VARIANT("inlined", run_inlined, "its body in each handler")},
+    .counters = {CS_COUNTER("own-code", "byte of code of the message's own handler")},
+    CS_STATE(struct handling, setup),
     .check = check,
     .count = count,
     .scale = "n",
