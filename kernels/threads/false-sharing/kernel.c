@@ -1,22 +1,20 @@
 /* Events counted by kind, by several threads: each has counts of its own, on lines of its own or not. */
 #include "false-sharing.h"
 
-#include <inttypes.h>
-
-enum { PARAMETER_N, PARAMETER_KINDS };
-
 static int setup(const struct cs_env *env, void *state) {
     struct tally *tally = state;
     struct cs_random random = cs_random_seed(env->seed);
     tally->seed = env->seed;
     tally->threads = env->threads;
-    tally->n = (size_t)env->value[PARAMETER_N];
-    tally->kinds = (size_t)env->value[PARAMETER_KINDS];
-    tally->totals = cs_array(env, "totals", tally->kinds, uint64_t);
+    tally->n = cs_size(env, "n");
+    tally->kinds = cs_size(env, "kinds");
+    tally->totals = cs_answer(env, "total", tally->kinds, uint64_t);
     uint8_t *events = cs_array(env, "events", tally->n, uint8_t);
     for (size_t i = 0; i < tally->n; i++)
         events[i] = (uint8_t)cs_random_below(&random, (uint32_t)tally->kinds);
     tally->events = events;
+    cs_work(env, tally->n, tally->n);
+    cs_count(env, "shared-line-stores", &tally->shared_stores);
     return 0;
 }
 
@@ -53,76 +51,33 @@ void add_up(struct tally *tally, const struct counts *counts) {
     }
 }
 
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct tally *tally = state;
-    (void)variant;
-    outputs[0] =
-        (struct cs_output){.name = "total", .data = tally->totals, .count = tally->kinds, .type = CS_U64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct tally *tally = state;
-    *work = (struct cs_work){.items = (double)tally->n, .bytes = (double)tally->n};
-}
-
 /* Kind by kind, by the events drawn anew. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct tally *tally = state;
-    (void)variant;
     for (uint32_t k = 0; k < tally->kinds; k++) {
         struct cs_random random = cs_random_seed(tally->seed);
         uint64_t expected = 0;
         for (size_t i = 0; i < tally->n; i++)
             expected += cs_random_below(&random, (uint32_t)tally->kinds) == k;
-        if (tally->totals[k] != expected)
-            return cs_wrong(mismatch, "total", k, "%" PRIu64, tally->totals[k], expected);
+        cs_expect(mismatch, "total", k, tally->totals[k], expected);
     }
     return 0;
 }
 
-static void count(const void *state, uint64_t *values) {
-    values[0] = ((const struct tally *)state)->shared_stores;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "false-sharing",
-    .summary = "threads count events by kind, each in counts of its own",
-    .item = "event",
-    .parameters = {{.name = "n",
-                    .unit = "events",
-                    .min = 1,
-                    .max = 1 << 24,
-                    .def = 1 << 14,
-                    .summary = "events, shared out among the threads"},
-                   {.name = "kinds",
-                    .unit = "kinds",
-                    .min = 1,
-                    .max = MOST_KINDS,
-                    .def = 4,
-                    .summary = "counts a thread, of 8 bytes each"}},
-    .variants = {{.name = "side-by-side",
-                  .prepare = prepare_side_by_side,
-                  .run = run_side_by_side,
-                  .flags = CS_PARALLEL,
-                  .summary = "one array, the counts of a thread behind those of another"},
-                 {.name = "padded",
-                  .prepare = prepare_padded,
-                  .run = run_padded,
-                  .flags = CS_PARALLEL,
-                  .summary = "the same, each thread's counts on lines of their own"},
-                 {.name = "local",
-                  .run = run_local,
-                  .flags = CS_PARALLEL,
-                  .summary = "counts on the thread's stack, added to the totals at the end"}},
-    .counters = {{.name = "shared-line-stores", .unit = "store"}},
-    .state_size = sizeof(struct tally),
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("false-sharing", "event", "threads count events by kind, each in counts of its own"),
+    .parameters = {CS_NUMBER("n", "events", 1, 1 << 24, 1 << 14, "events, shared out among the threads"),
+                   CS_NUMBER("kinds", "kinds", 1, MOST_KINDS, 4, "counts a thread, of 8 bytes each")},
+    .variants = {CS_VARIANT("side-by-side", run_side_by_side,
+                            "one array, the counts of a thread behind those of another", .flags = CS_PARALLEL,
+                            .prepare = prepare_side_by_side),
+                 CS_VARIANT("padded", run_padded, "the same, each thread's counts on lines of their own",
+                            .flags = CS_PARALLEL, .prepare = prepare_padded),
+                 CS_VARIANT("local", run_local,
+                            "counts on the thread's stack, added to the totals at the end",
+                            .flags = CS_PARALLEL)},
+    .counters = {CS_COUNTER("shared-line-stores", "store")},
+    CS_STATE(struct tally, setup),
     .check = check,
-    .count = count,
     .scale = "n",
 };

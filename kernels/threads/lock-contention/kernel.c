@@ -1,10 +1,7 @@
 /* Payments added up by customer, in one table, by several threads: by a lock, many, none, or apart. */
 #include "lock-contention.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-
-enum { PARAMETER_N, PARAMETER_CUSTOMERS };
 
 static int by_customer(const void *a, const void *b) {
     const struct payment *left = a, *right = b;
@@ -15,8 +12,8 @@ static int setup(const struct cs_env *env, void *state) {
     struct ledger *ledger = state;
     struct cs_random random = cs_random_seed(env->seed);
     ledger->threads = env->threads;
-    ledger->n = (size_t)env->value[PARAMETER_N];
-    ledger->customers = (size_t)env->value[PARAMETER_CUSTOMERS];
+    ledger->n = cs_size(env, "n");
+    ledger->customers = cs_size(env, "customers");
     ledger->cells = cs_array(env, "cells", ledger->customers, struct cell);
     struct payment *payments = cs_array(env, "payments", ledger->n, struct payment);
     ledger->sorted = cs_array(env, "sorted payments", ledger->n, struct payment);
@@ -27,6 +24,9 @@ static int setup(const struct cs_env *env, void *state) {
     }
     qsort(ledger->sorted, ledger->n, sizeof *ledger->sorted, by_customer);
     ledger->payments = payments;
+    cs_output(env, "count and sum", &ledger->cells->count, 2 * ledger->customers); /* in turns */
+    cs_work(env, ledger->n, ledger->n * sizeof(struct payment));
+    cs_count(env, "busiest-lock", &ledger->busiest_lock);
     return 0;
 }
 
@@ -46,29 +46,10 @@ void count_busiest(struct ledger *ledger, struct lock *locks, size_t count) {
     ledger->busiest_lock += most;
 }
 
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct ledger *ledger = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = "count and sum", /* in turns */
-                                    .data = ledger->cells,
-                                    .count = 2 * ledger->customers,
-                                    .type = CS_U64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct ledger *ledger = state;
-    *work =
-        (struct cs_work){.items = (double)ledger->n, .bytes = (double)(ledger->n * sizeof(struct payment))};
-}
-
 static int compare(const struct cell *cell, size_t customer, uint64_t count, uint64_t sum,
                    struct cs_mismatch *mismatch) {
-    if (cell->count != count)
-        return cs_wrong(mismatch, "count of customer", customer, "%" PRIu64, cell->count, count);
-    if (cell->sum != sum)
-        return cs_wrong(mismatch, "sum of customer", customer, "%" PRIu64, cell->sum, sum);
+    cs_expect(mismatch, "count of customer", customer, cell->count, count);
+    cs_expect(mismatch, "sum of customer", customer, cell->sum, sum);
     return 0;
 }
 
@@ -78,7 +59,6 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct payment *payments = ledger->sorted;
     size_t i = 0;
     int status = 0;
-    (void)variant;
     for (size_t customer = 0; status == 0 && customer < ledger->customers; customer++) {
         size_t first = i;
         uint64_t sum = 0;
@@ -89,51 +69,20 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     return status;
 }
 
-static void count(const void *state, uint64_t *values) {
-    values[0] = ((const struct ledger *)state)->busiest_lock;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "lock-contention",
-    .summary = "threads add up payments by customer in one table",
-    .item = "payment",
-    .parameters = {{.name = "n",
-                    .unit = "payments",
-                    .min = 1,
-                    .max = 1 << 22,
-                    .def = 4096,
-                    .summary = "payments, shared out among the threads"},
-                   {.name = "customers",
-                    .unit = "customers",
-                    .min = 1,
-                    .max = 1 << 18,
-                    .def = 1024,
-                    .summary = "rows of the table, of 16 bytes each"}},
-    .variants = {{.name = "mutex",
-                  .prepare = prepare_mutex,
-                  .run = run_mutex,
-                  .flags = CS_PARALLEL,
-                  .summary = "one lock for the table"},
-                 {.name = "sharded",
-                  .prepare = prepare_sharded,
-                  .run = run_sharded,
-                  .flags = CS_PARALLEL,
-                  .summary = "64 locks, each for a part of the table"},
-                 {.name = "atomic",
-                  .run = run_atomic,
-                  .flags = CS_PARALLEL,
-                  .summary = "no lock: two atomic additions a payment"},
-                 {.name = "merged",
-                  .prepare = prepare_merged,
-                  .run = run_merged,
-                  .flags = CS_PARALLEL,
-                  .summary = "a table a thread, merged at the end"}},
-    .counters = {{.name = "busiest-lock", .unit = "acquisition"}},
-    .state_size = sizeof(struct ledger),
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("lock-contention", "payment", "threads add up payments by customer in one table"),
+    .parameters = {CS_NUMBER("n", "payments", 1, 1 << 22, 4096, "payments, shared out among the threads"),
+                   CS_NUMBER("customers", "customers", 1, 1 << 18, 1024,
+                             "rows of the table, of 16 bytes each")},
+    .variants = {CS_VARIANT("mutex", run_mutex, "one lock for the table", .flags = CS_PARALLEL,
+                            .prepare = prepare_mutex),
+                 CS_VARIANT("sharded", run_sharded, "64 locks, each for a part of the table",
+                            .flags = CS_PARALLEL, .prepare = prepare_sharded),
+                 CS_VARIANT("atomic", run_atomic, "no lock: two atomic additions a payment",
+                            .flags = CS_PARALLEL),
+                 CS_VARIANT("merged", run_merged, "a table a thread, merged at the end", .flags = CS_PARALLEL,
+                            .prepare = prepare_merged)},
+    .counters = {CS_COUNTER("busiest-lock", "acquisition")},
+    CS_STATE(struct ledger, setup),
     .check = check,
-    .count = count,
 };

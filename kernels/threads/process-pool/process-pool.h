@@ -2,7 +2,7 @@
 #ifndef PROCESS_POOL_H
 #define PROCESS_POOL_H
 
-#include <countersign.h>
+#include "../steps.h"
 
 #include <sys/types.h>
 
@@ -23,16 +23,6 @@ struct job {
     pid_t *children; /**< workers: who works; 0: nobody */
     uint64_t forks;  /**< processes started, of all runs */
 };
-
-#define STEP_MULTIPLY 6364136223846793005u
-#define STEP_ADD 1442695040888963407u
-
-/** A step of the generator of Knuth's MMIX. The barrier: clang puts several steps together, which are affine, to one. */
-static inline uint64_t do_step(uint64_t x) {
-    x = x * STEP_MULTIPLY + STEP_ADD;
-    __asm__ volatile("" : "+r"(x));
-    return x;
-}
 
 /** The work of items `first` to `end`: chains of multiplications. */
 static inline void do_items(const struct job *job, size_t first, size_t end) {

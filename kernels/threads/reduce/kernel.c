@@ -3,45 +3,24 @@
 #include "reduce.h"
 
 #include <countersign.h>
-#include <inttypes.h>
-
-enum { PARAMETER_OP, PARAMETER_N };
 
 static int setup(const struct cs_env *env, void *opaque) {
     struct reduce_state *state = opaque;
-    state->op = (enum reduce_op)env->value[PARAMETER_OP];
-    state->n = (size_t)env->value[PARAMETER_N];
+    state->op = (enum reduce_op)cs_value(env, "op");
+    state->n = cs_size(env, "n");
     state->threads = env->threads;
     state->seed = env->seed;
-    state->y = state->op == REDUCE_MAP ? cs_array(env, "y", state->n, uint64_t) : NULL;
+    if (state->op == REDUCE_MAP)
+        state->y = cs_answer(env, "y", state->n, uint64_t);
+    else
+        cs_output(env, "total", &state->total, 1);
     uint64_t *x = cs_array(env, "x", state->n, uint64_t);
     struct cs_random random = cs_random_seed(env->seed);
-    for (size_t i = 0; i < state->n; i++)
-        x[i] = cs_random_u64(&random);
+    cs_random_fill(&random, x, state->n);
     state->x = x;
-    return 0;
-}
-
-static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct reduce_state *state = opaque;
-    (void)variant;
-    if (state->op == REDUCE_SUM)
-        outputs[0] = (struct cs_output){.name = "total", .data = &state->total, .count = 1, .type = CS_U64};
-    else
-        outputs[0] = (struct cs_output){.name = "y", .data = state->y, .count = state->n, .type = CS_U64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *opaque, struct cs_work *work) {
-    const struct reduce_state *state = opaque;
     size_t words = state->op == REDUCE_SUM ? state->n : 2 * state->n;
-    *work = (struct cs_work){.items = (double)state->n, .bytes = (double)(words * sizeof(uint64_t))};
-}
-
-static int report_mismatch(struct cs_mismatch *mismatch, const char *output, size_t index, uint64_t got,
-                           uint64_t expected) {
-    return cs_wrong(mismatch, output, index, "%" PRIu64, got, expected);
+    cs_work(env, state->n, words * sizeof(uint64_t));
+    return 0;
 }
 
 /* The halves of the words are added apart and put together at the end. */
@@ -53,10 +32,8 @@ static int check_sum(const struct reduce_state *state, struct cs_mismatch *misma
         low += (uint32_t)word;
         high += word >> 32;
     }
-    uint64_t expected = (high << 32) + low;
-    if (state->total == expected)
-        return 0;
-    return report_mismatch(mismatch, "total", 0, state->total, expected);
+    cs_expect(mismatch, "total", 0, state->total, (high << 32) + low);
+    return 0;
 }
 
 /* Inverse of z ^ (z >> shift). */
@@ -85,48 +62,29 @@ static int check_map(const struct reduce_state *state, struct cs_mismatch *misma
         z = undo_shift(z, 30);
         uint64_t x = cs_random_u64(&random);
         if (z != x)
-            return report_mismatch(mismatch, "y", i, state->y[i], mix(x));
+            cs_expect(mismatch, "y", i, state->y[i], mix(x));
     }
     return 0;
 }
 
 static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
     const struct reduce_state *state = opaque;
-    (void)variant;
     return state->op == REDUCE_SUM ? check_sum(state, mismatch) : check_map(state, mismatch);
 }
 
-static const char *const op_names[] = {"reduce", "map", NULL};
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "reduce",
-    .summary = "add up an array, or apply a function to each element, with one thread or several",
-    .item = "element",
+    CS_KERNEL("reduce", "element",
+              "add up an array, or apply a function to each element, with one thread or several"),
     .parameters =
-        {{.name = "op",
-          .choices = op_names,
-          .def = REDUCE_SUM,
-          .summary =
-              "reduce: 64-bit sum, bound by memory; map: y[i] = mix(x[i]), some arithmetic an element"},
-         {.name = "n",
-          .unit = "elements",
-          .min = 1,
-          .max = 1 << 26,
-          .def = 1 << 20,
-          .summary = "64-bit words in the array"}},
-    .variants = {{.name = "serial", .run = run_serial, .summary = "one vectorized loop"},
-                 {.name = "openmp",
-                  .run = run_openmp,
-                  .summary = "parallel for, static schedule, at every n",
-                  .flags = CS_PARALLEL},
-                 {.name = "guarded",
-                  .run = run_guarded,
-                  .summary = "parallel for from 65,536 elements on, one thread below",
-                  .flags = CS_PARALLEL | CS_UP_TO}},
-    .state_size = sizeof(struct reduce_state),
-    .setup = setup,
-    .outputs = outputs,
-    .work = work,
+        {CS_CHOICE("op", REDUCE_SUM,
+                   "reduce: 64-bit sum, bound by memory; map: y[i] = mix(x[i]), some arithmetic an element",
+                   "reduce", "map"),
+         CS_NUMBER("n", "elements", 1, 1 << 26, 1 << 20, "64-bit words in the array")},
+    .variants = {CS_VARIANT("serial", run_serial, "one vectorized loop"),
+                 CS_VARIANT("openmp", run_openmp, "parallel for, static schedule, at every n",
+                            .flags = CS_PARALLEL),
+                 CS_VARIANT("guarded", run_guarded, "parallel for from 65,536 elements on, one thread below",
+                            .flags = CS_PARALLEL | CS_UP_TO)},
+    CS_STATE(struct reduce_state, setup),
     .check = check,
 };

@@ -2,7 +2,7 @@
 #ifndef SCHEDULE_IMBALANCE_H
 #define SCHEDULE_IMBALANCE_H
 
-#include <countersign.h>
+#include "../steps.h"
 
 #include <omp.h>
 
@@ -21,16 +21,6 @@ struct loop {
     struct own *own;          /**< threads */
     uint64_t busiest, idlest; /**< steps of the threads that did most and least, of all runs */
 };
-
-#define STEP_MULTIPLY 6364136223846793005u
-#define STEP_ADD 1442695040888963407u
-
-/** A step of the generator of Knuth's MMIX. The barrier: clang puts several steps together, which are affine, to one. */
-static inline uint64_t do_step(uint64_t x) {
-    x = x * STEP_MULTIPLY + STEP_ADD;
-    __asm__ volatile("" : "+r"(x));
-    return x;
-}
 
 /** An item's work: a chain of multiplications. Returns its steps. */
 static inline uint64_t do_item(const struct loop *loop, size_t item) {

@@ -2,7 +2,7 @@
 #ifndef THREAD_SPAWN_H
 #define THREAD_SPAWN_H
 
-#include <countersign.h>
+#include "../steps.h"
 
 #include <pthread.h>
 
@@ -35,16 +35,6 @@ struct batch {
     pthread_t *spawned;         /**< of `spawn`: count */
     struct pool *pool;
 };
-
-#define STEP_MULTIPLY 6364136223846793005u
-#define STEP_ADD 1442695040888963407u
-
-/** A step of the generator of Knuth's MMIX. The barrier: clang puts several steps together, which are affine, to one. */
-static inline uint64_t do_step(uint64_t x) {
-    x = x * STEP_MULTIPLY + STEP_ADD;
-    __asm__ volatile("" : "+r"(x));
-    return x;
-}
 
 /** A task's work: a chain of multiplications. */
 static inline void do_task(struct task *task) {
