@@ -4,8 +4,6 @@
  */
 #include "bloom-filter.h"
 
-enum { PARAMETER_N, PARAMETER_HIT, PARAMETER_BITS, PARAMETER_QUERIES };
-
 /*
  * Queries before the first comes again, and n where that is more: more than a predictor remembers, and enough to reach
  * all of a set that no cache holds.
@@ -52,108 +50,46 @@ static void draw_queries(const struct cs_env *env, struct bloom *bloom, struct c
 static int setup(const struct cs_env *env, void *state) {
     struct bloom *bloom = state;
     struct cs_random random = cs_random_seed(env->seed);
-    bloom->n = (size_t)env->value[PARAMETER_N];
-    bloom->bits_a_key = (unsigned)env->value[PARAMETER_BITS];
-    bloom->window_size = (size_t)env->value[PARAMETER_QUERIES];
+    bloom->n = cs_size(env, "n");
+    bloom->bits_a_key = (unsigned)cs_value(env, "bits");
+    bloom->window_size = cs_size(env, "queries");
     bloom->key_seed = cs_random_u64(&random);
     size_t pool = bloom->n > LEAST_POOL ? bloom->n : LEAST_POOL;
-    bloom->pool_size = (pool + bloom->window_size - 1) / bloom->window_size * bloom->window_size;
+    bloom->pool_size = cs_windows(env, &bloom->next, pool, bloom->window_size);
     bloom->pool = cs_array(env, "queries", bloom->pool_size, uint64_t);
     bloom->expected = cs_array(env, "expected values", bloom->pool_size, uint64_t);
-    bloom->answers = cs_array(env, "values", bloom->window_size, uint64_t);
+    bloom->answers = cs_answer(env, "value", bloom->window_size, uint64_t);
     fill_set(env, bloom);
-    draw_queries(env, bloom, &random, (size_t)env->value[PARAMETER_HIT]);
+    draw_queries(env, bloom, &random, cs_size(env, "hit"));
+    cs_work(env, bloom->window_size, 0);
+    cs_count(env, "asked", &bloom->asked);
+    cs_count(env, "in-vain", &bloom->in_vain);
     return 0;
-}
-
-static void reset(void *state) {
-    struct bloom *bloom = state;
-    bloom->next = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct bloom *bloom = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){
-        .name = "value", .data = bloom->answers, .count = bloom->window_size, .type = CS_U64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct bloom *bloom = state;
-    *work = (struct cs_work){.items = (double)bloom->window_size};
 }
 
 /* Asks no set: which keys are there is known from how queries were drawn. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct bloom *bloom = state;
-    (void)variant;
     size_t start = cs_last_window(bloom->next, bloom->window_size, bloom->pool_size);
     for (size_t i = 0; i < bloom->window_size; i++)
-        if (bloom->answers[i] != bloom->expected[start + i]) {
-            return cs_wrong(mismatch, "value", i, "%llu", (unsigned long long)bloom->answers[i],
-                            (unsigned long long)bloom->expected[start + i]);
-        }
+        cs_expect(mismatch, "value", i, bloom->answers[i], bloom->expected[start + i]);
     return 0;
 }
 
-static void count(const void *state, uint64_t *values) {
-    const struct bloom *bloom = state;
-    values[0] = bloom->asked;
-    values[1] = bloom->in_vain;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "bloom-filter",
-    .summary = "ask a set for keys that may not be there",
-    .item = "query",
-    .parameters =
-        {
-            {.name = "n",
-             .unit = "keys",
-             .min = 64,
-             .max = 8388608,
-             .def = 65536,
-             .summary = "keys of the set"},
-            {.name = "hit",
-             .unit = "%",
-             .min = 0,
-             .max = 100,
-             .def = 10,
-             .summary = "queries whose key is there"},
-            {.name = "bits", .unit = "bits", .min = 4, .max = 32, .def = 10, .summary = "of a filter, a key"},
-            {.name = "queries",
-             .unit = "queries",
-             .min = 1,
-             .max = 65536,
-             .def = 1024,
-             .summary = "queries of one run"},
-        },
-    .variants =
-        {
-            {.name = "exact", .run = run_exact, .summary = "asks the set each time"},
-            {.name = "spread",
-             .prepare = prepare_spread,
-             .run = run_spread,
-             .summary = "behind a Bloom filter: six bits a key, anywhere"},
-            {.name = "blocked",
-             .prepare = prepare_blocked,
-             .run = run_blocked,
-             .summary = "behind a blocked Bloom filter: six bits a key, in one word"},
-        },
-    .counters =
-        {
-            {.name = "asked", .unit = "query"},
-            {.name = "in-vain", .unit = "query"},
-        },
-    .state_size = sizeof(struct bloom),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("bloom-filter", "query", "ask a set for keys that may not be there"),
+    .parameters = {CS_NUMBER("n", "keys", 64, 8388608, 65536, "keys of the set"),
+                   CS_NUMBER("hit", "%", 0, 100, 10, "queries whose key is there"),
+                   CS_NUMBER("bits", "bits", 4, 32, 10, "of a filter, a key"),
+                   CS_NUMBER("queries", "queries", 1, 65536, 1024, "queries of one run")},
+    .variants = {CS_VARIANT("exact", run_exact, "asks the set each time"),
+                 CS_VARIANT("spread", run_spread, "behind a Bloom filter: six bits a key, anywhere",
+                            .prepare = prepare_spread),
+                 CS_VARIANT("blocked", run_blocked,
+                            "behind a blocked Bloom filter: six bits a key, in one word",
+                            .prepare = prepare_blocked)},
+    .counters = {CS_COUNTER("asked", "query"), CS_COUNTER("in-vain", "query")},
+    CS_STATE(struct bloom, setup),
     .check = check,
-    .count = count,
     .scale = "queries",
 };

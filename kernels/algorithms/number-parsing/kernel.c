@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { PARAMETER_FORMAT, PARAMETER_DIGITS, PARAMETER_LENGTHS, PARAMETER_FIELDS };
 enum { LENGTHS_FIXED, LENGTHS_VARIED };
 
 /* Fields before the first comes again: more than a predictor remembers the lengths of. */
@@ -63,10 +62,10 @@ static void fill_windows(struct numbers *numbers, struct cs_random *random, uint
 static int setup(const struct cs_env *env, void *state) {
     struct numbers *numbers = state;
     struct cs_random random = cs_random_seed(env->seed);
-    unsigned digits = (unsigned)env->value[PARAMETER_DIGITS];
-    int varied = env->value[PARAMETER_LENGTHS] == LENGTHS_VARIED;
-    numbers->format = (enum number_format)env->value[PARAMETER_FORMAT];
-    numbers->fields = (size_t)env->value[PARAMETER_FIELDS];
+    unsigned digits = (unsigned)cs_value(env, "digits");
+    int varied = cs_value(env, "lengths") == LENGTHS_VARIED;
+    numbers->format = (enum number_format)cs_value(env, "format");
+    numbers->fields = cs_size(env, "fields");
     numbers->windows = (LEAST_POOL + numbers->fields - 1) / numbers->fields;
 
     uint32_t *lengths = cs_array(env, "lengths", numbers->fields, uint32_t);
@@ -80,32 +79,15 @@ static int setup(const struct cs_env *env, void *state) {
     numbers->fraction = cs_array(env, "places of points", pool, uint8_t);
     numbers->integers = cs_array(env, "integers", numbers->fields, uint64_t);
     numbers->decimals = cs_array(env, "decimals", numbers->fields, double);
+    if (numbers->format == FORMAT_INTEGER)
+        cs_output(env, "integer", numbers->integers, numbers->fields);
+    else
+        cs_output(env, "decimal", numbers->decimals, numbers->fields);
     fill_windows(numbers, &random, lengths, digits, varied);
     cs_free(env, lengths);
+    cs_work(env, numbers->fields, numbers->window_bytes);
+    cs_rewind(env, &numbers->next);
     return 0;
-}
-
-static void reset(void *state) {
-    struct numbers *numbers = state;
-    numbers->next = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct numbers *numbers = state;
-    (void)variant;
-    if (numbers->format == FORMAT_INTEGER)
-        outputs[0] = (struct cs_output){
-            .name = "integer", .data = numbers->integers, .count = numbers->fields, .type = CS_U64};
-    else
-        outputs[0] = (struct cs_output){
-            .name = "decimal", .data = numbers->decimals, .count = numbers->fields, .type = CS_F64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct numbers *numbers = state;
-    *work = (struct cs_work){.items = (double)numbers->fields, .bytes = (double)numbers->window_bytes};
 }
 
 /*
@@ -128,18 +110,14 @@ static int is_nearest(double answer, uint64_t digits, unsigned fraction) {
 
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct numbers *numbers = state;
-    (void)variant;
     size_t first = cs_last_window(numbers->next, 1, numbers->windows) * numbers->fields;
     for (size_t i = 0; i < numbers->fields; i++) {
         uint64_t digits = numbers->drawn[first + i];
         unsigned fraction = numbers->fraction[first + i];
-        *mismatch = (struct cs_mismatch){.index = i};
-        if (numbers->format == FORMAT_INTEGER && numbers->integers[i] != digits) {
-            return cs_wrong(mismatch, "integer", 0, "%llu", (unsigned long long)numbers->integers[i],
-                            (unsigned long long)digits);
-        }
+        if (numbers->format == FORMAT_INTEGER)
+            cs_expect(mismatch, "integer", i, numbers->integers[i], digits);
         if (numbers->format == FORMAT_DECIMAL && !is_nearest(numbers->decimals[i], digits, fraction)) {
-            mismatch->output = "decimal";
+            *mismatch = (struct cs_mismatch){.output = "decimal", .index = i};
             snprintf(mismatch->got, sizeof mismatch->got, "%.17g", numbers->decimals[i]);
             snprintf(mismatch->expected, sizeof mismatch->expected, "%llu / 10^%u",
                      (unsigned long long)digits, fraction);
@@ -149,45 +127,24 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     return 0;
 }
 
-static const char *const formats[] = {"integer", "decimal", NULL};
 static const char *const lengths[] = {"fixed", "varied", NULL};
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "number-parsing",
-    .summary = "parse fields of text, an unsigned integer or a decimal each",
-    .item = "field",
-    .parameters =
-        {
-            {.name = "format",
-             .choices = formats,
-             .def = FORMAT_INTEGER,
-             .summary = "integer: digits alone; decimal: half of the digits behind a point"},
-            {.name = "digits", .unit = "digits", .min = 1, .max = 18, .def = 8, .summary = "of the longest"},
-            {.name = "lengths",
-             .choices = lengths,
-             .def = LENGTHS_VARIED,
-             .summary = "fixed: all have so many digits; varied: from one to so many, in random order"},
-            {.name = "fields",
-             .unit = "fields",
-             .min = 1,
-             .max = 65536,
-             .def = 512,
-             .summary = "fields of one run"},
-        },
-    .variants =
-        {
-            {.name = "library", .run = run_library, .summary = "strtoul or strtod a field"},
-            {.name = "loop", .run = run_loop, .summary = "a loop over digits, written for the format"},
-            {.name = "eight",
-             .run = run_eight,
-             .summary = "eight digits at a time, with three multiplications"},
-        },
-    .state_size = sizeof(struct numbers),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("number-parsing", "field", "parse fields of text, an unsigned integer or a decimal each"),
+    .parameters = {CS_CHOICE("format", FORMAT_INTEGER,
+                             "integer: digits alone; decimal: half of the digits behind a point", "integer",
+                             "decimal"),
+                   CS_NUMBER("digits", "digits", 1, 18, 8, "of the longest"),
+                   {.name = "lengths",
+                    .choices = lengths,
+                    .def = LENGTHS_VARIED,
+                    .summary =
+                        "fixed: all have so many digits; varied: from one to so many, in random order"},
+                   CS_NUMBER("fields", "fields", 1, 65536, 512, "fields of one run")},
+    .variants = {CS_VARIANT("library", run_library, "strtoul or strtod a field"),
+                 CS_VARIANT("loop", run_loop, "a loop over digits, written for the format"),
+                 CS_VARIANT("eight", run_eight, "eight digits at a time, with three multiplications")},
+    CS_STATE(struct numbers, setup),
     .check = check,
     .scale = "fields",
 };

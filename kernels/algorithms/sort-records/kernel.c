@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-enum { PARAMETER_N, PARAMETER_ORDER, PARAMETER_RECORDS };
 enum { ORDER_RANDOM, ORDER_FEW, ORDER_NEARLY };
 
 /* Records before the first list comes again: more comparisons than a predictor remembers. */
@@ -49,8 +48,8 @@ static void draw_list(struct record *list, struct cs_random *random, size_t n, i
 static int setup(const struct cs_env *env, void *state) {
     struct records *records = state;
     struct cs_random random = cs_random_seed(env->seed);
-    records->n = (size_t)env->value[PARAMETER_N];
-    records->lists = (size_t)env->value[PARAMETER_RECORDS] / records->n;
+    records->n = cs_size(env, "n");
+    records->lists = cs_size(env, "records") / records->n;
     if (records->lists == 0)
         records->lists = 1;
     records->windows = 1 + LEAST_POOL / (records->lists * records->n);
@@ -58,33 +57,14 @@ static int setup(const struct cs_env *env, void *state) {
     records->input = cs_array(env, "records", all * records->n, struct record);
     records->sorted = cs_array(env, "sorted records", records->lists * records->n, struct record);
     for (size_t list = 0; list < all; list++)
-        draw_list(records->input + list * records->n, &random, records->n, env->value[PARAMETER_ORDER]);
+        draw_list(records->input + list * records->n, &random, records->n, cs_value(env, "order"));
+    size_t items = records->lists * records->n;
+    cs_field(env, "key", records->sorted, items, key);
+    cs_field(env, "id", records->sorted, items, id);
+    cs_field(env, "value", records->sorted, items, value);
+    cs_work(env, items, 2 * items * sizeof(struct record));
+    cs_rewind(env, &records->next);
     return 0;
-}
-
-static void reset(void *state) {
-    struct records *records = state;
-    records->next = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct records *records = state;
-    (void)variant;
-    size_t all = records->lists * records->n, stride = sizeof *records->sorted;
-    outputs[0] = (struct cs_output){
-        .name = "key", .data = &records->sorted->key, .count = all, .type = CS_U32, .stride = stride};
-    outputs[1] = (struct cs_output){
-        .name = "id", .data = &records->sorted->id, .count = all, .type = CS_U32, .stride = stride};
-    outputs[2] = (struct cs_output){
-        .name = "value", .data = &records->sorted->value, .count = all, .type = CS_U64, .stride = stride};
-    *count = 3;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct records *records = state;
-    double items = (double)(records->lists * records->n);
-    *work = (struct cs_work){.items = items, .bytes = 2 * items * sizeof(struct record)};
 }
 
 static int refuse(struct cs_mismatch *mismatch, size_t index, const struct record *got,
@@ -101,7 +81,6 @@ static int refuse(struct cs_mismatch *mismatch, size_t index, const struct recor
  */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct records *records = state;
-    (void)variant;
     size_t window = cs_last_window(records->next, 1, records->windows);
     for (size_t i = 0; i < records->lists * records->n; i++) {
         size_t list = i / records->n;
@@ -116,50 +95,21 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     return 0;
 }
 
-static const char *const orders[] = {"random", "few", "nearly", NULL};
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "sort-records",
-    .summary = "sort records of 16 bytes by a key of 32 bits",
-    .item = "record",
+    CS_KERNEL("sort-records", "record", "sort records of 16 bytes by a key of 32 bits"),
     .parameters =
-        {
-            {.name = "n",
-             .unit = "records",
-             .min = 2,
-             .max = 16777216,
-             .def = 1024,
-             .summary = "records of a list"},
-            {.name = "order",
-             .choices = orders,
-             .def = ORDER_RANDOM,
-             .summary =
-                 "random keys; few: 16 different keys; nearly: ascending but for a few that were exchanged"},
-            {.name = "records",
-             .unit = "records",
-             .min = 2,
-             .max = 65536,
-             .def = 1024,
-             .summary = "records of one run: as many lists as that gives, one at the least"},
-        },
-    .variants =
-        {
-            {.name = "callback", .run = run_callback, .summary = "qsort, which calls for each comparison"},
-            {.name = "inlined",
-             .prepare = prepare_inlined,
-             .run = run_inlined,
-             .summary = "merge sort with the comparison inlined"},
-            {.name = "radix",
-             .prepare = prepare_radix,
-             .run = run_radix,
-             .summary = "distributes by one byte of the key after the other"},
-        },
-    .state_size = sizeof(struct records),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+        {CS_NUMBER("n", "records", 2, 16777216, 1024, "records of a list"),
+         CS_CHOICE("order", ORDER_RANDOM,
+                   "random keys; few: 16 different keys; nearly: ascending but for a few that were exchanged",
+                   "random", "few", "nearly"),
+         CS_NUMBER("records", "records", 2, 65536, 1024,
+                   "records of one run: as many lists as that gives, one at the least")},
+    .variants = {CS_VARIANT("callback", run_callback, "qsort, which calls for each comparison"),
+                 CS_VARIANT("inlined", run_inlined, "merge sort with the comparison inlined",
+                            .prepare = prepare_inlined),
+                 CS_VARIANT("radix", run_radix, "distributes by one byte of the key after the other",
+                            .prepare = prepare_radix)},
+    CS_STATE(struct records, setup),
     .check = check,
     .scale = "records",
 };

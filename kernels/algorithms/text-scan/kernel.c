@@ -4,8 +4,6 @@
  */
 #include "text-scan.h"
 
-enum { PARAMETER_TASK, PARAMETER_LENGTH, PARAMETER_BYTES };
-
 /* Bytes before the first come again, where the case does not say: more lines than a predictor remembers. */
 #define LEAST_POOL (1u << 20)
 
@@ -59,8 +57,8 @@ static void fill_with_text(struct text *text, struct cs_random *random) {
 static int setup(const struct cs_env *env, void *state) {
     struct text *text = state;
     struct cs_random random = cs_random_seed(env->seed);
-    size_t length = (size_t)env->value[PARAMETER_LENGTH], bytes = (size_t)env->value[PARAMETER_BYTES];
-    text->task = (enum text_task)env->value[PARAMETER_TASK];
+    size_t length = cs_size(env, "length"), bytes = cs_size(env, "bytes");
+    text->task = (enum text_task)cs_value(env, "task");
     text->block = length;
     text->pieces = bytes > length ? bytes / length : 1;
     uint32_t *lines = cs_array(env, "lengths of lines", text->pieces, uint32_t);
@@ -70,7 +68,8 @@ static int setup(const struct cs_env *env, void *state) {
 
     size_t all = text->windows * text->window_bytes;
     text->bytes = cs_array(env, "text", all, unsigned char);
-    text->answers = cs_array(env, "answers", text->pieces, uint32_t);
+    text->answers =
+        cs_answer(env, text->task == TASK_FIND ? "line end" : "lines of block", text->pieces, uint32_t);
     text->line_ends = cs_array(env, "ends of lines", all, uint32_t);
     fill_with_text(text, &random);
     if (text->task == TASK_FIND)
@@ -78,28 +77,9 @@ static int setup(const struct cs_env *env, void *state) {
     else
         fill_with_blocks(text, &random);
     cs_free(env, lines);
+    cs_work(env, text->window_bytes, text->window_bytes);
+    cs_rewind(env, &text->next);
     return 0;
-}
-
-static void reset(void *state) {
-    struct text *text = state;
-    text->next = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct text *text = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = text->task == TASK_FIND ? "line end" : "lines of block",
-                                    .data = text->answers,
-                                    .count = text->pieces,
-                                    .type = CS_U32};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct text *text = state;
-    *work = (struct cs_work){.items = (double)text->window_bytes, .bytes = (double)text->window_bytes};
 }
 
 /* Index of the first line that ends at `at` or behind. */
@@ -118,7 +98,6 @@ static size_t lines_before(const struct text *text, size_t at) {
 /* Reads no text: where lines end was kept when they were drawn. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct text *text = state;
-    (void)variant;
     size_t start = cs_last_window(text->next, 1, text->windows) * text->window_bytes;
     size_t first = lines_before(text, start);
     for (size_t i = 0; i < text->pieces; i++) {
@@ -137,49 +116,18 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     return 0;
 }
 
-static const char *const tasks[] = {"find", "count", NULL};
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "text-scan",
-    .summary = "scan text for the end of a line, or count the lines",
-    .item = "byte",
-    .parameters =
-        {
-            {.name = "task",
-             .choices = tasks,
-             .def = TASK_FIND,
-             .summary = "find: one line after the other; count: the lines of a block"},
-            {.name = "length",
-             .unit = "bytes",
-             .min = 4,
-             .max = 16777216,
-             .def = 64,
-             .summary = "bytes of a line on average, or of a block"},
-            {.name = "bytes",
-             .unit = "bytes",
-             .min = 4,
-             .max = 16777216,
-             .def = 32768,
-             .summary = "bytes of one run: as many lines or blocks as fit, one at the least"},
-        },
-    .variants =
-        {
-            {.name = "byte", .run = run_byte, .summary = "a loop over bytes"},
-            {.name = "word", .run = run_word, .summary = "eight bytes at a time, in a register of 64 bits"},
-            {.name = "vector",
-             .run = run_vector,
-             .supported = vector_supported,
-             .summary = "32 bytes at a time (AVX2)"},
-            {.name = "library",
-             .run = run_library,
-             .summary = "memchr; a line at a time, where they are counted"},
-        },
-    .state_size = sizeof(struct text),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("text-scan", "byte", "scan text for the end of a line, or count the lines"),
+    .parameters = {CS_CHOICE("task", TASK_FIND, "find: one line after the other; count: the lines of a block",
+                             "find", "count"),
+                   CS_NUMBER("length", "bytes", 4, 16777216, 64, "bytes of a line on average, or of a block"),
+                   CS_NUMBER("bytes", "bytes", 4, 16777216, 32768,
+                             "bytes of one run: as many lines or blocks as fit, one at the least")},
+    .variants = {CS_VARIANT("byte", run_byte, "a loop over bytes"),
+                 CS_VARIANT("word", run_word, "eight bytes at a time, in a register of 64 bits"),
+                 CS_VARIANT("vector", run_vector, "32 bytes at a time (AVX2)", .supported = vector_supported),
+                 CS_VARIANT("library", run_library, "memchr; a line at a time, where they are counted")},
+    CS_STATE(struct text, setup),
     .check = check,
     .scale = "bytes",
 };

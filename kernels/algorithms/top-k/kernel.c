@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAMETER_N, PARAMETER_K, PARAMETER_ORDER };
 enum { ORDER_RANDOM, ORDER_ASCENDING };
 
 /* Values before the first come again: more than a predictor remembers. */
@@ -35,14 +34,14 @@ static void sort_by_digits(uint32_t *values, uint32_t *spare, size_t n) {
 static int setup(const struct cs_env *env, void *state) {
     struct top *top = state;
     struct cs_random random = cs_random_seed(env->seed);
-    top->n = (size_t)env->value[PARAMETER_N];
-    top->k = (size_t)env->value[PARAMETER_K];
+    top->n = cs_size(env, "n");
+    top->k = cs_size(env, "k");
     if (top->k > top->n)
         return cs_fail(env, EINVAL, "k = %zu, but there are n = %zu values; lower k", top->k, top->n);
     top->windows = 1 + LEAST_POOL / top->n;
     top->values = cs_array(env, "values", top->windows * top->n, uint32_t);
     top->expected = cs_array(env, "expected values", top->windows * top->k, uint32_t);
-    top->answer = cs_array(env, "largest values", top->k, uint32_t);
+    top->answer = cs_answer(env, "value", top->k, uint32_t);
     uint32_t *sorted = cs_array(env, "sorted values", top->n, uint32_t);
     uint32_t *spare = cs_array(env, "values being sorted", top->n, uint32_t);
     for (size_t window = 0; window < top->windows; window++) {
@@ -51,87 +50,42 @@ static int setup(const struct cs_env *env, void *state) {
             sorted[i] = values[i] = (uint32_t)cs_random_u64(&random);
         sort_by_digits(sorted, spare, top->n);
         memcpy(top->expected + window * top->k, sorted + top->n - top->k, top->k * sizeof *sorted);
-        if (env->value[PARAMETER_ORDER] == ORDER_ASCENDING)
+        if (cs_value(env, "order") == ORDER_ASCENDING)
             memcpy(values, sorted, top->n * sizeof *values);
     }
     cs_free(env, spare);
     cs_free(env, sorted);
+    cs_work(env, top->n, top->n * sizeof *top->values);
+    cs_rewind(env, &top->next);
     return 0;
-}
-
-static void reset(void *state) {
-    struct top *top = state;
-    top->next = 0;
 }
 
 /* Any order is right, so that the answer is put into one. */
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct top *top = state;
-    (void)variant;
     qsort(top->answer, top->k, sizeof *top->answer, compare);
-    outputs[0] = (struct cs_output){.name = "value", .data = top->answer, .count = top->k, .type = CS_U32};
-    *count = 1;
     return 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct top *top = state;
-    *work = (struct cs_work){.items = (double)top->n, .bytes = (double)(top->n * sizeof *top->values)};
 }
 
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct top *top = state;
-    (void)variant;
     const uint32_t *expected = top->expected + cs_last_window(top->next, 1, top->windows) * top->k;
     for (size_t i = 0; i < top->k; i++)
-        if (top->answer[i] != expected[i]) {
-            return cs_wrong(mismatch, "value", i, "%u", top->answer[i], expected[i]);
-        }
+        cs_expect(mismatch, "value", i, top->answer[i], expected[i]);
     return 0;
 }
 
-static const char *const orders[] = {"random", "ascending", NULL};
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "top-k",
-    .summary = "find the k largest of n values",
-    .item = "value",
-    .parameters =
-        {
-            {.name = "n",
-             .unit = "values",
-             .min = 16,
-             .max = 16777216,
-             .def = 4096,
-             .summary = "values that there are"},
-            {.name = "k",
-             .unit = "values",
-             .min = 1,
-             .max = 8388608,
-             .def = 16,
-             .summary = "values that are wanted, n at the most"},
-            {.name = "order",
-             .choices = orders,
-             .def = ORDER_RANDOM,
-             .summary = "ascending: each is larger than all before it"},
-        },
-    .variants =
-        {
-            {.name = "sort",
-             .prepare = prepare_sort,
-             .run = run_sort,
-             .summary = "sorts all of them (quicksort)"},
-            {.name = "heap", .run = run_heap, .summary = "keeps the k largest so far in a heap"},
-            {.name = "select",
-             .prepare = prepare_select,
-             .run = run_select,
-             .summary = "splits them where the k largest begin (quickselect)"},
-        },
-    .state_size = sizeof(struct top),
-    .setup = setup,
-    .reset = reset,
+    CS_KERNEL("top-k", "value", "find the k largest of n values"),
+    .parameters = {CS_NUMBER("n", "values", 16, 16777216, 4096, "values that there are"),
+                   CS_NUMBER("k", "values", 1, 8388608, 16, "values that are wanted, n at the most"),
+                   CS_CHOICE("order", ORDER_RANDOM, "ascending: each is larger than all before it", "random",
+                             "ascending")},
+    .variants = {CS_VARIANT("sort", run_sort, "sorts all of them (quicksort)", .prepare = prepare_sort),
+                 CS_VARIANT("heap", run_heap, "keeps the k largest so far in a heap"),
+                 CS_VARIANT("select", run_select, "splits them where the k largest begin (quickselect)",
+                            .prepare = prepare_select)},
+    CS_STATE(struct top, setup),
     .outputs = outputs,
-    .work = work,
     .check = check,
 };
