@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PARAMETER_KIND, PARAMETER_BYTES };
-
 /* Steps more of each size, of 2000: the smallest number of which all are whole. */
 static const size_t more_of_2000[PLANTED_SIZES] = {0, 2, 5, 10, 20, 40, 60, 100};
 #define MOST_MORE 20 /* the largest, as a divisor: one in so many */
@@ -73,8 +71,7 @@ static uint64_t add_group(const uint64_t *group) {
 static void start_sums(struct planted_state *state, const struct cs_env *env, struct cs_random *random) {
     uint64_t *words = cs_array(env, "words", PLANTED_GROUPS * PLANTED_GROUP, uint64_t);
     state->words = words;
-    for (size_t i = 0; i < PLANTED_GROUPS * PLANTED_GROUP; i++)
-        words[i] = cs_random_u64(random);
+    cs_random_fill(random, words, PLANTED_GROUPS * PLANTED_GROUP);
     uint64_t start = cs_random_u64(random);
     for (size_t size = 0; size < PLANTED_SIZES; size++) {
         uint64_t before = 0;
@@ -236,42 +233,27 @@ static void start_kind(struct planted_state *state, const struct cs_env *env, st
 
 static int setup(const struct cs_env *env, void *opaque) {
     struct planted_state *state = opaque;
-    int64_t bytes = env->value[PARAMETER_BYTES];
+    int64_t bytes = cs_value(env, "bytes");
     if (bytes & (bytes - 1))
         return cs_fail(env, EINVAL, "bytes must be a power of two, not %" PRId64, bytes);
     struct cs_random random = cs_random_seed(env->seed);
-    state->kind = (enum planted_kind)env->value[PARAMETER_KIND];
+    state->kind = (enum planted_kind)cs_value(env, "kind");
     state->threads = env->threads;
     plan_work(state, env, (size_t)bytes);
     start_kind(state, env, &random);
+    cs_output(env, "answer", &state->answer, 1);
+    cs_work(env, state->steps, 0);
+    cs_rewind(env, &state->window);
+    cs_count(env, "steps", &state->steps_done);
     return 0;
-}
-
-static void reset(void *opaque) {
-    struct planted_state *state = opaque;
-    state->window = 0;
 }
 
 /* What was copied before would hide that a run copies less. */
 static int poison(void *opaque, size_t variant) {
     struct planted_state *state = opaque;
-    (void)variant;
     if (state->copy)
         memset(state->copy->target, 0xa5, sizeof state->copy->target);
     return 0;
-}
-
-static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct planted_state *state = opaque;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = "answer", .data = &state->answer, .count = 1, .type = CS_U64};
-    *count = 1;
-    return 0;
-}
-
-static void work(const void *opaque, struct cs_work *work) {
-    const struct planted_state *state = opaque;
-    *work = (struct cs_work){.items = (double)state->steps};
 }
 
 /* Each group of the array as often as it is met. */
@@ -329,38 +311,21 @@ static uint64_t expected_answer(const struct planted_state *state) {
 
 static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
     const struct planted_state *state = opaque;
-    (void)variant;
     uint64_t expected = expected_answer(state);
-    if (state->answer == expected)
-        return 0;
-    return cs_wrong(mismatch, "answer", 0, "%" PRIu64, state->answer, expected);
+    cs_expect(mismatch, "answer", 0, state->answer, expected);
+    return 0;
 }
-
-static void count(const void *opaque, uint64_t *values) {
-    const struct planted_state *state = opaque;
-    values[0] = state->steps_done;
-}
-
-static const char *const kind_names[] = {"core",    "l1",   "l2",         "dram",   "branchy",
-                                         "syscall", "copy", "allocation", "openmp", NULL};
 
 /* CS_PARALLEL is a variant's property and not a point's: the kinds of one thread use up to all. */
 #define VARIANT(name_, run_, summary_)                                                                       \
     { .name = (name_), .run = (run_), .summary = (summary_), .flags = CS_PARALLEL | CS_UP_TO }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "planted",
-    .summary = "differences of known size, for calibrate",
-    .item = "step",
-    .parameters =
-        {{.name = "kind", .choices = kind_names, .def = PLANTED_CORE, .summary = "what limits the work"},
-         {.name = "bytes",
-          .unit = "bytes",
-          .min = 1 << 16,
-          .max = (int64_t)1 << 32,
-          .def = 128 << 20,
-          .summary = "memory that l2 and dram go through, a power of two"}},
+    CS_KERNEL("planted", "step", "differences of known size, for calibrate"),
+    .parameters = {CS_CHOICE("kind", PLANTED_CORE, "what limits the work", "core", "l1", "l2", "dram",
+                             "branchy", "syscall", "copy", "allocation", "openmp"),
+                   CS_NUMBER("bytes", "bytes", 1 << 16, (int64_t)1 << 32, 128 << 20,
+                             "memory that l2 and dram go through, a power of two")},
     .variants = {VARIANT("base", run_base, "the work itself"),
                  VARIANT("same", run_same, "the same source text again"),
                  VARIANT("plus-0-1", run_plus_0_1, "0.1 % more work"),
@@ -370,13 +335,8 @@ const struct cs_kernel cs_kernel = {
                  VARIANT("plus-2", run_plus_2, "2 % more work"),
                  VARIANT("plus-3", run_plus_3, "3 % more work"),
                  VARIANT("plus-5", run_plus_5, "5 % more work")},
-    .counters = {{.name = "steps", .unit = "step"}},
-    .state_size = sizeof(struct planted_state),
-    .setup = setup,
-    .reset = reset,
+    .counters = {CS_COUNTER("steps", "step")},
+    CS_STATE(struct planted_state, setup),
     .poison = poison,
-    .outputs = outputs,
-    .work = work,
     .check = check,
-    .count = count,
 };

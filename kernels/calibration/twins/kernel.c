@@ -5,8 +5,6 @@
 
 #include <inttypes.h>
 
-enum { PARAMETER_KIND, PARAMETER_BYTES };
-
 static const struct twins_kind *const kinds[] = {
 #define KIND(id, name) &twins_##id,
     TWINS_KINDS(KIND)
@@ -50,83 +48,47 @@ static void draw_input(struct twins_state *state, const struct cs_env *env) {
 
 static int setup(const struct cs_env *env, void *opaque) {
     struct twins_state *state = opaque;
-    int64_t bytes = env->value[PARAMETER_BYTES];
+    int64_t bytes = cs_value(env, "bytes");
     if (bytes & (bytes - 1))
         return cs_fail(env, EINVAL, "bytes must be a power of two, not %" PRId64, bytes);
-    state->id = (enum twins_id)env->value[PARAMETER_KIND];
+    state->id = (enum twins_id)cs_value(env, "kind");
     state->kind = kinds[state->id];
     state->steps = state->kind->steps;
     state->windows = state->kind->windows;
     state->seed = env->seed;
     state->bytes = (size_t)bytes;
     draw_input(state, env);
+    cs_output(env, "answer", &state->answer, 1);
+    cs_work(env, state->steps, 0);
+    cs_rewind(env, &state->window);
+    cs_count(env, "steps", &state->steps_done);
     return state->kind->start ? state->kind->start(state, env) : 0;
-}
-
-static void reset(void *opaque) {
-    struct twins_state *state = opaque;
-    state->window = 0;
 }
 
 static int poison(void *opaque, size_t variant) {
     struct twins_state *state = opaque;
-    (void)variant;
     if (state->kind->poison)
         state->kind->poison(state);
     return 0;
 }
 
-static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct twins_state *state = opaque;
-    (void)variant;
-    outputs[0] = (struct cs_output){.name = "answer", .data = &state->answer, .count = 1, .type = CS_U64};
-    *count = 1;
+static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
+    const struct twins_state *state = opaque;
+    uint64_t expected = state->kind->expect(state);
+    cs_expect(mismatch, "answer", 0, state->answer, expected);
     return 0;
 }
 
-static void work(const void *opaque, struct cs_work *work) {
-    const struct twins_state *state = opaque;
-    *work = (struct cs_work){.items = (double)state->steps};
-}
-
-static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
-    const struct twins_state *state = opaque;
-    (void)variant;
-    uint64_t expected = state->kind->expect(state);
-    if (state->answer == expected)
-        return 0;
-    return cs_wrong(mismatch, "answer", 0, "%" PRIu64, state->answer, expected);
-}
-
-static void count(const void *opaque, uint64_t *values) {
-    const struct twins_state *state = opaque;
-    values[0] = state->steps_done;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "twins",
-    .summary = "the same work in two files, for calibrate",
-    .item = "step",
+    CS_KERNEL("twins", "step", "the same work in two files, for calibrate"),
     .parameters = {{.name = "kind", .choices = kind_names, .def = TWINS_placement, .summary = "what is done"},
-                   {.name = "bytes",
-                    .unit = "bytes",
-                    .min = 1 << 20,
-                    .max = (int64_t)1 << 32,
-                    .def = 128 << 20,
-                    .summary = "memory that copy-far goes through, a power of two"}},
-    .variants = {{.name = "base", .run = run_base, .summary = "the work itself"},
-                 {.name = "same",
-                  .run = run_same,
-                  .summary = "the same text, with other code and data in its file"}},
-    .counters = {{.name = "steps", .unit = "step"}},
-    .state_size = sizeof(struct twins_state),
-    .setup = setup,
-    .reset = reset,
+                   CS_NUMBER("bytes", "bytes", 1 << 20, (int64_t)1 << 32, 128 << 20,
+                             "memory that copy-far goes through, a power of two")},
+    .variants = {CS_VARIANT("base", run_base, "the work itself"),
+                 CS_VARIANT("same", run_same, "the same text, with other code and data in its file")},
+    .counters = {CS_COUNTER("steps", "step")},
+    CS_STATE(struct twins_state, setup),
     .poison = poison,
-    .outputs = outputs,
-    .work = work,
     .check = check,
-    .count = count,
     .teardown = teardown,
 };
