@@ -62,6 +62,13 @@ struct shop_counts {
         .name = "full-scan-steps", .unit = "step"                                                            \
     }
 
+/** In setup: where SHOP_COUNTERS lie. */
+static inline void shop_count(const struct cs_env *env, const struct shop_counts *counts) {
+    cs_count(env, "statements", &counts->statements);
+    cs_count(env, "vm-steps", &counts->vm_steps);
+    cs_count(env, "full-scan-steps", &counts->scan_steps);
+}
+
 /** Takes over what `statement` counted since the last time; after a run, since the counters are 32 bits wide. */
 static inline void shop_take_counts(struct shop_counts *counts, sqlite3_stmt *statement) {
     counts->statements += (unsigned)sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_RUN, 1);

@@ -1,12 +1,8 @@
 /* index-vs-scan: a user's open orders found by a scan or by an index, and what each index costs where orders change. */
 #include "index-vs-scan.h"
 
-enum { PARAMETER_OPERATION, PARAMETER_ROWS, PARAMETER_USERS, PARAMETER_QUERIES };
-
 /* Subjects before the first comes again: more than a predictor remembers. */
 #define LEAST_POOL 4096
-
-static const char *const operations[] = {[READ] = "read", [WRITE] = "write", NULL};
 
 static void teardown(void *state) {
     struct searches *searches = state;
@@ -37,7 +33,6 @@ static void draw_subjects(const struct cs_env *env, struct searches *searches) {
 
 static void reset(void *state) {
     struct searches *searches = state;
-    searches->error = 0;
     for (int v = 0; v < VARIANTS; v++) {
         searches->shops[v].next = searches->shops[v].last = 0;
         searches->shops[v].moved = searches->shops[v].last_moved = 1;
@@ -46,13 +41,16 @@ static void reset(void *state) {
 
 static int setup(const struct cs_env *env, void *state) {
     struct searches *searches = state;
-    searches->operation = (enum operation)env->value[PARAMETER_OPERATION];
-    searches->queries = (uint32_t)env->value[PARAMETER_QUERIES];
-    searches->sizes = (struct shop_sizes){.users = (uint32_t)env->value[PARAMETER_USERS],
-                                          .orders = (uint32_t)env->value[PARAMETER_ROWS]};
+    searches->operation = (enum operation)cs_value(env, "operation");
+    searches->queries = (uint32_t)cs_value(env, "queries");
+    searches->sizes = (struct shop_sizes){.users = (uint32_t)cs_value(env, "users"),
+                                          .orders = (uint32_t)cs_value(env, "rows")};
     searches->orders = cs_array(env, "orders", searches->sizes.orders, struct shop_order);
-    searches->counts = cs_array(env, "counts", searches->queries, uint32_t);
-    searches->totals = cs_array(env, "totals", searches->queries, int64_t);
+    int reads = searches->operation == READ;
+    searches->counts =
+        cs_answer(env, reads ? "open orders" : "user of the order", searches->queries, uint32_t);
+    searches->totals = cs_answer(env, reads ? "total" : "found by its user", searches->queries, int64_t);
+    cs_run_error(env, &searches->error);
     shop_draw(env, &searches->sizes, searches->orders, NULL);
     draw_subjects(env, searches);
     reset(state);
@@ -62,6 +60,9 @@ static int setup(const struct cs_env *env, void *state) {
     status = shop_fill(env, &searches->shop, &searches->sizes, searches->orders, NULL);
     if (status)
         teardown(state);
+    cs_work(env, searches->queries, 0);
+    shop_count(env, &searches->counted);
+    cs_count(env, "file-bytes", &searches->file_bytes);
     return status;
 }
 
@@ -100,23 +101,7 @@ static int read_back(struct searches *searches, const struct indexed_shop *own) 
 
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct searches *searches = state;
-    int status = searches->operation == WRITE ? read_back(searches, &searches->shops[variant]) : 0;
-    int reads = searches->operation == READ;
-    outputs[0] = (struct cs_output){.name = reads ? "open orders" : "user of the order",
-                                    .data = searches->counts,
-                                    .count = searches->queries,
-                                    .type = CS_U32};
-    outputs[1] = (struct cs_output){.name = reads ? "total" : "found by its user",
-                                    .data = searches->totals,
-                                    .count = searches->queries,
-                                    .type = CS_I64};
-    *count = 2;
-    return searches->error ? searches->error : status;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct searches *searches = state;
-    *work = (struct cs_work){.items = searches->queries};
+    return searches->operation == WRITE ? read_back(searches, &searches->shops[variant]) : 0;
 }
 
 /* No SQL: the orders as they were drawn. */
@@ -142,85 +127,35 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
         uint32_t count;
         int64_t total;
         expect(searches, own, searches->subjects[own->last + i], &count, &total);
-        if (searches->counts[i] != count)
-            return cs_wrong(mismatch, "count", i, "%u", searches->counts[i], count);
-        if (searches->totals[i] != total)
-            return cs_wrong(mismatch, "total", i, "%lld", (long long)searches->totals[i], (long long)total);
+        cs_expect(mismatch, "count", i, searches->counts[i], count);
+        cs_expect(mismatch, "total", i, searches->totals[i], total);
     }
     return 0;
 }
 
-static void count(const void *state, uint64_t *values) {
-    const struct searches *searches = state;
-    values[0] = searches->counted.statements;
-    values[1] = searches->counted.vm_steps;
-    values[2] = searches->counted.scan_steps;
-    values[3] = searches->file_bytes;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "index-vs-scan",
-    .summary = "find a user's open orders in SQLite, or give orders to others",
-    .item = "query",
-    .parameters = {{.name = "operation",
-                    .choices = operations,
-                    .summary = "find open orders, or change whose orders are"},
-                   {.name = "rows",
-                    .unit = "rows",
-                    .min = 64,
-                    .max = 1000000,
-                    .def = 4000,
-                    .summary = "orders in the table"},
-                   {.name = "users",
-                    .unit = "users",
-                    .min = 1,
-                    .max = 65536,
-                    .def = 64,
-                    .summary = "users who share the orders: a query is about one in so many rows"},
-                   {.name = "queries",
-                    .unit = "queries",
-                    .min = 1,
-                    .max = 64,
-                    .def = 4,
-                    .summary = "queries or changes of one run"}},
-    .variants = {{.name = "scan",
-                  .prepare = prepare_scan,
-                  .release = release_scan,
-                  .run = run_scan,
-                  .evidence = tell_scan,
-                  .flags = CS_IO,
-                  .summary = "no index: every row is looked at"},
-                 {.name = "index",
-                  .prepare = prepare_index,
-                  .release = release_index,
-                  .run = run_index,
-                  .evidence = tell_index,
-                  .flags = CS_IO,
-                  .summary = "an index on the user"},
-                 {.name = "covering",
-                  .prepare = prepare_covering,
-                  .release = release_covering,
-                  .run = run_covering,
-                  .evidence = tell_covering,
-                  .flags = CS_IO,
-                  .summary = "an index with all columns of the query"},
-                 {.name = "partial",
-                  .prepare = prepare_partial,
-                  .release = release_partial,
-                  .run = run_partial,
-                  .evidence = tell_partial,
-                  .flags = CS_IO,
-                  .summary = "such an index of open orders alone"}},
-    .counters = {SHOP_COUNTERS, {.name = "file-bytes", .unit = "byte"}},
-    .state_size = sizeof(struct searches),
-    .setup = setup,
+    CS_KERNEL("index-vs-scan", "query", "find a user's open orders in SQLite, or give orders to others"),
+    .parameters = {CS_CHOICE("operation", 0, "find open orders, or change whose orders are", "read", "write"),
+                   CS_NUMBER("rows", "rows", 64, 1000000, 4000, "orders in the table"),
+                   CS_NUMBER("users", "users", 1, 65536, 64,
+                             "users who share the orders: a query is about one in so many rows"),
+                   CS_NUMBER("queries", "queries", 1, 64, 4, "queries or changes of one run")},
+    .variants = {CS_VARIANT("scan", run_scan, "no index: every row is looked at", .flags = CS_IO,
+                            .prepare = prepare_scan, .release = release_scan, .evidence = tell_scan),
+                 CS_VARIANT("index", run_index, "an index on the user", .flags = CS_IO,
+                            .prepare = prepare_index, .release = release_index, .evidence = tell_index),
+                 CS_VARIANT("covering", run_covering, "an index with all columns of the query",
+                            .flags = CS_IO, .prepare = prepare_covering, .release = release_covering,
+                            .evidence = tell_covering),
+                 CS_VARIANT("partial", run_partial, "such an index of open orders alone", .flags = CS_IO,
+                            .prepare = prepare_partial, .release = release_partial,
+                            .evidence = tell_partial)},
+    .counters = {SHOP_COUNTERS, CS_COUNTER("file-bytes", "byte")},
+    CS_STATE(struct searches, setup),
     .reset = reset,
     .poison = poison,
     .outputs = outputs,
-    .work = work,
     .check = check,
-    .count = count,
     .teardown = teardown,
     .scale = "queries",
 };
