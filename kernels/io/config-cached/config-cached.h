@@ -8,7 +8,6 @@
 
 #define FILES 16
 #define KEYS 32
-#define PATH_SIZE 4096
 
 /** A file's settings, and the version of the file, which each change counts up. */
 struct config {
@@ -34,7 +33,7 @@ struct call {
 };
 
 struct configs {
-    char (*paths)[PATH_SIZE];                      /**< FILES */
+    char *paths[FILES];
     char *changed;                                 /**< path of the file that replaces another */
     uint32_t values[FILES][KEYS], versions[FILES]; /**< what the files say */
     uint32_t calls;                                /**< calls a run, after one change */

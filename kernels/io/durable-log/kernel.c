@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { PARAMETER_GROUP, PARAMETER_SIZE, PARAMETER_LOG };
-
 #define LEAST_RECORDS 8
 /* A ring is a multiple of what a run writes, and not much longer than this. */
 #define RING_BYTES (256 * 1024)
-
-static const char *const growths[] = {[RING] = "ring", [APPEND] = "append", NULL};
 
 static void teardown(void *state) {
     struct durable_log *log = state;
@@ -51,29 +47,29 @@ static int setup(const struct cs_env *env, void *state) {
     struct durable_log *log = state;
     struct cs_random random = cs_random_seed(env->seed);
     log->seed = env->seed;
-    log->group = (size_t)env->value[PARAMETER_GROUP];
-    log->size = (size_t)env->value[PARAMETER_SIZE];
-    log->growth = (enum growth)env->value[PARAMETER_LOG];
+    log->group = cs_size(env, "group");
+    log->size = cs_size(env, "size");
+    log->growth = (enum growth)cs_value(env, "log");
     log->count = (LEAST_RECORDS + log->group - 1) / log->group * log->group;
     log->ring = (RING_BYTES / (log->count * log->size) + 1) * log->count * log->size;
     log->buffer = cs_array(env, "group", log->group * log->size, unsigned char);
-    log->content = cs_array(env, "content read back", log->count * log->size, unsigned char);
+    log->content = cs_answer(env, "log", log->count * log->size, unsigned char);
     log->begun = cs_array(env, "times", log->group, uint64_t);
     log->recorder = cs_recorder(env, log->count);
     log->keys = cs_array(env, "keys", log->count, uint64_t);
-    for (size_t i = 0; i < log->count; i++)
-        log->keys[i] = cs_random_u64(&random);
+    cs_random_fill(&random, log->keys, log->count);
+    cs_run_error(env, &log->error);
+    cs_work(env, log->count, log->count * log->size);
+    cs_count(env, "syncs", &log->syncs);
     return make_log(env, log);
 }
 
 static void reset(void *state) {
     struct durable_log *log = state;
-    log->error = 0;
     log->offset = log->last = 0;
 }
 
 static int poison(void *state, size_t variant) {
-    (void)variant;
     return clear_log(state);
 }
 
@@ -81,80 +77,44 @@ static int poison(void *state, size_t variant) {
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct durable_log *log = state;
     size_t bytes = log->count * log->size;
-    (void)variant;
     memset(log->content, 0, bytes);
     ssize_t got = pread(log->descriptor, log->content, bytes, (off_t)log->last);
-    outputs[0] = (struct cs_output){.name = "log", .data = log->content, .count = bytes, .type = CS_U8};
-    *count = 1;
-    return log->error ? log->error : got < 0 ? -errno : 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct durable_log *log = state;
-    *work = (struct cs_work){.items = (double)log->count, .bytes = (double)(log->count * log->size)};
+    return got < 0 ? -errno : 0;
 }
 
 /* Keys drawn anew; a record's bytes one by one. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct durable_log *log = state;
     struct cs_random random = cs_random_seed(log->seed);
-    (void)variant;
     for (size_t i = 0; i < log->count; i++) {
         uint64_t word = cs_random_u64(&random);
         for (size_t j = 0; j < log->size; j++) {
             if (j && j % 8 == 0)
                 word = word * UINT64_C(0x5851f42d4c957f2d) + 1;
             unsigned got = log->content[i * log->size + j], expected = word >> (j % 8 * 8) & 0xff;
-            if (got != expected)
-                return cs_wrong(mismatch, "log", i * log->size + j, "%u", got, expected);
+            cs_expect(mismatch, "log", i * log->size + j, got, expected);
         }
     }
     return 0;
 }
 
-static void count(const void *state, uint64_t *values) {
-    const struct durable_log *log = state;
-    values[0] = log->syncs;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "durable-log",
-    .summary = "keep records in a log that survives a power failure",
-    .item = "record",
-    .parameters =
-        {{.name = "group",
-          .unit = "records",
-          .min = 1,
-          .max = 256,
-          .def = 8,
-          .summary = "records that are committed together; per-record does not look at it"},
-         {.name = "size", .unit = "bytes", .min = 16, .max = 4096, .def = 128, .summary = "bytes a record"},
-         {.name = "log",
-          .choices = growths,
-          .summary = "a file that has its size and is written over, or one that grows"}},
-    .variants = {{.name = "per-record",
-                  .run = run_per_record,
-                  .flags = CS_IO,
-                  .summary = "one write and one fdatasync a record"},
-                 {.name = "group",
-                  .run = run_group,
-                  .flags = CS_IO,
-                  .summary = "one write and one fdatasync a group"},
-                 {.name = "dsync",
-                  .prepare = prepare_dsync,
-                  .release = release_dsync,
-                  .run = run_dsync,
-                  .flags = CS_IO,
-                  .summary = "one write a group to a file that is open with O_DSYNC"}},
-    .counters = {{.name = "syncs", .unit = "wait"}},
-    .state_size = sizeof(struct durable_log),
-    .setup = setup,
+    CS_KERNEL("durable-log", "record", "keep records in a log that survives a power failure"),
+    .parameters = {CS_NUMBER("group", "records", 1, 256, 8,
+                             "records that are committed together; per-record does not look at it"),
+                   CS_NUMBER("size", "bytes", 16, 4096, 128, "bytes a record"),
+                   CS_CHOICE("log", 0, "a file that has its size and is written over, or one that grows",
+                             "ring", "append")},
+    .variants = {CS_VARIANT("per-record", run_per_record, "one write and one fdatasync a record",
+                            .flags = CS_IO),
+                 CS_VARIANT("group", run_group, "one write and one fdatasync a group", .flags = CS_IO),
+                 CS_VARIANT("dsync", run_dsync, "one write a group to a file that is open with O_DSYNC",
+                            .flags = CS_IO, .prepare = prepare_dsync, .release = release_dsync)},
+    .counters = {CS_COUNTER("syncs", "wait")},
+    CS_STATE(struct durable_log, setup),
     .reset = reset,
     .poison = poison,
     .outputs = outputs,
-    .work = work,
     .check = check,
-    .count = count,
     .teardown = teardown,
 };

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAMETER_SIZE };
-
 static void teardown(void *state) {
     struct file_copy *copy = state;
     close(copy->from);
@@ -58,8 +56,10 @@ static int fill_files(const struct cs_env *env, struct file_copy *copy) {
 static int setup(const struct cs_env *env, void *state) {
     struct file_copy *copy = state;
     copy->seed = env->seed;
-    copy->size = (size_t)env->value[PARAMETER_SIZE];
-    copy->content = cs_array(env, "content read back", copy->size, unsigned char);
+    copy->size = cs_size(env, "size");
+    copy->content = cs_answer(env, "file", copy->size, unsigned char);
+    cs_run_error(env, &copy->error);
+    cs_work(env, 1, copy->size);
     copy->from = make_file(env, "from", &copy->from_path);
     if (copy->from < 0)
         return copy->from;
@@ -76,33 +76,19 @@ static int setup(const struct cs_env *env, void *state) {
     return status;
 }
 
-static void reset(void *state) {
-    struct file_copy *copy = state;
-    copy->error = 0;
-}
-
 static int poison(void *state, size_t variant) {
     struct file_copy *copy = state;
-    (void)variant;
     return fill_file(copy, copy->to, 1);
 }
 
+/* Read back after each run. */
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct file_copy *copy = state;
     ssize_t got = 1;
-    (void)variant;
     memset(copy->content, 0, copy->size);
     for (size_t at = 0; at < copy->size && got > 0; at += got > 0 ? (size_t)got : 0)
         got = pread(copy->to, copy->content + at, copy->size - at, (off_t)at);
-    outputs[0] =
-        (struct cs_output){.name = "file", .data = copy->content, .count = copy->size, .type = CS_U8};
-    *count = 1;
-    return copy->error ? copy->error : got < 0 ? -errno : 0;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct file_copy *copy = state;
-    *work = (struct cs_work){.items = 1, .bytes = (double)copy->size};
+    return got < 0 ? -errno : 0;
 }
 
 /* The bytes of the seed, drawn anew. */
@@ -110,47 +96,28 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct file_copy *copy = state;
     struct cs_random random = cs_random_seed(copy->seed);
     uint64_t word = 0;
-    (void)variant;
     for (size_t i = 0; i < copy->size; i++, word >>= 8) {
         if (i % 8 == 0)
             word = cs_random_u64(&random);
         unsigned got = copy->content[i], expected = word & 0xff;
-        if (got != expected)
-            return cs_wrong(mismatch, "file", i, "%u", got, expected);
+        cs_expect(mismatch, "file", i, got, expected);
     }
     return 0;
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "file-copy",
-    .summary = "copy a file in the page cache over another one",
-    .item = "copy",
-    .parameters = {{.name = "size",
-                    .unit = "bytes",
-                    .min = 1,
-                    .max = 268435456,
-                    .def = 65536,
-                    .summary = "bytes of the file"}},
-    .variants =
-        {{.name = "read-write",
-          .prepare = prepare_read_write,
-          .run = run_read_write,
-          .flags = CS_IO,
-          .summary = "pread and pwrite through a buffer of 128 KiB"},
-         {.name = "sendfile", .run = run_sendfile, .flags = CS_IO, .summary = "sendfile from file to file"},
-         {.name = "copy-file-range",
-          .supported = supports_copy_file_range,
-          .run = run_copy_file_range,
-          .flags = CS_IO,
-          .summary = "copy_file_range: the file system's own way"},
-         {.name = "mapped", .run = run_mapped, .flags = CS_IO, .summary = "pwrite from a mapping"}},
-    .state_size = sizeof(struct file_copy),
-    .setup = setup,
-    .reset = reset,
+    CS_KERNEL("file-copy", "copy", "copy a file in the page cache over another one"),
+    .parameters = {CS_NUMBER("size", "bytes", 1, 268435456, 65536, "bytes of the file")},
+    .variants = {CS_VARIANT("read-write", run_read_write, "pread and pwrite through a buffer of 128 KiB",
+                            .flags = CS_IO, .prepare = prepare_read_write),
+                 CS_VARIANT("sendfile", run_sendfile, "sendfile from file to file", .flags = CS_IO),
+                 CS_VARIANT("copy-file-range", run_copy_file_range,
+                            "copy_file_range: the file system's own way", .flags = CS_IO,
+                            .supported = supports_copy_file_range),
+                 CS_VARIANT("mapped", run_mapped, "pwrite from a mapping", .flags = CS_IO)},
+    CS_STATE(struct file_copy, setup),
     .poison = poison,
     .outputs = outputs,
-    .work = work,
     .check = check,
     .teardown = teardown,
 };

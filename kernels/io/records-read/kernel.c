@@ -3,15 +3,12 @@
 #include "records-read.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 /* Enough records for a run of some 100 us whatever their size, few enough that the file stays in memory. */
 #define RECORDS 1024
 /* Bytes written at a time while the file is made. */
 #define CHUNK (64 * 1024)
-
-enum { PARAMETER_SIZE, PARAMETER_BATCH };
 
 static void teardown(void *opaque) {
     struct records_read *state = opaque;
@@ -68,11 +65,13 @@ static int make_file(struct records_read *state, const struct cs_env *env) {
 static int setup(const struct cs_env *env, void *opaque) {
     struct records_read *state = opaque;
     state->seed = env->seed;
-    state->size = (size_t)env->value[PARAMETER_SIZE];
-    state->batch = (size_t)env->value[PARAMETER_BATCH];
+    state->size = cs_size(env, "size");
+    state->batch = cs_size(env, "batch");
     state->count = state->batch > RECORDS ? state->batch : RECORDS;
     state->record = cs_array(env, "record", state->size, unsigned char);
-    state->sums = cs_array(env, "checksums", state->count, uint64_t);
+    state->sums = cs_answer(env, "checksum", state->count, uint64_t);
+    cs_run_error(env, &state->error);
+    cs_work(env, state->count, state->count * state->size);
     int status = make_file(state, env);
     if (status)
         return status;
@@ -85,32 +84,12 @@ static int setup(const struct cs_env *env, void *opaque) {
                    state->count * state->size, state->path, strerror(-status));
 }
 
-static void reset(void *opaque) {
-    struct records_read *state = opaque;
-    state->error = 0;
-}
-
-static int outputs(void *opaque, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct records_read *state = opaque;
-    (void)variant;
-    outputs[0] =
-        (struct cs_output){.name = "checksum", .data = state->sums, .count = state->count, .type = CS_U64};
-    *count = 1;
-    return state->error;
-}
-
-static void work(const void *opaque, struct cs_work *work) {
-    const struct records_read *state = opaque;
-    *work = (struct cs_work){.items = (double)state->count, .bytes = (double)(state->count * state->size)};
-}
-
 /* The generator's bytes one after another, each added at its place in its record's words. */
 static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
     const struct records_read *state = opaque;
     struct cs_random random = cs_random_seed(state->seed);
     uint64_t word = 0;
     unsigned left = 0;
-    (void)variant;
     for (size_t i = 0; i < state->count; i++) {
         uint64_t sum = 0;
         for (size_t j = 0; j < state->size; j++) {
@@ -122,55 +101,28 @@ static int check(void *opaque, size_t variant, struct cs_mismatch *mismatch) {
             word >>= 8;
             left--;
         }
-        if (state->sums[i] != sum) {
-            return cs_wrong(mismatch, "checksum", i, "%016" PRIx64, state->sums[i], sum);
-        }
+        cs_expect(mismatch, "checksum", i, state->sums[i], sum);
     }
     return 0;
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "records-read",
-    .summary = "read fixed-size records from a file in the page cache and add up the words of each",
-    .item = "record",
-    .parameters =
-        {{.name = "size", .unit = "bytes", .min = 16, .max = 4096, .def = 64, .summary = "bytes a record"},
-         {.name = "batch",
-          .unit = "records",
-          .min = 1,
-          .max = 4096,
-          .def = 256,
-          .summary = "records a call; per-record, stdio and mmap do not look at it"}},
-    .variants =
-        {{.name = "per-record", .run = run_per_record, .summary = "one read a record", .flags = CS_IO},
-         {.name = "batched",
-          .prepare = prepare_batched,
-          .run = run_batched,
-          .summary = "one read a batch",
-          .flags = CS_IO},
-         {.name = "stdio",
-          .prepare = prepare_stdio,
-          .release = release_stdio,
-          .run = run_stdio,
-          .summary = "fread a record from the C library's buffer",
-          .flags = CS_IO},
-         {.name = "mmap", .run = run_mmap, .summary = "map the file, walk it, unmap it", .flags = CS_IO},
-         {.name = "pread",
-          .prepare = prepare_pread,
-          .run = run_pread,
-          .summary = "one pread a batch, no file position",
-          .flags = CS_IO},
-         {.name = "preadv",
-          .prepare = prepare_preadv,
-          .run = run_preadv,
-          .summary = "one preadv a batch, records apart from each other",
-          .flags = CS_IO}},
-    .state_size = sizeof(struct records_read),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("records-read", "record",
+              "read fixed-size records from a file in the page cache and add up the words of each"),
+    .parameters = {CS_NUMBER("size", "bytes", 16, 4096, 64, "bytes a record"),
+                   CS_NUMBER("batch", "records", 1, 4096, 256,
+                             "records a call; per-record, stdio and mmap do not look at it")},
+    .variants = {CS_VARIANT("per-record", run_per_record, "one read a record", .flags = CS_IO),
+                 CS_VARIANT("batched", run_batched, "one read a batch", .flags = CS_IO,
+                            .prepare = prepare_batched),
+                 CS_VARIANT("stdio", run_stdio, "fread a record from the C library's buffer", .flags = CS_IO,
+                            .prepare = prepare_stdio, .release = release_stdio),
+                 CS_VARIANT("mmap", run_mmap, "map the file, walk it, unmap it", .flags = CS_IO),
+                 CS_VARIANT("pread", run_pread, "one pread a batch, no file position", .flags = CS_IO,
+                            .prepare = prepare_pread),
+                 CS_VARIANT("preadv", run_preadv, "one preadv a batch, records apart from each other",
+                            .flags = CS_IO, .prepare = prepare_preadv)},
+    CS_STATE(struct records_read, setup),
     .check = check,
     .teardown = teardown,
 };
