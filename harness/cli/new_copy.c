@@ -76,6 +76,28 @@ struct copy {
     const char *name, *to;
 };
 
+static int copy_file(const struct copy *copy, const char *folder, const char *entry, struct problem *problem);
+
+/* A header that a group of kernels shares lies beside their folders; in a copy it lies among its sources. */
+static int take_group_headers(const struct copy *copy, const char *folder, char **text,
+                              struct problem *problem) {
+    static const char mark[] = "#include \"../";
+    int status = 0;
+    for (const char *found = *text; status == 0 && (found = strstr(found, mark));) {
+        char group[8192], name[256], copied[8192];
+        size_t length = strcspn(found + strlen(mark), "\"/\n"), at = (size_t)(found - *text);
+        snprintf(group, sizeof group, "%s/..", folder);
+        snprintf(name, sizeof name, "%.*s", (int)length, found + strlen(mark));
+        snprintf(copied, sizeof copied, "%s/%s", copy->to, name);
+        if (access(copied, F_OK) != 0)
+            status = copy_file(copy, group, name, problem);
+        if (status == 0 && replace_at(text, found, strlen(mark), "#include \""))
+            status = problem_set(problem, ENOMEM, "out of memory");
+        found = *text + at;
+    }
+    return status;
+}
+
 static int copy_file(const struct copy *copy, const char *folder, const char *entry,
                      struct problem *problem) {
     char source[8192], target[8192], *text = NULL;
@@ -88,6 +110,8 @@ static int copy_file(const struct copy *copy, const char *folder, const char *en
         status = rename_in_case(&text, copy->name, source, problem);
     else if (status == 0 && !strcmp(entry, "README.md"))
         status = forget_table(&text, copy->file->name, copy->name, problem);
+    if (status == 0)
+        status = take_group_headers(copy, folder, &text, problem);
     if (status == 0)
         status = new_write(target, text, problem);
     free(text);

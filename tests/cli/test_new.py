@@ -79,9 +79,14 @@ class New(OwnCode):
             self.run_well("new", "--from", case.parent.name, "own", "--quiet")
             own = self.folder / "own"
             expected = {path.name for folder in (case.parent, sources.parent) for path in folder.iterdir()}
+            shared = {name for path in sources.parent.glob("*.[ch]*")
+                      for name in re.findall(r'(?m)^#include "\.\./(.*)"', path.read_text(encoding="utf-8"))}
+            expected |= shared
             with self.subTest(case=case.parent.name):
                 self.assertEqual(set(self.made(own)), expected)
                 self.assertRegex((own / "case.yaml").read_text(encoding="utf-8"), r"(?m)^kernel: own$")
+                for path in own.glob("*.[ch]*"):
+                    self.assertNotIn('#include "../', path.read_text(encoding="utf-8"))
                 self.assertRegex((own / sources.name).read_text(encoding="utf-8"), r'(CS_KERNEL\(|\.name = )"own"')
                 self.assertNotIn(f"<!-- table: {case.parent.name} -->", (own / "README.md").read_text(encoding="utf-8"))
             shutil.rmtree(own)
