@@ -46,7 +46,7 @@ struct board {
     uint64_t sum;           /**< answer: of all that was read */
     struct rates last_expected;
     uint64_t sum_expected;
-    uint64_t wrong[VARIANTS]; /**< runs whose answer was another, of all runs: a race shows in few */
+    uint64_t wrong[CS_MAX_VARIANTS]; /**< runs whose answer was another, of all runs: a race shows in few */
     uint64_t locks, retries;  /**< of all runs */
 };
 
