@@ -37,10 +37,10 @@ CXX = ".cpp"
 LIBSTDCXX, LIBC = "libstdc++6", "libc6"
 
 MATCHES = (
-    Match("hash lookup", "lookup", "absl::flat_hash_map", "abseil", "hash", {"n": [64, 4096, 262144], "hit": [100]}, CXX,
-          "libabsl-dev", ("absl_flat_hash_map",)),
-    Match("hash lookup", "lookup", "uthash", "uthash", "hash", {"n": [64, 4096, 262144], "hit": [100]}, package="uthash-dev"),
-    Match("hash lookup", "lookup", "ck_ht", "ck_ht", "hash", {"n": [64, 4096, 262144], "hit": [100]}, ".c", "libck-dev",
+    Match("hash lookup", "lookup", "absl::flat_hash_map", "abseil", "buckets",
+          {"n": [64, 4096, 262144], "hit": [50, 100]}, CXX, "libabsl-dev", ("absl_flat_hash_map",)),
+    Match("hash lookup", "lookup", "uthash", "uthash", "buckets", {"n": [64, 4096, 262144], "hit": [100]}, package="uthash-dev"),
+    Match("hash lookup", "lookup", "ck_ht", "ck_ht", "buckets", {"n": [64, 4096, 262144], "hit": [100]}, ".c", "libck-dev",
           ("ck",)),
     Match("ordered search", "lookup", "JudyL", "judy", "s-tree", {"n": [64, 4096, 262144], "hit": [100]}, ".c", "libjudy-dev",
           libraries=("Judy",)),
@@ -74,8 +74,8 @@ MATCHES = (
           "liburcu-dev", ("liburcu-qsbr",), included="liburcu: also making each thread known, once a run"),
     Match("read-mostly", "read-mostly", "ck_sequence", "ck_sequence", "seqlock", {"reads": [100, 10000], "threads": [1, 2]}, ".c",
           "libck-dev", ("ck",)),
-    Match("thread pool", "thread-spawn", "oneTBB", "tbb", "pool", {"length": [1000, 100000], "threads": [2]}, CXX,
-          "libtbb-dev", ("tbb",)),
+    Match("thread pool", "thread-spawn", "oneTBB", "tbb", "pool", {"length": [10000, 100000], "threads": [2]}, CXX,
+          "libtbb-dev", ("tbb",), ("-Wl,-z,nodelete",)),
     Match("prefix sum", "prefix-sum", "std::inclusive_scan", "inclusive_scan", "vector", {"n": [1024, 65536, 1048576]}, CXX,
           LIBSTDCXX),
     Match("number parsing", "number-parsing", "std::from_chars", "from_chars", "eight",

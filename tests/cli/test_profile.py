@@ -48,7 +48,7 @@ class Profile(ProgramTest):
         self.assertEqual(profile["schema"], "countersign.profile/1")
         self.assertEqual(profile["case"], REAL_CASE)
         self.assertEqual([variant["variant"] for variant in profile["variants"]],
-                         ["linear", "hash", "binary", "eytzinger", "vector", "s-tree"])
+                         ["linear", "hash", "binary", "eytzinger", "vector", "s-tree", "buckets"])
         for variant in profile["variants"]:
             name = variant["variant"]
             with self.subTest(variant=name):

@@ -3,7 +3,20 @@
 #include "peer.h"
 #include "read-mostly.h"
 
+#include <urcu/tls-compat.h>
+
+/*
+ * A program reaches the library's thread-local data directly. A module cannot: the loader has no room left that is aligned to
+ * 128 bytes. So each thread asks once where it is, and its short functions go by that.
+ */
+#undef URCU_TLS
+#define URCU_TLS(name) (*name##_here)
+struct urcu_qsbr_reader;
+static __thread struct urcu_qsbr_reader *urcu_qsbr_reader_here;
+
 #include <urcu/urcu-qsbr.h>
+
+extern __thread struct urcu_qsbr_reader urcu_qsbr_reader __attribute__((tls_model("global-dynamic")));
 
 struct copies {
     struct rates *both, **current;
@@ -24,6 +37,7 @@ static void publish(struct board *board, const struct copies *copies, uint64_t m
 static void serve(struct board *board, struct own *own, size_t i, size_t end) {
     const struct copies *copies = peer_state(board);
     uint64_t sum = 0, writes = 0;
+    urcu_qsbr_reader_here = &urcu_qsbr_reader;
     urcu_qsbr_register_thread();
     for (; i < end; i++) {
         const struct request *request = &board->requests[i];

@@ -1,5 +1,6 @@
 #include "peer.h"
 
+#define _Alignas alignas
 extern "C" {
 #include "thread-spawn.h"
 }
@@ -28,7 +29,6 @@ class binding : public tbb::task_scheduler_observer {
 };
 
 struct team {
-    tbb::task_scheduler_handle handle{tbb::attach{}};
     tbb::global_control limit;
     tbb::task_arena arena;
     binding bound;
@@ -56,12 +56,11 @@ static int prepare(const struct cs_env *, void *state) noexcept {
     return 0;
 }
 
+/* Its threads stay, asleep: hence the library does, too (-z nodelete). */
 static void release(void *state) noexcept {
     team *team = team_of(state);
-    tbb::task_scheduler_handle handle = std::move(team->handle);
     team->bound.observe(false);
     delete team;
-    tbb::finalize(handle, std::nothrow);
 }
 
 PEER(tbb) = {.name = "tbb",

@@ -12,6 +12,14 @@ struct lookup_slot {
     uint32_t id, index;
 };
 
+/** Slots of a bucket: it is a cache line. */
+#define LOOKUP_BUCKET 8
+
+/** Eight slots of a hash table whose ids lie together, filled from the first on. `places` are indices plus 1, or 0 where empty. */
+struct lookup_bucket {
+    uint32_t ids[LOOKUP_BUCKET], places[LOOKUP_BUCKET];
+};
+
 /** Ids of a node of the s-tree: a cache line. */
 #define LOOKUP_NODE 16
 
@@ -23,6 +31,9 @@ struct lookup {
     struct lookup_slot
         *slots; /**< hash: open addressing, 2^(64 - slot_shift) slots, at most half of them taken */
     unsigned slot_shift;
+
+    struct lookup_bucket *buckets; /**< buckets: 2^(64 - bucket_shift), at most half of their slots taken */
+    unsigned bucket_shift;
 
     uint32_t *sorted;         /**< binary: n ids, ascending */
     uint32_t *sorted_indices; /**< sorted[k] is ids[sorted_indices[k]] */
@@ -43,7 +54,7 @@ struct lookup {
     uint32_t key; /**< of the id generator; see kernel.c */
 };
 
-/** Slot at which the search for an id starts: Fibonacci hashing, Knuth, TAOCP volume 3, section 6.4. */
+/** Slot, or bucket, at which the search for an id starts: Fibonacci hashing, Knuth, TAOCP volume 3, section 6.4. */
 static inline size_t lookup_home_slot(uint32_t id, unsigned slot_shift) {
     return (size_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> slot_shift);
 }
@@ -73,6 +84,9 @@ void run_eytzinger(void *state);
 
 int vector_supported(char *reason, size_t reason_size);
 void run_vector(void *state);
+
+int prepare_buckets(const struct cs_env *env, void *state);
+void run_buckets(void *state);
 
 int prepare_s_tree(const struct cs_env *env, void *state);
 void run_s_tree(void *state);
