@@ -2,10 +2,8 @@
 What is compared: a rival, which is the baseline, and our best variant at the points named. Which variant is ours is said here
 and not chosen from what was measured.
 """
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-
-MATCHES_OF_OTHERS = "the kernel's own variant"
 
 
 @dataclass(frozen=True)
@@ -20,9 +18,8 @@ class Match:
     package: str = ""  # of Debian, which has the rival
     packages: tuple = ()  # pkg-config modules
     libraries: tuple = ()
-    program: str = ""  # that must be in $PATH
     included: str = ""  # what is in either side's time, where that is not the same call for call
-    reason: str = field(default="", compare=False)  # why ours is below 0.9 where it is
+    reasons: tuple = ()  # why ours is below 0.9 where it is: (the parameters of the points, words)
 
     @property
     def name(self):
@@ -31,6 +28,14 @@ class Match:
     @property
     def file(self):
         return Path(f"{self.baseline}{self.suffix}") if self.suffix else None
+
+
+def reason_of(match, point):
+    """Why ours is below 0.9 at a point, or ''."""
+    for where, words in match.reasons:
+        if all(point.get(name) == value for name, value in where.items()):
+            return words
+    return ""
 
 
 CXX = ".cpp"
@@ -82,6 +87,6 @@ MATCHES = (
           {"format": ["integer", "decimal"], "digits": [4, 8, 15], "lengths": ["varied"]}, CXX, LIBSTDCXX),
     Match("copy", "copy", "memcpy", "memcpy", "nontemporal", {"bytes": [33554432], "read": ["no"]}, "", LIBC),
     Match("batch insert", "batch-insert", "sqlite3's .import", "import", "batched",
-          {"journal": ["wal-normal"], "batch": [256], "rows": [256]}, ".c", "sqlite3", program="sqlite3",
+          {"journal": ["wal-normal"], "batch": [256], "rows": [256]}, ".c", "sqlite3",
           included="sqlite3, which runs all the time: the rows written to a file, and a command and its answer by pipes"),
 )

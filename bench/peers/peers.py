@@ -158,7 +158,7 @@ def estimate_of(comparison):
 
 
 def point_of(comparison, match):
-    """Of the parameters, what differs between the points of a match, and the rest."""
+    """The parameters that the match names."""
     return ", ".join(f"{name} {value}" for name, value in comparison["point"].items() if name in match.points)
 
 
@@ -247,8 +247,7 @@ def write_document(text):
     document = DOCUMENT.read_text(encoding="utf-8")
     if not MARKED.search(document):
         raise common.Failed(f"{DOCUMENT}: no <!-- table: peers --> … <!-- end -->")
-    body = text.replace("### ", "## ", 1)
-    DOCUMENT.write_text(MARKED.sub(lambda found: f"{found[1]}{body}{found[3]}", document), encoding="utf-8")
+    DOCUMENT.write_text(MARKED.sub(lambda found: f"{found[1]}{text}{found[3]}", document), encoding="utf-8")
 
 
 def main():
