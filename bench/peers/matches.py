@@ -69,7 +69,7 @@ MATCHES = (
     Match("object pool", "object-pool", "mimalloc", "mimalloc", "freelist", {"size": [32, 256], "live": [64, 1024],
           "threads": [1]}, ".c", "libmimalloc-dev", libraries=("mimalloc",)),
     Match("matrix product", "matrix-product", "OpenBLAS dgemm, one thread", "openblas", "vectorized",
-          {"n": [104, 504], "rows": [24, 240]}, ".c", "libopenblas-dev", ("openblas",)),
+          {"n": [104, 504, 760], "rows": [24, 240]}, ".c", "libopenblas-dev", ("openblas",)),
     Match("byte search", "text-scan", "memchr", "library", "vector", {"task": ["find", "count"]}, "", LIBC),
     Match("byte search", "text-scan", "Hyperscan", "hyperscan", "vector", {"task": ["find", "count"]}, ".c",
           "libhyperscan-dev", ("libhs",)),

@@ -44,17 +44,14 @@ static void pack_a(double *restrict packed, const double *a, size_t rows, size_t
                 *packed++ = r < rows ? a[r * n + k] : 0;
 }
 
-static void pack_b(double *restrict packed, const double *b, size_t depth, size_t columns, size_t n) {
-    for (size_t j = 0; j < columns; j += WIDTH) {
-        size_t width = least(WIDTH, columns - j);
-        for (size_t k = 0; k < depth; k++, packed += WIDTH) {
-            if (width == WIDTH) {
-                memcpy(packed, b + k * n + j, WIDTH * sizeof *packed);
-                continue;
-            }
-            memset(packed, 0, WIDTH * sizeof *packed);
-            memcpy(packed, b + k * n + j, width * sizeof *packed);
+static void pack_b(double *restrict packed, const double *b, size_t depth, size_t width, size_t n) {
+    for (size_t k = 0; k < depth; k++, packed += WIDTH, b += n) {
+        if (width == WIDTH) {
+            memcpy(packed, b, WIDTH * sizeof *packed);
+            continue;
         }
+        memset(packed, 0, WIDTH * sizeof *packed);
+        memcpy(packed, b, width * sizeof *packed);
     }
 }
 
@@ -76,34 +73,41 @@ static void add_tile(double *c, const struct tile *tile, size_t height, size_t w
             c[r * n + j] += tile->row[r][j / LANES][j % LANES];
 }
 
-static void multiply_block(double *c, const double *a, const double *b, size_t rows, size_t depth, size_t n) {
-    for (size_t j = 0; j < n; j += WIDTH)
-        for (size_t i = 0; i < rows; i += HEIGHT) {
-            struct tile tile = multiply_panels(a + i * depth, b + j * depth, depth);
-            double *corner = c + i * n + j;
-            if (i + HEIGHT > rows || j + WIDTH > n) {
-                add_tile(corner, &tile, least(HEIGHT, rows - i), least(WIDTH, n - j), n);
-                continue;
-            }
-#pragma GCC unroll 8
-            for (size_t r = 0; r < HEIGHT; r++)
-#pragma GCC unroll 3
-                for (size_t v = 0; v < VECTORS; v++)
-                    ((lanes *)(corner + r * n))[v] += tile.row[r][v];
+/* All panels of A by one of B, `width` columns of C wide. */
+static void multiply_panel(double *c, const double *a, const double *b, size_t rows, size_t depth,
+                           size_t width, size_t n) {
+    for (size_t i = 0; i < rows; i += HEIGHT) {
+        struct tile tile = multiply_panels(a + i * depth, b, depth);
+        double *corner = c + i * n;
+        if (i + HEIGHT > rows || width < WIDTH) {
+            add_tile(corner, &tile, least(HEIGHT, rows - i), width, n);
+            continue;
         }
+#pragma GCC unroll 8
+        for (size_t r = 0; r < HEIGHT; r++)
+#pragma GCC unroll 3
+            for (size_t v = 0; v < VECTORS; v++)
+                ((lanes *)(corner + r * n))[v] += tile.row[r][v];
+    }
 }
 
+/* A panel of B is packed just before it is first used, so that it is in the nearest cache then. */
 void run_vectorized(void *state) {
     struct product *product = state;
     size_t n = product->n;
     memset(product->c, 0, product->rows * n * sizeof *product->c);
     for (size_t k = 0; k < n; k += DEPTH) {
         size_t depth = least(DEPTH, n - k);
-        pack_b(product->packed_b, product->b + k * n, depth, n, n);
         for (size_t i = 0; i < product->rows; i += ROWS) {
             size_t rows = least(ROWS, product->rows - i);
             pack_a(product->packed_a, product->a + i * n + k, rows, depth, n);
-            multiply_block(product->c + i * n, product->packed_a, product->packed_b, rows, depth, n);
+            for (size_t j = 0; j < n; j += WIDTH) {
+                size_t width = least(WIDTH, n - j);
+                double *panel = product->packed_b + j * depth;
+                if (i == 0)
+                    pack_b(panel, product->b + k * n + j, depth, width, n);
+                multiply_panel(product->c + i * n + j, product->packed_a, panel, rows, depth, width, n);
+            }
         }
     }
 }

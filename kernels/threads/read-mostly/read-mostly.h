@@ -47,7 +47,7 @@ struct board {
     struct rates last_expected;
     uint64_t sum_expected;
     uint64_t wrong[CS_MAX_VARIANTS]; /**< runs whose answer was another, of all runs: a race shows in few */
-    uint64_t locks, retries;  /**< of all runs */
+    uint64_t locks, retries;         /**< of all runs */
 };
 
 /** Where the requests of thread `t` begin. */
