@@ -1,6 +1,6 @@
 """
-What is compared: a rival, which is the baseline, and our best variant at the points named. Which variant is ours is said here
-and not chosen from what was measured.
+What is compared: a rival, which is the baseline, and our best variant at the points named. Which variant is ours is said here,
+beforehand, and not chosen from the run that is shown.
 """
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ MATCHES = (
           libraries=("Judy",)),
     Match("ordered search", "lookup", "std::lower_bound", "lower_bound", "s-tree", {"n": [64, 4096, 262144], "hit": [100]}, CXX,
           LIBSTDCXX),
-    Match("ordered search, a batch", "sorted-search-batch", "std::lower_bound", "lower_bound", "interleaved",
+    Match("batch of searches", "sorted-search-batch", "std::lower_bound", "lower_bound", "interleaved",
           {"n": [65536, 4194304]}, CXX, LIBSTDCXX),
     Match("top-k", "top-k", "std::nth_element", "nth_element", "heap", {"n": [65536], "k": [10]}, CXX, LIBSTDCXX),
     Match("top-k", "top-k", "std::nth_element", "nth_element", "select", {"n": [65536], "k": [1024, 32768]}, CXX, LIBSTDCXX),
