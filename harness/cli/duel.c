@@ -10,7 +10,8 @@
 static const char usage[] =
     "usage: countersign duel [option…] [--] 'COMMAND A' 'COMMAND B' ['COMMAND C' …]\n"
     "       countersign duel FILE FILE [FILE…] [--function NAME | --setup FILE] [option…]\n"
-    "       countersign duel --git REV1..REV2 --build COMMAND [option…] [--] 'COMMAND'\n\n"
+    "       countersign duel --git REV1..REV2 --build COMMAND [option…] [--] 'COMMAND'\n"
+    "       countersign duel --google-benchmark OLD NEW [--filter RE] [option…]\n\n"
     "Is B faster than A? Both run in turn, in random order, in the same rounds, the first once more as its "
     "own\n"
     "placebo; what they answer is compared; the verdict, table and result file are those of `countersign "
@@ -37,12 +38,15 @@ const struct verb_options *duel_options(void) {
                                                        "libraries, that define the same function"},
                                                   {.name = NULL}},
                                    revisions[] = {{.help = "\nrevisions"}, {.name = NULL}},
+                                   benchmarks[] = {{.help = "\nbuilds of a Google Benchmark executable"},
+                                                   {.name = NULL}},
                                    end[] = {OPTIONS_END};
     static struct option_row rows[DUEL_ROWS];
     static const struct verb_options options = {
         .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_FILE};
-    const struct option_row *const parts[] = {commands,  duel_command_rows, functions, duel_source_rows(),
-                                              revisions, duel_git_rows,     end};
+    const struct option_row *const parts[] = {commands,           duel_command_rows,   functions,
+                                              duel_source_rows(), revisions,           duel_git_rows,
+                                              benchmarks,         duel_benchmark_rows, end};
     rows[0] = (struct option_row){0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         add_option_rows(rows, parts[i]);
@@ -81,5 +85,7 @@ int verb_duel(int argc, char **argv) {
         return print_verb_help(duel_options());
     if (is_given(argc, argv, "--git"))
         return duel_git(argc, argv);
+    if (is_given(argc, argv, "--google-benchmark"))
+        return duel_benchmarks(argc, argv);
     return names_functions(argc, argv) ? duel_sources(argc, argv) : duel_commands(argc, argv);
 }

@@ -276,9 +276,16 @@ static int set_option(struct duel_commands *duel, const struct given_option *giv
     int option = given->row->value;
     if (option >= DUEL_OPTION_FIRST && option <= DUEL_OPTION_LAST)
         return duel_commands_option(duel, given);
-    bool revisions = option >= REVISION_GIT && option < DUEL_OPTION_FIRST;
+    bool benchmarks = option >= BENCHMARK_GOOGLE && option <= BENCHMARK_MIN_TIME;
+    bool revisions = option >= REVISION_GIT && option < BENCHMARK_GOOGLE;
     return fail(-1, "duel: --%s is an option for %s, which needs %s; see `countersign duel --help`",
-                given->row->name, revisions ? "revisions" : "functions", revisions ? "--git" : "--call");
+                given->row->name,
+                benchmarks  ? "executables of Google Benchmark"
+                : revisions ? "revisions"
+                            : "functions",
+                benchmarks  ? "--google-benchmark"
+                : revisions ? "--git"
+                            : "--call");
 }
 
 static int read_arguments(int argc, char **argv, struct duel_commands *duel) {

@@ -36,6 +36,11 @@ struct duel_commands {
     size_t parameter_count;
     struct duel_command commands[COMMANDS_MOST];
     size_t command_count;
+    /** NULL, or: what is measured in place of `commands` and `parameters`, and what of it is left out. */
+    const struct command_point *points;
+    size_t point_count;
+    const struct skipped *skipped;
+    size_t skipped_count;
 };
 
 /** Values of the options below; others of a verb end before them. */
@@ -78,6 +83,10 @@ extern const struct option_row duel_command_rows[];
 /** The defaults, with a drawn seed. Clear it with duel_commands_clear. */
 void duel_commands_start(struct duel_commands *duel);
 void duel_commands_clear(struct duel_commands *duel);
+
+/** The way that compares two executables of Google Benchmark: its options, and the verb. */
+enum { BENCHMARK_GOOGLE = 640, BENCHMARK_FILTER, BENCHMARK_MIN_TIME };
+extern const struct option_row duel_benchmark_rows[];
 
 /** Takes one of the options above. 0, or -1 after printing what is wrong. */
 int duel_commands_option(struct duel_commands *duel, const struct given_option *given);

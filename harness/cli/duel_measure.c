@@ -184,7 +184,8 @@ static void make_sweep_title(const struct duel_commands *duel, char *title, size
 }
 
 static int measure_prepared(struct duel_commands *duel, struct supervisor *supervisor,
-                            const struct prepared *prepared, struct run *run, struct problem *problem) {
+                            const struct command_point *points, size_t count, struct run *run,
+                            struct problem *problem) {
     struct command_options options = duel->options;
     char title[sizeof run->comparisons->case_title];
     struct progress progress;
@@ -198,7 +199,10 @@ static int measure_prepared(struct duel_commands *duel, struct supervisor *super
         fingerprint_read(&run->host, supervisor->topology);
         explain_cpus(supervisor->topology, &options.settings);
         run->settings = options.settings;
-        command_counters(&run->host.clock, choice.cpus[0], options.settings.counters, &run->counter_plan);
+        if (options.sampler)
+            command_counters_none(&run->counter_plan);
+        else
+            command_counters(&run->host.clock, choice.cpus[0], options.settings.counters, &run->counter_plan);
     }
     make_sweep_title(duel, title, sizeof title);
     if (!options.case_title)
@@ -210,7 +214,7 @@ static int measure_prepared(struct duel_commands *duel, struct supervisor *super
         listener = progress_listener(&progress, false);
         options.listener = &listener;
     }
-    status = commands_run(supervisor, prepared->points, prepared->count, &options, run, problem);
+    status = commands_run(supervisor, points, count, &options, run, problem);
     if (!duel->quiet)
         progress_end(&progress);
     supervisor_close(supervisor);
@@ -238,12 +242,14 @@ int duel_commands_measure(struct duel_commands *duel, struct run *run, struct pr
     if (status == 0)
         status = topology_open(&topology, NULL, problem);
     if (status == 0)
-        status = prepare_points(duel, &prepared, problem);
+        status = duel->points ? 0 : prepare_points(duel, &prepared, problem);
     if (status == 0) {
         supervisor->topology = topology;
         supervisor->limits = duel->limits;
         supervisor->interrupted = &caught_signal;
-        status = measure_prepared(duel, supervisor, &prepared, run, problem);
+        const struct command_point *points = duel->points ? duel->points : prepared.points;
+        status = measure_prepared(duel, supervisor, points, duel->points ? duel->point_count : prepared.count,
+                                  run, problem);
     }
     mask_secrets(&prepared.secrets, measurements, comparisons, run, problem);
     prepared_clear(&prepared);
@@ -265,6 +271,13 @@ static int measure_and_conclude(struct duel_commands *duel, struct run *run, con
     return conclude_run(run, &(struct table_request){.format = duel->format}, path, failed ? &problem : NULL);
 }
 
+static int add_skipped(const struct duel_commands *duel, struct run *run) {
+    int status = 0;
+    for (size_t i = 0; i < duel->skipped_count && status == 0; i++)
+        status = run_add_skipped(run, &duel->skipped[i]);
+    return status;
+}
+
 int duel_commands_report(struct duel_commands *duel, int argc, char **argv) {
     struct paths paths;
     struct problem problem;
@@ -278,13 +291,14 @@ int duel_commands_report(struct duel_commands *duel, int argc, char **argv) {
         return fail(EXIT_NOTHING, "out of memory");
     }
     start_run(run, &duel->options.settings, command);
-    bool saved = duel->command_count > 1 || duel->output;
+    bool saved = duel->command_count != 1 || duel->output;
     if (paths_find(&paths, &problem) ||
         (saved && choose_output(duel->output, &paths, run->id, path, sizeof path, &problem)))
         status = fail(EXIT_USAGE, "%s", problem.text);
     else {
         catch_signals();
-        status = measure_and_conclude(duel, run, path);
+        status = add_skipped(duel, run) ? (int)fail(EXIT_NOTHING, "out of memory")
+                                        : measure_and_conclude(duel, run, path);
     }
     run_clear(run);
     free(run);

@@ -28,6 +28,15 @@ static void set_absent(struct counter_plan_entry *entry, const char *reason, con
     snprintf(entry->remedy, sizeof entry->remedy, "%s", remedy);
 }
 
+void command_counters_none(struct counter_plan *plan) {
+    *plan = (struct counter_plan){.sets = 0};
+    snprintf(plan->papi_reason, sizeof plan->papi_reason, "PAPI does not count other processes");
+    for (int event = 0; event < COUNTER_EVENTS; event++) {
+        set_absent(&plan->entries[event], "it would be of the whole process, its start included", "");
+        plan->entries[event].unlisted = event < COUNTER_NATIVE_0 && counter_event_info[event].later;
+    }
+}
+
 /*
  * PAPI counts threads of its own process, and the calibrated clock follows one core: a command is neither.
  * Its hardware events are perf_event's generic ones, which descendants inherit.

@@ -170,21 +170,34 @@ static void blame(struct command_job *job, size_t arm, enum arm_fault fault, con
             invalidate(measurement, i, fault, reason);
 }
 
+/* What it tells of itself. As judge_end. */
+static enum arm_fault take_sample(struct command_job *job, size_t arm, char *reason, size_t size) {
+    struct problem problem;
+    if (!job->options->sampler ||
+        job->options->sampler(&job->outputs[arm], &job->samples[arm], &problem) == 0)
+        return FAULT_NONE;
+    snprintf(reason, size, "%s %.300s", command_of(job, arm)->label, problem.text);
+    return FAULT_OUTPUTS;
+}
+
 /* Why an execution alone is no sample; FAULT_NONE and empty if it is one. */
-static enum arm_fault judge_end(const struct command_job *job, size_t arm, char *reason, size_t size) {
+static enum arm_fault judge_end(struct command_job *job, size_t arm, char *reason, size_t size) {
     const struct execution *execution = &job->last[arm];
     const char *label = command_of(job, arm)->label;
     const struct worker_limits *limits = &job->supervisor->limits;
+    static const struct command_output nothing = {.size = 0};
     char met[RESULT_REASON - sizeof command_of(job, arm)->label], last[128];
+    output_last_line(&job->said[arm], last, sizeof last);
+    bool says_nothing = job->options->always_says && job->options->always_says(last);
     const struct command_ending ending = {.execution = execution,
                                           .file_bytes = limits->file_bytes,
                                           .memory_bytes = limits->memory_bytes,
                                           .output = &job->outputs[arm],
                                           .folder = job->folder,
-                                          .errors = &job->said[arm]};
+                                          .errors = says_nothing ? &nothing : &job->said[arm]};
     reason[0] = '\0';
     command_limit_met(&ending, met, sizeof met);
-    output_last_line(&job->said[arm], last, sizeof last);
+    last[0] = says_nothing ? '\0' : last[0];
     if (met[0]) {
         snprintf(reason, size, "%s %s", label, met);
         return execution->end == EXECUTION_OUT_OF_MEMORY ? FAULT_OUT_OF_MEMORY
@@ -197,9 +210,11 @@ static enum arm_fault judge_end(const struct command_job *job, size_t arm, char 
         return FAULT_TIMED_OUT;
     }
     if (execution->status == 0 || job->options->ignore_failure)
-        return FAULT_NONE;
-    snprintf(reason, size, "%s ended with exit status %d (%s lets it)%s%s", label, execution->status,
-             option_name(SETTING_IGNORE_FAILURE), last[0] ? "; it said: " : "", last);
+        return take_sample(job, arm, reason, size);
+    bool waived = !job->options->sampler;
+    snprintf(reason, size, "%s ended with exit status %d%s%s%s%s%s", label, execution->status,
+             waived ? " (" : "", waived ? option_name(SETTING_IGNORE_FAILURE) : "", waived ? " lets it)" : "",
+             last[0] ? "; it said: " : "", last);
     return FAULT_EXIT_STATUS;
 }
 

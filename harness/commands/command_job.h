@@ -6,6 +6,7 @@
 #include "commands/command_output.h"
 #include "commands/command_process.h"
 #include "commands/command_rounds.h"
+#include "commands/command_sample.h"
 #include "stats/schedule.h"
 
 #define COMMAND_VARIABLES 4096 /**< of the environment at the most */
@@ -16,6 +17,7 @@ struct arm_sums {
     double counters[COUNTER_EVENTS];
     double counted[COUNTER_EVENTS]; /**< executions that each was counted in */
     double wall_ns, cpu_ns, peak_rss;
+    struct sample_sums told; /**< with options->sampler */
 };
 
 /** What the nursery is told, and what it answers. */
@@ -37,7 +39,8 @@ struct command_job {
     struct command_order order;
     int output, errors, help; /**< files that commands write to, the last one those that prepare */
     struct command_output outputs[SCHEDULE_MAX_ARMS], said[SCHEDULE_MAX_ARMS];
-    struct execution last[SCHEDULE_MAX_ARMS]; /**< of the round under way */
+    struct execution last[SCHEDULE_MAX_ARMS];         /**< of the round under way */
+    struct command_sample samples[SCHEDULE_MAX_ARMS]; /**< likewise, with options->sampler */
     struct arm_sums sums[SCHEDULE_MAX_ARMS];
     unsigned cpus[TOPOLOGY_MAX_CPUS];
     size_t cpu_count;

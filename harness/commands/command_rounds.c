@@ -68,7 +68,12 @@ static void add_round(struct command_job *job, const size_t *live, size_t count,
             sums->counted[event]++;
         }
         sums->peak_rss = fmax(sums->peak_rss, execution->peak_rss_bytes);
-        if (timed) {
+        if (timed && job->options->sampler) {
+            const struct command_sample *told = &job->samples[live[i]];
+            sums->wall_ns += told->time_ns;
+            sums->cpu_ns += told->cpu_ns;
+            sample_add(told, &job->measurement, &sums->told);
+        } else if (timed) {
             sums->wall_ns += (double)execution->ticks / job->run->host.clock.ticks_per_ns;
             sums->cpu_ns += execution->counters[COUNTER_TASK_CLOCK];
         }
@@ -94,6 +99,7 @@ static void finish_replicate(struct command_job *job, struct replicate *replicat
         }
         const struct arm_sums *sums = &job->sums[arm];
         replicate->runs[arm] = 1;
+        sample_finish(&sums->told, replicate, arm);
         for (int event = 0; event < COUNTER_EVENTS; event++)
             replicate->counters[arm][event] =
                 sums->counted[event] > 0 ? sums->counters[event] / sums->counted[event] : NAN;
@@ -101,6 +107,14 @@ static void finish_replicate(struct command_job *job, struct replicate *replicat
                                                            .peak_rss_bytes = sums->peak_rss};
     }
     noise_describe(&replicate->noise, replicate->noise_text, sizeof replicate->noise_text);
+}
+
+/* Of the round under way: what the command tells, or what was timed from outside. */
+static uint64_t ticks_of(struct command_job *job, size_t arm) {
+    const struct command_sample *told = &job->samples[arm];
+    return job->options->sampler && !isnan(told->time_ns)
+               ? sample_ticks(told, &job->sums[arm].told, job->run->host.clock.ticks_per_ns)
+               : job->last[arm].ticks;
 }
 
 /* Rounds whose samples count. The replicate keeps those that were complete. As execute. */
@@ -119,7 +133,7 @@ static int run_timed_rounds(struct command_job *job, struct replicate *replicate
         if (status)
             break;
         for (size_t i = 0; i < count; i++)
-            replicate->ticks[live[i]][replicate->rounds] = job->last[live[i]].ticks;
+            replicate->ticks[live[i]][replicate->rounds] = ticks_of(job, live[i]);
         replicate->rounds++;
         add_round(job, live, count, true);
     }
@@ -305,12 +319,16 @@ static int measure_rounds(struct command_job *job, size_t points, struct problem
     return status;
 }
 
+static const char *kernel_of(const struct command_options *options) {
+    return options->kernel ? options->kernel : COMMAND_KERNEL;
+}
+
 static int start_measurement(struct command_job *job) {
     struct measurement *measurement = &job->measurement;
     size_t commands = job->point->arm_count;
     measurement->point = job->point->point;
     snprintf(measurement->case_name, RESULT_NAME, "%s", job->options->case_name);
-    snprintf(measurement->kernel, RESULT_NAME, COMMAND_KERNEL);
+    snprintf(measurement->kernel, RESULT_NAME, "%s", kernel_of(job->options));
     memcpy(measurement->build, job->options->settings.build, sizeof measurement->build);
     memcpy(measurement->scratch_filesystem, job->supervisor->scratch_filesystem,
            sizeof measurement->scratch_filesystem);
@@ -353,8 +371,8 @@ static int conclude_arm(struct command_job *job, size_t arm, size_t index) {
     struct comparison comparison = {.measurement = index, .target = options->target};
     snprintf(comparison.case_name, RESULT_NAME, "%s", options->case_name);
     make_title(job, comparison.case_title, sizeof comparison.case_title);
-    snprintf(comparison.kernel, RESULT_NAME, COMMAND_KERNEL);
-    snprintf(comparison.item, RESULT_NAME, "run");
+    snprintf(comparison.kernel, RESULT_NAME, "%s", kernel_of(options));
+    snprintf(comparison.item, RESULT_NAME, "%s", options->item ? options->item : "run");
     comparison.verified = options->keep_output && options->compare_output ? VERIFIED_YES : VERIFIED_NO;
     int status = comparison_conclude(&job->run->measurements[index], arm, &options->settings,
                                      &job->run->counter_plan, &job->run->host.clock, &comparison);

@@ -10,6 +10,7 @@
 #ifndef COMMANDS_COMMAND_ROUNDS_H
 #define COMMANDS_COMMAND_ROUNDS_H
 
+#include "commands/command_sample.h"
 #include "measure/runner.h"
 #include "run/supervisor.h"
 #include "store/result.h"
@@ -43,6 +44,8 @@ struct command_point {
 struct command_options {
     struct run_settings settings;
     const char *case_name;  /**< of the comparisons: "duel" */
+    const char *kernel;     /**< of the measurements; NULL: COMMAND_KERNEL */
+    const char *item;       /**< that times are of; NULL: a run */
     const char *case_title; /**< may be empty: made of the commands' texts */
     double target;          /**< speedup aimed at */
     size_t rounds;          /**< of a point, over all replicates; 0: as many as the budget holds */
@@ -52,6 +55,10 @@ struct command_options {
     bool compare_output; /**< a difference to the baseline's of the same round makes an arm invalid */
     bool compare_errors; /**< standard error likewise */
     bool ignore_failure; /**< exit statuses are compared, but may be other than 0 */
+    /** NULL, or: reads what each execution tells of itself; then keep_output holds, and nothing is counted of
+     * the process, start-up included, that a time of its own is no part of. */
+    command_sampler *sampler;
+    bool (*always_says)(const char *line);  /**< NULL, or: lines of standard error that explain no failure */
     const struct runner_listener *listener; /**< NULL: nobody is told */
 };
 
@@ -70,5 +77,8 @@ int commands_run(struct supervisor *supervisor, const struct command_point *poin
  * Fills run->counter_plan with what is counted of commands: what wait4 and /proc tell, and a PMU's events.
  */
 void command_counters(const struct sample_clock *clock, unsigned cpu, bool wanted, struct counter_plan *plan);
+
+/** The same where commands tell of themselves: nothing is counted, and nothing said to be missing. */
+void command_counters_none(struct counter_plan *plan);
 
 #endif

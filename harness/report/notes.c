@@ -421,6 +421,14 @@ static void note_own(struct notes *notes, const struct run *run) {
         }
 }
 
+static void note_google_benchmark(struct notes *notes, const struct run *run) {
+    if (run->measurement_count && !strcmp(run->measurements[0].kernel, RESULT_GOOGLE_BENCHMARK))
+        text_add(
+            notes_add(notes, "answers"),
+            "not compared: Google Benchmark keeps none. Times are its real_time; the code lies where the "
+            "linker put it, once: a small difference may be the link's");
+}
+
 static void note_machine(struct notes *notes, const struct run *run) {
     struct text *text = notes_add_kind(notes, NOTE_MACHINE);
     text_printf(text, "%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known");
@@ -516,6 +524,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_comparisons(notes, run, NOTE_SAME_CODE, identical_of);
     note_comparisons(notes, run, NOTE_LIMITS, limit_of);
     note_skipped(notes, run);
+    note_google_benchmark(notes, run);
     note_placebo(notes, run);
     note_machine(notes, run);
     note_settings(notes, run);

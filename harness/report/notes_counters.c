@@ -166,6 +166,15 @@ static size_t print_absent_names(const struct run *run, size_t event, bool simul
     return count;
 }
 
+/* Whether nothing at all is counted, and for one cause. */
+static bool all_absent_alike(const struct run *run) {
+    for (size_t event = 0; event < COUNTER_EVENTS; event++)
+        if (counter_plan_has(&run->counter_plan, (enum counter_event)event) &&
+            (!absent_in_plan(run, event) || !same_cause(run, 0, event)))
+            return false;
+    return true;
+}
+
 static bool cause_told(const struct run *run, size_t event) {
     for (size_t earlier = 0; earlier < event; earlier++)
         if (absent_in_plan(run, earlier) && same_cause(run, earlier, event))
@@ -177,6 +186,11 @@ static bool cause_told(const struct run *run, size_t event) {
 static void note_absent(struct notes *notes, const struct run *run) {
     if (!run->settings.counters) {
         text_add(notes_add_kind(notes, NOTE_ABSENT), "–: no counter was read, as asked");
+        return;
+    }
+    if (all_absent_alike(run)) {
+        text_printf(notes_add(notes, "absent"), "– what the system or a PMU counts: %s",
+                    run->counter_plan.entries[0].reason);
         return;
     }
     for (size_t event = 0; event < COUNTER_EVENTS; event++) {

@@ -34,6 +34,8 @@
 #define RESULT_SIM_REASON 192
 #define RESULT_PARAMETERS 9 /**< CS_MAX_PARAMETERS and threads */
 #define RESULT_APP_COUNTERS 8
+/** Kernel of measurements whose arms are executables of Google Benchmark. */
+#define RESULT_GOOGLE_BENCHMARK "google-benchmark"
 #define RESULT_EVIDENCE 2048   /**< CS_EVIDENCE */
 #define RESULT_SERVICES 4      /**< CS_MAX_SERVICES */
 #define RESULT_THREAD_EVENTS 4 /**< events kept thread by thread, see store/thread_counts.h */
