@@ -1,6 +1,7 @@
 /* countersign duel FILE FILE: sources or libraries that define one function. */
 #include "cli/cli.h"
 #include "cli/duel.h"
+#include "cli/duel_flags.h"
 #include "cli/duel_setup.h"
 #include "cli/duel_types.h"
 
@@ -35,6 +36,9 @@ struct source_arguments {
     struct signature signature;
     struct generate_request request;
     char *joined[GENERATE_VARIANTS]; /* what request.variants[].flags point to */
+    const char *database;            /* --compile-commands */
+    char *built[GENERATE_VARIANTS];  /* flags out of it */
+    bool quiet;
 };
 
 enum {
@@ -54,6 +58,8 @@ enum {
     SOURCES_SYMBOL,
     SOURCES_KEEP,
     SOURCES_SETUP,
+    SOURCES_DATABASE,
+    SOURCES_INLINE,
     SOURCES_CFLAGS_OF /* and the following, one a file */
 };
 
@@ -100,6 +106,13 @@ static struct option_row rows[] = {
     {"cflags-f", "FLAGS", SOURCES_CFLAGS_OF + 5, NULL, ANY_TEXT},
     {"cflags-g", "FLAGS", SOURCES_CFLAGS_OF + 6, NULL, ANY_TEXT},
     {"cflags-h", "FLAGS", SOURCES_CFLAGS_OF + 7, NULL, ANY_TEXT},
+    {"compile-commands", "FILE", SOURCES_DATABASE,
+     "take the compiler, its flags, defines and includes of each source from your own build's "
+     "compile_commands.json, in place of $CFLAGS and $CXXFLAGS",
+     .kind = VALUE_FILE},
+    {"inline", NULL, SOURCES_INLINE,
+     "put the loop that calls the function behind it in its file, so that it may be inlined, as in a header",
+     FLAG},
     {"ldflags", "FLAGS", SOURCES_LDFLAGS, "further flags of the linker, behind $LDFLAGS", ANY_TEXT},
     {"symbol", "NAME", SOURCES_SYMBOL, "the function's name in libraries, where it is another (mangled)",
      ANY_TEXT},
@@ -154,7 +167,9 @@ static int set_option(const struct given_option *given, struct source_arguments 
                                   [SOURCES_LDFLAGS - SOURCES_CALL] = &arguments->request.ldflags,
                                   [SOURCES_SYMBOL - SOURCES_CALL] = &arguments->request.symbol,
                                   [SOURCES_KEEP - SOURCES_CALL] = &arguments->keep,
-                                  [SOURCES_SETUP - SOURCES_CALL] = &arguments->setup_file};
+                                  [SOURCES_SETUP - SOURCES_CALL] = &arguments->setup_file,
+                                  [SOURCES_DATABASE - SOURCES_CALL] = &arguments->database};
+    arguments->quiet |= !strcmp(given->row->name, "quiet");
     if (option < SOURCES_FIRST)
         return words_addf(&arguments->run, "--%s%s%s", given->row->name, given->text ? "=" : "",
                           given->text ? given->text : "")
@@ -167,7 +182,9 @@ static int set_option(const struct given_option *given, struct source_arguments 
     else if (option == SOURCES_THREADS) {
         arguments->request.threads = given->whole;
         return words_addf(&arguments->run, "--threads=%s", given->text) ? out_of_memory() : 0;
-    } else if (option >= SOURCES_CFLAGS_OF)
+    } else if (option == SOURCES_INLINE)
+        arguments->request.inlined = true;
+    else if (option >= SOURCES_CFLAGS_OF)
         arguments->flags[option - SOURCES_CFLAGS_OF] = given->text;
     else if (texts[option - SOURCES_CALL])
         *texts[option - SOURCES_CALL] = given->text;
@@ -269,9 +286,11 @@ static int set_flags(struct source_arguments *arguments, size_t i) {
     struct words words = {0};
     if (variant->library && own)
         return fail(EXIT_USAGE, "--cflags-%c: %s is not compiled", (char)('a' + i), variant->summary);
-    if (variant->library || (!own && !all))
+    if (variant->library || (!own && !all && !variant->alone))
         return 0;
-    int status = words_split(&words, all ? all : "");
+    int status = words_split(&words, variant->alone ? arguments->built[i] : "");
+    if (status == 0)
+        status = words_split(&words, all ? all : "");
     if (status == 0)
         status = words_split(&words, own ? own : "");
     arguments->joined[i] = status ? NULL : words_join(&words);
@@ -280,7 +299,23 @@ static int set_flags(struct source_arguments *arguments, size_t i) {
         return status == -EINVAL ? fail(EXIT_USAGE, "--cflags: a quote is not closed") : out_of_memory();
     variant->flags = arguments->joined[i];
     size_t length = strlen(variant->summary);
-    snprintf(variant->summary + length, sizeof variant->summary - length, " %.100s", arguments->joined[i]);
+    snprintf(variant->summary + length, sizeof variant->summary - length, "%s%s%.100s",
+             variant->alone ? ", with the flags of its build" : "", variant->alone && !own ? "" : " ",
+             !variant->alone ? arguments->joined[i]
+             : own           ? own
+                             : "");
+    return 0;
+}
+
+static int refuse_inlined(const struct source_arguments *arguments) {
+    const struct generate_request *request = &arguments->request;
+    if (request->inlined && arguments->setup_file)
+        return fail(EXIT_USAGE,
+                    "--inline: a setup stands behind the function already; leave it out beside --setup");
+    for (size_t i = 0; request->inlined && i < request->variant_count; i++)
+        if (request->variants[i].library)
+            return fail(EXIT_USAGE, "--inline: %s is compiled already; expected sources",
+                        request->variants[i].summary);
     return 0;
 }
 
@@ -292,13 +327,15 @@ static int find_files(struct source_arguments *arguments, char **paths, size_t c
         status = find_file(paths[i], &request->variants[i]);
         name_variant(paths[i], request->variants[i].name, 32);
     }
+    if (status == 0 && arguments->database)
+        status = duel_flags_of_build(arguments->database, request, arguments->built, arguments->quiet);
     for (size_t i = 0; i < count && status == 0; i++)
         status = set_flags(arguments, i);
     for (size_t i = count; i < GENERATE_VARIANTS && status == 0; i++)
         if (arguments->flags[i])
             status = fail(EXIT_USAGE, "--cflags-%c: there are only %zu files", (char)('a' + i), count);
     tell_apart(request);
-    return status;
+    return status ? status : refuse_inlined(arguments);
 }
 
 static int read_sizes(const char *text, struct generate_request *request) {
@@ -519,8 +556,10 @@ int duel_sources_for(int argc, char **argv, char *command) {
         status = describe_call(arguments);
     if (status == 0)
         status = generate_and_run(arguments, &command);
-    for (size_t i = 0; arguments && i < GENERATE_VARIANTS; i++)
+    for (size_t i = 0; arguments && i < GENERATE_VARIANTS; i++) {
         free(arguments->joined[i]);
+        free(arguments->built[i]);
+    }
     if (arguments)
         words_clear(&arguments->run);
     free(arguments);

@@ -56,9 +56,10 @@ static int begin_compile(const struct build_job *job, const char *source, enum b
     const char *more = job->request->flags[cxx];
     const struct words *const parts[] = {cxx ? &job->toolchain.cxx : &job->toolchain.cc,
                                          build_flags_of(job, cxx, kind), &job->compile_flags};
+    bool alone = source_rules_alone(&job->rules, source);
     int status = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == 0; i++)
-        status = words_add_all(command, parts[i]);
+        status = alone && i == 1 ? 0 : words_add_all(command, parts[i]);
     /* Without optimization across translation units: a variant must not see who calls it, or with what. */
     if (status == 0)
         status = words_split(command, TOOLCHAIN_AS_A_PROGRAM " -fno-lto");

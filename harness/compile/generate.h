@@ -42,6 +42,7 @@ struct duel_variant {
     char summary[128];
     bool library, cxx; /**< a shared library; a C++ source */
     const char *flags; /**< of the compiler, behind all others; NULL: none */
+    bool alone;        /**< in place of $CFLAGS and $CXXFLAGS: those of its own build */
 };
 
 /** Functions of a setup; those from SETUP_DESTROY on may be missing. */
@@ -71,7 +72,8 @@ struct generate_request {
     size_t variant_count;
     uint64_t sizes[GENERATE_SIZES]; /**< values of n; none where no parameter is a length */
     size_t size_count;
-    uint64_t batch;      /**< calls a run; 0: by the memory that they take */
+    bool inlined;   /**< the loop stands in each source behind the function, which may be compiled into it */
+    uint64_t batch; /**< calls a run; 0: by the memory that they take */
     uint64_t threads;    /**< that the function may use; 0: the calling one alone */
     double tolerance;    /**< largest relative difference of floating-point answers */
     const char *ldflags; /**< of the linker; NULL: none */

@@ -147,7 +147,8 @@ static void print_flags(FILE *stream, const struct generate_request *request) {
     fprintf(stream, "#define %s_FLAGS \"; files: -fvisibility=hidden\"", request->setup ? "SETUP" : "DUEL");
     for (size_t i = 0; i < request->variant_count; i++)
         if (request->variants[i].flags) {
-            fprintf(stream, " \"; %s: \" ", request->variants[i].name);
+            fprintf(stream, " \"; %s%s: \" ", request->variants[i].name,
+                    request->variants[i].alone ? ", in place of what is set here" : "");
             print_string(stream, request->variants[i].flags);
         }
     if (request->ldflags) {
@@ -220,10 +221,10 @@ static void print_type(FILE *stream, const struct signature *signature) {
     fprintf(stream, "%s);\n", signature->count ? "" : "void");
 }
 
-static void print_loop(FILE *stream, const struct generate_request *request) {
+static void print_loop(FILE *stream, const struct generate_request *request, const char *function) {
     const struct signature *signature = request->signature;
-    fprintf(stream, "    for (size_t i = 0; i < calls; i++)\n        %sfunction(",
-            result_size(signature) ? "result[i] = " : "");
+    fprintf(stream, "    for (size_t i = 0; i < calls; i++)\n        %s%s(",
+            result_size(signature) ? "result[i] = " : "", function);
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
         fputs(i ? ", " : "", stream);
@@ -234,6 +235,25 @@ static void print_loop(FILE *stream, const struct generate_request *request) {
         else
             fprintf(stream, "((const %s *)(const void *)a%zu)[i]", type->text, i);
     }
+}
+
+/* Names for what the calls take, and the loop. */
+static void print_calls(FILE *stream, const struct generate_request *request, const char *function) {
+    const struct signature *signature = request->signature;
+    for (size_t i = 0; i < signature->count; i++) {
+        const struct scalar_type *type = &signature->parameters[i].type;
+        if (request->arguments[i].role == ROLE_LENGTH)
+            fprintf(stream, "    %s a%zu = (%s)duel->length;\n", type->text, i, type->text);
+        else
+            fprintf(stream, "    unsigned char *a%zu = duel->arguments[%zu].data;\n", i, i);
+        if (type->pointer)
+            fprintf(stream, "    size_t s%zu = duel->arguments[%zu].stride;\n", i, i);
+    }
+    if (result_size(signature))
+        fprintf(stream, "    %s *result = (%s *)(void *)duel->result.data;\n", signature->result.text,
+                signature->result.text);
+    print_loop(stream, request, function);
+    fputs(");\n", stream);
 }
 
 /*
@@ -267,21 +287,21 @@ static int write_call(const struct generate_request *request, size_t variant, co
                 variant);
     else
         fprintf(stream, "    countersign_call *const function = countersign_duel_%zu;\n", variant);
-    for (size_t i = 0; i < signature->count; i++) {
-        const struct scalar_type *type = &signature->parameters[i].type;
-        if (request->arguments[i].role == ROLE_LENGTH)
-            fprintf(stream, "    %s a%zu = (%s)duel->length;\n", type->text, i, type->text);
-        else
-            fprintf(stream, "    unsigned char *a%zu = duel->arguments[%zu].data;\n", i, i);
-        if (type->pointer)
-            fprintf(stream, "    size_t s%zu = duel->arguments[%zu].stride;\n", i, i);
-    }
-    if (result_size(signature))
-        fprintf(stream, "    %s *result = (%s *)(void *)duel->result.data;\n", signature->result.text,
-                signature->result.text);
-    print_loop(stream, request);
-    fprintf(stream, ");\n    duel->last = %zu;\n}\n", variant + 1);
+    print_calls(stream, request, "function");
+    fprintf(stream, "    duel->last = %zu;\n}\n", variant + 1);
     return close_file(&file, problem);
+}
+
+/* The loop behind the function: the compiler may do with both what it does in a program. */
+static void print_inlined(FILE *stream, const struct generate_request *request, size_t variant) {
+    bool cxx = request->variants[variant].cxx;
+    fprintf(
+        stream,
+        "#include \"duel.h\"\n%svoid countersign_run_%zu(void *state);\n\nvoid countersign_run_%zu(void *state) {\n"
+        "    struct duel *duel = (struct duel *)state;\n    size_t calls = duel->calls;\n",
+        cxx ? "extern \"C\" " : "", variant, variant);
+    print_calls(stream, request, request->signature->name);
+    fputs("}\n", stream);
 }
 
 /*
@@ -319,13 +339,18 @@ static int write_source(const struct generate_request *request, size_t variant, 
                 "extern countersign_call *const countersign_duel_%zu;\n"
                 "countersign_call *const countersign_duel_%zu = %s;\n",
                 variant, variant, request->signature->name);
+    if (request->inlined)
+        print_inlined(file.stream, request, variant);
     return close_file(&file, problem);
 }
 
 /* Quoted, as the rules are read. */
 static int print_call(FILE *stream, const struct generate_request *request, size_t i) {
     const struct duel_variant *variant = &request->variants[i];
-    const char *symbol = request->setup                        ? request->setup->functions[SETUP_CALL].name
+    char loop[32];
+    snprintf(loop, sizeof loop, "countersign_run_%zu", i);
+    const char *symbol = request->inlined                      ? loop
+                         : request->setup                      ? request->setup->functions[SETUP_CALL].name
                          : variant->library && request->symbol ? request->symbol
                                                                : request->signature->name;
     struct words words = {0};
@@ -358,8 +383,14 @@ static int write_sources_rules(const struct generate_request *request, const cha
         if (!request->variants[i].library)
             fprintf(file.stream,
                     "source_%zu.%s countersign_%s_%zu -fvisibility=hidden -ffunction-sections %s\n", i,
-                    request->variants[i].cxx ? "cpp" : "c", request->setup ? "setup" : "duel", i,
-                    request->variants[i].flags ? request->variants[i].flags : "");
+                    request->variants[i].cxx ? "cpp" : "c",
+                    request->setup     ? "setup"
+                    : request->inlined ? "run"
+                                       : "duel",
+                    i, request->variants[i].flags ? request->variants[i].flags : "");
+    for (size_t i = 0; i < request->variant_count; i++)
+        if (request->variants[i].alone)
+            fprintf(file.stream, "alone source_%zu.%s\n", i, request->variants[i].cxx ? "cpp" : "c");
     fprintf(file.stream, "link -ldl %s\n", request->ldflags ? request->ldflags : "");
     for (size_t i = 0; i < request->variant_count && status == 0; i++)
         status = print_call(file.stream, request, i);
@@ -379,7 +410,9 @@ static int write_case(const struct generate_request *request, const char *folder
     generate_name(request->signature, name, sizeof name);
     snprintf(title, sizeof title, "%.30s against %.30s%s%s", request->variants[1].name,
              request->variants[0].name, request->variant_count > 2 ? ", and others" : "",
-             libraries ? "; libraries as they were linked" : "");
+             libraries          ? "; libraries as they were linked"
+             : request->inlined ? "; may be inlined where called"
+                                : "");
     fputs("title: ", file.stream);
     print_string(file.stream, title);
     fprintf(file.stream, "\nkernel: \"%s\"\n", name);
@@ -426,7 +459,7 @@ int generate_write(const struct generate_request *request, const char *templates
         status = request->setup ? write_setup(request, folder, problem)
                                 : write_signature(request, folder, problem);
     for (size_t i = 0; i < request->variant_count && status == 0; i++) {
-        status = write_call(request, i, folder, problem);
+        status = request->inlined ? 0 : write_call(request, i, folder, problem);
         if (status == 0 && !request->variants[i].library)
             status = write_source(request, i, folder, problem);
     }
@@ -470,6 +503,9 @@ uint64_t generate_key(const struct generate_request *request) {
         key = key_text(key_text(key_text(key, request->variants[i].name), request->variants[i].path),
                        request->variants[i].flags);
     key = hash_bytes(key, request->sizes, request->size_count * sizeof *request->sizes);
+    for (size_t i = 0; i < request->variant_count; i++)
+        key = hash_bytes(key, &request->variants[i].alone, sizeof request->variants[i].alone);
+    key = hash_bytes(key, &request->inlined, sizeof request->inlined);
     key = hash_bytes(key, &request->batch, sizeof request->batch);
     key = hash_bytes(key, &request->threads, sizeof request->threads);
     key = hash_bytes(key, &request->tolerance, sizeof request->tolerance);

@@ -19,10 +19,24 @@ static int read_call(struct source_rules *rules, const struct words *words) {
     return call->function && call->path && (call->source || words->count == 4) ? 0 : -ENOMEM;
 }
 
+static int find_rule(const struct source_rules *rules, const char *source) {
+    const char *slash = strrchr(source, '/');
+    for (size_t i = 0; i < rules->count; i++)
+        if (!strcmp(rules->rules[i].source, slash ? slash + 1 : source))
+            return (int)i;
+    return -1;
+}
+
 static int read_rule(struct source_rules *rules, const struct words *words) {
     struct words flags = {words->items + 1, words->count - 1};
     if (!strcmp(words->items[0], "calls"))
         return read_call(rules, words);
+    if (!strcmp(words->items[0], "alone") && words->count == 2) {
+        int rule = find_rule(rules, words->items[1]);
+        if (rule >= 0)
+            rules->rules[rule].alone = true;
+        return rule < 0 ? -EINVAL : 0;
+    }
     if (!strcmp(words->items[0], "link"))
         return words_add_all(&rules->link, &flags);
     if (words->count < 2 || rules->count == SOURCE_RULES ||
@@ -54,7 +68,7 @@ int source_rules_read(struct source_rules *rules, const char *folder, struct pro
         if (status == -EINVAL)
             problem_set(
                 problem, EINVAL,
-                "%s:%d: expected SOURCE SYMBOL FLAG…, link FLAG… or calls VARIANT FUNCTION PATH [SOURCE]",
+                "%s:%d: expected SOURCE SYMBOL FLAG…, alone SOURCE, link FLAG… or calls VARIANT FUNCTION PATH [SOURCE]",
                 path, number);
         else if (status)
             problem_set(problem, -status, "out of memory");
@@ -77,12 +91,9 @@ void source_rules_clear(struct source_rules *rules) {
     rules->count = rules->call_count = 0;
 }
 
-static int find_rule(const struct source_rules *rules, const char *source) {
-    const char *slash = strrchr(source, '/');
-    for (size_t i = 0; i < rules->count; i++)
-        if (!strcmp(rules->rules[i].source, slash ? slash + 1 : source))
-            return (int)i;
-    return -1;
+bool source_rules_alone(const struct source_rules *rules, const char *source) {
+    int rule = find_rule(rules, source);
+    return rule >= 0 && rules->rules[rule].alone;
 }
 
 const char *source_rules_symbol(const struct source_rules *rules, const char *source) {

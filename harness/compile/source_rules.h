@@ -21,13 +21,14 @@ struct source_call {
 };
 
 /**
- * What the file says. Lines: `SOURCE SYMBOL FLAG…`, `link FLAG…`, `calls VARIANT FUNCTION PATH [SOURCE]`, and
+ * What the file says. Lines: `SOURCE SYMBOL FLAG…`, `alone SOURCE` (behind its own), `link FLAG…`, `calls VARIANT FUNCTION PATH [SOURCE]`, and
  * comments with #.
  */
 struct source_rules {
     struct {
         char source[64], symbol[64];
         struct words flags;
+        bool alone; /* its flags are all there are: not $CFLAGS and $CXXFLAGS */
     } rules[SOURCE_RULES];
     size_t count;
     struct words link;
@@ -42,6 +43,9 @@ void source_rules_clear(struct source_rules *rules);
 
 /** The symbol that alone stays visible in the object of a source (a path), or NULL: all. */
 const char *source_rules_symbol(const struct source_rules *rules, const char *source);
+
+/** Whether the source is compiled with its own flags in place of $CFLAGS and $CXXFLAGS. */
+bool source_rules_alone(const struct source_rules *rules, const char *source);
 
 /**
  * Appends the flags of a source; for the portable build without those that choose a processor. 0 or -ENOMEM.
