@@ -14,6 +14,23 @@ static void find_name(const char *said, const char *const *marks, const char *en
     }
 }
 
+/* The flag that a compiler's own runtime library comes with, told by how its functions begin. NULL: it is none's. */
+static const char *runtime_flag(const char *name) {
+    static const struct {
+        const char *beginning, *flag;
+    } runtimes[] = {{"GOMP_", "-fopenmp"},
+                    {"__kmpc_", "-fopenmp"},
+                    {"__asan_", "-fsanitize=address"},
+                    {"__tsan_", "-fsanitize=thread"},
+                    {"__ubsan_", "-fsanitize=undefined"},
+                    {"__gcov_", "--coverage"},
+                    {"__llvm_profile", "-fprofile-instr-generate"}};
+    for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++)
+        if (!strncmp(name, runtimes[i].beginning, strlen(runtimes[i].beginning)))
+            return runtimes[i].flag;
+    return NULL;
+}
+
 void linker_words_explain(const char *said, const char *folder, bool by_option, struct problem *problem) {
     static const char *const libraries[] = {"cannot find -l", "unable to find library -l", NULL},
                              *const functions[] = {"undefined reference to `", "undefined reference to '",
@@ -28,7 +45,12 @@ void linker_words_explain(const char *said, const char *folder, bool by_option, 
         return;
     }
     find_name(said, functions, "'\n", name, sizeof name);
-    if (name[0])
+    const char *flag = runtime_flag(name);
+    if (flag)
+        problem_set(problem, ENOEXEC,
+                    "cannot link %s: it was compiled with %s (%s); link it so too, with %s%s", folder, flag,
+                    name, by_option ? "--ldflags=" : "LDFLAGS=", flag);
+    else if (name[0])
         problem_set(
             problem, ENOEXEC,
             "cannot link %s: %s is defined neither in its sources nor in a library that is named; name "

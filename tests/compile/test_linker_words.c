@@ -36,6 +36,17 @@ static void test_library_that_is_not_there(void **state) {
     assert_explained("/usr/bin/ld.gold: error: cannot find -lnosuch\n", false, "-lnosuch;", "install it");
 }
 
+static void test_runtime_of_a_compiler(void **state) {
+    (void)state;
+    assert_explained("/usr/bin/ld: a.o: in function `f':\na.c:5: undefined reference to `GOMP_parallel'\n",
+                     true, "cannot link FOLDER: it was compiled with -fopenmp (GOMP_parallel);",
+                     "with --ldflags=-fopenmp");
+    assert_explained("ld.lld: error: undefined symbol: __asan_report_load4\n>>> referenced by a.c\n", false,
+                     "compiled with -fsanitize=address", " LDFLAGS=-fsanitize=address");
+    assert_explained("ld.lld: error: undefined symbol: omp_get_thread_num\n", true, "is defined neither",
+                     "-lz");
+}
+
 static void test_anything_else_is_left(void **state) {
     (void)state;
     assert_explained("/usr/bin/ld: multiple definition of `f'\n", true, "as it was", "");
@@ -43,8 +54,8 @@ static void test_anything_else_is_left(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_function_that_no_library_has),
-                                       cmocka_unit_test(test_library_that_is_not_there),
-                                       cmocka_unit_test(test_anything_else_is_left)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_function_that_no_library_has), cmocka_unit_test(test_library_that_is_not_there),
+        cmocka_unit_test(test_runtime_of_a_compiler), cmocka_unit_test(test_anything_else_is_left)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
