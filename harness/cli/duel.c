@@ -11,6 +11,7 @@ static const char usage[] =
     "usage: countersign duel [option…] [--] 'COMMAND A' 'COMMAND B' ['COMMAND C' …]\n"
     "       countersign duel FILE FILE [FILE…] [--function NAME | --setup FILE] [option…]\n"
     "       countersign duel --git REV1..REV2 --build COMMAND [option…] [--] 'COMMAND'\n"
+    "       countersign duel --server 'SERVER A' --server 'SERVER B' [option…] 'CLIENT'\n"
     "       countersign duel --google-benchmark OLD NEW [--filter RE] [option…]\n\n"
     "Is B faster than A? Both run in turn, in random order, in the same rounds, the first once more as its "
     "own\n"
@@ -33,6 +34,7 @@ void add_option_rows(struct option_row *table, const struct option_row *rows) {
 
 const struct verb_options *duel_options(void) {
     static const struct option_row commands[] = {{.help = "commands"}, {.name = NULL}},
+                                   servers[] = {{.help = "\nservers that one command asks"}, {.name = NULL}},
                                    functions[] = {{.help =
                                                        "\nfunctions: FILEs are C or C++ sources, or shared "
                                                        "libraries, that define the same function"},
@@ -44,9 +46,9 @@ const struct verb_options *duel_options(void) {
     static struct option_row rows[DUEL_ROWS];
     static const struct verb_options options = {
         .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_FILE};
-    const struct option_row *const parts[] = {commands,           duel_command_rows,   functions,
-                                              duel_source_rows(), revisions,           duel_git_rows,
-                                              benchmarks,         duel_benchmark_rows, end};
+    const struct option_row *const parts[] = {commands,   duel_command_rows,   servers,   duel_server_rows,
+                                              functions,  duel_source_rows(),  revisions, duel_git_rows,
+                                              benchmarks, duel_benchmark_rows, end};
     rows[0] = (struct option_row){0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         add_option_rows(rows, parts[i]);

@@ -24,7 +24,7 @@ const struct option_row *duel_source_rows(void);
 extern const struct option_row duel_git_rows[];
 
 /** Adds rows behind those of a table that has room for DUEL_ROWS; its end moves. */
-#define DUEL_ROWS 128
+#define DUEL_ROWS 136
 void add_option_rows(struct option_row *table, const struct option_row *rows);
 
 /** Whether a word names a C or C++ source, or a shared library, that is there: nothing that a shell would run. */

@@ -91,6 +91,7 @@ void duel_commands_clear(struct duel_commands *duel) {
     words_clear(&duel->prepare);
     words_clear(&duel->conclude);
     words_clear(&duel->cleanup);
+    words_clear(&duel->servers);
     for (size_t i = 0; i < duel->parameter_count; i++)
         free(duel->parameters[i].values);
     for (size_t i = 0; i < duel->command_count; i++) {
@@ -236,7 +237,10 @@ static int set_text(struct duel_commands *duel, int option, const char *text) {
 }
 
 int duel_commands_option(struct duel_commands *duel, const struct given_option *given) {
-    int status = set_flag(duel, given->row->value);
+    int status = duel_server_option(duel, given);
+    if (status != 1)
+        return status;
+    status = set_flag(duel, given->row->value);
     if (status == 1)
         status = set_text(duel, given->row->value, given->text);
     return status == 1 ? set_number(duel, given) : status;
@@ -302,6 +306,8 @@ static int read_arguments(int argc, char **argv, struct duel_commands *duel) {
         return fail(-1,
                     "duel: expected commands, as in `countersign duel 'sort a.txt' 'sort -S 1G a.txt'`; see "
                     "`countersign duel --help`");
+    if (duel_server_settle(duel))
+        return -1;
     if (duel->names.count > duel->command_count)
         return fail(-1, "--name: %zu names, but %zu command%s", duel->names.count, duel->command_count,
                     duel->command_count == 1 ? "" : "s");

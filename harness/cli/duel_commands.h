@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "cli/cli.h"
 #include "commands/command_rounds.h"
+#include "commands/command_server.h"
 
 #define DUEL_PARAMETERS (RESULT_PARAMETERS - 1)
 #define DUEL_VALUES 256 /**< of one parameter */
@@ -31,7 +32,9 @@ struct duel_commands {
     enum table_format format;
     const char *output, *scratch, *shell; /**< shell "none": no shell */
     bool quiet;
-    struct words names, setup, prepare, conclude, cleanup;
+    struct words names, setup, prepare, conclude, cleanup, servers;
+    const char *ready;        /**< NULL: once a server listens */
+    struct client_words told; /**< what is read of the client's output */
     struct duel_parameter parameters[DUEL_PARAMETERS];
     size_t parameter_count;
     struct duel_command commands[COMMANDS_MOST];
@@ -74,7 +77,12 @@ enum {
     DUEL_OUTPUT,
     DUEL_FORMAT,
     DUEL_QUIET,
-    DUEL_OPTION_LAST = DUEL_QUIET
+    DUEL_SERVER,
+    DUEL_READY,
+    DUEL_READY_LIMIT,
+    DUEL_RATE,
+    DUEL_SERVER_CPUS,
+    DUEL_OPTION_LAST = DUEL_SERVER_CPUS
 };
 
 /** Their rows, ended by one without name and help. */
@@ -87,6 +95,13 @@ void duel_commands_clear(struct duel_commands *duel);
 /** The way that compares two executables of Google Benchmark: its options, and the verb. */
 enum { BENCHMARK_GOOGLE = 640, BENCHMARK_FILTER, BENCHMARK_MIN_TIME };
 extern const struct option_row duel_benchmark_rows[];
+
+/** Options of commands that ask a server (duel_server.c). */
+extern const struct option_row duel_server_rows[];
+/** Takes one of them. 0, -1 after printing what is wrong, or 1: it is none of them. */
+int duel_server_option(struct duel_commands *duel, const struct given_option *given);
+/** What follows from them for the measuring, when all are read and `duel` has the clients. 0 or -1 after a message. */
+int duel_server_settle(struct duel_commands *duel);
 
 /** Takes one of the options above. 0, or -1 after printing what is wrong. */
 int duel_commands_option(struct duel_commands *duel, const struct given_option *given);

@@ -40,7 +40,7 @@ static void prepared_clear(struct prepared *prepared) {
 
 static int prepared_start(const struct duel_commands *duel, struct prepared *prepared) {
     prepared->count = count_duel_points(duel);
-    prepared->capacity = prepared->count * (3 * duel->command_count + 2);
+    prepared->capacity = prepared->count * (6 * duel->command_count + 2);
     prepared->points = calloc(prepared->count, sizeof *prepared->points);
     prepared->words = calloc(prepared->capacity, sizeof *prepared->words);
     prepared->texts = calloc(prepared->capacity, sizeof *prepared->texts);
@@ -94,6 +94,24 @@ static const char *helper_of(const struct words *words, size_t command) {
     return words->count == 0 ? NULL : words->items[words->count == 1 ? 0 : command];
 }
 
+/* What differs between the arms is the server: it is their text, too. */
+static int prepare_server(const struct duel_commands *duel, const struct point *point, size_t index,
+                          struct prepared *prepared, struct command_arm *arm, struct problem *problem) {
+    const char *server = NULL, *client = arm->text;
+    int status =
+        make_arguments(duel, point, duel->servers.items[index], prepared, &server, &arm->server, problem);
+    if (status == 0 && duel->ready)
+        status = make_arguments(duel, point, duel->ready, prepared, NULL, &arm->ready, problem);
+    char **text = &prepared->texts[prepared->text_count];
+    if (status == 0 && asprintf(text, "%s; client: %s", server, client) < 0) {
+        *text = NULL;
+        return problem_set(problem, ENOMEM, "out of memory");
+    }
+    prepared->text_count += status == 0;
+    arm->text = status ? client : *text;
+    return status;
+}
+
 static int prepare_arm(const struct duel_commands *duel, const struct point *point, size_t index,
                        struct prepared *prepared, struct command_arm *arm, struct problem *problem) {
     const struct duel_command *command = &duel->commands[index];
@@ -104,6 +122,8 @@ static int prepare_arm(const struct duel_commands *duel, const struct point *poi
         status = make_arguments(duel, point, before, prepared, NULL, &arm->prepare, problem);
     if (status == 0 && after)
         status = make_arguments(duel, point, after, prepared, NULL, &arm->conclude, problem);
+    if (status == 0 && duel->servers.count)
+        status = prepare_server(duel, point, index, prepared, arm, problem);
     return status;
 }
 
@@ -174,13 +194,29 @@ static void explain_cpus(const struct topology *topology, struct run_settings *s
                  ignored);
 }
 
-/* Of a sweep, whose points have commands of their own, the commands as they were given. */
+static int explain_server_cpus(const struct duel_commands *duel, const struct supervisor *supervisor,
+                               const struct run *run, struct command_options *options,
+                               struct problem *problem) {
+    cpu_set_t client, server;
+    return command_server_cpus(supervisor->topology, run->host.topology.cores,
+                               options->settings.cpus[0] ? options->settings.cpus : NULL,
+                               duel->options.server_cpus, &client, &server, options->settings.cpu_reason,
+                               sizeof options->settings.cpu_reason, problem);
+}
+
+/* Of a sweep, whose points have commands of their own, the commands as they were given; of servers these, and their one
+ * client. */
 static void make_sweep_title(const struct duel_commands *duel, char *title, size_t size) {
     size_t length = 0;
     title[0] = '\0';
-    for (size_t i = 0; duel->parameter_count && i < duel->command_count && length + 1 < size; i++)
+    bool servers = duel->servers.count > 0;
+    for (size_t i = 0; (duel->parameter_count || servers) && i < duel->command_count && length + 1 < size;
+         i++)
         length += (size_t)snprintf(title + length, size - length, "%s%s: %s", i ? "; " : "",
-                                   duel->commands[i].label, duel->commands[i].text);
+                                   duel->commands[i].label,
+                                   servers ? duel->servers.items[i] : duel->commands[i].text);
+    if (servers && length + 1 < size)
+        snprintf(title + length, size - length, "; client: %s", duel->commands[0].text);
 }
 
 static int measure_prepared(struct duel_commands *duel, struct supervisor *supervisor,
@@ -198,6 +234,8 @@ static int measure_prepared(struct duel_commands *duel, struct supervisor *super
     if (!run->host.machine[0]) {
         fingerprint_read(&run->host, supervisor->topology);
         explain_cpus(supervisor->topology, &options.settings);
+        if (duel->servers.count && (status = explain_server_cpus(duel, supervisor, run, &options, problem)))
+            return status;
         run->settings = options.settings;
         if (options.sampler)
             command_counters_none(&run->counter_plan);

@@ -118,7 +118,8 @@ static bool is_used_in(const struct duel_parameter *parameter, const char *text)
 }
 
 const char *find_unused_parameter(const struct duel_commands *duel) {
-    const struct words *const helpers[] = {&duel->setup, &duel->prepare, &duel->conclude, &duel->cleanup};
+    const struct words *const helpers[] = {&duel->setup, &duel->prepare, &duel->conclude, &duel->cleanup,
+                                           &duel->servers};
     for (size_t i = 0; i < duel->parameter_count; i++) {
         bool used = false;
         for (size_t j = 0; j < duel->command_count; j++)

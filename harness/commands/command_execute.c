@@ -48,6 +48,7 @@ int command_enter(struct command_job *job, size_t index, uint64_t seed, struct p
     snprintf(job->folder_variable, sizeof job->folder_variable, "COUNTERSIGN_SCRATCH=%s", job->folder);
     job->environment[count] = job->padding;
     job->environment[count + 1] = job->folder_variable;
+    job->environment[count + 2] = job->point->arms[0].server ? job->port_variable : NULL;
     return 0;
 }
 
@@ -173,8 +174,8 @@ static void blame(struct command_job *job, size_t arm, enum arm_fault fault, con
 /* What it tells of itself. As judge_end. */
 static enum arm_fault take_sample(struct command_job *job, size_t arm, char *reason, size_t size) {
     struct problem problem;
-    if (!job->options->sampler ||
-        job->options->sampler(&job->outputs[arm], &job->samples[arm], &problem) == 0)
+    if (!job->options->sampler || job->options->sampler(job->options->sampler_context, &job->outputs[arm],
+                                                        &job->samples[arm], &problem) == 0)
         return FAULT_NONE;
     snprintf(reason, size, "%s %.300s", command_of(job, arm)->label, problem.text);
     return FAULT_OUTPUTS;
@@ -218,12 +219,27 @@ static enum arm_fault judge_end(struct command_job *job, size_t arm, char *reaso
     return FAULT_EXIT_STATUS;
 }
 
+/* The execution, beside the server that it asks if there is one: `reason` is filled where that fails. */
+static int run_beside_server(struct command_job *job, size_t arm, struct execution_request *request,
+                             char *reason, size_t size, struct problem *problem) {
+    if (!command_of(job, arm)->server)
+        return run_there(job, request, &job->last[arm], problem);
+    job->last[arm] = (struct execution){.end = EXECUTION_EXITED};
+    int status = command_server_start(job, arm, reason, size, problem);
+    if (status == 0 && !reason[0]) {
+        request->companion = job->server.pidfd;
+        status = run_there(job, request, &job->last[arm], problem);
+    }
+    int stopped = command_server_stop(job, reason, size, problem);
+    return status ? status : stopped;
+}
+
 /* 0; -ESTALE: the arm is invalid now; -EINTR; or another -errno with the problem. */
 static int execute(struct command_job *job, size_t arm, const struct round *round, struct problem *problem) {
     const struct command_arm *command = command_of(job, arm);
     struct execution_request request = start_request(job);
     enum arm_fault fault = FAULT_NONE;
-    char reason[RESULT_REASON];
+    char reason[RESULT_REASON] = "";
     request.arguments = command->arguments;
     request.directory = command->directory;
     request.output = job->options->keep_output ? job->output : -1;
@@ -231,17 +247,19 @@ static int execute(struct command_job *job, size_t arm, const struct round *roun
     request.own_memory = round->own_memory;
     request.plan = round->counted ? &job->run->counter_plan : NULL;
     request.set = round->set;
-    int status =
-        command_help(job, option_name(SETTING_PREPARE), command->prepare, command->directory, problem);
+    int status = command->server ? command_server_choose_port(job, problem) : 0;
     if (status == 0)
-        status = run_there(job, &request, &job->last[arm], problem);
+        status =
+            command_help(job, option_name(SETTING_PREPARE), command->prepare, command->directory, problem);
+    if (status == 0)
+        status = run_beside_server(job, arm, &request, reason, sizeof reason, problem);
     if (status == 0 && ((status = output_take(job->output, &job->outputs[arm])) ||
                         (status = output_take(job->errors, &job->said[arm]))))
         problem_set(problem, -status, "output of %s: %s", command->label, strerror(-status));
     if (status == 0 && job->last[arm].end == EXECUTION_INTERRUPTED)
         status = -EINTR;
     if (status == 0) /* before --conclude, which may take its files away */
-        fault = judge_end(job, arm, reason, sizeof reason);
+        fault = reason[0] ? FAULT_SERVER : judge_end(job, arm, reason, sizeof reason);
     if (status == 0)
         status =
             command_help(job, option_name(SETTING_CONCLUDE), command->conclude, command->directory, problem);

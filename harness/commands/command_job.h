@@ -7,6 +7,7 @@
 #include "commands/command_process.h"
 #include "commands/command_rounds.h"
 #include "commands/command_sample.h"
+#include "commands/command_server.h"
 #include "stats/schedule.h"
 
 #define COMMAND_VARIABLES 4096 /**< of the environment at the most */
@@ -44,9 +45,11 @@ struct command_job {
     struct arm_sums sums[SCHEDULE_MAX_ARMS];
     unsigned cpus[TOPOLOGY_MAX_CPUS];
     size_t cpu_count;
-    cpu_set_t binding;
+    cpu_set_t binding, server_binding;
+    struct command_server server;
+    char port_variable[32];
     char folder[4200], padding[COMMAND_PADDING + 32], folder_variable[4300];
-    char *environment[COMMAND_VARIABLES + 3];
+    char *environment[COMMAND_VARIABLES + 4];
     uint64_t executions; /**< so far, those that prepare included */
     bool slow; /**< an execution takes long enough to be started from a copy of the caller's memory */
 };

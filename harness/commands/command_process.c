@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define POLL_MS 50.0
+#define COMPANION_MS 1000.0
 #define MEMORY_POLL_MS 10.0 /* tens of MiB may be taken meanwhile */
 
 /* Written by the child before exec; shared, because a copy of the caller's memory would not be seen. */
@@ -151,14 +152,20 @@ static bool takes_too_much(const struct execution_request *request, const struct
 static enum execution_end watch(const struct execution_request *request, const struct orphans *orphans,
                                 int pidfd) {
     uint64_t start = monotonic_ns();
+    double limit_ms = request->time_s * 1e3;
+    struct pollfd ended[2] = {{.fd = pidfd, .events = POLLIN},
+                              {.fd = request->companion ? request->companion : -1, .events = POLLIN}};
     /* In slices: a signal may come just before the wait begins, and would not end it. */
     double slice_ms = request->memory_bytes ? MEMORY_POLL_MS : POLL_MS;
     for (;;) {
-        double left_ms = request->time_s * 1e3 - (double)(monotonic_ns() - start) * 1e-6;
-        struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-        int ready = poll(&ended, 1, left_ms > 0 ? (int)fmin(ceil(left_ms), slice_ms) : 0);
-        if (ready > 0)
+        double left_ms = limit_ms - (double)(monotonic_ns() - start) * 1e-6;
+        int ready = poll(ended, 2, left_ms > 0 ? (int)fmin(ceil(left_ms), slice_ms) : 0);
+        if (ready > 0 && ended[0].revents)
             return EXECUTION_EXITED;
+        if (ready > 0 && ended[1].revents) {
+            limit_ms -= fmax(0, left_ms - COMPANION_MS);
+            ended[1].fd = -1;
+        }
         if (request->interrupted && *request->interrupted)
             return EXECUTION_INTERRUPTED;
         if (request->memory_bytes && takes_too_much(request, orphans))

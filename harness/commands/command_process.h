@@ -28,7 +28,8 @@ struct execution_request {
     const struct sample_clock *clock;
     const struct counter_plan *plan; /**< NULL, or: counts one set of the hardware events in it … */
     unsigned set;                    /**< … this one */
-    bool leaves_daemons;             /**< what it starts outside its process group may go on after it */
+    int companion;       /**< 0, or a pidfd of what it asks: once that has ended, it is given a second more */
+    bool leaves_daemons; /**< what it starts outside its process group may go on after it */
     bool own_memory; /**< started from a copy of the caller's memory: slower, but peak_rss_bytes is known */
     const volatile sig_atomic_t *interrupted; /**< NULL, or: ended once this is set */
 };

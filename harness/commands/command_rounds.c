@@ -70,9 +70,9 @@ static void add_round(struct command_job *job, const size_t *live, size_t count,
         sums->peak_rss = fmax(sums->peak_rss, execution->peak_rss_bytes);
         if (timed && job->options->sampler) {
             const struct command_sample *told = &job->samples[live[i]];
+            sample_add(told, &job->measurement, &sums->told);
             sums->wall_ns += told->time_ns;
             sums->cpu_ns += told->cpu_ns;
-            sample_add(told, &job->measurement, &sums->told);
         } else if (timed) {
             sums->wall_ns += (double)execution->ticks / job->run->host.clock.ticks_per_ns;
             sums->cpu_ns += execution->counters[COUNTER_TASK_CLOCK];
@@ -347,8 +347,10 @@ static int start_measurement(struct command_job *job) {
     job->output = memfd_create("countersign-output", MFD_CLOEXEC);
     job->errors = memfd_create("countersign-errors", MFD_CLOEXEC);
     job->help = memfd_create("countersign-errors", MFD_CLOEXEC);
-    if (job->output < 0 || job->errors < 0 || job->help < 0)
+    job->server.output = memfd_create("countersign-server", MFD_CLOEXEC);
+    if (job->output < 0 || job->errors < 0 || job->help < 0 || job->server.output < 0)
         return -errno;
+    strcpy(job->port_variable, "COUNTERSIGN_PORT=0");
     return nursery_open(&job->nursery); /* last: it sees what there is now */
 }
 
@@ -410,6 +412,8 @@ static int choose_cpus(struct command_job *job, struct problem *problem) {
         return status;
     CPU_ZERO(&job->binding);
     job->cpu_count = choice.count;
+    if (job->point->arms[0].server)
+        return command_server_bind(job, listed, problem);
     for (size_t i = 0; i < choice.count; i++) {
         job->cpus[i] = choice.cpus[i];
         CPU_SET(choice.cpus[i], &job->binding);
@@ -444,7 +448,7 @@ static int measure_point(struct command_job *job, size_t points, struct problem 
 }
 
 static void job_clear(struct command_job *job) {
-    const int files[] = {job->output, job->errors, job->help};
+    const int files[] = {job->output, job->errors, job->help, job->server.output};
     nursery_close(&job->nursery);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] >= 0)
@@ -466,7 +470,7 @@ static int run_point(struct supervisor *supervisor, const struct command_point *
     job->point = point;
     job->options = options;
     job->run = run;
-    job->output = job->errors = job->help = -1;
+    job->output = job->errors = job->help = job->server.output = -1;
     int status = measure_point(job, points, problem);
     job_clear(job);
     return status;

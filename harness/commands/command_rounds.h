@@ -30,6 +30,8 @@ struct command_arm {
     const char *directory;  /**< working folder; NULL: the caller's */
     char *const *prepare;   /**< NULL, or: run before each execution, untimed */
     char *const *conclude;  /**< NULL, or: run after each execution, untimed */
+    char *const *server; /**< NULL, or: runs during each execution, which asks it; of all arms, or of none */
+    char *const *ready;  /**< NULL: it is ready once it listens on $COUNTERSIGN_PORT; or: ends with 0 then */
 };
 
 /** Commands at one point of a sweep; the first is the baseline. */
@@ -58,6 +60,9 @@ struct command_options {
     /** NULL, or: reads what each execution tells of itself; then keep_output holds, and nothing is counted of
      * the process, start-up included, that a time of its own is no part of. */
     command_sampler *sampler;
+    const void *sampler_context;
+    double ready_s;                         /**< that a server may take until it is ready */
+    const char *server_cpus;                /**< NULL: see command_server_cpus */
     bool (*always_says)(const char *line);  /**< NULL, or: lines of standard error that explain no failure */
     const struct runner_listener *listener; /**< NULL: nobody is told */
 };

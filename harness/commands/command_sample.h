@@ -22,10 +22,10 @@ struct command_sample {
 
 /**
  * Reads a sample from what a command wrote to standard output. 0; or -EINVAL with the problem, as what the
- * command did: "printed no …".
+ * command did: "printed no …". `context`: as the options have it.
  */
-typedef int command_sampler(const struct command_output *output, struct command_sample *sample,
-                            struct problem *problem);
+typedef int command_sampler(const void *context, const struct command_output *output,
+                            struct command_sample *sample, struct problem *problem);
 
 /** What samples of one arm add up to in one replicate. Starts zeroed. */
 struct sample_sums {

@@ -138,9 +138,10 @@ static int read_entries(json_t *entries, struct command_sample *sample, struct p
                : problem_set(problem, EINVAL, "gives no time of an iteration above 0");
 }
 
-int google_benchmark_sample(const struct command_output *output, struct command_sample *sample,
-                            struct problem *problem) {
+int google_benchmark_sample(const void *context, const struct command_output *output,
+                            struct command_sample *sample, struct problem *problem) {
     json_error_t error;
+    (void)context;
     *sample = (struct command_sample){.latency = {NAN, NAN, NAN, NAN}};
     char *text = strndup(output->bytes ? output->bytes : "", output->size);
     if (!text)

@@ -9,11 +9,11 @@
 #include <stdbool.h>
 
 /**
- * A command_sampler of the JSON that it writes: real_time, in an iteration; cpu_time as the counter
+ * A command_sampler, without a context, of the JSON that it writes: real_time, in an iteration; cpu_time as the counter
  * cpu-time-ns, and its own counters. Repetitions that the benchmark asks for itself are averaged.
  */
-int google_benchmark_sample(const struct command_output *output, struct command_sample *sample,
-                            struct problem *problem);
+int google_benchmark_sample(const void *context, const struct command_output *output,
+                            struct command_sample *sample, struct problem *problem);
 
 /** Whether a line of standard error is no reason for an end: part of what it says of the machine in every run. */
 bool google_benchmark_always_says(const char *line);

@@ -18,7 +18,7 @@ static int read_sample(const char *entries, struct command_sample *sample) {
     int length = snprintf(text, sizeof text, "{\"context\": {}, \"benchmarks\": [%s]}", entries);
     const struct command_output output = {.bytes = text, .size = (size_t)length};
     problem.text[0] = '\0';
-    return google_benchmark_sample(&output, sample, &problem);
+    return google_benchmark_sample(NULL, &output, sample, &problem);
 }
 
 #define TIMES(real, cpu, unit)                                                                               \
@@ -86,8 +86,8 @@ static void test_no_sample(void **state) {
     (void)state;
     struct command_sample sample;
     const struct command_output empty = {.bytes = NULL}, other = {.bytes = (char[]){"[1]"}, .size = 3};
-    assert_int_equal(google_benchmark_sample(&empty, &sample, &problem), -EINVAL);
-    assert_int_equal(google_benchmark_sample(&other, &sample, &problem), -EINVAL);
+    assert_int_equal(google_benchmark_sample(NULL, &empty, &sample, &problem), -EINVAL);
+    assert_int_equal(google_benchmark_sample(NULL, &other, &sample, &problem), -EINVAL);
     assert_refused("", "measured nothing");
     assert_refused("{\"name\": \"f\", \"error_occurred\": true, \"error_message\": \"no disk\"}",
                    "reports an error: no disk");
