@@ -1,5 +1,7 @@
 #include "commands/command_server.h"
 
+#include "base/option_name.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -37,9 +39,9 @@ static int read_rate(const char *text, const char *rate, struct command_sample *
     char *end;
     double value = strtod(number, &end);
     if (end == number || !(value > 0) || !isfinite(value))
-        return problem_set(problem, EINVAL,
-                           found ? "printed no number above 0 behind '%s'" : "did not print '%s' (--rate)",
-                           rate);
+        return found
+                   ? problem_set(problem, EINVAL, "printed no number above 0 behind '%s'", rate)
+                   : problem_set(problem, EINVAL, "did not print '%s' (%s)", rate, option_name(SETTING_RATE));
     sample->time_ns = 1e9 / value;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "commands/command_server.h"
 
+#include "base/option_name.h"
 #include "base/soft_limit.h"
 #include "commands/command_job.h"
 #include "run/outcome.h"
@@ -66,9 +67,14 @@ int command_server_cpus(const struct topology *topology, unsigned cores, const c
         status = bind_list(topology, client_list, client, problem);
     if (status == 0 && server_list)
         status = bind_list(topology, server_list, server, problem);
-    snprintf(text, size, "client on %s%s, its server on %s%s%s", client_list ? client_list : clients,
-             client_list ? " (--cpus)" : "", server_list ? server_list : servers,
-             server_list ? " (--server-cpus)" : "", all.count < 2 ? ": there is one core for both" : "");
+    char own[2][32] = {"", ""};
+    if (client_list)
+        snprintf(own[0], sizeof own[0], " (%s)", option_name(SETTING_CPUS));
+    if (server_list)
+        snprintf(own[1], sizeof own[1], " (%s)", option_name(SETTING_SERVER_CPUS));
+    snprintf(text, size, "client on %s%s, its server on %s%s%s", client_list ? client_list : clients, own[0],
+             server_list ? server_list : servers, own[1],
+             all.count < 2 ? ": there is one core for both" : "");
     return status;
 }
 
@@ -182,8 +188,8 @@ static int await(struct command_job *job, const volatile sig_atomic_t *told) {
         if (monotonic_ns() > end) {
             char said[160];
             outcome_last_line(server->output, said, sizeof said);
-            snprintf(server->words, sizeof server->words, "was not ready after %g s (--ready-limit)%s",
-                     job->options->ready_s, said);
+            snprintf(server->words, sizeof server->words, "was not ready after %g s (%s)%s",
+                     job->options->ready_s, option_name(SETTING_READY_LIMIT), said);
             return 0;
         }
     }

@@ -2,6 +2,7 @@
 
 #include "base/command.h"
 #include "base/numbers.h"
+#include "base/option_name.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -228,8 +229,8 @@ static int refuse_listing(const struct words *program, const char *filter,
     char said[160];
     output_last_line(&errors, said, sizeof said);
     if (filter && result->err && strstr(result->err, "Failed to match any benchmarks"))
-        return problem_set(problem, EINVAL, "no benchmark of %s matches --filter '%s'", program->items[0],
-                           filter);
+        return problem_set(problem, EINVAL, "no benchmark of %s matches %s '%s'", program->items[0],
+                           option_name(SETTING_FILTER), filter);
     return problem_set(
         problem, EINVAL,
         "%s is no executable of Google Benchmark, or has no benchmarks: asked to list them, it "
