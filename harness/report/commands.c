@@ -22,8 +22,8 @@ static void tell_wall(const struct comparison *row, line_printer *line, void *co
     format_times(before->p95, after->p95, p95[0], p95[1]);
     /* Of an iteration or a request it is what the command says of itself. */
     text_printf(&text, "%s: %s median, %s to %s (p5 to p95), against %s, %s to %s",
-                row->item[0] && strcmp(row->item, "run") ? "time as told" : "wall time", median[1], p5[1],
-                p95[1], median[0], p5[0], p95[0]);
+                strcmp(row->item, "run") ? "time as told" : "wall time", median[1], p5[1], p95[1], median[0],
+                p5[0], p95[0]);
     tell(&text, line, context);
 }
 

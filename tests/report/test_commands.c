@@ -29,6 +29,7 @@ static void add_duel(struct run *run, const char *command) {
     sample_bind(run, cpus, 1);
     snprintf(run->measurements[run->measurement_count - 1].arms[0].command, RESULT_COMMAND, "%s", command);
     comparison.measurement = run->measurement_count - 1;
+    strcpy(comparison.item, "run");
     comparison.baseline_resources.peak_rss_bytes = 64 << 20;
     comparison.candidate_resources.peak_rss_bytes = NAN;
     sample_counter(&comparison, "user-time", SOURCE_SW, 1.5e6, 7e5);
@@ -53,6 +54,16 @@ static void tells_what_the_kernel_tells(void **state) {
     run_clear(&run);
 }
 
+/* Of a benchmark's iteration, a client's request. */
+static void a_time_that_the_command_tells_is_no_wall_time(void **state) {
+    (void)state;
+    struct run run = {0};
+    add_duel(&run, "bench");
+    strcpy(run.comparisons[0].item, "iteration");
+    assert_non_null(strstr(lines_of(&run).text[0], "time as told: "));
+    run_clear(&run);
+}
+
 static void is_silent_about_kernels(void **state) {
     (void)state;
     struct run run = {0};
@@ -73,6 +84,7 @@ static void leaves_several_comparisons_to_the_table(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_the_kernel_tells),
+        cmocka_unit_test(a_time_that_the_command_tells_is_no_wall_time),
         cmocka_unit_test(is_silent_about_kernels),
         cmocka_unit_test(leaves_several_comparisons_to_the_table),
     };
