@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST_CANDIDATE 7 /* columns that a case's name leaves to the candidate's */
-#define FEW_CASES 12      /* of more a case has no line of its own: it stands before its first candidate */
+#define INDENT 2     /* columns before a candidate that stands below its case */
+#define FEW_CASES 12 /* of more a case has no line of its own: it stands before its first candidate */
 
 const enum verdict overview_verdicts[OVERVIEW_VERDICTS] = {VERDICT_FASTER, VERDICT_SLOWER, VERDICT_EQUIVALENT,
                                                            VERDICT_INCONCLUSIVE, VERDICT_INVALID};
@@ -169,7 +169,22 @@ static void fill_factors(struct filling *filling, const struct case_view *view, 
     fill(filling, &where, PAINT_NONE);
 }
 
-/* "soa"; where cases have no lines, "aos-vs-soa soa" of the first, and the others below "soa". */
+/* Columns of the longest name of a candidate of this case. */
+static size_t candidate_columns(const struct overview *overview, const char *case_name) {
+    const struct run *run = overview->run;
+    size_t most = 0;
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        char name[2 * RESULT_NAME];
+        if (strcmp(run->comparisons[i].case_name, case_name))
+            continue;
+        style_clean(overview->style, run->comparisons[i].candidate, name, sizeof name);
+        most = style_width(name) > most ? style_width(name) : most;
+    }
+    return most;
+}
+
+/* "soa"; where cases have no lines, "aos-vs-soa soa" of the first, and the others below "soa". Names that do not fit
+   side by side stand below each other: a name that is cut can be asked for by nobody. */
 static void fill_label(struct filling *filling, bool opens_case, size_t columns) {
     const struct overview *overview = filling->overview;
     const struct comparison *comparison = filling->row->comparison;
@@ -177,15 +192,24 @@ static void fill_label(struct filling *filling, bool opens_case, size_t columns)
     struct text text = {0};
     style_clean(overview->style, comparison->case_name, name, sizeof name);
     style_clean(overview->style, comparison->candidate, candidate, sizeof candidate);
-    cut(overview->style, name, columns - LEAST_CANDIDATE);
     size_t before = overview->dense ? style_width(name) + 1 : 0;
+    bool apart = overview->dense && before + candidate_columns(overview, comparison->case_name) > columns;
+    if (apart) {
+        before = INDENT;
+        if (opens_case) {
+            cut(overview->style, name, overview->style->width - INDENT);
+            text_repeat(&filling->row->above, " ", overview->grouped ? INDENT : 0);
+            text_paint(&filling->row->above, overview->style, PAINT_BOLD, name);
+        }
+    }
     cut(overview->style, candidate, columns - before);
-    if (overview->dense && opens_case)
+    bool beside = overview->dense && opens_case && !apart;
+    if (beside)
         text_printf(&text, "%s ", name);
     else
         text_repeat(&text, " ", before);
     text_add(&text, candidate);
-    fill(filling, &text, overview->dense && opens_case ? PAINT_BOLD : PAINT_NONE);
+    fill(filling, &text, beside ? PAINT_BOLD : PAINT_NONE);
 }
 
 static void fill_candidate(struct grid_row *row, const struct overview *overview,

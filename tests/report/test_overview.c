@@ -108,6 +108,30 @@ static void many_cases_take_a_line_a_candidate(void **state) {
     run_clear(&run);
 }
 
+/* A name that would be cut cannot be asked for: it stands below its case's instead. */
+static void names_that_do_not_fit_stand_below_each_other(void **state) {
+    (void)state;
+    struct run run;
+    struct report_style narrow = unicode_style;
+    narrow.width = 64;
+    sample_open(&run);
+    for (int i = 0; i < 13; i++) {
+        char name[RESULT_NAME];
+        snprintf(name, sizeof name, "%s-%c", i ? "case" : "twenty-seven-letters-of-case", 'a' + i);
+        for (int k = 0; k < 2; k++) {
+            struct comparison comparison = sample_comparison(name, k ? "eytzinger" : "first", 10, 2, 0.01);
+            sample_add(&run, &comparison);
+        }
+    }
+    char *text = overview_of(&run, &narrow, NULL);
+    assert_non_null(strstr(text, "twenty-seven-letters-of-case-a\n"));
+    assert_non_null(strstr(text, "\n    first"));
+    assert_non_null(strstr(text, "\n    eytzinger "));
+    assert_non_null(strstr(text, "\n  case-b first "));
+    free(text);
+    run_clear(&run);
+}
+
 /* Cases of a group stand together, wherever they were in the run; a candidate's number is never cut. */
 static void gathers_groups(void **state) {
     (void)state;
@@ -201,6 +225,7 @@ int main(void) {
         cmocka_unit_test(fits_every_width),
         cmocka_unit_test(fits_hostile_names),
         cmocka_unit_test(many_cases_take_a_line_a_candidate),
+        cmocka_unit_test(names_that_do_not_fit_stand_below_each_other),
         cmocka_unit_test(gathers_groups),
         cmocka_unit_test(invalid_has_no_factor),
         cmocka_unit_test(names_the_parameter_that_tells),
