@@ -158,13 +158,24 @@ struct cs_service {
         *program; /**< searched in $PATH, or an absolute path; what needs it is skipped where it is missing */
     /**
      * NULL, or what follows the program, ended by NULL: at most 31. "{socket}" in it becomes the path of the
-     * socket that the server is to listen at, "{folder}" that of its private folder, which is empty.
+     * socket that the server is to listen at, "{folder}" that of its private folder, which is empty or as `make` made it.
      */
     const char *const *arguments;
     const char *ready; /**< NULL: it is ready when the socket accepts; else once it has printed this text */
     double ready_s;    /**< seconds that may take; 0: 10 */
     uint32_t variants; /**< bit i: variant i needs it; 0: all do, and without it the kernel is skipped */
     int refuses_root;  /**< 1: run it as the user nobody where countersign runs as root */
+    /**
+     * NULL, or a pattern of folders as of glob(7), in which the program is looked for where $PATH has none; of several
+     * matches the one that sorts last by version. Debian has PostgreSQL's in a folder a version below /usr/lib/postgresql.
+     */
+    const char *folders;
+    const char *socket; /**< NULL: "s"; else the name that the server gives its socket in "{folder}" */
+    /**
+     * NULL, or a command, ended by NULL, that makes what "{folder}" holds when a server starts: at most 31 words, of which
+     * the first names a program beside the server's. It runs once a run, as the server's user; each server has a copy.
+     */
+    const char *const *make;
 };
 
 /** Properties of a variant, or-ed together. */

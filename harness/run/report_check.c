@@ -99,20 +99,30 @@ static const char *check_parameters(struct module_description *description) {
     return NULL;
 }
 
+/* Whether all words end within their array. */
+static bool are_words(struct module_words *words) {
+    const char *end = words->text + sizeof words->text;
+    char *word = words->text;
+    if (words->count > MODULE_SERVICE_ARGUMENTS)
+        return false;
+    for (size_t i = 0; i < words->count; i++) {
+        char *last = word < end ? memchr(word, '\0', (size_t)(end - word)) : NULL;
+        if (!last)
+            return false;
+        word = last + 1;
+    }
+    return true;
+}
+
 static const char *check_service(struct module_service *service) {
     if (!IS_TEXT(service->name) || !IS_TEXT(service->program) || !IS_TEXT(service->ready) ||
         !module_is_legal_name(service->name) || !service->program[0] || !IS_BOOL(service->refuses_root) ||
-        !is_amount(service->ready_s) || !(service->ready_s <= 3600) ||
-        service->argument_count > MODULE_SERVICE_ARGUMENTS)
+        !is_amount(service->ready_s) || !(service->ready_s <= 3600) || !IS_TEXT(service->folders) ||
+        !IS_TEXT(service->socket) || !service->socket[0] || strchr(service->socket, '/'))
         return "a service";
-    const char *end = service->arguments + sizeof service->arguments;
-    char *argument = service->arguments;
-    for (size_t i = 0; i < service->argument_count; i++) {
-        char *last = argument < end ? memchr(argument, '\0', (size_t)(end - argument)) : NULL;
-        if (!last)
-            return "a service's arguments";
-        argument = last + 1;
-    }
+    if (!are_words(&service->arguments) || !are_words(&service->make) ||
+        (service->make.count && strchr(service->make.text, '/')))
+        return "a service's arguments";
     return NULL;
 }
 

@@ -1,53 +1,45 @@
 #include "run/service.h"
 
-#include "base/find_program.h"
 #include "base/folder.h"
+#include "base/hash.h"
 #include "base/option_name.h"
 #include "base/orphans.h"
-#include "base/soft_limit.h"
 #include "host/text_file.h"
-#include "run/confinement.h"
 #include "run/outcome.h"
-#include "run/worker_environment.h"
+#include "run/service_task.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <math.h>
 #include <poll.h>
 #include <pwd.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NOBODY "nobody"
 #define GRACE_MS 2000
 #define POLL_MS 2
-#define MOST_PATH 4200
-
-static bool find(const struct module_service *service, char *path, size_t size) {
-    if (service->program[0] != '/')
-        return find_program(service->program, path, size) == 0;
-    snprintf(path, size, "%s", service->program);
-    return access(path, X_OK) == 0;
-}
+#define MOST_TASK_S 60.0 /* that making or copying what a server begins with may take */
+#define TASK_POLL_MS 10
 
 void services_find(struct module_description *module) {
-    char path[MOST_PATH], reason[MODULE_TEXT];
+    char path[SERVICE_PATH], reason[MODULE_TEXT], place[96];
     for (size_t i = 0; i < module->service_count; i++) {
         const struct module_service *service = &module->services[i];
-        if (find(service, path, sizeof path))
+        if (service_find_program(service, path, sizeof path))
             continue;
-        snprintf(reason, sizeof reason, "needs the server %.60s, which is not installed%s", service->program,
-                 service->program[0] == '/' ? "" : " (not in PATH)");
+        if (service->program[0] == '/')
+            place[0] = '\0';
+        else if (service->folders[0])
+            snprintf(place, sizeof place, " (neither in PATH nor in %.60s)", service->folders);
+        else
+            strcpy(place, " (not in PATH)");
+        snprintf(reason, sizeof reason, "needs the server %.50s, which is not installed%s", service->program,
+                 place);
         if (service->variants == 0) {
             module->supported = false;
             memcpy(module->reason, reason, sizeof module->reason);
@@ -84,10 +76,6 @@ int services_place(const struct topology *topology, const char *cpus, const stru
     return 0;
 }
 
-static bool runs_as_nobody(const struct worker_service *service) {
-    return service->declared.refuses_root && geteuid() == 0;
-}
-
 size_t services_describe(const struct worker_job *job, struct service *services) {
     size_t count = 0;
     for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
@@ -96,8 +84,8 @@ size_t services_describe(const struct worker_job *job, struct service *services)
         services[count] = (struct service){.cpu = job->services[i].cpu};
         memcpy(services[count].name, job->services[i].declared.name, sizeof services[count].name);
         memcpy(services[count].program, job->services[i].declared.program, sizeof services[count].program);
-        if (runs_as_nobody(&job->services[i]))
-            strcpy(services[count].user, NOBODY);
+        if (service_is_nobody(&job->services[i]))
+            strcpy(services[count].user, SERVICE_NOBODY);
         count++;
     }
     return count;
@@ -105,12 +93,12 @@ size_t services_describe(const struct worker_job *job, struct service *services)
 
 static void name_folder(const struct supervisor *supervisor, const struct worker_service *service,
                         char *path) {
-    snprintf(path, MOST_PATH, "%s/%s.server", supervisor->scratch, service->declared.name);
+    snprintf(path, SERVICE_PATH, "%s/%s.server", supervisor->scratch, service->declared.name);
 }
 
 /* Who is nobody must get through the supervisor's folder, whose name alone is a secret then. */
 static int give_away(const struct supervisor *supervisor, const char *folder) {
-    const struct passwd *nobody = getpwnam(NOBODY);
+    const struct passwd *nobody = getpwnam(SERVICE_NOBODY);
     if (!nobody)
         return -ENOENT;
     return chmod(supervisor->scratch, 0711) || chown(folder, nobody->pw_uid, nobody->pw_gid) ? -errno : 0;
@@ -120,20 +108,21 @@ int services_make_folders(const struct supervisor *supervisor, struct worker_job
                           struct problem *problem) {
     for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
         struct worker_service *service = &job->services[i];
-        char folder[MOST_PATH];
+        char folder[SERVICE_PATH];
         service->socket[0] = '\0';
         if (!service->needed)
             continue;
         name_folder(supervisor, service, folder);
         folder_remove(folder);
-        if (snprintf(service->socket, sizeof service->socket, "%s/s", folder) >= (int)sizeof service->socket)
+        if (snprintf(service->socket, sizeof service->socket, "%s/%s", folder, service->declared.socket) >=
+            (int)sizeof service->socket)
             return problem_set(
                 problem, ENAMETOOLONG,
                 "%s: the folder's name is too long for a socket, which may have %zu characters; name a "
                 "shorter one with %s",
                 folder, sizeof service->socket - 1, option_name(SETTING_SCRATCH));
         int error = mkdir(folder, 0700) != 0 ? -errno : 0;
-        if (error == 0 && runs_as_nobody(service))
+        if (error == 0 && service_is_nobody(service))
             error = give_away(supervisor, folder);
         if (error)
             return problem_set(problem, -error, "cannot make %s for the server %s: %s", folder,
@@ -143,98 +132,12 @@ int services_make_folders(const struct supervisor *supervisor, struct worker_job
 }
 
 void services_remove_folders(const struct supervisor *supervisor, const struct worker_job *job) {
-    char folder[MOST_PATH];
+    char folder[SERVICE_PATH];
     for (size_t i = 0; i < CS_MAX_SERVICES; i++)
         if (job->services[i].needed) {
             name_folder(supervisor, &job->services[i], folder);
             folder_remove(folder);
         }
-}
-
-/* Puts the path in place of each "{folder}" and "{socket}". NULL: no memory. */
-static char *fill_in(const char *argument, const char *folder, const char *socket) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    while (stream && *argument) {
-        bool is_folder = !strncmp(argument, "{folder}", 8), is_socket = !strncmp(argument, "{socket}", 8);
-        if (is_folder || is_socket) {
-            fputs(is_folder ? folder : socket, stream);
-            argument += 8;
-        } else
-            putc(*argument++, stream);
-    }
-    return stream && fclose(stream) == 0 ? text : NULL;
-}
-
-static int bind_server(const struct worker_job *job, const struct worker_service *service) {
-    cpu_set_t *set = CPU_ALLOC(TOPOLOGY_MAX_CPUS);
-    size_t size = CPU_ALLOC_SIZE(TOPOLOGY_MAX_CPUS);
-    if (!set)
-        return -1;
-    CPU_ZERO_S(size, set);
-    if (service->cpu >= 0)
-        CPU_SET_S((size_t)service->cpu, size, set);
-    for (size_t i = 0; service->cpu < 0 && i < job->cpus.count; i++)
-        CPU_SET_S(job->cpus.cpus[i], size, set);
-    return sched_setaffinity(0, size, set);
-}
-
-static int become_nobody(void) {
-    const struct passwd *nobody = getpwnam(NOBODY);
-    return !nobody || setgroups(0, NULL) || setgid(nobody->pw_gid) || setuid(nobody->pw_uid) ? -1 : 0;
-}
-
-/* In the child, which may do what a worker may and no more: what it starts was named by measured code. Returns what failed. */
-static const char *become_server(const struct supervisor *supervisor, const struct worker_job *job,
-                                 const struct worker_service *service, const char *folder) {
-    static const int defaults[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
-    static char program[MOST_PATH];
-    char *arguments[MODULE_SERVICE_ARGUMENTS + 2] = {(char *)service->declared.program};
-    const char *argument = service->declared.arguments;
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        signal(defaults[i], SIG_DFL);
-    for (size_t i = 0; i < service->declared.argument_count; i++) {
-        arguments[i + 1] = fill_in(argument, folder, service->socket);
-        argument += strlen(argument) + 1;
-        if (!arguments[i + 1])
-            return "its arguments";
-    }
-    errno = ENOENT;
-    if (!find(&service->declared, program, sizeof program))
-        return service->declared.program;
-    if (chdir(folder) != 0)
-        return folder;
-    if (bind_server(job, service) != 0)
-        return "its processing units";
-    worker_environment_keep(false);
-    setenv("HOME", folder, 1);
-    setenv("TMPDIR", folder, 1);
-    const struct worker_limits *limits = &supervisor->limits;
-    if (soft_limit(RLIMIT_CORE, 1) || (limits->file_bytes && soft_limit(RLIMIT_FSIZE, limits->file_bytes)) ||
-        (OUTCOME_LIMITS_MEMORY && limits->memory_bytes && soft_limit(RLIMIT_DATA, limits->memory_bytes)))
-        return "its limits";
-    if (runs_as_nobody(service) && become_nobody() != 0)
-        return "the user " NOBODY;
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user's was forgotten */
-    confine_writes(folder);           /* where the system can */
-    execv(program, arguments);
-    return program;
-}
-
-static void start_server(const struct supervisor *supervisor, const struct worker_job *job,
-                         const struct worker_service *service, pid_t parent, int output) {
-    char folder[MOST_PATH];
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (getppid() != parent || setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 ||
-        dup2(output, 2) < 0)
-        _exit(126);
-    close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-    name_folder(supervisor, service, folder);
-    const char *what = become_server(supervisor, job, service, folder);
-    dprintf(2, "cannot start %s: %s\n", what, strerror(errno));
-    _exit(127);
 }
 
 static bool accepts(const char *path) {
@@ -265,9 +168,9 @@ static bool is_ready(const struct worker_service *service, int output) {
                                       : accepts(service->socket);
 }
 
-/* Its end, or that it has none, and its last words. */
+/* Its end, or that it has none within so many seconds, and its last words. */
 static void explain(struct service_set *set, const struct worker_service *service,
-                    const struct service_process *process, const char *before) {
+                    const struct service_process *process, const char *before, double seconds) {
     siginfo_t how = {0};
     char said[200], end[64] = "it did not come in time";
     outcome_last_line(process->output, said, sizeof said);
@@ -277,7 +180,7 @@ static void explain(struct service_set *set, const struct worker_service *servic
         else
             snprintf(end, sizeof end, "it was ended by SIG%.16s", sigabbrev_np(how.si_status));
     } else if (!process->ended)
-        snprintf(end, sizeof end, "not after %g s", service->declared.ready_s);
+        snprintf(end, sizeof end, "not after %g s", seconds);
     snprintf(set->reason, sizeof set->reason, "%s its server %.63s: %s%s", before, service->declared.name,
              end, said);
 }
@@ -294,43 +197,11 @@ static int await(const struct worker_service *service, struct service_process *p
             return -EINTR;
         process->ended = has_ended(process->pidfd, POLL_MS);
         if (process->ended || monotonic_ns() > end) {
-            explain(set, service, process, "did not get");
+            explain(set, service, process, "did not get", service->declared.ready_s);
             return -ESRCH;
         }
     }
     return 0;
-}
-
-int services_start(const struct supervisor *supervisor, const struct worker_job *job, struct service_set *set,
-                   const volatile sig_atomic_t *told) {
-    int status = 0;
-    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
-        set->used[i] = (struct service_use){NAN, NAN};
-    for (size_t i = 0; i < CS_MAX_SERVICES && status == 0; i++) {
-        struct service_process *process = &set->running[i];
-        if (!job->services[i].needed)
-            continue;
-        int output = memfd_create("countersign-server", MFD_CLOEXEC);
-        pid_t parent = getpid(), pid = output < 0 ? -1 : fork();
-        if (pid == 0)
-            start_server(supervisor, job, &job->services[i], parent, output);
-        int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-        *process = (struct service_process){pid > 0 ? pid : 0, pidfd, output, false};
-        if (pidfd < 0)
-            snprintf(set->reason, sizeof set->reason, "did not get its server %.63s: %s",
-                     job->services[i].declared.name, strerror(errno));
-        status = pidfd < 0 ? -ESRCH : await(&job->services[i], process, set, told);
-    }
-    return status;
-}
-
-bool services_have_ended(const struct worker_job *job, struct service_set *set) {
-    for (size_t i = 0; i < CS_MAX_SERVICES && !set->reason[0]; i++)
-        if (set->running[i].pid && has_ended(set->running[i].pidfd, 0)) {
-            set->running[i].ended = true;
-            explain(set, &job->services[i], &set->running[i], "lost");
-        }
-    return set->reason[0];
 }
 
 /* Of its memory as it is: what wait4(2) tells of the peak includes what it was started from. */
@@ -338,6 +209,26 @@ static double read_peak(pid_t pid) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
     return text_file_kib(path, "VmHWM:");
+}
+
+/*
+ * Segments of System V's shared memory, which PostgreSQL marks its folder with, outlive a process that is killed. One is the
+ * server's where it made it, nobody is attached, and it is no older than the server, whose number was another's before.
+ */
+static void remove_segments(const struct service_process *process) {
+    char line[512];
+    FILE *file = fopen("/proc/sysvipc/shm", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        int id, creator;
+        unsigned long attached;
+        long changed;
+        if (sscanf(line, "%*d %d %*o %*u %d %*d %lu %*u %*u %*u %*u %*d %*d %ld", &id, &creator, &attached,
+                   &changed) == 4 &&
+            creator == process->pid && attached == 0 && changed >= process->since)
+            shmctl(id, IPC_RMID, NULL);
+    }
+    if (file)
+        fclose(file);
 }
 
 static void stop(struct service_process *process, struct service_use *use) {
@@ -350,17 +241,119 @@ static void stop(struct service_process *process, struct service_use *use) {
     if (orphans_end_child(NULL, process->pid, process->pidfd, &wait_status, &usage) == 0)
         use->cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+    remove_segments(process);
+}
+
+static void close_process(struct service_process *process, struct service_use *use) {
+    if (process->pid)
+        stop(process, use);
+    if (process->pid && process->pidfd >= 0)
+        close(process->pidfd);
+    if (process->pid || process->output > 0)
+        close(process->output);
+    *process = (struct service_process){0, 0, -1, -1, false};
+}
+
+static bool succeeded(const struct service_process *process) {
+    siginfo_t how = {0};
+    return process->ended && waitid(P_PID, (id_t)process->pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           how.si_code == CLD_EXITED && how.si_status == 0;
+}
+
+/* A task that ends by itself. 0, -EINTR or -ESRCH, as services_start. */
+static int complete(const struct service_start *start, struct service_set *set,
+                    const volatile sig_atomic_t *told) {
+    struct service_process process;
+    struct service_use use;
+    int status = service_begin(start, &process);
+    uint64_t end = monotonic_ns() + (uint64_t)(MOST_TASK_S * 1e9);
+    while (status == 0 && !process.ended && !*told && monotonic_ns() < end)
+        process.ended = has_ended(process.pidfd, TASK_POLL_MS);
+    if (status)
+        snprintf(set->reason, sizeof set->reason, "did not get its server %.63s: %s",
+                 start->service->declared.name, strerror(-status));
+    else if (!*told && !succeeded(&process))
+        explain(set, start->service, &process, "did not get what is to be there for", MOST_TASK_S);
+    bool well = status == 0 && succeeded(&process);
+    close_process(&process, &use);
+    return *told ? -EINTR : well ? 0 : -ESRCH;
+}
+
+/* Where what servers of this kind begin with is kept: another command makes another. */
+static void name_template(const struct service_start *start, char *path) {
+    const struct module_service *declared = &start->service->declared;
+    uint64_t hash = hash_bytes(HASH_START, declared->make.text, sizeof declared->make.text);
+    hash = hash_bytes(hash, declared->program, sizeof declared->program);
+    snprintf(path, SERVICE_PATH, "%s/%s.%08x", start->supervisor->scratch, declared->name, (unsigned)hash);
+}
+
+/* Makes what servers begin with, unless it is there, under a name of its own until it is whole. */
+static int make_template(struct service_start *start, struct service_set *set,
+                         const volatile sig_atomic_t *told) {
+    struct stat facts;
+    name_template(start, start->template_path);
+    if (stat(start->template_path, &facts) == 0)
+        return 0;
+    snprintf(start->folder, sizeof start->folder, "%.4000s.making", start->template_path);
+    start->task = MAKE;
+    int error = mkdir(start->folder, 0700) != 0 ? -errno : 0;
+    if (error == 0 && service_is_nobody(start->service))
+        error = give_away(start->supervisor, start->folder);
+    int status = error ? 0 : complete(start, set, told);
+    if (error == 0 && status == 0 && rename(start->folder, start->template_path) != 0)
+        error = -errno;
+    if (error)
+        snprintf(set->reason, sizeof set->reason, "did not get its server %.63s: cannot make %.200s: %s",
+                 start->service->declared.name, start->folder, strerror(-error));
+    if (error || status)
+        folder_remove(start->folder);
+    return error ? -ESRCH : status;
+}
+
+/* What the server begins with, in its folder. */
+static int fill_folder(struct service_start *start, struct service_set *set,
+                       const volatile sig_atomic_t *told) {
+    int status = make_template(start, set, told);
+    start->task = COPY;
+    name_folder(start->supervisor, start->service, start->folder);
+    strcat(start->template_path, "/.");
+    return status ? status : complete(start, set, told);
+}
+
+int services_start(const struct supervisor *supervisor, const struct worker_job *job, struct service_set *set,
+                   const volatile sig_atomic_t *told) {
+    int status = 0;
+    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
+        set->used[i] = (struct service_use){NAN, NAN};
+    for (size_t i = 0; i < CS_MAX_SERVICES && status == 0; i++) {
+        struct service_start start = {.supervisor = supervisor, .job = job, .service = &job->services[i]};
+        if (!job->services[i].needed)
+            continue;
+        if (job->services[i].declared.make.count)
+            status = fill_folder(&start, set, told);
+        if (status)
+            break;
+        start.task = SERVE;
+        name_folder(supervisor, start.service, start.folder);
+        status = service_begin(&start, &set->running[i]);
+        if (status)
+            snprintf(set->reason, sizeof set->reason, "did not get its server %.63s: %s",
+                     start.service->declared.name, strerror(-status));
+        status = status ? -ESRCH : await(start.service, &set->running[i], set, told);
+    }
+    return status;
+}
+
+bool services_have_ended(const struct worker_job *job, struct service_set *set) {
+    for (size_t i = 0; i < CS_MAX_SERVICES && !set->reason[0]; i++)
+        if (set->running[i].pid && has_ended(set->running[i].pidfd, 0)) {
+            set->running[i].ended = true;
+            explain(set, &job->services[i], &set->running[i], "lost", 0);
+        }
+    return set->reason[0];
 }
 
 void services_stop(struct service_set *set) {
-    for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
-        struct service_process *process = &set->running[i];
-        if (process->pid)
-            stop(process, &set->used[i]);
-        if (process->pid && process->pidfd >= 0)
-            close(process->pidfd);
-        if (process->pid || process->output > 0)
-            close(process->output);
-        *process = (struct service_process){0, -1, -1, false};
-    }
+    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
+        close_process(&set->running[i], &set->used[i]);
 }

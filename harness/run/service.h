@@ -9,7 +9,8 @@
 
 /** One that runs. Private, but for what was used. */
 struct service_process {
-    pid_t pid; /* 0: none */
+    pid_t pid;    /* 0: none */
+    time_t since; /* when it was started */
     int pidfd, output;
     bool ended; /* by itself: it was seen */
 };

@@ -84,10 +84,45 @@ static int check_variants(const struct cs_kernel *kernel, const char *path, stru
     return 0;
 }
 
+/* Whether so many words fit in a module_words. */
+static bool fit(const char *const *words) {
+    size_t count = 0, bytes = 0;
+    while (words && words[count])
+        bytes += strlen(words[count++]) + 1;
+    return count <= MODULE_SERVICE_ARGUMENTS && bytes <= MODULE_SERVICE_TEXT;
+}
+
+/* What a server need not say. */
+static int check_service_options(const struct cs_service *service, const char *path,
+                                 struct problem *problem) {
+    if (service->folders && (service->folders[0] != '/' || strlen(service->folders) >= MODULE_TEXT))
+        return problem_set(
+            problem, EINVAL,
+            "%s: service '%s': folders: expected NULL or an absolute pattern of at most %d characters", path,
+            service->name, MODULE_TEXT - 1);
+    if (service->socket &&
+        (!*service->socket || strchr(service->socket, '/') || strlen(service->socket) >= RESULT_NAME))
+        return problem_set(problem, EINVAL, "%s: service '%s': socket: expected NULL or a name without /",
+                           path, service->name);
+    if (service->make && (!fit(service->make) || !service->make[0] || strchr(service->make[0], '/')))
+        return problem_set(
+            problem, EINVAL,
+            "%s: service '%s': make: expected the name of a program and its arguments, in all at most %d "
+            "words of %d characters",
+            path, service->name, MODULE_SERVICE_ARGUMENTS, MODULE_SERVICE_TEXT);
+    if (service->ready && (!*service->ready || strlen(service->ready) >= MODULE_TEXT))
+        return problem_set(problem, EINVAL, "%s: service '%s': ready: expected NULL or 1 to %d characters",
+                           path, service->name, MODULE_TEXT - 1);
+    if (!(service->ready_s >= 0 && service->ready_s <= 3600))
+        return problem_set(problem, EINVAL, "%s: service '%s': ready_s must be from 0 to 3600", path,
+                           service->name);
+    return 0;
+}
+
 static int check_service(const struct cs_kernel *kernel, size_t index, const char *path,
                          struct problem *problem) {
     const struct cs_service *service = &kernel->services[index];
-    size_t count = 0, bytes = 0, variants = 0;
+    size_t variants = 0;
     while (variants < CS_MAX_VARIANTS && kernel->variants[variants].name)
         variants++;
     if (!module_is_legal_name(service->name))
@@ -103,21 +138,13 @@ static int check_service(const struct cs_kernel *kernel, size_t index, const cha
             "%s: service '%s': program: expected a name that is looked for in PATH, or an absolute "
             "path, of at most %d characters",
             path, service->name, MODULE_TEXT - 1);
-    while (service->arguments && service->arguments[count])
-        bytes += strlen(service->arguments[count++]) + 1;
-    if (count > MODULE_SERVICE_ARGUMENTS || bytes > MODULE_SERVICE_TEXT)
+    if (!fit(service->arguments))
         return problem_set(problem, EINVAL, "%s: service '%s': more than %d arguments or %d characters", path,
                            service->name, MODULE_SERVICE_ARGUMENTS, MODULE_SERVICE_TEXT);
-    if (service->ready && (!*service->ready || strlen(service->ready) >= MODULE_TEXT))
-        return problem_set(problem, EINVAL, "%s: service '%s': ready: expected NULL or 1 to %d characters",
-                           path, service->name, MODULE_TEXT - 1);
-    if (!(service->ready_s >= 0 && service->ready_s <= 3600))
-        return problem_set(problem, EINVAL, "%s: service '%s': ready_s must be from 0 to 3600", path,
-                           service->name);
     if (variants < 32 && service->variants >> variants)
         return problem_set(problem, EINVAL, "%s: service '%s' is of variants that are not there", path,
                            service->name);
-    return 0;
+    return check_service_options(service, path, problem);
 }
 
 static int check_services(const struct cs_kernel *kernel, const char *path, struct problem *problem) {
@@ -276,16 +303,23 @@ static void describe_parameters(const struct cs_kernel *kernel, struct module_de
     }
 }
 
+static void copy_words(struct module_words *to, const char *const *words) {
+    char *end = to->text;
+    for (; words && words[to->count]; to->count++)
+        end = stpcpy(end, words[to->count]) + 1;
+}
+
 static void describe_services(const struct cs_kernel *kernel, struct module_description *description) {
     for (size_t i = 0; i < CS_MAX_SERVICES && kernel->services[i].name; i++) {
         const struct cs_service *from = &kernel->services[i];
         struct module_service *to = &description->services[description->service_count++];
-        char *end = to->arguments;
         copy_text(to->name, sizeof to->name, from->name);
         copy_text(to->program, sizeof to->program, from->program);
         copy_text(to->ready, sizeof to->ready, from->ready);
-        for (; from->arguments && from->arguments[to->argument_count]; to->argument_count++)
-            end = stpcpy(end, from->arguments[to->argument_count]) + 1;
+        copy_text(to->folders, sizeof to->folders, from->folders);
+        copy_text(to->socket, sizeof to->socket, from->socket ? from->socket : "s");
+        copy_words(&to->arguments, from->arguments);
+        copy_words(&to->make, from->make);
         to->ready_s = from->ready_s > 0 ? from->ready_s : 10;
         to->variants = from->variants;
         to->refuses_root = from->refuses_root;

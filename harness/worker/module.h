@@ -17,9 +17,12 @@
 
 /** A cs_service without pointers. */
 struct module_service {
-    char name[RESULT_NAME], program[MODULE_TEXT], ready[MODULE_TEXT];
-    char arguments[MODULE_SERVICE_TEXT]; /**< one after the other, each with its end */
-    size_t argument_count;
+    char name[RESULT_NAME], program[MODULE_TEXT], folders[MODULE_TEXT], ready[MODULE_TEXT];
+    char socket[RESULT_NAME];
+    struct module_words {
+        char text[MODULE_SERVICE_TEXT]; /**< one after the other, each with its end */
+        size_t count;
+    } arguments, make;
     double ready_s;
     uint32_t variants;
     bool refuses_root;

@@ -94,6 +94,18 @@ static void each_defect_of_a_service_is_named(void **unused) {
     kernel.services[0].ready = "";
     assert_refused(&kernel, -EINVAL, "service 'redis': ready");
     kernel.services[0] = good;
+    kernel.services[0].folders = "usr/lib/*/bin";
+    assert_refused(&kernel, -EINVAL, "service 'redis': folders");
+    kernel.services[0] = good;
+    kernel.services[0].socket = "../s";
+    assert_refused(&kernel, -EINVAL, "service 'redis': socket");
+    kernel.services[0] = good;
+    static const char *const elsewhere[] = {"/bin/sh", NULL}, *const none[] = {NULL};
+    kernel.services[0].make = elsewhere;
+    assert_refused(&kernel, -EINVAL, "service 'redis': make");
+    kernel.services[0].make = none;
+    assert_refused(&kernel, -EINVAL, "service 'redis': make");
+    kernel.services[0] = good;
     kernel.services[0].ready_s = -1;
     assert_refused(&kernel, -EINVAL, "ready_s");
     kernel.services[0] = good;

@@ -1,0 +1,172 @@
+#include "run/service_task.h"
+
+#include "base/find_program.h"
+#include "base/soft_limit.h"
+#include "run/confinement.h"
+#include "run/outcome.h"
+#include "run/worker_environment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The last by version of those that a pattern of folders has. */
+static bool find_in(const char *folders, const char *program, char *path, size_t size) {
+    char pattern[2 * MODULE_TEXT];
+    glob_t found = {0};
+    path[0] = '\0';
+    snprintf(pattern, sizeof pattern, "%s/%s", folders, program);
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            if (access(found.gl_pathv[i], X_OK) == 0 && strverscmp(found.gl_pathv[i], path) > 0)
+                snprintf(path, size, "%s", found.gl_pathv[i]);
+    globfree(&found);
+    return path[0];
+}
+
+bool service_find_program(const struct module_service *service, char *path, size_t size) {
+    if (service->program[0] != '/')
+        return find_program(service->program, path, size) == 0 ||
+               (service->folders[0] && find_in(service->folders, service->program, path, size));
+    snprintf(path, size, "%s", service->program);
+    return access(path, X_OK) == 0;
+}
+
+bool service_is_nobody(const struct worker_service *service) {
+    return service->declared.refuses_root && geteuid() == 0;
+}
+
+/* Puts the path in place of each "{folder}" and "{socket}". NULL: no memory. */
+static char *fill_in(const char *argument, const char *folder, const char *socket) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    while (stream && *argument) {
+        bool is_folder = !strncmp(argument, "{folder}", 8), is_socket = !strncmp(argument, "{socket}", 8);
+        if (is_folder || is_socket) {
+            fputs(is_folder ? folder : socket, stream);
+            argument += 8;
+        } else
+            putc(*argument++, stream);
+    }
+    return stream && fclose(stream) == 0 ? text : NULL;
+}
+
+static int bind_server(const struct worker_job *job, const struct worker_service *service) {
+    cpu_set_t *set = CPU_ALLOC(TOPOLOGY_MAX_CPUS);
+    size_t size = CPU_ALLOC_SIZE(TOPOLOGY_MAX_CPUS);
+    if (!set)
+        return -1;
+    CPU_ZERO_S(size, set);
+    if (service->cpu >= 0)
+        CPU_SET_S((size_t)service->cpu, size, set);
+    for (size_t i = 0; service->cpu < 0 && i < job->cpus.count; i++)
+        CPU_SET_S(job->cpus.cpus[i], size, set);
+    return sched_setaffinity(0, size, set);
+}
+
+static int become_nobody(void) {
+    const struct passwd *nobody = getpwnam(SERVICE_NOBODY);
+    return !nobody || setgroups(0, NULL) || setgid(nobody->pw_gid) || setuid(nobody->pw_uid) ? -1 : 0;
+}
+
+/* Beside the server's program, wherever links to that lie. */
+static bool find_beside(const struct module_service *service, char *path, size_t size) {
+    char program[SERVICE_PATH],
+        *real = service_find_program(service, program, sizeof program) ? realpath(program, NULL) : NULL;
+    char *slash = real ? strrchr(real, '/') : NULL;
+    bool fits =
+        slash && snprintf(path, size, "%.*s/%s", (int)(slash - real), real, service->make.text) < (int)size;
+    free(real);
+    return fits && access(path, X_OK) == 0;
+}
+
+/* The program of a task and its arguments, which are never freed. Returns what failed. */
+static const char *find_command(const struct service_start *start, char *program, size_t size,
+                                char **arguments) {
+    const struct module_service *declared = &start->service->declared;
+    const struct module_words *words = start->task == MAKE ? &declared->make : &declared->arguments;
+    const char *word = words->text;
+    size_t count = 0;
+    errno = ENOENT;
+    if (start->task == COPY) {
+        char *const command[] = {"cp", "-Rp", (char *)start->template_path, (char *)start->folder};
+        memcpy(arguments, command, sizeof command);
+        return find_program("cp", program, size) == 0 ? NULL : "cp";
+    }
+    if (start->task == MAKE ? !find_beside(declared, program, size)
+                            : !service_find_program(declared, program, size))
+        return start->task == MAKE ? declared->make.text : declared->program;
+    if (start->task == SERVE)
+        arguments[count++] = (char *)declared->program;
+    for (size_t i = 0; i < words->count; i++, word += strlen(word) + 1)
+        if (!(arguments[count++] = fill_in(word, start->folder, start->service->socket)))
+            return "its arguments";
+    return NULL;
+}
+
+/* In the child, which may do what a worker may and no more: what it starts was named by measured code. Returns what failed. */
+static const char *become(const struct service_start *start) {
+    static const int defaults[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
+    static char program[SERVICE_PATH];
+    char *arguments[MODULE_SERVICE_ARGUMENTS + 2] = {NULL};
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        signal(defaults[i], SIG_DFL);
+    const char *missing = find_command(start, program, sizeof program, arguments);
+    if (missing)
+        return missing;
+    if (chdir(start->folder) != 0)
+        return start->folder;
+    if (bind_server(start->job, start->service) != 0)
+        return "its processing units";
+    worker_environment_keep(false);
+    setenv("HOME", start->folder, 1);
+    setenv("TMPDIR", start->folder, 1);
+    const struct worker_limits *limits = &start->supervisor->limits;
+    if (soft_limit(RLIMIT_CORE, 1) || (limits->file_bytes && soft_limit(RLIMIT_FSIZE, limits->file_bytes)) ||
+        (OUTCOME_LIMITS_MEMORY && limits->memory_bytes && soft_limit(RLIMIT_DATA, limits->memory_bytes)))
+        return "its limits";
+    unshare(
+        CLONE_NEWIPC); /* where the system lets it: System V's shared memory then ends with the last who sees it */
+    if (service_is_nobody(start->service) && become_nobody() != 0)
+        return "the user " SERVICE_NOBODY;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user's was forgotten */
+    confine_writes(start->folder);    /* where the system can */
+    execv(program, arguments);
+    return program;
+}
+
+static void begin_child(const struct service_start *start, pid_t parent, int output) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (getppid() != parent || setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 ||
+        dup2(output, 2) < 0)
+        _exit(126);
+    close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+    const char *what = become(start);
+    dprintf(2, "cannot start %s: %s\n", what, strerror(errno));
+    _exit(127);
+}
+
+/* 0 or -errno; what there is of *process is to be stopped in any case. */
+int service_begin(const struct service_start *start, struct service_process *process) {
+    int output = memfd_create("countersign-server", MFD_CLOEXEC);
+    time_t since = time(NULL);
+    pid_t parent = getpid(), pid = output < 0 ? -1 : fork();
+    if (pid == 0)
+        begin_child(start, parent, output);
+    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    int error = errno;
+    *process = (struct service_process){pid > 0 ? pid : 0, since, pidfd, output, false};
+    return pidfd < 0 ? -error : 0;
+}
