@@ -54,8 +54,8 @@ class Build(ProgramTest):
 
 
 class Services(ProgramTest):
-    """With tools in place of the system's that tell what they were asked to do; redis-server alone is not installed."""
-    TOOLS = {"dpkg-query": '[ "$4" = redis-server ] || echo installed', "apt-get": 'echo "$*" >>"$LOG"', "sudo": '"$@"',
+    """With tools in place of the system's that tell what they were asked to do; the servers alone are not installed."""
+    TOOLS = {"dpkg-query": 'case $4 in redis-server | postgresql) ;; *) echo installed ;; esac', "apt-get": 'echo "$*" >>"$LOG"', "sudo": '"$@"',
              "systemctl": "exit 0"}
 
     def installed(self, call):
@@ -68,10 +68,11 @@ class Services(ProgramTest):
         environment = {**self.environment, "PATH": f"{tools}:{os.environ['PATH']}", "LOG": str(log)}
         subprocess.run(["bash", "-euo", "pipefail", "-c", f". {SOURCE}/scripts/packages; {call}"], env=environment,
                        capture_output=True, check=True)
-        return [line.split()[-1] for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("install")]
+        lines = log.read_text(encoding="utf-8").splitlines()
+        return [word for line in lines if line.startswith("install") for word in line.split()[1:] if not word.startswith("-")]
 
     def test_servers_come_where_asked_for(self):
-        self.assertEqual(self.installed("install_services"), ["redis-server"])
+        self.assertEqual(self.installed("install_services"), ["redis-server", "postgresql"])
         self.assertEqual(self.installed('install_packages "$packages_to_build"'), [])
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 """Kernels that need servers: where they ran and what they said is told; they end with the program, whatever ends it."""
+import glob
 import json
 import os
 import pathlib
@@ -8,7 +9,8 @@ import signal
 import time
 import unittest
 
-from program import KERNELS, SHORT, SOURCE, ProgramTest, main, processes_below, wait_until, write_case
+from program import (KERNELS, PROGRAM, SHORT, SOURCE, ProgramTest, in_namespace, main, processes_below, wait_until,
+                     write_case)
 
 PREDICTED = """title: T
 kernel: served
@@ -107,9 +109,49 @@ class Services(ProgramTest):
         wait_until(lambda: not processes_below(self.scratch), "the server has ended, deaf to SIGTERM as it is")
 
 
+class Served(ProgramTest):
+    """What the kernels over a real server have in common."""
+    SERVER = MODULE = ""
+
+    def find(self, file, text):
+        """Processes of the run whose `file` below /proc has `text` in it."""
+        found = []
+        for pid in processes_below(self.scratch):
+            try:
+                if text in pathlib.Path(f"/proc/{pid}/{file}").read_bytes():
+                    found.append(pid)
+            except OSError:
+                continue
+        return found
+
+    def look_at_a_death_in_the_middle(self, *case):
+        process = self.start("run", *case, "--no-counters")
+        while process.poll() is None:  # each replicate has a server, which is there before its client is
+            if self.find("maps", self.MODULE.encode()):
+                for pid in self.find("cmdline", self.SERVER.encode()):
+                    try:
+                        os.kill(pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+            time.sleep(0.01)
+        out, _ = process.communicate()
+        self.assertEqual(process.returncode, 3, out)
+        self.assert_tidy()
+        return " ".join(out.split())
+
+    def look_at_a_path_that_is_too_long(self, *case):
+        deep = self.scratch / ("x" * 90)
+        deep.mkdir()
+        result = self.run_program("run", *case, "--scratch", str(deep))
+        self.assert_error(result, 4, "too long for a socket", "--scratch")
+        self.assert_tidy()
+
+
 @unittest.skipUnless(shutil.which("redis-server") and (KERNELS / "request-pipelining.native.so").exists(),
                      "redis-server or hiredis is not installed")
-class Redis(ProgramTest):
+class Redis(Served):
+    SERVER, MODULE = "redis-server", "request-pipelining"
+
     def case(self, budget="0.02", variants="pipelined, multi-key"):
         text = f"title: T\nkernel: request-pipelining\ncandidates: [{variants}]\nsweep: {{batch: [16]}}\n"
         return [write_case(self.folder / "case", text), "--budget", budget, "--replicates", "2", "--no-simulation"]
@@ -127,34 +169,76 @@ class Redis(ProgramTest):
             self.assertGreater(replicate["services"][0]["peak_rss_bytes"], 1 << 20)
         self.assert_tidy()
 
-    def find(self, file, text):
-        """Processes of the run whose `file` below /proc has `text` in it."""
-        found = []
-        for pid in processes_below(self.scratch):
-            try:
-                if text in pathlib.Path(f"/proc/{pid}/{file}").read_bytes():
-                    found.append(pid)
-            except OSError:
-                continue
-        return found
-
     def test_it_dies_in_the_middle(self):
-        process = self.start("run", *self.case(budget="60"), "--no-counters")
-        while process.poll() is None:  # each replicate has a server, which is there before its client is
-            if self.find("maps", b"request-pipelining"):
-                for pid in self.find("cmdline", b"redis-server"):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.01)
-        out, _ = process.communicate()
-        self.assertEqual(process.returncode, 3, out)
-        self.assertIn("lost its server redis: it was ended by SIGKILL", " ".join(out.split()))
-        self.assert_tidy()
+        said = self.look_at_a_death_in_the_middle(*self.case(budget="60"))
+        self.assertIn("lost its server redis: it was ended by SIGKILL", said)
 
     def test_a_path_that_is_too_long(self):
-        deep = self.scratch / ("x" * 90)
-        deep.mkdir()
-        result = self.run_program("run", *self.case(), "--scratch", str(deep))
-        self.assert_error(result, 4, "too long for a socket", "--scratch")
+        self.look_at_a_path_that_is_too_long(*self.case())
+
+
+def segments():
+    """Identifiers of System V's shared memory to which nobody is attached: left, where they stay."""
+    lines = pathlib.Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()[1:]
+    return {line.split()[1] for line in lines if line.split()[6] == "0"}
+
+
+@unittest.skipUnless(glob.glob("/usr/lib/postgresql/*/bin/postgres") and (KERNELS / "pg-batch-insert.native.so").exists(),
+                     "PostgreSQL or libpq is not installed")
+class Postgres(Served):
+    SERVER, MODULE = "postgres", "pg-batch-insert"
+
+    def setUp(self):
+        super().setUp()
+        before = segments()
+        self.addCleanup(lambda: wait_until(lambda: not segments() - before, "no shared memory is left"))
+
+    def case(self, budget="0.02"):
+        text = "title: T\nkernel: pg-batch-insert\ncandidates: [multi-row]\nsweep: {batch: [8]}\n"
+        return [write_case(self.folder / "case", text), "--budget", budget, "--replicates", "2", "--no-simulation"]
+
+    def test_what_is_told(self):
+        run = self.run_json(*self.case())
+        comparison, = run["comparisons"]
+        self.assertNotEqual(comparison["verdict"], "invalid", comparison["reason"])
+        counters = {counter["name"]: counter for counter in comparison["counters"]}
+        self.assertAlmostEqual(counters["round-trips"]["ratio"]["estimate"], 1 / 8)
+        self.assertGreater(counters["fsyncs"]["baseline"], 0.9)
+        self.assertLess(counters["fsyncs"]["candidate"], 0.3)
+        service, = run["measurements"][0]["services"]
+        self.assertEqual((service["name"], service.get("user", "")), ("postgres", "" if os.geteuid() else "nobody"))
+
+    def test_it_dies_in_the_middle(self):
+        said = self.look_at_a_death_in_the_middle(*self.case(budget="60"))
+        self.assertIn("its server postgres: it was ended by SIGKILL", said)
+
+    def test_a_path_that_is_too_long(self):
+        self.look_at_a_path_that_is_too_long(*self.case())
+
+    def test_interrupted_while_a_cluster_is_made(self):
+        process = self.start("run", *self.case())
+        wait_until(lambda: self.find("cmdline", b"initdb"), "initdb runs")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGINT)
+        self.assert_tidy()
+
+    def test_a_full_disk(self):
+        script = 'mount -t tmpfs -o size=8m,mode=777 none "$1" && shift && "$@"'
+        command = in_namespace(script, self.scratch, PROGRAM, "run", *self.case())
+        if not command:
+            self.skipTest("no mount namespace can be made here, so no disk can be filled")
+        result = self.run_program(command=command)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("did not get what is to be there for its server postgres: it ended with exit status 1",
+                      " ".join(result.stdout.split()))
+
+    @unittest.skipIf(os.geteuid(), "not root, whose folders others cannot read")
+    def test_a_folder_that_is_roots_alone(self):
+        self.folder.chmod(0o700)
+        result = self.run_program("run", *self.case())
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("Permission denied", " ".join(result.stdout.split()))
         self.assert_tidy()
 
 

@@ -27,6 +27,8 @@
 #include <cmocka.h>
 #include <dlfcn.h>
 #include <ftw.h>
+#include <glob.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -76,9 +78,77 @@ static inline void module_require_cpu(void) {
 #endif
 }
 
-/** Puts `socket` and `folder` in place of "{socket}" and "{folder}", which must be whole arguments here. */
-static inline const char *module_argument(const char *argument, const char *socket, const char *folder) {
-    return !strcmp(argument, "{socket}") ? socket : !strcmp(argument, "{folder}") ? folder : argument;
+/** Puts `folder` in place of "{folder}", and the socket's path in place of "{socket}". */
+static inline char *module_argument(const char *argument, const char *socket, const char *folder) {
+    char *text = NULL;
+    const char *name = strchr(argument, '{');
+    int before = name ? (int)(name - argument) : 0;
+    if (!name)
+        return strdup(argument);
+    const char *value = !strncmp(name, "{socket}", 8) ? socket : folder;
+    return asprintf(&text, "%.*s%s%s", before, argument, value, name + 8) < 0 ? NULL : text;
+}
+
+/** The server's program: in PATH, or the last of its folders. */
+static inline int module_find_server(const struct cs_service *service, char *path, size_t size) {
+    glob_t found = {0};
+    char pattern[512];
+    if (find_program(service->program, path, size) == 0)
+        return 1;
+    snprintf(pattern, sizeof pattern, "%s/%s", service->folders ? service->folders : "", service->program);
+    int there = service->folders && glob(pattern, 0, NULL, &found) == 0;
+    if (there)
+        snprintf(path, size, "%s", found.gl_pathv[found.gl_pathc - 1]);
+    globfree(&found);
+    return there;
+}
+
+/** Starts a program that ends with this process; as nobody where the server refuses root. */
+static inline pid_t module_start_program(const struct cs_service *service, const char *program,
+                                         const char *name, const char *const *words, const char *socket,
+                                         const char *folder) {
+    const char *arguments[33] = {name};
+    for (size_t i = 0; words && words[i]; i++)
+        arguments[i + 1] = module_argument(words[i], socket, folder);
+    pid_t parent = getpid(), child = fork();
+    if (child)
+        return child;
+    if (service->refuses_root && geteuid() == 0 && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
+        _exit(126);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() == parent && freopen(module_argument("{folder}/output", "", folder), "w", stdout) &&
+        dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
+        execv(program, (char **)(uintptr_t)arguments);
+    _exit(127);
+}
+
+/** Has the folder made that a server begins with, by a program beside it. */
+static inline void module_make_folder(const struct cs_service *service, const char *program,
+                                      const char *folder) {
+    char path[8300], *real = realpath(program, NULL);
+    int status = -1;
+    if (!service->make || !real)
+        return free(real);
+    snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(real, '/') - real), real, service->make[0]);
+    free(real);
+    pid_t child = module_start_program(service, path, service->make[0], service->make + 1, "", folder);
+    if (waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "%s failed\n", path);
+        exit(1);
+    }
+}
+
+/** Whether what was started has printed so. */
+static inline int module_has_printed(const char *folder, const char *text) {
+    char line[512], *path = module_argument("{folder}/output", "", folder);
+    int found = 0;
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        found |= strstr(line, text) != NULL;
+    if (file)
+        fclose(file);
+    free(path);
+    return found;
 }
 
 /** Whether somebody listens at the socket. */
@@ -98,26 +168,20 @@ static inline int module_accepts(const char *path) {
 static inline void module_start_servers(struct module *module) {
     for (size_t i = 0; i < CS_MAX_SERVICES && module->kernel->services[i].name; i++) {
         const struct cs_service *service = &module->kernel->services[i];
-        const char *arguments[33] = {service->program};
         char program[4096], folder[64] = "/tmp/module-server.XXXXXX";
-        if (find_program(service->program, program, sizeof program) != 0) {
+        if (!module_find_server(service, program, sizeof program)) {
             fprintf(stderr, "skipped: %s is not installed\n", service->program);
             exit(MODULE_SKIP);
         }
-        if (!mkdtemp(folder))
+        if (!mkdtemp(folder) || (service->refuses_root && geteuid() == 0 && chown(folder, 65534, 65534)))
             exit(1);
-        snprintf(module->servers[i], sizeof module->servers[i], "%s/socket", folder);
-        for (size_t a = 0; service->arguments && service->arguments[a]; a++)
-            arguments[a + 1] = module_argument(service->arguments[a], module->servers[i], folder);
-        pid_t parent = getpid();
-        module->server_ids[i] = fork();
-        if (module->server_ids[i] == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (getppid() == parent && freopen("/dev/null", "w", stdout))
-                execv(program, (char **)(uintptr_t)arguments);
-            _exit(127);
-        }
-        while (!module_accepts(module->servers[i])) {
+        snprintf(module->servers[i], sizeof module->servers[i], "%s/%s", folder,
+                 service->socket ? service->socket : "s");
+        module_make_folder(service, program, folder);
+        module->server_ids[i] = module_start_program(service, program, service->program, service->arguments,
+                                                     module->servers[i], folder);
+        while (service->ready ? !module_has_printed(folder, service->ready)
+                              : !module_accepts(module->servers[i])) {
             if (waitpid(module->server_ids[i], NULL, WNOHANG) != 0) {
                 fprintf(stderr, "%s has ended\n", program);
                 exit(1);
@@ -175,7 +239,8 @@ static inline int module_remove_entry(const char *path, const struct stat *statu
 /** Removes the scratch folder with what is in it, and unloads the module. */
 static inline void module_unload(struct module *module) {
     for (size_t i = 0; i < CS_MAX_SERVICES && module->server_ids[i]; i++) {
-        kill(module->server_ids[i], SIGKILL);
+        kill(module->server_ids[i],
+             SIGINT); /* after SIGKILL PostgreSQL leaves shared memory; SIGTERM awaits clients */
         waitpid(module->server_ids[i], NULL, 0);
         *strrchr(module->servers[i], '/') = '\0';
         nftw(module->servers[i], module_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
