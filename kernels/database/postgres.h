@@ -173,7 +173,7 @@ static inline int pg_order_line(char *line, const struct shop_order *order) {
 static inline int pg_copy_orders(struct pg *pg, const char *table, const struct shop_order *orders,
                                  uint32_t count) {
     char sql[128], line[PG_LINE];
-    snprintf(sql, sizeof sql, "COPY %s (user_id, status, total, address) FROM STDIN", table);
+    snprintf(sql, sizeof sql, "COPY %.60s (user_id, status, total, address) FROM STDIN", table);
     int status = pg_begin_copy(pg, sql);
     for (uint32_t i = 0; status == 0 && i < count; i++)
         if (PQputCopyData(pg->connection, line, pg_order_line(line, &orders[i])) != 1)
