@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/option_name.h"
 #include "base/orphans.h"
+#include "base/process_stat.h"
 #include "host/text_file.h"
 #include "run/outcome.h"
 #include "run/service_task.h"
@@ -344,9 +345,18 @@ int services_start(const struct supervisor *supervisor, const struct worker_job 
     return status;
 }
 
+/* A server's socket is closed before its end shows, and a client that sees that is not to be blamed. */
+static bool has_ended_or_will(const struct service_process *process) {
+    char path[64];
+    struct process_stat stat;
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)process->pid);
+    bool exiting = process_stat_read(path, &stat) == 0 && (stat.flags & PROCESS_EXITING);
+    return has_ended(process->pidfd, exiting ? GRACE_MS : 0);
+}
+
 bool services_have_ended(const struct worker_job *job, struct service_set *set) {
     for (size_t i = 0; i < CS_MAX_SERVICES && !set->reason[0]; i++)
-        if (set->running[i].pid && has_ended(set->running[i].pidfd, 0)) {
+        if (set->running[i].pid && has_ended_or_will(&set->running[i])) {
             set->running[i].ended = true;
             explain(set, &job->services[i], &set->running[i], "lost", 0);
         }
