@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/duel_commands.h"
+#include "cli/duel_files.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -65,13 +66,11 @@ static bool is_given(int argc, char **argv, const char *name) {
 }
 
 bool duel_is_source(const char *word) {
-    static const char *const endings[] = {".c", ".cpp", ".cc", ".cxx", ".C", ".c++", ".so"};
     struct stat facts;
     size_t length = strlen(word);
-    bool named = strstr(word, ".so.") != NULL;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        named |= length > strlen(endings[i]) && !strcmp(word + length - strlen(endings[i]), endings[i]);
-    return named && stat(word, &facts) == 0 && S_ISREG(facts.st_mode);
+    bool library = strstr(word, ".so.") || (length > 3 && !strcmp(word + length - 3, ".so"));
+    return (library || duel_is_c(word) || duel_is_cxx(word)) && stat(word, &facts) == 0 &&
+           S_ISREG(facts.st_mode);
 }
 
 /* Whether functions are compared: an option of theirs is given, or two words are sources or libraries. */

@@ -2,6 +2,7 @@
 
 #include "base/scratch.h"
 #include "cli/cli.h"
+#include "compile/generate_rules.h"
 #include "compile/generate_setup.h"
 #include "debug/prototype.h"
 
@@ -11,7 +12,8 @@
 
 #define COMPILE_SECONDS 120
 
-static const char *const names[SETUP_FUNCTIONS] = {"make", "call", "compare", "destroy", "reset", "items"};
+static const char *const names[SETUP_FUNCTIONS] = {"make",    "call",  "compare", "answer",
+                                                   "destroy", "reset", "items"};
 
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -48,7 +50,7 @@ static bool takes_states(const struct signature *function, const struct scalar_t
 
 /* `state`: what make returns. */
 static bool has_shape(enum setup_function which, const struct signature *function,
-                      const struct scalar_type *state) {
+                      const struct scalar_type *state, bool cxx) {
     const struct scalar_type *result = &function->result;
     switch (which) {
     case SETUP_MAKE:
@@ -58,6 +60,9 @@ static bool has_shape(enum setup_function which, const struct signature *functio
     case SETUP_COMPARE:
         return takes_states(function, state, 2, false) && !result->pointer &&
                (result->kind == SCALAR_BOOL || is_number(result));
+    case SETUP_ANSWER: /* in C a number */
+        return takes_states(function, state, 1, false) && !is_nothing(result) &&
+               (cxx || result->kind == SCALAR_BOOL || result->kind == SCALAR_FLOAT || is_number(result));
     case SETUP_ITEMS:
         return takes_states(function, state, 1, false) && is_number(result);
     default:
@@ -66,12 +71,10 @@ static bool has_shape(enum setup_function which, const struct signature *functio
 }
 
 static void print_expected(enum setup_function which, const char *state, char *text, size_t size) {
-    static const char *const shapes[SETUP_FUNCTIONS] = {"%s *make(uint64_t seed, size_t n)",
-                                                        "void call(%s *s)",
-                                                        "bool compare(const %s *a, const %s *b)",
-                                                        "void destroy(%s *s)",
-                                                        "void reset(%s *s)",
-                                                        "size_t items(const %s *s)"};
+    static const char *const shapes[SETUP_FUNCTIONS] = {
+        "%s *make(uint64_t seed, size_t n)", "void call(%s *s)",    "bool compare(const %s *a, const %s *b)",
+        "uint64_t answer(const %s *s)",      "void destroy(%s *s)", "void reset(%s *s)",
+        "size_t items(const %s *s)"};
     const char *shape = shapes[which];
     size_t length = 0;
     for (; *shape && length + 1 < size; shape++) {
@@ -101,8 +104,8 @@ static int refuse_missing(const struct generate_setup *setup, enum setup_functio
     }
     return fail(
         EXIT_USAGE,
-        "--setup: %s defines no function %s; expected %s, where %s is a structure of your own (and where they are "
-        "needed destroy, reset and items)",
+        "--setup: %s defines no function %s; expected %s, where %s is a structure of your own (or, in place of compare, "
+        "answer, which returns what is compared; and where they are needed destroy, reset and items)",
         base_name(setup->path), names[which], all, state);
 }
 
@@ -117,21 +120,38 @@ static int refuse_shape(const struct generate_setup *setup, enum setup_function 
 }
 
 static int find_function(const struct definitions *definitions, struct generate_setup *setup,
-                         enum setup_function which) {
+                         enum setup_function which, bool cxx) {
     const struct definition *misshapen = NULL;
     for (size_t i = 0; i < definitions->count; i++) {
         const struct definition *found = &definitions->items[i];
         if (!definition_is_called(found, names[which]) || strcmp(found->file, base_name(setup->path)) != 0)
             continue;
-        if (has_shape(which, &found->signature, &setup->functions[SETUP_MAKE].result)) {
+        if (has_shape(which, &found->signature, &setup->functions[SETUP_MAKE].result, cxx)) {
             setup->functions[which] = found->signature;
             return 0;
         }
         misshapen = found;
     }
-    return misshapen                ? refuse_shape(setup, which, misshapen)
-           : which <= SETUP_COMPARE ? refuse_missing(setup, which)
-                                    : 0;
+    return misshapen             ? refuse_shape(setup, which, misshapen)
+           : which <= SETUP_CALL ? refuse_missing(setup, which)
+                                 : 0;
+}
+
+/* To be freed; NULL: out of memory. */
+static char *setup_flags(const struct duel_variant *variant) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    int status = stream ? generate_print_quotes(stream, variant) : -ENOMEM;
+    if (stream) {
+        fprintf(stream, " %s", variant->flags ? variant->flags : "");
+        fclose(stream);
+    }
+    if (status) {
+        free(text);
+        return NULL;
+    }
+    return text;
 }
 
 /* What the compiler says of both files in one; the scratch folder's name means nothing to the user. */
@@ -148,7 +168,11 @@ static int read_definitions(const struct generate_request *request, const char *
     generate_print_setup_source(stream, request, 0, false);
     if (fclose(stream))
         return fail(EXIT_USAGE, "%s: %s", path, strerror(errno));
-    int status = definitions_compile(definitions, path, first->cxx, first->flags, &limits, &problem);
+    char *flags = setup_flags(first);
+    if (!flags)
+        return fail(EXIT_NOTHING, "out of memory");
+    int status = definitions_compile(definitions, path, first->cxx, flags, &limits, &problem);
+    free(flags);
     return status == 0         ? 0
            : status == -EINTR  ? fail(EXIT_INTERRUPTED + caught_signal, "interrupted")
            : status == -EINVAL ? fail(EXIT_USAGE, "--setup: %s, included behind %s, does not compile",
@@ -186,8 +210,15 @@ int duel_setup_find(const struct generate_request *request, struct generate_setu
     status = read_definitions(request, folder, &definitions);
     scratch_close(folder, claim);
     for (int i = 0; i < SETUP_FUNCTIONS && status == 0; i++)
-        status = find_function(&definitions, setup, (enum setup_function)i);
+        status = find_function(&definitions, setup, (enum setup_function)i, request->variants[0].cxx);
     definitions_clear(&definitions);
+    bool compares = setup->functions[SETUP_COMPARE].name[0], answers = setup->functions[SETUP_ANSWER].name[0];
+    if (status == 0 && !compares && !answers)
+        status = refuse_missing(setup, SETUP_COMPARE);
+    if (status == 0 && compares && answers)
+        status = fail(EXIT_USAGE,
+                      "--setup: %s defines both compare and answer; one of them tells what the answer is",
+                      base_name(setup->path));
     if (status == 0 && setup->functions[SETUP_MAKE].result.size == 0 &&
         !setup->functions[SETUP_DESTROY].name[0])
         status = fail(EXIT_USAGE,

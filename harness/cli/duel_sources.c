@@ -1,6 +1,7 @@
 /* countersign duel FILE FILE: sources or libraries that define one function. */
 #include "cli/cli.h"
 #include "cli/duel.h"
+#include "cli/duel_files.h"
 #include "cli/duel_flags.h"
 #include "cli/duel_setup.h"
 #include "cli/duel_types.h"
@@ -12,11 +13,9 @@
 #include "debug/definitions.h"
 
 #include <ctype.h>
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* "NAME=VALUE" options in the order they were given. */
@@ -32,7 +31,8 @@ struct source_arguments {
     struct generate_setup setup; /* of setup_file */
     char symbol[256];
     struct settings settings;
-    struct words run; /* command line of `run` */
+    struct words run;  /* command line of `run` */
+    struct words also; /* of --also */
     struct signature signature;
     struct generate_request request;
     char *joined[GENERATE_VARIANTS]; /* what request.variants[].flags point to */
@@ -50,6 +50,8 @@ enum {
     SOURCES_FIX,
     SOURCES_LENGTH,
     SOURCES_IN_OUT,
+    SOURCES_ANSWER,
+    SOURCES_COMPARE,
     SOURCES_TOLERANCE,
     SOURCES_BATCH,
     SOURCES_THREADS,
@@ -60,6 +62,7 @@ enum {
     SOURCES_SETUP,
     SOURCES_DATABASE,
     SOURCES_INLINE,
+    SOURCES_ALSO,
     SOURCES_CFLAGS_OF /* and the following, one a file */
 };
 
@@ -74,6 +77,9 @@ static struct option_row rows[] = {
     {"setup", "FILE", SOURCES_SETUP,
      "a source of your own with make, call and compare, where inputs cannot be made out of types",
      .kind = VALUE_FILE},
+    {"also", "FILE", SOURCES_ALSO,
+     "a further source that every file needs: the one beside the file, or else from here; may be repeated",
+     .kind = VALUE_FILE},
     {"sizes", "N,N…", SOURCES_SIZES,
      "lengths n of the arrays, or n of the setup's make (default 16,1024,65536)", ANY_TEXT},
     {"input", "NAME=FILL", SOURCES_INPUT,
@@ -86,6 +92,13 @@ static struct option_row rows[] = {
      "NAME=16",
      ANY_TEXT},
     {"in-out", "NAME", SOURCES_IN_OUT, "an array that is read and written; restored before each run",
+     ANY_TEXT},
+    {"answer", "NAME[0..N)", SOURCES_ANSWER,
+     "elements of an array that are its answer: NAME[0..return), as many as are returned, or NAME[0..*n)",
+     ANY_TEXT},
+    {"compare", "HOW", SOURCES_COMPARE,
+     "which answers are equal: unordered, tolerance=X (relative), absolute=X, norm=X (of all differences, relative), or a "
+     "function of the first file; may be repeated",
      ANY_TEXT},
     {"tolerance", "X", SOURCES_TOLERANCE,
      "largest relative difference of floating-point answers (default 0: the same bits)",
@@ -170,11 +183,16 @@ static int set_option(const struct given_option *given, struct source_arguments 
                                   [SOURCES_SETUP - SOURCES_CALL] = &arguments->setup_file,
                                   [SOURCES_DATABASE - SOURCES_CALL] = &arguments->database};
     arguments->quiet |= !strcmp(given->row->name, "quiet");
+    if (!strcmp(given->row->name, "output") && given->text &&
+        strstr(given->text, "[0..")) /* no result file */
+        return note_setting(&arguments->settings, SOURCES_ANSWER, given->text);
     if (option < SOURCES_FIRST)
         return words_addf(&arguments->run, "--%s%s%s", given->row->name, given->text ? "=" : "",
                           given->text ? given->text : "")
                    ? out_of_memory()
                    : 0;
+    if (option == SOURCES_ALSO)
+        return words_add(&arguments->also, given->text) ? out_of_memory() : 0;
     if (option == SOURCES_TOLERANCE)
         arguments->request.tolerance = given->number;
     else if (option == SOURCES_BATCH)
@@ -209,75 +227,6 @@ static int read_options(int argc, char **argv, struct source_arguments *argument
                       GENERATE_VARIANTS, argc - optind,
                       argc - optind == 1 ? "; name the same file twice to compare flags (--cflags-b)" : "");
     return status;
-}
-
-static bool ends_in(const char *text, const char *const *suffixes) {
-    size_t length = strlen(text);
-    for (size_t i = 0; suffixes[i]; i++)
-        if (length > strlen(suffixes[i]) && !strcmp(text + length - strlen(suffixes[i]), suffixes[i]))
-            return true;
-    return false;
-}
-
-static bool is_library(const char *path) {
-    unsigned char head[EI_NIDENT + 2] = "";
-    FILE *file = fopen(path, "re");
-    size_t got = file ? fread(head, 1, sizeof head, file) : 0;
-    if (file)
-        fclose(file);
-    return got == sizeof head && !memcmp(head, ELFMAG, SELFMAG) && head[EI_NIDENT] == ET_DYN;
-}
-
-static const char *const c[] = {".c", NULL}, *const cxx[] = {".cpp", ".cc", ".cxx", ".C", ".c++", NULL};
-
-static int find_file(const char *path, struct duel_variant *variant) {
-    char *absolute = realpath(path, NULL);
-    struct stat facts;
-    if (!absolute || stat(absolute, &facts) != 0 || strlen(absolute) >= sizeof variant->path) {
-        int error = absolute ? ENAMETOOLONG : errno;
-        free(absolute);
-        return fail(EXIT_USAGE, "%s: %s", path, strerror(error));
-    }
-    strcpy(variant->path, absolute);
-    free(absolute);
-    variant->cxx = ends_in(path, cxx);
-    variant->library = S_ISREG(facts.st_mode) && !variant->cxx && !ends_in(path, c) && is_library(path);
-    if (!S_ISREG(facts.st_mode) || (!variant->library && !variant->cxx && !ends_in(path, c)))
-        return fail(EXIT_USAGE,
-                    "%s: expected a C or C++ source (.c, .cpp, .cc, .cxx) or a shared library; objects and "
-                    "archives are linked into one with: cc -shared -o NAME.so",
-                    path);
-    snprintf(variant->summary, sizeof variant->summary, "%.100s", path);
-    return 0;
-}
-
-/* What is left of the file's name before its first dot, in letters that a variant's name may have. */
-static void name_variant(const char *path, char *name, size_t size) {
-    const char *slash = strrchr(path, '/');
-    size_t length = 0;
-    for (const char *c = slash ? slash + 1 : path; *c && *c != '.' && length + 1 < size; c++)
-        name[length++] = isalnum((unsigned char)*c) && (unsigned char)*c < 128
-                             ? (char)tolower((unsigned char)*c)
-                         : *c == '_' ? '_'
-                                     : '-';
-    name[length] = '\0';
-    if (!length)
-        snprintf(name, size, "variant");
-}
-
-static void tell_apart(struct generate_request *request) {
-    bool same[GENERATE_VARIANTS] = {false};
-    for (size_t i = 0; i < request->variant_count; i++)
-        for (size_t j = 0; j < request->variant_count; j++)
-            same[i] |= i != j && !strcmp(request->variants[i].name, request->variants[j].name);
-    bool any = false;
-    for (size_t i = 0; i < request->variant_count; i++)
-        any |= same[i];
-    for (size_t i = 0; i < request->variant_count && any; i++) {
-        size_t length = strlen(request->variants[i].name);
-        snprintf(request->variants[i].name + length, sizeof request->variants[i].name - length, "-%c",
-                 (char)('a' + i));
-    }
 }
 
 static int set_flags(struct source_arguments *arguments, size_t i) {
@@ -321,12 +270,9 @@ static int refuse_inlined(const struct source_arguments *arguments) {
 
 static int find_files(struct source_arguments *arguments, char **paths, size_t count) {
     struct generate_request *request = &arguments->request;
-    request->variant_count = count;
-    int status = 0;
-    for (size_t i = 0; i < count && status == 0; i++) {
-        status = find_file(paths[i], &request->variants[i]);
-        name_variant(paths[i], request->variants[i].name, 32);
-    }
+    int status = duel_find_files(request, paths, count);
+    if (status == 0)
+        status = duel_find_parts(request, &arguments->also);
     if (status == 0 && arguments->database)
         status = duel_flags_of_build(arguments->database, request, arguments->built, arguments->quiet);
     for (size_t i = 0; i < count && status == 0; i++)
@@ -334,7 +280,6 @@ static int find_files(struct source_arguments *arguments, char **paths, size_t c
     for (size_t i = count; i < GENERATE_VARIANTS && status == 0; i++)
         if (arguments->flags[i])
             status = fail(EXIT_USAGE, "--cflags-%c: there are only %zu files", (char)('a' + i), count);
-    tell_apart(request);
     return status ? status : refuse_inlined(arguments);
 }
 
@@ -377,11 +322,42 @@ static int find_parameter(const struct source_arguments *arguments, const char *
     return found;
 }
 
+/* "p.x=range:0..9": of one field. */
+static int apply_field(struct source_arguments *arguments, const char *text) {
+    char name[SIGNATURE_NAME], field[SIGNATURE_NAME];
+    struct problem problem;
+    size_t equals = strcspn(text, "="), dot = strcspn(text, ".");
+    snprintf(name, sizeof name, "%.*s", (int)dot, text);
+    snprintf(field, sizeof field, "%.*s", (int)(equals - dot - 1), text + dot + 1);
+    int i = signature_find(&arguments->signature, name);
+    if (i < 0)
+        return fail(EXIT_USAGE, "--input: %s has no parameter named '%s'", arguments->signature.name, name);
+    if (!text[equals])
+        return fail(EXIT_USAGE, "--input: expected NAME.FIELD=FILL, got '%s'", text);
+    return generate_read_field_fill(&arguments->signature.parameters[i], field, text + equals + 1,
+                                    &arguments->request.arguments[i], &problem)
+               ? fail(EXIT_USAGE, "--input: %s", problem.text)
+               : 0;
+}
+
+/* What is said of answers, and not of one parameter. */
+static int apply_answer(struct source_arguments *arguments, int option, const char *text) {
+    struct problem problem;
+    int status = option == SOURCES_ANSWER ? generate_read_output(&arguments->signature, text,
+                                                                 arguments->request.arguments, &problem)
+                                          : generate_read_compare(&arguments->request, text, &problem);
+    return status ? fail(EXIT_USAGE, "%s", problem.text) : 0;
+}
+
 static int apply_setting(struct source_arguments *arguments, int option, const char *text) {
     static const char *const names[] = {[SOURCES_INPUT - SOURCES_INPUT] = "--input",
                                         [SOURCES_FIX - SOURCES_INPUT] = "--fix",
                                         [SOURCES_LENGTH - SOURCES_INPUT] = "--length",
                                         [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out"};
+    if (option == SOURCES_ANSWER || option == SOURCES_COMPARE)
+        return apply_answer(arguments, option, text);
+    if (option == SOURCES_INPUT && strcspn(text, ".") < strcspn(text, "="))
+        return apply_field(arguments, text);
     const char *name = names[option - SOURCES_INPUT], *value;
     struct problem problem;
     int i = find_parameter(arguments, name, text, option != SOURCES_IN_OUT, &value);
@@ -417,7 +393,8 @@ static int apply_setting(struct source_arguments *arguments, int option, const c
 
 /* Lengths first, since they say what is a length; then what is in and out, which may be given values. */
 static int apply_settings(struct source_arguments *arguments) {
-    static const int order[] = {SOURCES_LENGTH, SOURCES_IN_OUT, SOURCES_INPUT, SOURCES_FIX};
+    static const int order[] = {SOURCES_LENGTH, SOURCES_IN_OUT, SOURCES_INPUT,
+                                SOURCES_FIX,    SOURCES_ANSWER, SOURCES_COMPARE};
     const struct settings *settings = &arguments->settings;
     for (size_t pass = 0; pass < sizeof order / sizeof *order; pass++)
         for (size_t i = 0; i < settings->count; i++)
@@ -430,13 +407,13 @@ static int apply_settings(struct source_arguments *arguments) {
 static int find_setup_file(const char *path, struct generate_setup *setup) {
     char *absolute = realpath(path, NULL);
     int error = absolute && strlen(absolute) < sizeof setup->path ? 0 : absolute ? ENAMETOOLONG : errno;
-    setup->cxx = ends_in(path, cxx);
+    setup->cxx = duel_is_cxx(path);
     if (error == 0)
         strcpy(setup->path, absolute);
     free(absolute);
     if (error)
         return fail(EXIT_USAGE, "--setup: %s: %s", path, strerror(error));
-    return setup->cxx || ends_in(path, c)
+    return setup->cxx || duel_is_c(path)
                ? 0
                : fail(EXIT_USAGE, "--setup: expected a C or C++ source (.c, .cpp, .cc, .cxx), got '%s'",
                       path);
@@ -444,16 +421,15 @@ static int find_setup_file(const char *path, struct generate_setup *setup) {
 
 /* What says how inputs are made, or what is called: the setup does. */
 static int refuse_beside_setup(const struct source_arguments *arguments) {
-    static const char *const names[] = {[SOURCES_INPUT - SOURCES_INPUT] = "--input",
-                                        [SOURCES_FIX - SOURCES_INPUT] = "--fix",
-                                        [SOURCES_LENGTH - SOURCES_INPUT] = "--length",
-                                        [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out"};
-    const char *name = arguments->wanted.call             ? "--call"
-                       : arguments->wanted.function       ? "--function"
-                       : arguments->request.symbol        ? "--symbol"
-                       : arguments->request.tolerance > 0 ? "--tolerance"
-                       : arguments->settings.count ? names[arguments->settings.options[0] - SOURCES_INPUT]
-                                                   : NULL;
+    static const char *const names[] = {
+        [SOURCES_INPUT - SOURCES_INPUT] = "--input",   [SOURCES_FIX - SOURCES_INPUT] = "--fix",
+        [SOURCES_LENGTH - SOURCES_INPUT] = "--length", [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out",
+        [SOURCES_ANSWER - SOURCES_INPUT] = "--answer", [SOURCES_COMPARE - SOURCES_INPUT] = "--compare"};
+    const char *name = arguments->wanted.call       ? "--call"
+                       : arguments->wanted.function ? "--function"
+                       : arguments->request.symbol  ? "--symbol"
+                       : arguments->settings.count  ? names[arguments->settings.options[0] - SOURCES_INPUT]
+                                                    : NULL;
     return name ? fail(EXIT_USAGE,
                        "%s: the setup's make, call and compare say that; leave it out beside --setup", name)
                 : 0;
@@ -469,7 +445,11 @@ static int describe_setup(struct source_arguments *arguments) {
     request->signature = &arguments->signature;
     if (status == 0)
         status = duel_setup_find(request, setup);
-    name_variant(setup->path, arguments->signature.name, SIGNATURE_NAME);
+    if (status == 0 && request->tolerance > 0 && !setup->functions[SETUP_ANSWER].name[0])
+        status = fail(EXIT_USAGE,
+                      "--tolerance: the setup's compare says that; leave it out, or let a function answer "
+                      "return what is to be compared");
+    duel_name_variant(setup->path, arguments->signature.name, SIGNATURE_NAME);
     if (status == 0 && !setup->functions[SETUP_RESET].name[0]) {
         /* They would count what make does before each run. */
         fprintf(
@@ -560,8 +540,10 @@ int duel_sources_for(int argc, char **argv, char *command) {
         free(arguments->joined[i]);
         free(arguments->built[i]);
     }
-    if (arguments)
+    if (arguments) {
         words_clear(&arguments->run);
+        words_clear(&arguments->also);
+    }
     free(arguments);
     free(command);
     return status;

@@ -37,11 +37,29 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* A structure of one name may be another in the other file. */
+static bool has_same_fields(const struct scalar_type *a, const struct scalar_type *b) {
+    bool same = a->field_count == b->field_count && (a->kind != SCALAR_STRUCTURE || a->size == b->size);
+    for (size_t i = 0; i < a->field_count && same; i++) {
+        const struct scalar_field *one = &a->fields[i], *other = &b->fields[i];
+        same = one->kind == other->kind && one->size == other->size && one->offset == other->offset &&
+               one->count == other->count && one->stride == other->stride && !strcmp(one->name, other->name);
+    }
+    return same;
+}
+
+static bool has_same_layouts(const struct signature *a, const struct signature *b) {
+    bool same = has_same_fields(&a->result, &b->result);
+    for (size_t i = 0; i < a->count && same; i++)
+        same = has_same_fields(&a->parameters[i].type, &b->parameters[i].type);
+    return same;
+}
+
 static bool has_same_types(const struct definition *a, const struct definition *b) {
     char first[PROTOTYPE_TEXT], second[PROTOTYPE_TEXT];
     definition_types_print(&a->signature, first, sizeof first);
     definition_types_print(&b->signature, second, sizeof second);
-    return !strcmp(first, second);
+    return !strcmp(first, second) && has_same_layouts(&a->signature, &b->signature);
 }
 
 /* The function of `other` with the same name: with the same types, else any. NULL: there is none. */
@@ -101,6 +119,12 @@ static int refuse_none(const struct defined *files, size_t count, size_t first, 
     if (candidates->differing) {
         definition_print(&candidates->differing->signature, own, sizeof own);
         definition_print(&candidates->other->signature, other, sizeof other);
+        if (!strcmp(own, other))
+            return fail(
+                EXIT_USAGE,
+                "duel: a structure of '%s' is another in %s than in %s, and cannot be the same input; with a setup "
+                "of your own each file makes its own: --setup (docs/DUEL.md)",
+                own, base_name(files[first].path), base_name(candidates->other_path));
         return fail(EXIT_USAGE, "duel: the files define it with different types: '%s' in %s, '%s' in %s", own,
                     base_name(files[first].path), other, base_name(candidates->other_path));
     }

@@ -65,7 +65,8 @@ static int begin_compile(const struct build_job *job, const char *source, enum b
         status = words_split(command, TOOLCHAIN_AS_A_PROGRAM " -fno-lto");
     if (status == 0)
         status = source_rules_add_flags(&job->rules, source, kind, command);
-    if (status == 0 && cxx && !job->is_clang && source_rules_symbol(&job->rules, source))
+    bool hidden = source_rules_symbol(&job->rules, source) || source_rules_part(&job->rules, source);
+    if (status == 0 && cxx && !job->is_clang && hidden)
         status = words_add(command, "-fno-gnu-unique"); /* objcopy cannot hide those */
     if (status == 0)
         status = add_record(job, command);
@@ -77,6 +78,9 @@ static int begin_compile(const struct build_job *job, const char *source, enum b
 /* As the user knows it: the file that --call was given, where `source` was generated to include it. */
 static const char *users_name(const struct build_job *job, const char *source) {
     const char *slash = strrchr(source, '/'), *file = slash ? slash + 1 : source;
+    const struct source_part *part = source_rules_part(&job->rules, source);
+    if (part)
+        return part->path;
     for (size_t i = 0; i < job->rules.call_count; i++)
         if (job->rules.calls[i].source && !strcmp(job->rules.calls[i].source, file))
             return job->rules.calls[i].path;
@@ -157,8 +161,8 @@ static int preprocess(struct build_job *job, const char *source, enum build_kind
     return status;
 }
 
-/* The object of a source, by the key of its command and of what it is made of. */
-static int name_object(struct build_job *job, const char *source, enum build_kind kind) {
+/* Of a source's command and of what it is made of. */
+static int key_source(struct build_job *job, const char *source, enum build_kind kind, uint64_t *found) {
     struct dependencies dependencies = {0};
     char noted[4200];
     uint64_t key;
@@ -172,37 +176,77 @@ static int name_object(struct build_job *job, const char *source, enum build_kin
         dependencies_clear(&dependencies);
         status = preprocess(job, source, kind, noted, &dependencies, &key);
     }
-    if (status == 0) {
-        job->key[kind] = hash_bytes(job->key[kind], &key, sizeof key);
-        if (words_addf(&job->objects[kind], "%s/%016llx.o", job->cache, (unsigned long long)key) ||
-            words_add_all(&job->build->read, &dependencies.files) ||
-            words_add_all(&job->build->read, &dependencies.folders))
-            status = build_out_of_memory(job->problem);
-    }
+    if (status == 0 && (words_add_all(&job->build->read, &dependencies.files) ||
+                        words_add_all(&job->build->read, &dependencies.folders)))
+        status = build_out_of_memory(job->problem);
+    *found = key;
     dependencies_clear(&dependencies);
+    return status;
+}
+
+/* The part of `source` from the index on, or NULL; *index is behind it then. */
+static const char *next_part(const struct build_job *job, const char *source, size_t *index) {
+    while (*index < job->parts.count) {
+        const char *part = job->parts.items[(*index)++];
+        if (source_rules_owns(source_rules_part(&job->rules, part), source))
+            return part;
+    }
+    return NULL;
+}
+
+/* The object of a source with its parts. */
+static int name_object(struct build_job *job, const char *source, enum build_kind kind) {
+    uint64_t key = 0, of_part;
+    int status = key_source(job, source, kind, &key);
+    size_t index = 0;
+    for (const char *part; status == 0 && (part = next_part(job, source, &index));) {
+        status = key_source(job, part, kind, &of_part);
+        key = hash_bytes(key, &of_part, sizeof of_part);
+    }
+    if (status)
+        return status;
+    job->key[kind] = hash_bytes(job->key[kind], &key, sizeof key);
+    return words_addf(&job->objects[kind], "%s/%016llx.o", job->cache, (unsigned long long)key)
+               ? build_out_of_memory(job->problem)
+               : 0;
+}
+
+static int compile_to(struct build_job *job, const char *source, const char *object, enum build_kind kind,
+                      struct words *made) {
+    struct command_result result = {0};
+    int status = words_add(made, object) ? build_out_of_memory(job->problem) : 0;
+    if (status == 0)
+        status = run_compiler(job, source, kind, job->request->launcher, "-c -o", object, &result);
+    command_result_clear(&result);
     return status;
 }
 
 static int compile_object(struct build_job *job, const char *source, const char *object,
                           enum build_kind kind) {
-    struct command_result result = {0};
-    char part[4200];
+    struct words made = {0};
+    char to[4200];
+    size_t index = 0;
     if (access(object, R_OK) == 0) {
         cache_use(object);
         return 0;
     }
-    snprintf(part, sizeof part, "%s.%ld.part", object, (long)getpid());
-    int status = run_compiler(job, source, kind, job->request->launcher, "-c -o", part, &result);
+    snprintf(to, sizeof to, "%s.%ld.part", object, (long)getpid());
+    int status = compile_to(job, source, to, kind, &made);
+    for (const char *part; status == 0 && (part = next_part(job, source, &index));) {
+        snprintf(to, sizeof to, "%s.%ld.part%zu", object, (long)getpid(), index);
+        status = compile_to(job, part, to, kind, &made);
+    }
     if (status == 0)
         status =
-            source_rules_isolate(&job->rules, &job->toolchain.cc, source, part, &job->limits, job->problem);
+            source_rules_isolate(&job->rules, &job->toolchain.cc, source, &made, &job->limits, job->problem);
     if (status == 0) {
         job->build->compiled++;
-        if (rename(part, object) != 0)
+        if (rename(made.items[0], object) != 0)
             status = problem_set(job->problem, errno, "%s: %s", object, strerror(errno));
     }
-    unlink(part);
-    command_result_clear(&result);
+    for (size_t i = 0; i < made.count; i++)
+        unlink(made.items[i]);
+    words_clear(&made);
     return status;
 }
 

@@ -17,7 +17,8 @@ struct build_job {
     struct toolchain toolchain;
     struct kernel_needs needs;
     struct source_rules rules;
-    struct words sources, compile_flags, link_flags; /* flags: those that the needs ask for */
+    struct words sources, parts;            /* parts: of sources, merged into their objects */
+    struct words compile_flags, link_flags; /* those that the needs ask for */
     struct words objects[BUILD_KINDS];
     bool missing[BUILD_KINDS]; /* this build's sources do not compile */
     bool has_cxx;

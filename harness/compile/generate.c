@@ -14,6 +14,13 @@ static void set_range(struct argument *argument, int64_t low, int64_t high) {
     argument->real_low = (double)low, argument->real_high = (double)high;
 }
 
+static void set_field_default(const struct scalar_field *field, struct field_values *values) {
+    values->fill = field->kind == SCALAR_TEXT   ? FILL_TEXT
+                   : field->kind == SCALAR_BOOL ? FILL_RANGE
+                                                : FILL_ANY;
+    values->high = field->kind == SCALAR_BOOL;
+}
+
 static bool has_input(const struct signature *signature) {
     for (size_t i = 0; i < signature->count; i++)
         if (signature->parameters[i].type.pointer && signature->parameters[i].type.constant)
@@ -34,7 +41,9 @@ static void assign_lengths(const struct signature *signature, struct argument *a
 void generate_defaults(const struct signature *signature, struct argument *arguments) {
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
-        arguments[i] = (struct argument){.role = ROLE_SCALAR, .length = -1};
+        arguments[i] = (struct argument){.role = ROLE_SCALAR, .length = -1, .limit = ANSWER_WHOLE};
+        for (size_t f = 0; f < type->field_count; f++)
+            set_field_default(&type->fields[f], &arguments[i].fields[f]);
         if (type->kind == SCALAR_TEXT)
             arguments[i].fill = FILL_TEXT;
         if (type->kind == SCALAR_BOOL)
@@ -51,6 +60,9 @@ void generate_defaults(const struct signature *signature, struct argument *argum
         /* A string ends itself. */
         if (length >= 0 || (parameter->type.constant && parameter->type.kind == SCALAR_TEXT))
             arguments[i].factor = 1;
+        else if (parameter->type.reference ||
+                 (parameter->type.pointer && signature_is_record(&parameter->type)))
+            arguments[i].extra = 1;
     }
     assign_lengths(signature, arguments);
 }
@@ -137,6 +149,9 @@ static int read_file_fill(const char *path, struct argument *argument, struct pr
 int generate_read_fill(const struct signature_parameter *parameter, const char *text,
                        struct argument *argument, struct problem *problem) {
     const struct scalar_type *type = &parameter->type;
+    if (type->kind == SCALAR_STRUCTURE && strncmp(text, "file:", 5) != 0)
+        return problem_set(problem, EINVAL, "%s: is filled field by field: --input %s.%s=FILL, or file:PATH",
+                           parameter->name, parameter->name, type->fields[0].name);
     if (!strcmp(text, "uniform") && type->kind == SCALAR_BOOL)
         set_range(argument, 0, 1);
     else if (!strcmp(text, "uniform"))
@@ -155,6 +170,87 @@ int generate_read_fill(const struct signature_parameter *parameter, const char *
         return read_range(type, text, true, false, argument) && !type->pointer
                    ? 0
                    : refuse_fill(parameter, text, problem);
+    return 0;
+}
+
+int generate_read_field_fill(const struct signature_parameter *parameter, const char *field, const char *text,
+                             struct argument *argument, struct problem *problem) {
+    const struct scalar_type *type = &parameter->type;
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct scalar_field *found = &type->fields[i];
+        struct signature_parameter alone = {
+            .type = {.kind = (enum scalar_kind)found->kind, .size = found->size}};
+        struct argument values = {.fill = FILL_ANY};
+        if (strcmp(found->name, field) != 0)
+            continue;
+        snprintf(alone.name, sizeof alone.name, "%.30s.%.30s", parameter->name, field);
+        snprintf(alone.type.text, sizeof alone.type.text, "its type's");
+        int status = generate_read_fill(&alone, text, &values, problem);
+        argument->fields[i] =
+            (struct field_values){values.fill, values.low, values.high, values.real_low, values.real_high};
+        return status;
+    }
+    return problem_set(problem, EINVAL, "%s has no field named '%s'", parameter->name, field);
+}
+
+int generate_read_output(const struct signature *signature, const char *text, struct argument *arguments,
+                         struct problem *problem) {
+    char name[SIGNATURE_NAME] = "", limit[SIGNATURE_NAME] = "", end[4] = "";
+    int got = sscanf(text, "%63[^[][0..%63[^)]%3s", name, limit, end);
+    int array = signature_find(signature, name), by = signature_find(signature, limit + (*limit == '*'));
+    bool returned = !strcmp(limit, "return");
+    if (got != 3 || strcmp(end, ")") != 0 || (!returned && (*limit != '*' || by < 0)) || array < 0)
+        return problem_set(
+            problem, EINVAL,
+            "--answer: expected ARRAY[0..return) or ARRAY[0..*COUNT), of parameters' names, got '%.200s'",
+            text);
+    const struct scalar_type *counter = returned ? &signature->result : &signature->parameters[by].type;
+    bool whole = counter->kind == SCALAR_SIGNED || counter->kind == SCALAR_UNSIGNED;
+    if (!whole || counter->pointer == returned || (!returned && counter->constant) || by == array)
+        return problem_set(problem, EINVAL, "--answer: %s is no integer that counts elements", limit);
+    if (arguments[array].role < ROLE_OUTPUT)
+        return problem_set(problem, EINVAL, "--answer: %s is no array that is written", name);
+    arguments[array].limit = returned ? ANSWER_RETURNED : by;
+    if (!returned) {
+        arguments[by].factor = 0, arguments[by].extra = 1, arguments[by].length = -1;
+        assign_lengths(signature, arguments);
+    }
+    return 0;
+}
+
+static bool read_positive(const char *text, const char *word, double *number) {
+    size_t length = strlen(word);
+    char *end;
+    if (strncmp(text, word, length) != 0 || text[length] != '=')
+        return false;
+    *number = strtod(text + length + 1, &end);
+    if (*end || end == text + length + 1 || !isfinite(*number) || *number < 0)
+        *number = NAN;
+    return true;
+}
+
+int generate_read_compare(struct generate_request *request, const char *text, struct problem *problem) {
+    double *const numbers[] = {&request->tolerance, &request->absolute, &request->norm};
+    static const char *const words[] = {"tolerance", "absolute", "norm"};
+    double number = NAN;
+    if (!strcmp(text, "unordered")) {
+        for (size_t i = 0; i < request->signature->count; i++)
+            request->arguments[i].unordered = request->arguments[i].role >= ROLE_OUTPUT;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (read_positive(text, words[i], &number)) {
+            *numbers[i] = number;
+            if (!isnan(number))
+                return 0;
+        }
+    if (!*text || text[strcspn(text, "= (")])
+        return problem_set(
+            problem, EINVAL,
+            "--compare: expected unordered, tolerance=X, absolute=X, norm=X, or the name of a function of "
+            "the first file, got '%.200s'",
+            text);
+    request->compare = text;
     return 0;
 }
 
@@ -212,6 +308,75 @@ bool generate_is_swept(const struct generate_request *request) {
     return swept;
 }
 
+/* Whether C lays these fields out so by itself: what is passed by value must be told to a compiler by them alone. */
+static bool is_plain(const struct scalar_type *type) {
+    unsigned end = 0, most = 1;
+    for (size_t i = 0; i < type->field_count; i++) {
+        const struct scalar_field *field = &type->fields[i];
+        end = (end + field->size - 1) / field->size * field->size;
+        if (field->offset != end || (field->count > 1 && field->stride != field->size))
+            return false;
+        end += field->count * field->size;
+        most = field->size > most ? field->size : most;
+    }
+    return type->size == (end + most - 1) / most * most;
+}
+
+static int check_records(const struct generate_request *request, struct problem *problem) {
+    const struct signature *signature = request->signature;
+    size_t outputs =
+        signature->result.field_count && !signature->result.pointer ? signature->result.field_count : 1;
+    if (!signature->result.pointer && signature_is_record(&signature->result) &&
+        !is_plain(&signature->result))
+        return problem_set(problem, EINVAL,
+                           "%s: returns a structure with gaps or of another order than its fields have",
+                           signature->name);
+    for (size_t i = 0; i < signature->count; i++) {
+        const struct signature_parameter *parameter = &signature->parameters[i];
+        const struct scalar_type *type = &parameter->type;
+        const struct argument *argument = &request->arguments[i];
+        bool array = argument->factor || argument->extra > 1;
+        if (!type->pointer && signature_is_record(type) && !is_plain(type))
+            return problem_set(
+                problem, EINVAL,
+                "%s: is a structure by value with gaps or of another order than its fields have",
+                parameter->name);
+        for (size_t f = 0; f < type->field_count && argument->role >= ROLE_OUTPUT; f++)
+            if (array && type->fields[f].count > 1)
+                return problem_set(
+                    problem, EINVAL,
+                    "%s: is written, and has arrays in its elements (%s), which are not compared; with a setup "
+                    "of your own they are: --setup (docs/DUEL.md)",
+                    parameter->name, type->fields[f].name);
+        if (argument->role >= ROLE_OUTPUT)
+            outputs += type->field_count ? type->field_count : 1;
+    }
+    return outputs <= 16
+               ? 0
+               : problem_set(
+                     problem, EINVAL,
+                     "%s: writes to %zu fields, of 16 that are compared at most; with a setup of your own "
+                     "there may be more: --setup (docs/DUEL.md)",
+                     signature->name, outputs);
+}
+
+static int check_compare(const struct generate_request *request, struct problem *problem) {
+    const struct signature *signature = request->signature;
+    size_t answers = 0, records = 0;
+    for (size_t i = 0; i < signature->count; i++) {
+        bool answer = request->arguments[i].role >= ROLE_OUTPUT;
+        answers += answer;
+        records += answer && signature->parameters[i].type.field_count > 1;
+    }
+    if (answers > 1 || records || request->variants[0].library || signature_is_record(&signature->result) ||
+        (answers == 0 && signature->result.pointer))
+        return problem_set(
+            problem, EINVAL,
+            "--compare: a function of the first file, a source, compares one array of scalars, or the result "
+            "where no array is written; with a setup of your own there may be more: --setup (docs/DUEL.md)");
+    return 0;
+}
+
 int generate_check(const struct generate_request *request, struct problem *problem) {
     const struct signature *signature = request->signature;
     for (size_t i = 0; i < signature->count; i++) {
@@ -226,6 +391,11 @@ int generate_check(const struct generate_request *request, struct problem *probl
                 signature->name, signature->parameters[i].name, signature->parameters[i].name,
                 signature->parameters[i].name);
     }
+    int status = check_records(request, problem);
+    if (status == 0 && request->compare)
+        status = check_compare(request, problem);
+    if (status)
+        return status;
     bool arrays = false;
     for (size_t i = 0; i < signature->count; i++)
         arrays |= request->arguments[i].role >= ROLE_INPUT;
@@ -247,7 +417,6 @@ int generate_check(const struct generate_request *request, struct problem *probl
     if (!generate_is_swept(request) && request->size_count)
         return problem_set(problem, EINVAL, "--sizes: %s has no array whose length could change",
                            signature->name);
-    int status = 0;
     for (size_t i = 0; i < request->size_count && status == 0; i++)
         status = check_size(request, request->sizes[i], problem);
     return status;

@@ -11,6 +11,7 @@
 
 #define GENERATE_VARIANTS 8
 #define GENERATE_SIZES 32
+#define GENERATE_PARTS 8
 
 /** What a parameter is for. */
 enum argument_role { ROLE_LENGTH, ROLE_SCALAR, ROLE_INPUT, ROLE_OUTPUT, ROLE_IN_OUT };
@@ -24,15 +25,34 @@ enum argument_fill {
     FILL_FILE    /**< what a file holds */
 };
 
+/** What limits the elements of an array that are its answer, beside the index of a parameter. */
+enum answer_limit { ANSWER_WHOLE = -1, ANSWER_RETURNED = -2 };
+
+/** How a field of a structure is filled. */
+struct field_values {
+    enum argument_fill fill; /**< FILL_ANY, FILL_RANGE or FILL_TEXT */
+    int64_t low, high;
+    double real_low, real_high;
+};
+
 /** One parameter's values. */
 struct argument {
     enum argument_role role;
-    enum argument_fill fill;
-    int64_t low, high; /**< FILL_RANGE, both included; floating-point numbers have the other two */
+    enum argument_fill fill; /**< of a structure FILL_ANY, for what `fields` say, or FILL_FILE */
+    int64_t low, high;       /**< FILL_RANGE, both included; floating-point numbers have the other two */
     double real_low, real_high;
-    char path[4096];      /**< FILL_FILE, absolute */
+    char path[4096]; /**< FILL_FILE, absolute */
+    struct field_values fields[SIGNATURE_FIELDS];
+    int limit; /**< of an output: ANSWER_…, or the index of the parameter that points to how many elements count */
+    bool unordered;       /**< the order of its elements does not matter */
     size_t factor, extra; /**< an array has factor * n + extra elements */
     int length;           /**< index of the parameter that tells an array's length, or -1 */
+};
+
+/** A further source that a file is linked with. */
+struct duel_part {
+    char path[4096]; /**< absolute */
+    bool cxx;
 };
 
 /** One file to compare. */
@@ -43,13 +63,16 @@ struct duel_variant {
     bool library, cxx; /**< a shared library; a C++ source */
     const char *flags; /**< of the compiler, behind all others; NULL: none */
     bool alone;        /**< in place of $CFLAGS and $CXXFLAGS: those of its own build */
+    struct duel_part parts[GENERATE_PARTS];
+    size_t part_count;
 };
 
-/** Functions of a setup; those from SETUP_DESTROY on may be missing. */
+/** Functions of a setup; there is one of SETUP_COMPARE and SETUP_ANSWER, and those behind may be missing. */
 enum setup_function {
     SETUP_MAKE,
     SETUP_CALL,
     SETUP_COMPARE,
+    SETUP_ANSWER,
     SETUP_DESTROY,
     SETUP_RESET,
     SETUP_ITEMS,
@@ -74,8 +97,12 @@ struct generate_request {
     size_t size_count;
     bool inlined;   /**< the loop stands in each source behind the function, which may be compiled into it */
     uint64_t batch; /**< calls a run; 0: by the memory that they take */
-    uint64_t threads;    /**< that the function may use; 0: the calling one alone */
-    double tolerance;    /**< largest relative difference of floating-point answers */
+    uint64_t threads; /**< that the function may use; 0: the calling one alone */
+    double tolerance; /**< largest relative difference of floating-point answers */
+    double absolute;  /**< largest difference; 0: none */
+    double norm;      /**< largest norm of all differences of an array, of the array's own; 0: none */
+    const char
+        *compare; /**< function of the first file that says whether two answers are equal; NULL: none */
     const char *ldflags; /**< of the linker; NULL: none */
     const char *symbol;  /**< name of the function in libraries; NULL: the signature's */
 };
@@ -93,6 +120,22 @@ void generate_defaults(const struct signature *signature, struct argument *argum
  */
 int generate_read_fill(const struct signature_parameter *parameter, const char *text,
                        struct argument *argument, struct problem *problem);
+
+/** The same for one field of a structure. */
+int generate_read_field_fill(const struct signature_parameter *parameter, const char *field, const char *text,
+                             struct argument *argument, struct problem *problem);
+
+/**
+ * "p[0..return)" or "p[0..*n)": the elements of an array that are its answer. Returns 0, or -EINVAL with the problem.
+ */
+int generate_read_output(const struct signature *signature, const char *text, struct argument *arguments,
+                         struct problem *problem);
+
+/**
+ * "unordered", "tolerance=X", "absolute=X", "norm=X" or a function's name, into *request. Returns 0, or -EINVAL with the
+ * problem.
+ */
+int generate_read_compare(struct generate_request *request, const char *text, struct problem *problem);
 
 /**
  * "NAME", "16", "2*NAME", "NAME+1" or "2*NAME+1" as the elements of array `array`. What was its length

@@ -72,6 +72,11 @@ int build_run_tool(struct build_job *job, const struct words *command, struct co
     return status;
 }
 
+static int add_source(struct build_job *job, const char *name) {
+    struct words *list = source_rules_part(&job->rules, name) ? &job->parts : &job->sources;
+    return words_addf(list, "%s/%s", job->folder, name);
+}
+
 static int find_sources(struct build_job *job) {
     const struct words *given = job->request->sources;
     int status = given ? words_add_all(&job->sources, given) : 0;
@@ -81,14 +86,17 @@ static int find_sources(struct build_job *job) {
     for (struct dirent *entry; status == 0 && stream && (entry = readdir(stream));)
         if (entry->d_name[0] != '.' &&
             (build_has_suffix(entry->d_name, ".c") || build_has_suffix(entry->d_name, ".cpp")))
-            status = words_addf(&job->sources, "%s/%s", job->folder, entry->d_name);
+            status = add_source(job, entry->d_name);
     if (stream)
         closedir(stream);
     if (status)
         return problem_set(job->problem, -status, "%s: %s", job->request->folder, strerror(-status));
     words_sort(&job->sources);
+    words_sort(&job->parts);
     for (size_t i = 0; i < job->sources.count; i++)
         job->has_cxx |= build_is_cxx(job->sources.items[i]);
+    for (size_t i = 0; i < job->parts.count; i++)
+        job->has_cxx |= build_is_cxx(job->parts.items[i]);
     return 0;
 }
 
@@ -237,6 +245,7 @@ int kernel_build(const struct kernel_build_request *request, struct kernel_build
     for (int kind = 0; kind < BUILD_KINDS; kind++)
         words_clear(&job->objects[kind]);
     words_clear(&job->sources);
+    words_clear(&job->parts);
     words_clear(&job->compile_flags);
     words_clear(&job->link_flags);
     toolchain_clear(&job->toolchain);

@@ -15,6 +15,10 @@ bool signature_is_integer(const struct signature_parameter *parameter) {
            (parameter->type.kind == SCALAR_SIGNED || parameter->type.kind == SCALAR_UNSIGNED);
 }
 
+bool signature_is_record(const struct scalar_type *type) {
+    return type->kind == SCALAR_STRUCTURE && type->field_count > 0;
+}
+
 static bool is_length_word(const char *word, size_t length) {
     static const char *const names[] = {"n", "len", "length", "count", "size", "num", "elements"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -36,6 +40,8 @@ static bool is_length(const struct signature *signature, size_t i) {
 }
 
 int signature_length_of(const struct signature *signature, size_t array) {
+    if (signature->parameters[array].type.reference)
+        return -1;
     int lengths = 0, integers = 0, length = -1, integer = -1;
     for (size_t i = array + 1; i < signature->count; i++)
         if (is_length(signature, i))
@@ -47,6 +53,6 @@ int signature_length_of(const struct signature *signature, size_t array) {
         integer = signature_is_integer(&signature->parameters[i]) ? (int)i : integer;
     }
     const struct scalar_type *type = &signature->parameters[array].type;
-    bool ends_itself = type->kind == SCALAR_TEXT && type->constant;
+    bool ends_itself = (type->kind == SCALAR_TEXT && type->constant) || type->kind == SCALAR_STRUCTURE;
     return lengths == 1 ? length : lengths == 0 && integers == 1 && !ends_itself ? integer : -1;
 }

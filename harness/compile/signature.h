@@ -7,6 +7,7 @@
 
 #define SIGNATURE_PARAMETERS 12
 #define SIGNATURE_NAME 64
+#define SIGNATURE_FIELDS 16
 
 /** What the bits of a value mean. */
 enum scalar_kind {
@@ -16,17 +17,27 @@ enum scalar_kind {
     SCALAR_SIGNED,
     SCALAR_UNSIGNED,
     SCALAR_FLOAT,
-    SCALAR_STRUCTURE /**< a structure, class or union, pointed to: no input is made of it */
+    SCALAR_STRUCTURE /**< a structure or class; inputs are made of it where it has fields */
 };
 
-/** A type: a scalar, or a pointer to one. */
+/** Scalars in a structure: one, or `count` of them, `stride` bytes apart. */
+struct scalar_field {
+    char name[28];            /**< "x", "position.x" */
+    unsigned char kind, size; /**< enum scalar_kind; bytes of one scalar */
+    unsigned offset, count, stride;
+};
+
+/** A type: a scalar or a structure of scalars, or a pointer to one. */
 struct scalar_type {
     enum scalar_kind kind; /**< TEXT: plain char. A pointer to void points to bytes: UNSIGNED of size 1 */
     unsigned size;  /**< bytes of the scalar, or of what is pointed to; 0 for void, or where it is not told */
     bool pointer;   /**< a result that is one is compared as an offset into an argument */
     bool reference; /**< a pointer that C++ writes as a reference */
     bool constant;  /**< what is pointed to is const */
-    char text[96];  /**< in C, without a name: "const uint32_t *" */
+    bool by_hidden_pointer; /**< a class that is passed by value so, as C++ has it */
+    char text[96];          /**< in the language it stands in, without a name: "const uint32_t *" */
+    struct scalar_field fields[SIGNATURE_FIELDS]; /**< of a structure */
+    size_t field_count;                           /**< 0 where the structure is not made of scalars alone */
 };
 
 /** One parameter. */
@@ -43,6 +54,9 @@ struct signature {
     size_t count;
 };
 
+/** Whether a type is of a structure that inputs are made of. */
+bool signature_is_record(const struct scalar_type *type);
+
 /** Index of a parameter by name, or -1. */
 int signature_find(const struct signature *signature, const char *name);
 
@@ -53,7 +67,7 @@ bool signature_is_integer(const struct signature_parameter *parameter);
  * Index of the integer that says how many elements array `array` has, or -1 if no convention tells: the
  * next one behind it whose name is a length's (n, len, length, count, size, num, or with such a word before
  * or behind a "_", or n and another letter), else the only such one, else the only integer of all, but of a
- * string, which ends itself.
+ * string, which ends itself, or of a structure, which is one where no name tells a length.
  */
 int signature_length_of(const struct signature *signature, size_t array);
 

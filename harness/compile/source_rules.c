@@ -19,12 +19,29 @@ static int read_call(struct source_rules *rules, const struct words *words) {
     return call->function && call->path && (call->source || words->count == 4) ? 0 : -ENOMEM;
 }
 
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static int find_rule(const struct source_rules *rules, const char *source) {
-    const char *slash = strrchr(source, '/');
     for (size_t i = 0; i < rules->count; i++)
-        if (!strcmp(rules->rules[i].source, slash ? slash + 1 : source))
+        if (!strcmp(rules->rules[i].source, last_part(source)))
             return (int)i;
     return -1;
+}
+
+static int read_part(struct source_rules *rules, const struct words *words) {
+    struct source_part *part = &rules->parts[rules->part_count];
+    if (words->count < 4 || rules->part_count == SOURCE_PARTS ||
+        strlen(words->items[1]) >= sizeof part->source || strlen(words->items[2]) >= sizeof part->owner)
+        return -EINVAL;
+    rules->part_count++;
+    strcpy(part->source, words->items[1]);
+    strcpy(part->owner, words->items[2]);
+    part->path = strdup(words->items[3]);
+    const struct words flags = {words->items + 4, words->count - 4};
+    return part->path ? words_add_all(&part->flags, &flags) : -ENOMEM;
 }
 
 static int read_rule(struct source_rules *rules, const struct words *words) {
@@ -37,6 +54,8 @@ static int read_rule(struct source_rules *rules, const struct words *words) {
             rules->rules[rule].alone = true;
         return rule < 0 ? -EINVAL : 0;
     }
+    if (!strcmp(words->items[0], "part"))
+        return read_part(rules, words);
     if (!strcmp(words->items[0], "link"))
         return words_add_all(&rules->link, &flags);
     if (words->count < 2 || rules->count == SOURCE_RULES ||
@@ -68,7 +87,8 @@ int source_rules_read(struct source_rules *rules, const char *folder, struct pro
         if (status == -EINVAL)
             problem_set(
                 problem, EINVAL,
-                "%s:%d: expected SOURCE SYMBOL FLAG…, alone SOURCE, link FLAG… or calls VARIANT FUNCTION PATH [SOURCE]",
+                "%s:%d: expected SOURCE SYMBOL FLAG…, alone SOURCE, part SOURCE OWNER PATH FLAG…, link FLAG… or calls "
+                "VARIANT FUNCTION PATH [SOURCE]",
                 path, number);
         else if (status)
             problem_set(problem, -status, "out of memory");
@@ -82,18 +102,34 @@ int source_rules_read(struct source_rules *rules, const char *folder, struct pro
 void source_rules_clear(struct source_rules *rules) {
     for (size_t i = 0; i < rules->count; i++)
         words_clear(&rules->rules[i].flags);
+    for (size_t i = 0; i < rules->part_count; i++) {
+        free(rules->parts[i].path);
+        words_clear(&rules->parts[i].flags);
+    }
     words_clear(&rules->link);
     for (size_t i = 0; i < rules->call_count; i++) {
         free(rules->calls[i].function);
         free(rules->calls[i].path);
         free(rules->calls[i].source);
     }
-    rules->count = rules->call_count = 0;
+    rules->count = rules->call_count = rules->part_count = 0;
+}
+
+const struct source_part *source_rules_part(const struct source_rules *rules, const char *source) {
+    for (size_t i = 0; i < rules->part_count; i++)
+        if (!strcmp(rules->parts[i].source, last_part(source)))
+            return &rules->parts[i];
+    return NULL;
 }
 
 bool source_rules_alone(const struct source_rules *rules, const char *source) {
-    int rule = find_rule(rules, source);
+    const struct source_part *part = source_rules_part(rules, source);
+    int rule = find_rule(rules, part ? part->owner : source);
     return rule >= 0 && rules->rules[rule].alone;
+}
+
+bool source_rules_owns(const struct source_part *part, const char *source) {
+    return !strcmp(part->owner, last_part(source));
 }
 
 const char *source_rules_symbol(const struct source_rules *rules, const char *source) {
@@ -104,7 +140,8 @@ const char *source_rules_symbol(const struct source_rules *rules, const char *so
 int source_rules_add_flags(const struct source_rules *rules, const char *source, enum build_kind kind,
                            struct words *command) {
     int rule = find_rule(rules, source), status = 0;
-    const struct words *flags = rule < 0 ? NULL : &rules->rules[rule].flags;
+    const struct source_part *part = source_rules_part(rules, source);
+    const struct words *flags = part ? &part->flags : rule < 0 ? NULL : &rules->rules[rule].flags;
     for (size_t i = 0; flags && i < flags->count && status == 0; i++)
         if (kind == BUILD_NATIVE || !toolchain_is_native_alone(flags->items[i]))
             status = words_add(command, flags->items[i]);
@@ -125,8 +162,8 @@ static int run_tool(const struct words *command, const char *source, const struc
     return status;
 }
 
-static int merge(const struct words *linker, const char *source, const char *object, const char *merged,
-                 const struct command_limits *limits, struct problem *problem) {
+static int merge(const struct words *linker, const char *source, const struct words *objects,
+                 const char *merged, const struct command_limits *limits, struct problem *problem) {
     struct words command = {0};
     int status = words_add_all(&command, linker);
     if (status == 0)
@@ -134,7 +171,7 @@ static int merge(const struct words *linker, const char *source, const char *obj
     if (status == 0)
         status = words_add(&command, merged);
     if (status == 0)
-        status = words_add(&command, object);
+        status = words_add_all(&command, objects);
     status =
         status ? problem_set(problem, ENOMEM, "out of memory") : run_tool(&command, source, limits, problem);
     words_clear(&command);
@@ -159,14 +196,16 @@ static int hide(const char *symbol, const char *source, const char *merged,
 }
 
 int source_rules_isolate(const struct source_rules *rules, const struct words *linker, const char *source,
-                         const char *object, const struct command_limits *limits, struct problem *problem) {
+                         const struct words *objects, const struct command_limits *limits,
+                         struct problem *problem) {
     char merged[8192];
+    const char *object = objects->items[0];
     const char *symbol = source_rules_symbol(rules, source);
     if (!symbol)
         return 0;
     if (snprintf(merged, sizeof merged, "%s.merged", object) >= (int)sizeof merged)
         return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", object);
-    int status = merge(linker, source, object, merged, limits, problem);
+    int status = merge(linker, source, objects, merged, limits, problem);
     if (status == 0)
         status = hide(symbol, source, merged, limits, problem);
     if (status == 0 && rename(merged, object) != 0)

@@ -26,6 +26,8 @@ static int make_command(struct words *command, const struct toolchain *toolchain
         status = words_add(command, last[i]);
     if (status == 0)
         status = words_add(command, object);
+    if (status == 0) /* a header would be precompiled */
+        status = words_split(command, cxx ? "-x c++" : "-x c");
     if (status == 0)
         status = words_add(command, source);
     if (status == 0 && !cxx) /* C++'s headers are full of them */

@@ -3,6 +3,7 @@
 #include <dwarf.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -152,18 +153,176 @@ static bool is_structure(struct peeled *peeled) {
     return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
 }
 
+/* "own::inner::" of where a type is declared; empty in C, and where it cannot be told. */
+static void read_type_scope(Dwarf_Die *die, char *prefix, size_t size) {
+    Dwarf_Die *scopes = NULL;
+    int count = dwarf_getscopes_die(die, &scopes);
+    prefix[0] = '\0';
+    for (int i = count - 1; i > 0; i--) {
+        int tag = dwarf_tag(&scopes[i]);
+        bool named = tag == DW_TAG_namespace || tag == DW_TAG_structure_type || tag == DW_TAG_class_type;
+        const char *name = named ? dwarf_diename(&scopes[i]) : NULL;
+        size_t length = strlen(prefix);
+        if (name)
+            snprintf(prefix + length, size - length, "%.40s::", name);
+    }
+    free(scopes);
+}
+
+static bool is_c(Dwarf_Die *die) {
+    Dwarf_Die unit;
+    switch (dwarf_diecu(die, &unit, NULL, NULL) ? dwarf_srclang(&unit) : 0) {
+    case DW_LANG_C:
+    case DW_LANG_C89:
+    case DW_LANG_C99:
+    case DW_LANG_C11:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Where members lie that are being read: in the structure itself, or in an array of `count` in it. */
+struct place {
+    const char *prefix;
+    unsigned offset, count, stride;
+};
+
+static bool read_members(Dwarf_Die *structure, const struct place *place, struct scalar_type *type,
+                         int depth);
+
+static bool read_number(Dwarf_Die *die, unsigned name, Dwarf_Word *number) {
+    Dwarf_Attribute attribute;
+    return dwarf_attr_integrate(die, name, &attribute) && dwarf_formudata(&attribute, number) == 0;
+}
+
+/* Elements of an array in all its dimensions; 0 where they are not told. */
+static Dwarf_Word count_elements(Dwarf_Die *array) {
+    Dwarf_Die child;
+    Dwarf_Word all = 1, count, upper;
+    for (int status = dwarf_child(array, &child); status == 0; status = dwarf_siblingof(&child, &child)) {
+        if (dwarf_tag(&child) != DW_TAG_subrange_type)
+            continue;
+        if (read_number(&child, DW_AT_upper_bound, &upper))
+            count = upper + 1;
+        else if (!read_number(&child, DW_AT_count, &count))
+            count = 0;
+        if (count > UINT32_MAX || (all *= count) > UINT32_MAX)
+            return 0;
+    }
+    return all;
+}
+
+static bool add_field(const struct place *place, const char *name, const struct scalar_type *scalar,
+                      unsigned count, struct scalar_type *type) {
+    struct scalar_field *field = &type->fields[type->field_count];
+    bool both = place->count > 1 && count > 1; /* one behind the other, or it is no array that can be told */
+    if (type->field_count == SIGNATURE_FIELDS || scalar->size == 0 ||
+        (both && count * scalar->size != place->stride))
+        return false;
+    *field = (struct scalar_field){.kind = (unsigned char)scalar->kind,
+                                   .size = (unsigned char)scalar->size,
+                                   .offset = place->offset,
+                                   .count = place->count * count,
+                                   .stride = place->count > 1 && count == 1 ? place->stride : scalar->size};
+    bool plain = strncmp(name, "_M_", 3) != 0; /* the library's own, as of std::array */
+    size_t length = strlen(place->prefix);
+    snprintf(field->name, sizeof field->name, "%s%s%s", place->prefix, length && plain ? "." : "",
+             plain ? name : "");
+    type->field_count++;
+    return true;
+}
+
+/* The type of a member, or of an array's elements. */
+static bool read_member_type(Dwarf_Die *die, const char *name, struct place place, unsigned count,
+                             struct scalar_type *type, int depth) {
+    struct peeled peeled;
+    struct scalar_type scalar = {0};
+    Dwarf_Word size = 0, elements;
+    if (!peel(die, &peeled) || peeled.is_void)
+        return false;
+    if (dwarf_tag(&peeled.die) == DW_TAG_array_type) {
+        elements = count_elements(&peeled.die);
+        return elements && count == 1 &&
+               read_member_type(&peeled.die, name, place, (unsigned)elements, type, depth);
+    }
+    if (read_scalar(&peeled, &scalar))
+        return add_field(&place, name, &scalar, count, type);
+    int tag = dwarf_tag(&peeled.die);
+    if ((tag != DW_TAG_structure_type && tag != DW_TAG_class_type) ||
+        dwarf_aggregate_size(&peeled.die, &size) != 0)
+        return false;
+    char prefix[28];
+    size_t length = strlen(place.prefix);
+    bool plain = strncmp(name, "_M_", 3) != 0;
+    snprintf(prefix, sizeof prefix, "%.13s%s%.13s", place.prefix, length && plain ? "." : "",
+             plain ? name : "");
+    bool both = place.count > 1 && count > 1;
+    if (both && count * size != place.stride)
+        return false;
+    struct place inner = {prefix, place.offset, place.count * count,
+                          count > 1 ? (unsigned)size : place.stride};
+    return read_members(&peeled.die, &inner, type, depth + 1);
+}
+
+static bool read_member(Dwarf_Die *member, const struct place *place, struct scalar_type *type, int depth) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word offset;
+    bool base = dwarf_tag(member) == DW_TAG_inheritance;
+    if (!base && dwarf_hasattr(member, DW_AT_external))
+        return true; /* static */
+    if (dwarf_attr(member, DW_AT_bit_size, &attribute) || dwarf_attr(member, DW_AT_virtuality, &attribute) ||
+        (!base && dwarf_hasattr(member, DW_AT_artificial)) ||
+        !read_number(member, DW_AT_data_member_location, &offset) || offset > UINT32_MAX)
+        return false;
+    struct place inner = *place;
+    inner.offset += (unsigned)offset;
+    const char *name = base ? "_M_" : dwarf_diename(member);
+    return read_member_type(member, name ? name : "", inner, 1, type, depth);
+}
+
+/* All members' scalars; false where there is something else. */
+static bool read_members(Dwarf_Die *structure, const struct place *place, struct scalar_type *type,
+                         int depth) {
+    Dwarf_Die child;
+    if (depth > 8)
+        return false;
+    for (int status = dwarf_child(structure, &child); status == 0; status = dwarf_siblingof(&child, &child)) {
+        int tag = dwarf_tag(&child);
+        if ((tag == DW_TAG_member || tag == DW_TAG_inheritance) && !read_member(&child, place, type, depth))
+            return false;
+    }
+    return true;
+}
+
+static void read_fields(struct peeled *structure, struct scalar_type *type) {
+    const struct place whole = {"", 0, 1, 0};
+    Dwarf_Word convention;
+    type->by_hidden_pointer = read_number(&structure->die, DW_AT_calling_convention, &convention) &&
+                              convention == DW_CC_pass_by_reference;
+    if (dwarf_tag(&structure->die) == DW_TAG_union_type || !read_members(&structure->die, &whole, type, 0))
+        type->field_count = 0;
+}
+
 /* By its own name, which all that it is called by have in common, else by the one that it was called by. */
-static void read_structure(struct peeled *target, bool reference, struct scalar_type *type) {
+static void read_structure(struct peeled *target, const char *mark, struct scalar_type *type) {
     Dwarf_Word bytes = 0;
+    char scope[60] = "";
     const char *own = dwarf_diename(&target->die), *name = own ? own : target->type_name;
-    bool told = dwarf_aggregate_size(&target->die, &bytes) == 0 && bytes <= UINT32_MAX;
+    bool told = dwarf_aggregate_size(&target->die, &bytes) == 0 && bytes <= UINT32_MAX,
+         c = is_c(&target->die);
     *type = (struct scalar_type){.kind = SCALAR_STRUCTURE,
                                  .size = told ? (unsigned)bytes : 0,
-                                 .pointer = true,
-                                 .reference = reference,
-                                 .constant = target->constant};
-    snprintf(type->text, sizeof type->text, "%s%.80s %s", target->constant ? "const " : "",
-             name ? name : "structure", reference ? "&" : "*");
+                                 .pointer = *mark != '\0',
+                                 .reference = *mark == '&',
+                                 .constant = *mark && target->constant};
+    if (own && !c)
+        read_type_scope(&target->die, scope, sizeof scope);
+    snprintf(type->text, sizeof type->text, "%s%s%s%.*s%s%s", type->constant ? "const " : "",
+             own && c ? dwarf_tag(&target->die) == DW_TAG_union_type ? "union " : "struct " : "", scope,
+             80 - (int)strlen(scope), name ? name : "structure", *mark ? " " : "", mark);
+    if (told && name)
+        read_fields(target, type);
 }
 
 static bool read_target(struct peeled *pointer, struct scalar_type *type, char *text, size_t size) {
@@ -174,7 +333,9 @@ static bool read_target(struct peeled *pointer, struct scalar_type *type, char *
     if (!read_scalar(&target, type)) {
         char what[60];
         if (is_structure(&target))
-            read_structure(&target, false, type);
+            read_structure(&target, "*", type);
+        if (type->field_count)
+            return true;
         snprintf(what, sizeof what, "a pointer to %s", what_it_is(&target));
         describe(&target, what, text, size);
         return false;
@@ -188,6 +349,25 @@ static bool read_target(struct peeled *pointer, struct scalar_type *type, char *
     return true;
 }
 
+/* A pointer that is written otherwise. */
+static bool read_reference(struct peeled *reference, struct scalar_type *type) {
+    struct peeled target;
+    char name[sizeof type->text];
+    if (!peel(&reference->die, &target))
+        return false;
+    if (is_structure(&target)) {
+        read_structure(&target, "&", type);
+        return type->field_count > 0;
+    }
+    if (!read_scalar(&target, type) || type->kind == SCALAR_VOID)
+        return false;
+    type->pointer = type->reference = true;
+    type->constant = target.constant;
+    snprintf(name, sizeof name, "%s%.80s &", target.constant ? "const " : "", type->text);
+    memcpy(type->text, name, sizeof name);
+    return true;
+}
+
 bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size) {
     struct peeled peeled;
     *type = (struct scalar_type){0};
@@ -198,10 +378,14 @@ bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size
         return read_target(&peeled, type, text, size);
     if (read_scalar(&peeled, type))
         return true;
-    struct peeled target;
-    if (dwarf_tag(&peeled.die) == DW_TAG_reference_type && peel(&peeled.die, &target) &&
-        is_structure(&target))
-        read_structure(&target, true, type);
+    if (dwarf_tag(&peeled.die) == DW_TAG_reference_type && read_reference(&peeled, type))
+        return true;
+    if (is_structure(&peeled)) {
+        read_structure(&peeled, "", type);
+        if (type->field_count && !type->by_hidden_pointer)
+            return true;
+        type->field_count = 0;
+    }
     describe(&peeled, what_it_is(&peeled), text, size);
     return false;
 }

@@ -8,7 +8,8 @@
 
 /**
  * The type that a DIE has (void where it has none). True, or false with what it is in `text`: "a structure (struct
- * point)". A pointer or a reference to a structure is no type of which inputs are made: false, but *type tells it.
+ * point)". Structures of scalars alone have their fields; of others, or by value of classes that C++ passes by a pointer
+ * of its own, no inputs are made: false, but *type tells them.
  */
 bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size);
 

@@ -73,7 +73,7 @@ extern "C" {
 #define CS_EVIDENCE 2048 /**< bytes of a text of evidence, its end included; the rest is cut */
 
 /** Type of the elements of an output; decides how a mismatch is compared and printed. */
-enum cs_type { CS_U8, CS_U32, CS_I32, CS_U64, CS_I64, CS_F32, CS_F64 };
+enum cs_type { CS_U8, CS_U32, CS_I32, CS_U64, CS_I64, CS_F32, CS_F64, CS_U16, CS_I16 };
 
 /**
  * One parameter of a kernel: an axis that a case may sweep. Values are integers; a parameter with `choices`
@@ -245,12 +245,13 @@ struct cs_output {
     size_t block_stride; /**< bytes from one block to the next */
 };
 
-/** First place at which an answer is wrong, for `check`. */
+/** First place at which an answer is wrong, for `check` and `compare`. */
 struct cs_mismatch {
     const char *output; /**< name of the output, or what was checked */
     size_t index;       /**< element */
     char got[48];       /**< what the variant left there, as text */
     char expected[48];  /**< what should be there, as text */
+    char advice[160];   /**< what would make it right, in words; or "" */
 };
 
 /** What `check` returns besides 0. */
@@ -400,6 +401,15 @@ struct cs_kernel {
 
     /** Servers that it needs; see cs_service. */
     struct cs_service services[CS_MAX_SERVICES];
+
+    /**
+     * NULL, or: whether two answers are as good as each other whose elements differ by more than `tolerance`: the same
+     * in another order, say. Both are copies of what `outputs` gave, one element behind the other, without stride and
+     * blocks. Returns 0 if they are, or CS_WRONG; *mismatch tells the first element that differs, and may be told
+     * another, and advice.
+     */
+    int (*compare)(const void *state, const struct cs_output *expected, const struct cs_output *got,
+                   size_t count, struct cs_mismatch *mismatch);
 };
 
 /** What a module exports. */

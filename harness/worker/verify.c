@@ -9,6 +9,9 @@ size_t output_element_size(enum cs_type type) {
     switch (type) {
     case CS_U8:
         return 1;
+    case CS_U16:
+    case CS_I16:
+        return 2;
     case CS_U32:
     case CS_I32:
     case CS_F32:
@@ -131,6 +134,8 @@ void answer_clear(struct answer *answer) {
 
 static void print_element(enum cs_type type, const unsigned char *data, char *text, size_t size) {
     union {
+        uint16_t u16;
+        int16_t i16;
         uint32_t u32;
         int32_t i32;
         uint64_t u64;
@@ -142,6 +147,12 @@ static void print_element(enum cs_type type, const unsigned char *data, char *te
     switch (type) {
     case CS_U8:
         snprintf(text, size, "%u", data[0]);
+        break;
+    case CS_U16:
+        snprintf(text, size, "%u", value.u16);
+        break;
+    case CS_I16:
+        snprintf(text, size, "%d", value.i16);
         break;
     case CS_U32:
         snprintf(text, size, "%" PRIu32, value.u32);
@@ -203,6 +214,19 @@ static bool shape_equal(const struct answer *expected, const struct answer *got,
             return false;
     }
     return true;
+}
+
+void answer_view(const struct answer *answer, struct cs_output *outputs) {
+    for (size_t o = 0; o < answer->count; o++)
+        outputs[o] = (struct cs_output){.name = answer->outputs[o].name,
+                                        .data = answer->outputs[o].data,
+                                        .count = answer->outputs[o].count,
+                                        .type = answer->outputs[o].type};
+}
+
+bool answer_has_shape(const struct answer *expected, const struct answer *got) {
+    struct cs_mismatch mismatch;
+    return shape_equal(expected, got, &mismatch);
 }
 
 bool answer_equal(const struct answer *expected, const struct answer *got, double tolerance,

@@ -48,4 +48,10 @@ void answer_clear(struct answer *answer);
 bool answer_equal(const struct answer *expected, const struct answer *got, double tolerance,
                   struct cs_mismatch *mismatch);
 
+/** The answer as outputs of one element behind the other, answer->count of them. */
+void answer_view(const struct answer *answer, struct cs_output *outputs);
+
+/** Whether two answers have the same outputs, of the same types and numbers of elements. */
+bool answer_has_shape(const struct answer *expected, const struct answer *got);
+
 #endif

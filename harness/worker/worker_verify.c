@@ -79,10 +79,25 @@ static void report_mismatch(struct worker *worker, size_t arm, const char *who,
                             const struct cs_mismatch *mismatch) {
     worker_invalidate(
         worker, arm, FAULT_WRONG_ANSWER,
-        "wrong answer from %s%s: %s[%zu]: got %s, expected %s (%s, seed %llu)", worker_arm_name(worker, arm),
+        "wrong answer from %s%s: %s[%zu]: got %s, expected %s%s%s (%s, seed %llu)",
+        worker_arm_name(worker, arm),
         is_spot(worker) ? " among the timed runs, when elements of its last one were overwritten" : "",
         mismatch->output ? mismatch->output : "output", mismatch->index, mismatch->got, mismatch->expected,
-        who, (unsigned long long)worker->job->seed);
+        mismatch->advice[0] ? "; " : "", mismatch->advice, who, (unsigned long long)worker->job->seed);
+}
+
+/* Element by element, and where that says no, by what the kernel says of them. */
+static bool is_equal(struct worker *worker, const struct answer *expected, const struct answer *got,
+                     struct cs_mismatch *mismatch) {
+    const struct cs_kernel *kernel = worker->module.kernel;
+    struct cs_output wanted[CS_MAX_OUTPUTS], found[CS_MAX_OUTPUTS];
+    if (answer_equal(expected, got, kernel->tolerance, mismatch))
+        return true;
+    if (!kernel->compare || !answer_has_shape(expected, got))
+        return false;
+    answer_view(expected, wanted);
+    answer_view(got, found);
+    return kernel->compare(worker->state, wanted, found, got->count, mismatch) == 0;
 }
 
 /*
@@ -96,7 +111,7 @@ static int is_unsteady(struct worker *worker, size_t arm, const struct answer *a
         int status = run_poisoned(worker, arm, &again);
         if (status <= 0)
             return status == 0 ? 1 : status;
-        bool same = answer_equal(answer, &again, worker->module.kernel->tolerance, &mismatch);
+        bool same = is_equal(worker, answer, &again, &mismatch);
         answer_clear(&again);
         if (same)
             continue;
@@ -136,7 +151,7 @@ static int compare_answer(struct worker *worker, size_t arm, struct answer answe
     int status = 0;
     if (arm == 0 || worker->report->arms[arm].invalid)
         return 0;
-    if (!answer_equal(&answers[0], &answers[arm], worker->module.kernel->tolerance, &mismatch))
+    if (!is_equal(worker, &answers[0], &answers[arm], &mismatch))
         status = refuse_answer(worker, arm, &answers[arm], &answers[0], "as the baseline has it", &mismatch);
     answer_clear(&answers[arm]);
     return status;

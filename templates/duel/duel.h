@@ -2,6 +2,7 @@
 #ifndef DUEL_H
 #define DUEL_H
 
+#include <countersign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,23 +10,39 @@
 
 #define DUEL_MOST_ARGUMENTS 12
 #define DUEL_MOST_VARIANTS 8
+#define DUEL_MOST_OUTPUTS 16
 
-enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT, DUEL_POINTER };
+enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT };
 enum duel_role { DUEL_LENGTH, DUEL_SCALAR, DUEL_INPUT, DUEL_OUTPUT, DUEL_IN_OUT };
-enum duel_fill { DUEL_ANY, DUEL_SORTED, DUEL_RANGE, DUEL_PRINTABLE, DUEL_FILE };
+enum duel_fill { DUEL_ANY, DUEL_RANGE, DUEL_PRINTABLE };
 
-/** One argument: what it is for, and how it is filled. An array has factor * n + extra elements. */
-struct duel_argument {
-    const char *name;
-    enum duel_role role;
+/** A scalar in an element, or `count` of them: of a structure there are several. */
+struct duel_field {
+    const char *name; /**< "x" or "position.x"; NULL: all of the element */
     enum duel_kind kind;
-    size_t size; /**< bytes of an element */
-    size_t factor, extra;
-    bool ended; /**< an element 0 follows the last: a string */
+    size_t size; /**< bytes of one */
+    size_t offset, count, stride;
     enum duel_fill fill;
     int64_t low, high; /**< DUEL_RANGE, both included */
     double real_low, real_high;
-    const char *path; /**< DUEL_FILE */
+};
+
+/** What limits an array's answer, beside the index of the argument that holds how many elements count. */
+enum duel_limit { DUEL_ALL = -1, DUEL_RETURN = -2 };
+
+/** One argument, or the result: what it is for, and how it is filled. An array has factor * n + extra elements. */
+struct duel_argument {
+    const char *name;
+    enum duel_role role;
+    size_t size; /**< bytes of an element */
+    const struct duel_field *fields;
+    size_t field_count;
+    size_t factor, extra;
+    bool ended; /**< an element 0 follows the last: a string */
+    bool sorted;
+    const char *path; /**< of what fills it, or NULL */
+    int limit;
+    bool unordered; /**< its elements count, and not their order */
 };
 
 /** Memory of one argument, or of the results: that of call i begins at data + i * stride. */
@@ -40,7 +57,24 @@ struct duel {
     int64_t *offsets;                            /**< of results that are pointers: see pointer_offset */
     void (*functions[DUEL_MOST_VARIANTS])(void); /**< those of libraries */
     unsigned last;                               /**< the variant that ran; tells the variants' loops apart */
-    char names[DUEL_MOST_ARGUMENTS + 1][96];
+    char names[DUEL_MOST_OUTPUTS][96];
 };
+
+/** What the answer is; signature.h has it. */
+struct duel_answer {
+    const struct duel_argument *arguments, *result;
+    size_t argument_count;
+    bool offsets; /**< the result is a pointer, of which there are offsets */
+    double tolerance, absolute, norm;
+    bool (*equal)(const void *expected, const void *got, size_t count); /**< the user's, or NULL */
+};
+
+static inline size_t duel_elements(const struct duel *duel, const struct duel_argument *argument) {
+    return argument->role >= DUEL_INPUT ? argument->factor * duel->length + argument->extra : 1;
+}
+
+/** kernel.c's descriptor's: whether answers that differ are as good as each other, and what would make them so. */
+int duel_compare(const struct duel *duel, const struct duel_answer *answer, const struct cs_output *expected,
+                 const struct cs_output *got, struct cs_mismatch *mismatch);
 
 #endif

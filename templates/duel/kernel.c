@@ -29,13 +29,9 @@ static bool is_array(const struct duel_argument *argument) {
     return argument->role >= DUEL_INPUT;
 }
 
-static size_t elements_of(const struct duel *duel, const struct duel_argument *argument) {
-    return is_array(argument) ? argument->factor * duel->length + argument->extra : 1;
-}
-
 /* Bytes of one call's argument, with the end of a string. */
 static size_t bytes_of(const struct duel *duel, const struct duel_argument *argument) {
-    return (elements_of(duel, argument) + argument->ended) * argument->size;
+    return (duel_elements(duel, argument) + argument->ended) * argument->size;
 }
 
 /*
@@ -77,53 +73,63 @@ static uint64_t draw_bits(struct cs_random *random, uint64_t low, uint64_t high)
     return low + (uint64_t)(product >> 64);
 }
 
-static void put(const struct duel_argument *argument, unsigned char *to, struct cs_random *random) {
-    bool ranged = argument->fill == DUEL_RANGE;
-    if (argument->kind == DUEL_FLOAT) {
+static void put_scalar(const struct duel_field *field, unsigned char *to, struct cs_random *random) {
+    bool ranged = field->fill == DUEL_RANGE;
+    if (field->kind == DUEL_FLOAT) {
         double unit = cs_random_unit(random);
-        double real = ranged ? argument->real_low + (argument->real_high - argument->real_low) * unit : unit;
+        double real = ranged ? field->real_low + (field->real_high - field->real_low) * unit : unit;
         float single = (float)real;
-        memcpy(to, argument->size == sizeof single ? (void *)&single : (void *)&real, argument->size);
+        memcpy(to, field->size == sizeof single ? (void *)&single : (void *)&real, field->size);
         return;
     }
-    uint64_t bits = argument->fill == DUEL_PRINTABLE ? draw_bits(random, ' ', '~')
-                    : ranged ? draw_bits(random, (uint64_t)argument->low, (uint64_t)argument->high)
+    uint64_t bits = field->fill == DUEL_PRINTABLE ? draw_bits(random, ' ', '~')
+                    : ranged ? draw_bits(random, (uint64_t)field->low, (uint64_t)field->high)
                              : cs_random_u64(random);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bits <<= 64 - 8 * argument->size;
+    bits <<= 64 - 8 * field->size;
 #endif
-    memcpy(to, &bits, argument->size);
+    memcpy(to, &bits, field->size);
 }
 
-static double get_real(const struct duel_argument *argument, const unsigned char *from) {
+/* One element; what lies between its fields is 0. */
+static void put(const struct duel_argument *argument, unsigned char *to, struct cs_random *random) {
+    if (argument->fields[0].name)
+        memset(to, 0, argument->size);
+    for (size_t i = 0; i < argument->field_count; i++)
+        for (size_t k = 0; k < argument->fields[i].count; k++)
+            put_scalar(&argument->fields[i], to + argument->fields[i].offset + k * argument->fields[i].stride,
+                       random);
+}
+
+static double get_real(const struct duel_field *field, const unsigned char *from) {
     float single;
     double real;
     memcpy(&single, from, sizeof single);
-    if (argument->size == sizeof single)
+    if (field->size == sizeof single)
         return (double)single;
     memcpy(&real, from, sizeof real);
     return real;
 }
 
 /* A whole number, so that signed ones are in order as unsigned ones. */
-static uint64_t get_order(const struct duel_argument *argument, const unsigned char *from) {
-    uint64_t bits = 0, sign = (uint64_t)1 << (8 * argument->size - 1);
-    for (size_t i = 0; i < argument->size; i++)
+static uint64_t get_order(const struct duel_field *field, const unsigned char *from) {
+    uint64_t bits = 0, sign = (uint64_t)1 << (8 * field->size - 1);
+    for (size_t i = 0; i < field->size; i++)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
         bits = bits << 8 | from[i];
 #else
         bits |= (uint64_t)from[i] << (8 * i);
 #endif
-    return argument->kind == DUEL_SIGNED ? bits ^ sign : bits;
+    return field->kind == DUEL_SIGNED ? bits ^ sign : bits;
 }
 
 static int compare_elements(const void *a, const void *b, void *context) {
-    const struct duel_argument *argument = context;
-    if (argument->kind == DUEL_FLOAT) {
-        double x = get_real(argument, a), y = get_real(argument, b);
+    const struct duel_field *field = context;
+    if (field->kind == DUEL_FLOAT) {
+        double x = get_real(field, a), y = get_real(field, b);
         return (x > y) - (x < y);
     }
-    uint64_t x = get_order(argument, a), y = get_order(argument, b);
+    uint64_t x = get_order(field, a), y = get_order(field, b);
     return (x > y) - (x < y);
 }
 
@@ -166,8 +172,8 @@ static void put_from_file(const struct duel_argument *argument, const unsigned c
 static int fill(const struct cs_env *env, const struct duel *duel, const struct duel_argument *argument,
                 struct duel_memory *memory, struct cs_random *random) {
     unsigned char *file = NULL;
-    size_t file_elements = 0, elements = elements_of(duel, argument);
-    if (argument->fill == DUEL_FILE) {
+    size_t file_elements = 0, elements = duel_elements(duel, argument);
+    if (argument->path) {
         int status = read_file(env, argument, &file, &file_elements);
         if (status)
             return status;
@@ -181,8 +187,8 @@ static int fill(const struct cs_env *env, const struct duel *duel, const struct 
         else
             for (size_t i = 0; i < elements; i++)
                 put(argument, to + i * argument->size, random);
-        if (argument->fill == DUEL_SORTED)
-            qsort_r(to, elements, argument->size, compare_elements, (void *)(uintptr_t)argument);
+        if (argument->sorted)
+            qsort_r(to, elements, argument->size, compare_elements, (void *)(uintptr_t)argument->fields);
     }
     free(file);
     return 0;
@@ -223,7 +229,7 @@ static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, 
 }
 
 static size_t count_calls(const struct duel *duel, size_t batch) {
-    size_t bytes = DUEL_RESULT_SIZE;
+    size_t bytes = duel_result.size;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
         bytes += duel_arguments[i].role == DUEL_LENGTH ? 0 : bytes_of(duel, &duel_arguments[i]);
     size_t cached = bytes && bytes < CACHED ? CACHED / bytes : 1;
@@ -239,8 +245,8 @@ static int setup(const struct cs_env *env, void *state) {
     for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
         status = make_argument(env, duel, i, &random);
     if (status == 0)
-        status = allocate(env, duel, &duel->result, "result", DUEL_RESULT_SIZE ? DUEL_RESULT_SIZE : 1, false);
-    if (status == 0 && DUEL_RESULT_KIND == DUEL_POINTER)
+        status = allocate(env, duel, &duel->result, "result", duel_result.size ? duel_result.size : 1, false);
+    if (status == 0 && DUEL_RESULT_POINTER)
         duel->offsets = cs_array(env, "offsets of results", duel->calls, int64_t);
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
@@ -275,29 +281,28 @@ static int poison(void *state, size_t variant) {
     return 0;
 }
 
-static enum cs_type type_of(enum duel_kind kind, size_t size) {
-    if (size < 4)
-        return CS_U8;
-    if (kind == DUEL_FLOAT)
-        return size == 4 ? CS_F32 : CS_F64;
-    if (kind == DUEL_SIGNED)
-        return size == 4 ? CS_I32 : CS_I64;
-    return size == 4 ? CS_U32 : CS_U64;
+static enum cs_type type_of(const struct duel_field *field) {
+    static const enum cs_type types[][3] = {
+        {CS_U8, CS_U8, CS_U8}, {CS_I16, CS_U16, CS_U16}, {CS_I32, CS_U32, CS_F32}, {CS_I64, CS_U64, CS_F64}};
+    return types[__builtin_ctzll(field->size)][field->kind];
 }
 
-/* There is no output type of two bytes: those are compared as bytes. */
-static struct cs_output output_of(const struct duel *duel, const struct duel_memory *memory, const char *name,
-                                  enum duel_kind kind, size_t size, size_t elements, char text[96]) {
-    size_t bytes = size == 2 ? 2 : 1;
-    if (elements > 1 && duel->calls > 1)
-        snprintf(text, 96, "%.24s (%s%zu a call)", name, bytes == 2 ? "bytes, " : "", elements * bytes);
-    else
-        snprintf(text, 96, "%.24s%s", name, bytes == 2 ? " (bytes)" : "");
+/* Of an argument's elements in all calls, or of the results. */
+static struct cs_output output_of(const struct duel *duel, const struct duel_memory *memory,
+                                  const struct duel_argument *argument, const struct duel_field *field,
+                                  char text[96]) {
+    size_t elements = duel_elements(duel, argument), each = elements * field->count;
+    bool one = elements == 1; /* of one element a field may be an array */
+    int length = snprintf(text, 96, "%.24s%s%.20s", argument->name, field->name && field->name[0] ? "." : "",
+                          field->name ? field->name : "");
+    if (each > 1 && duel->calls > 1)
+        snprintf(text + length, 96 - (size_t)length, " (%zu a call)", each);
     return (struct cs_output){.name = text,
-                              .data = memory->data,
-                              .count = duel->calls * elements * bytes,
-                              .type = type_of(kind, size),
-                              .block = elements * bytes,
+                              .data = memory->data + field->offset,
+                              .count = duel->calls * each,
+                              .type = type_of(field),
+                              .stride = one ? field->stride : argument->size,
+                              .block = each,
                               .block_stride = memory->stride};
 }
 
@@ -327,26 +332,38 @@ static struct cs_output offsets_of(const struct duel *duel) {
         .name = "result (offset)", .data = duel->offsets, .count = duel->calls, .type = CS_I64};
 }
 
+static void add_outputs(struct duel *duel, const struct duel_memory *memory,
+                        const struct duel_argument *argument, struct cs_output *outputs, size_t *count) {
+    for (size_t i = 0; i < argument->field_count; i++, ++*count)
+        outputs[*count] = output_of(duel, memory, argument, &argument->fields[i], duel->names[*count]);
+}
+
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct duel *duel = state;
     (void)variant;
     *count = 0;
-    if (DUEL_RESULT_KIND == DUEL_POINTER)
+    if (DUEL_RESULT_POINTER)
         outputs[(*count)++] = offsets_of(duel);
-    else if (DUEL_RESULT_SIZE) {
-        outputs[*count] = output_of(duel, &duel->result, "result", DUEL_RESULT_KIND, DUEL_RESULT_SIZE, 1,
-                                    duel->names[*count]);
-        ++*count;
-    }
-    for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
-        const struct duel_argument *argument = &duel_arguments[i];
-        if (argument->role < DUEL_OUTPUT)
-            continue;
-        outputs[*count] = output_of(duel, &duel->arguments[i], argument->name, argument->kind, argument->size,
-                                    elements_of(duel, argument), duel->names[*count]);
-        ++*count;
-    }
+    else
+        add_outputs(duel, &duel->result, &duel_result, outputs, count);
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
+        if (duel_arguments[i].role >= DUEL_OUTPUT)
+            add_outputs(duel, &duel->arguments[i], &duel_arguments[i], outputs, count);
     return 0;
+}
+
+static int compare(const void *state, const struct cs_output *expected, const struct cs_output *got,
+                   size_t count, struct cs_mismatch *mismatch) {
+    static const struct duel_answer answer = {.arguments = duel_arguments,
+                                              .result = &duel_result,
+                                              .argument_count = DUEL_ARGUMENTS,
+                                              .offsets = DUEL_RESULT_POINTER,
+                                              .tolerance = DUEL_TOLERANCE,
+                                              .absolute = DUEL_ABSOLUTE,
+                                              .norm = DUEL_NORM,
+                                              .equal = DUEL_EQUAL};
+    (void)count;
+    return duel_compare(state, &answer, expected, got, mismatch);
 }
 
 static void print_byte(char *text, size_t size, unsigned char byte) {
@@ -407,7 +424,7 @@ static int find_elsewhere(struct duel *duel, struct cs_mismatch *mismatch) {
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     struct duel *duel = state;
     (void)variant;
-    int wrong = DUEL_RESULT_KIND == DUEL_POINTER && find_elsewhere(duel, mismatch);
+    int wrong = DUEL_RESULT_POINTER && find_elsewhere(duel, mismatch);
     for (size_t i = 0; i < DUEL_ARGUMENTS && !wrong; i++)
         if (is_array(&duel_arguments[i])) {
             wrong = find_spoiled_guard(duel, i, mismatch);
@@ -457,4 +474,5 @@ const struct cs_kernel cs_kernel = {
     .outputs = outputs,
     .check = check,
     .scale = "batch",
+    .compare = compare,
 };

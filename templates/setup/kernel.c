@@ -1,6 +1,7 @@
 /*
  * A setup of the user's: what it makes, each file's own code makes, calls and destroys, on states of its own. The
- * answer is what `compare` looks at: each state that was called against one that the baseline was called on.
+ * answer is what `compare` looks at, or `answer` returns: each state that was called against one that the baseline was
+ * called on.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -49,16 +50,38 @@ static size_t count_calls(size_t bytes, size_t batch) {
     return SETUP_BATCH == 0 && cached < batch ? cached : batch;
 }
 
+/* With `answer`, each file's code looks at its own states alone, which may differ then. */
 static int check_layouts(const struct cs_env *env) {
-    for (size_t i = 1; i < SETUP_VARIANTS; i++)
-        if (setup_functions[i]->state_size != setup_functions[0]->state_size)
+    for (size_t i = 1; i < SETUP_VARIANTS; i++) {
+        if (setup_functions[i]->answer_size != setup_functions[0]->answer_size)
+            return cs_fail(env, EINVAL, "what answer returns is %zu bytes with %s, and %zu with %s",
+                           setup_functions[0]->answer_size, cs_kernel.variants[0].name,
+                           setup_functions[i]->answer_size, cs_kernel.variants[i].name);
+        if (setup_functions[0]->compare && setup_functions[i]->state_size != setup_functions[0]->state_size)
             return cs_fail(
                 env, EINVAL,
-                "the setup's state is %zu bytes with %s, and %zu with %s: compare cannot look at both; keep "
-                "what differs behind a pointer",
+                "the setup's state is %zu bytes with %s, and %zu with %s: compare cannot look at both; let a "
+                "function answer return what is to be compared instead",
                 setup_functions[0]->state_size, cs_kernel.variants[0].name, setup_functions[i]->state_size,
                 cs_kernel.variants[i].name);
+    }
     return 0;
+}
+
+/* Whether a state has the answer that `expected`, one of the baseline's, has: `wanted`, if that is there already. */
+static bool has_answer(const struct setup *setup, const void *expected, void *wanted, const void *state,
+                       const struct setup_functions *functions, struct setup_difference *difference) {
+    const struct setup_functions *baseline = setup->expected.functions;
+    if (baseline->compare)
+        return baseline->compare(expected, state);
+    void *answer = wanted ? wanted : baseline->answer(expected), *got = functions->answer(state);
+    if (!answer || !got)
+        abort();
+    bool same = baseline->same(answer, got, SETUP_TOLERANCE, difference);
+    functions->forget(got);
+    if (answer != wanted)
+        baseline->forget(answer);
+    return same;
 }
 
 /* Two states of one seed must give equal answers, of the same code. */
@@ -68,14 +91,14 @@ static int check_repeats(const struct cs_env *env, const struct setup *setup, si
     if (again == setup->expected.states[call])
         return cs_fail(env, EINVAL, "make returned the same state twice; each call of it must make another");
     baseline->call(again);
-    bool same = baseline->compare(setup->expected.states[call], again);
+    bool same = has_answer(setup, setup->expected.states[call], NULL, again, baseline, NULL);
     baseline->destroy(again);
     return same
                ? 0
                : cs_fail(
                      env, EINVAL,
-                     "answers are not repeatable: compare finds two states unequal that were made with one seed "
-                     "and called by %s; make draws from something else than its seed (a random device, the time), "
+                     "answers are not repeatable: two states that were made with one seed and called by %s have "
+                     "unequal ones; make draws from something else than its seed (a random device, the time), "
                      "or the function does",
                      cs_kernel.variants[0].name);
 }
@@ -90,7 +113,7 @@ static bool is_seedless(const struct setup *setup) {
             return false;
         if (!there)
             baseline->call(other);
-        same = baseline->compare(setup->expected.states[0], other);
+        same = has_answer(setup, setup->expected.states[0], NULL, other, baseline, NULL);
         if (!there)
             baseline->destroy(other);
     }
@@ -127,6 +150,10 @@ static int make_expected(const struct cs_env *env, struct setup *setup) {
         expected->states[i] = make(setup, expected->functions, i);
     for (size_t i = 0; i < setup->calls; i++)
         expected->functions->call(expected->states[i]);
+    expected->answers = cs_array(env, "answers", setup->calls, void *);
+    for (size_t i = 0; i < setup->calls; i++)
+        expected->answers[i] =
+            expected->functions->compare ? NULL : expected->functions->answer(expected->states[i]);
     for (size_t i = 0; i < setup->calls && i < SEEDS && status == 0; i++)
         status = check_repeats(env, setup, i);
     if (status == 0)
@@ -194,16 +221,17 @@ static void reset(void *state) {
         reset_last(setup, setup->last);
 }
 
-static bool is_equal(const struct setup *setup, size_t call) {
-    const struct setup_set *expected = &setup->expected;
-    return expected->functions->compare(expected->states[call], setup->last->states[call]);
+static bool is_equal(const struct setup *setup, size_t call, struct setup_difference *difference) {
+    const struct setup_set *expected = &setup->expected, *last = setup->last;
+    return has_answer(setup, expected->states[call], expected->answers[call], last->states[call],
+                      last->functions, difference);
 }
 
 /* States that were not called have no answer to look at. */
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct setup *setup = state;
     for (size_t i = 0; i < setup->calls && setup->last && setup->last->called; i++)
-        setup->equal[i] = is_equal(setup, i);
+        setup->equal[i] = is_equal(setup, i, NULL);
     memcpy(setup->left, setup->equal, setup->calls);
     setup->asked = setup->sets[variant];
     (void)outputs, (void)count; /* as setup said */
@@ -211,12 +239,17 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
 }
 
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
-    const struct setup *setup = state;
+    struct setup *setup = state;
+    struct setup_difference difference = {.place = "call"};
     (void)variant;
     for (size_t i = 0; i < setup->calls; i++)
-        if (!is_equal(setup, i))
-            return cs_wrong(mismatch, "call", i, "%s", "a state that compare finds unequal",
-                            "one equal to the baseline's");
+        if (!is_equal(setup, i, &difference)) {
+            if (!difference.got[0])
+                return cs_wrong(mismatch, "call", i, "%s", "a state that compare finds unequal",
+                                "one equal to the baseline's");
+            snprintf(setup->place, sizeof setup->place, "%s of call", difference.place);
+            return cs_wrong(mismatch, setup->place, i, "%s", difference.got, difference.expected);
+        }
     return CS_UNCHECKED;
 }
 
@@ -225,7 +258,8 @@ static void evidence(void *state, char *text, size_t size) {
     if (setup->seedless)
         snprintf(
             text, size,
-            "note: answers are equal for all seeds: make ignores its seed, or compare does not look at the answer\n");
+            "note: answers are equal for all seeds: make ignores its seed, or %s does not look at the answer\n",
+            setup->expected.functions->compare ? "compare" : "answer");
 }
 
 static void destroy_set(const struct setup *setup, const struct setup_set *set) {
@@ -238,6 +272,9 @@ static void teardown(void *state) {
     for (size_t i = 0; i < SETUP_VARIANTS; i++)
         for (size_t copy = 0; copy < 2; copy++)
             destroy_set(setup, &setup->sets[i][copy]);
+    for (size_t i = 0; i < setup->calls && setup->expected.answers; i++)
+        if (setup->expected.answers[i])
+            setup->expected.functions->forget(setup->expected.answers[i]);
     setup->expected.made = true;
     destroy_set(setup, &setup->expected);
 }

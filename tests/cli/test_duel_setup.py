@@ -113,6 +113,26 @@ class DuelSetup(ProgramTest):
         run, _ = self.duel(3, *files)
         self.assertIn("make returned the same state twice", run["comparisons"][0]["reason"])
 
+    def test_answers_in_place_of_compare(self):
+        """States differ with the files; what answer returns does not. Places and values are told, and a tolerance holds."""
+        self.write("one.cpp", "#include <vector>\nusing number = double;\ndouble more();\n"
+                              "void half(std::vector<number> &v) { for (auto &x : v) x = x * more(); }\n")
+        self.write("two.cpp", "#include <vector>\nusing number = float;\nfloat more();\n"
+                              "void half(std::vector<number> &v) { for (auto &x : v) x = x * more(); }\n")
+        (self.folder / "sub").mkdir()
+        self.write("more.cpp", "double more() { return 0.3; }\n")
+        self.write("sub/more.cpp", "float more() { return 0.3f; }\n")
+        (self.folder / "two.cpp").rename(self.folder / "sub" / "one.cpp")
+        setup = ("struct state { number first; std::vector<number> v; };\n"
+                 "state *make(uint64_t seed, size_t n) { return new state{number(seed % 9 + 1), std::vector<number>(n)}; }\n"
+                 "void call(state *s) { s->v.assign(s->v.size(), s->first); half(s->v); }\n"
+                 "std::vector<double> answer(const state &s) { return {s.v.begin(), s.v.end()}; }\nvoid reset(state *) {}\n")
+        files = ["one.cpp", "sub/one.cpp", "--also", "more.cpp", "--setup", self.write("s.cpp", setup), "--no-counters"]
+        run, _ = self.duel(3, *files)
+        self.assertIn("wrong answer from sub: answer[0] of call[0]: got ", run["comparisons"][0]["reason"])
+        run, _ = self.duel(0, *files, "--tolerance", "1e-6")
+        self.assertEqual(run["comparisons"][0]["verified"], "yes")
+
     def refuse(self, setup, *parts, files=("a.c", "b.c"), name="s.c", options=()):
         self.write(name, setup)
         self.assert_refused("duel", *files, "--setup", name, *options, parts=["--setup", *parts])
@@ -121,18 +141,20 @@ class DuelSetup(ProgramTest):
         self.adds(SEED="seed")
         setup = ADD_SETUP.replace("SEED", "seed")
         self.refuse(setup.replace("int compare", "int equals"), "s.c defines no function compare; expected ",
-                    "list *make(uint64_t seed, size_t n), void call(list *s), bool compare(const list *a, const list *b)")
+                    "struct list *make(uint64_t seed, size_t n), void call(struct list *s), bool compare(const struct list *a, ")
         self.refuse(setup.replace("void call(struct list *s) { add", "int call(struct list *s) { return 1; add"),
-                    "s.c: expected void call(list *s), got int call(list *s)")
+                    "s.c: expected void call(struct list *s), got int call(struct list *s)")
         self.refuse(setup.replace("make(uint64_t seed, size_t n) {", "make(size_t n) { uint64_t seed = 0;"),
-                    "s.c: expected state *make(uint64_t seed, size_t n), got list *make(size_t n)")
+                    "s.c: expected state *make(uint64_t seed, size_t n), got struct list *make(size_t n)")
         self.refuse("struct handle; struct handle *make(unsigned long seed, unsigned long n) { return 0; }\n"
                     "void call(struct handle *s) { (void)s; }\n"
                     "_Bool compare(const struct handle *a, const struct handle *b) { return a != b; }\n",
                     "declared only, so that a function destroy is needed")
+        self.refuse(setup + "long answer(const struct list *s) { return s->p[0]; }\n", "defines both compare and answer")
         self.refuse(VECTOR_SETUP, "s.cpp is C++ and a.c is C", name="s.cpp")
         self.refuse("", "expected a C or C++ source", name="s.txt")
         self.refuse(setup, "--input", options=("--input", "n=zeros"))
+        self.assert_refused("duel", "a.c", "b.c", "--setup", "s.c", "--tolerance", "1e-6", parts=["--tolerance: "])
         self.assert_refused("duel", "a.c", "b.c", "--setup", "none.c", parts=["--setup: none.c: No such file"])
         result = self.run_program("duel", "a.c", "b.c", "--setup", self.write("broken.c", "no C"))
         self.assertEqual(result.returncode, 2)

@@ -52,23 +52,46 @@ static void assert_source(const char *const *parts, bool there) {
 static void names_what_the_user_has(void **state) {
     (void)state;
     start(true);
-    assert_source((const char *[]){"#include \"/somewhere/b.c\"\n#include \"/somewhere/s.c\"\n",
-                                   "return own::make((uint32_t)seed, (int)n);",
-                                   "call(*countersign_state(state));",
-                                   "compare(countersign_state(a), countersign_state(b))",
-                                   "extern \"C\" {\nextern const struct setup_functions countersign_setup_1;",
-                                   "{countersign_call, countersign_make, countersign_compare,",
-                                   "NULL, NULL, sizeof", "delete countersign_state(state);", NULL},
-                  true);
+    assert_source(
+        (const char *[]){
+            "#include \"/somewhere/b.c\"\n#include <stdbool.h>\n",
+            "#include <stdint.h>\n#include \"/somewhere/s.c\"\n", "return own::make((uint32_t)seed, (int)n);",
+            "call(*countersign_state(state));", "compare(countersign_state(a), countersign_state(b))",
+            "extern \"C\" {\nextern const struct setup_functions countersign_setup_1;",
+            "{countersign_call, countersign_make, countersign_compare,",
+            "NULL, NULL, sizeof *countersign_state(NULL), 0}", "delete countersign_state(state);", NULL},
+        true);
     set_function(SETUP_DESTROY, "own::destroy", "state *", false);
     set_function(SETUP_RESET, "reset", "state *", false);
     set_function(SETUP_ITEMS, "items", "const state &", true);
     setup.functions[SETUP_MAKE].result.size = 0;
     assert_source((const char *[]){"own::destroy(countersign_state(state));",
-                                   "countersign_reset, countersign_items, 0}",
+                                   "countersign_reset, countersign_items, 0, 0}",
                                    "return (size_t)items(*countersign_state(state));", NULL},
                   true);
     assert_source((const char *[]){"delete", "sizeof", NULL}, false);
+}
+
+static void takes_answers(void **state) {
+    (void)state;
+    const char *const table[] = {"NULL, countersign_answer, countersign_forget, countersign_same,",
+                                 "sizeof(countersign_answer_type)}", NULL};
+    start(true);
+    setup.functions[SETUP_COMPARE].name[0] = '\0';
+    set_function(SETUP_ANSWER, "own::answer", "const state &", true);
+    assert_source(table, true);
+    assert_source((const char *[]){"#include \"countersign_answer.hpp\"",
+                                   "own::answer(*countersign_state(state))", "countersign_answers::equal(",
+                                   NULL},
+                  true);
+    assert_source((const char *[]){"countersign_compare", NULL}, false);
+    request.variants[1].cxx = false;
+    setup.functions[SETUP_ANSWER].result.kind = SCALAR_FLOAT;
+    assert_source(table, true);
+    assert_source((const char *[]){"setup_same_real(*a, *b, tolerance, difference)", NULL}, true);
+    setup.functions[SETUP_ANSWER].result.kind = SCALAR_SIGNED;
+    assert_source((const char *[]){"setup_same_whole(", NULL}, true);
+    assert_source((const char *[]){"static_cast", ".hpp", NULL}, false);
 }
 
 static void needs_no_cxx(void **state) {
@@ -95,6 +118,7 @@ static void tells_the_kernel(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(names_what_the_user_has),
-                                       cmocka_unit_test(needs_no_cxx), cmocka_unit_test(tells_the_kernel)};
+                                       cmocka_unit_test(takes_answers), cmocka_unit_test(needs_no_cxx),
+                                       cmocka_unit_test(tells_the_kernel)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

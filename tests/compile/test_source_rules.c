@@ -83,9 +83,29 @@ static void test_calls(void **state) {
     source_rules_clear(&rules);
 }
 
+static void test_parts(void **state) {
+    (void)state;
+    struct source_rules rules;
+    struct problem problem;
+    struct words flags = {0};
+    assert_int_equal(read_rules(&rules, "a.c one -O2\npart a1.c a.c '/x y/init.c' -O1 -g\n", &problem), 0);
+    const struct source_part *part = source_rules_part(&rules, "/z/a1.c");
+    assert_non_null(part);
+    assert_string_equal(part->path, "/x y/init.c");
+    assert_true(source_rules_owns(part, "/z/a.c"));
+    assert_false(source_rules_owns(part, "/z/a1.c"));
+    assert_null(source_rules_part(&rules, "a.c"));
+    assert_int_equal(source_rules_add_flags(&rules, "a1.c", BUILD_NATIVE, &flags), 0);
+    assert_int_equal(flags.count, 2);
+    assert_string_equal(flags.items[0], "-O1");
+    words_clear(&flags);
+    source_rules_clear(&rules);
+}
+
 static void test_refused(void **state) {
     (void)state;
-    static const char *const texts[] = {"# one\na.c\n", "# one\na.c f 'open\n", "# one\ncalls v f\n"};
+    static const char *const texts[] = {"# one\na.c\n", "# one\na.c f 'open\n", "# one\ncalls v f\n",
+                                        "# one\npart b.c a.c\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct source_rules rules;
         struct problem problem = {""};
@@ -101,42 +121,54 @@ static void compile(const char *text, const char *object) {
     assert_int_equal(system(command), 0);
 }
 
+/* 0 or -errno; `first` is the object that is left, `second` a part of it or NULL. */
+static int isolate(const struct source_rules *rules, const struct words *linker, const char *source,
+                   const char *first, const char *second, struct problem *problem) {
+    const struct command_limits limits = {60, NULL};
+    struct words objects = {0};
+    assert_int_equal(words_add(&objects, first) || (second && words_add(&objects, second)), 0);
+    int status = source_rules_isolate(rules, linker, source, &objects, &limits, problem);
+    words_clear(&objects);
+    return status;
+}
+
 /* Two objects of the same names go into one program, each with its own. */
 static void test_isolated(void **state) {
     (void)state;
     struct source_rules rules;
     struct problem problem = {""};
     struct words linker = {0};
-    const struct command_limits limits = {60, NULL};
-    char object[128], command[256];
+    char object[128], part[128], command[256];
     unsetenv("OBJCOPY");
     assert_int_equal(read_rules(&rules, "a.c one\nb.c two\n", &problem), 0);
     assert_int_equal(words_add(&linker, "cc"), 0);
     compile("int value = 1; int f(void) { return value; } int (*const one)(void) = f;", "a.o");
-    compile("int value = 2; int f(void) { return value; } int (*const two)(void) = f;", "b.o");
+    compile("int value; int f(void); int (*const two)(void) = f;", "b.o");
+    compile("extern int value; int f(void) { return value + 2; }", "part.o");
+    snprintf(part, sizeof part, "%s/part.o", folder);
     compile(
         "extern int (*const one)(void), (*const two)(void); int main(void) { return 10 * one() + two(); }",
         "main.o");
     for (int i = 0; i < 2; i++) {
         snprintf(object, sizeof object, "%s/%c.o", folder, "ab"[i]);
-        if (source_rules_isolate(&rules, &linker, i ? "/x/b.c" : "/x/a.c", object, &limits, &problem))
+        if (isolate(&rules, &linker, i ? "/x/b.c" : "/x/a.c", object, i ? part : NULL, &problem))
             fail_msg("%s", problem.text);
     }
     snprintf(command, sizeof command, "cd %s && cc main.o a.o b.o && { ./a.out; test $? = 12; }", folder);
     assert_int_equal(system(command), 0);
-    assert_int_equal(source_rules_isolate(&rules, &linker, "c.c", "/nowhere.o", &limits, &problem), 0);
-    assert_int_equal(source_rules_isolate(&rules, &linker, "a.c", "/nowhere.o", &limits, &problem), -ENOEXEC);
+    assert_int_equal(isolate(&rules, &linker, "c.c", "/nowhere.o", NULL, &problem), 0);
+    assert_int_equal(isolate(&rules, &linker, "a.c", "/nowhere.o", NULL, &problem), -ENOEXEC);
     assert_non_null(strstr(problem.text, "cannot separate a.c: exit status "));
     setenv("OBJCOPY", "/nowhere/objcopy", 1);
-    assert_int_equal(source_rules_isolate(&rules, &linker, "a.c", object, &limits, &problem), -ENOENT);
+    assert_int_equal(isolate(&rules, &linker, "a.c", object, NULL, &problem), -ENOENT);
     unsetenv("OBJCOPY");
     words_clear(&linker);
     source_rules_clear(&rules);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_none), cmocka_unit_test(test_rules),
-                                       cmocka_unit_test(test_calls), cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_isolated)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_none),    cmocka_unit_test(test_rules),
+                                       cmocka_unit_test(test_calls),   cmocka_unit_test(test_parts),
+                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_isolated)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -186,9 +186,76 @@ static void test_files(void **state) {
     cache_remove(folder);
 }
 
+static void test_records(void **state) {
+    (void)state;
+    struct problem problem = {""};
+    const struct command_limits limits = {60, NULL};
+    struct definitions definitions = {0};
+    char path[] = "/tmp/test-generate-XXXXXX.c";
+    int file = mkstemps(path, 2);
+    FILE *stream = file < 0 ? NULL : fdopen(file, "w");
+    assert_non_null(stream);
+    fputs(
+        "struct part { float x; short s[3]; };\nstruct whole { char c; struct part parts[2]; _Bool b; double m[2][2]; };\n"
+        "struct link { struct link *next; };\nstruct bits { unsigned a : 3; };\n"
+        "int a(struct part p, const struct part *q, unsigned n, int m) { return 0; }\n"
+        "int b(struct link *l) { return 0; }\nint c(struct bits *l) { return 0; }\n"
+        "int d(const struct whole *w) { return 0; }\n"
+        "int d(const struct whole *w) { return 0; }\n",
+        stream);
+    fclose(stream);
+    assert_int_equal(definitions_compile(&definitions, path, false, NULL, &limits, &problem), 0);
+    unlink(path);
+    assert_int_equal(definitions.count, 4);
+    signature = definitions.items[0].signature;
+    assert_string_equal(definitions.items[0].refusal, "");
+    assert_string_equal(definitions.items[1].refusal, "l is a pointer to a structure (link)");
+    assert_string_equal(definitions.items[2].refusal, "l is a pointer to a structure (bits)");
+    assert_string_equal(definitions.items[3].refusal,
+                        "w is a pointer to a structure (whole)"); /* arrays in an array */
+    const struct scalar_type *part = &signature.parameters[0].type;
+    assert_string_equal(signature.parameters[1].type.text, "const struct part *");
+    assert_int_equal(part->field_count, 2);
+    assert_string_equal(part->fields[1].name, "s");
+    assert_int_equal(part->fields[1].offset, 4);
+    assert_int_equal(part->fields[1].count, 3);
+    generate_defaults(&signature, arguments);
+    assert_int_equal(arguments[0].role, ROLE_SCALAR);
+    assert_int_equal(arguments[1].length, 2);
+    definitions_clear(&definitions);
+}
+
+static void test_answers(void **state) {
+    (void)state;
+    struct problem problem;
+    struct generate_request request = {.signature = &signature};
+    start("size_t f(const int *in, int *out, size_t n, size_t *count, double *other)");
+    assert_int_equal(arguments[1].limit, ANSWER_WHOLE);
+    assert_int_equal(generate_read_output(&signature, "out[0..return)", arguments, &problem), 0);
+    assert_int_equal(arguments[1].limit, ANSWER_RETURNED);
+    assert_int_equal(generate_read_output(&signature, "out[0..*count)", arguments, &problem), 0);
+    assert_int_equal(arguments[1].limit, 3);
+    assert_int_equal(arguments[3].extra, 1);
+    assert_int_equal(arguments[3].factor, 0);
+    static const char *const wrong[] = {"out",         "out[0..n)",      "in[0..return)", "out[0..*other)",
+                                        "out[0..*in)", "out[1..return)", "x[0..return)",  "out[0..return]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(generate_read_output(&signature, wrong[i], arguments, &problem), -EINVAL);
+    memcpy(request.arguments, arguments, sizeof arguments);
+    assert_int_equal(generate_read_compare(&request, "unordered", &problem), 0);
+    assert_true(request.arguments[1].unordered && !request.arguments[0].unordered);
+    assert_int_equal(generate_read_compare(&request, "absolute=1e-9", &problem), 0);
+    assert_true(request.absolute == 1e-9 && request.norm == 0);
+    assert_int_equal(generate_read_compare(&request, "norm=-1", &problem), -EINVAL);
+    assert_int_equal(generate_read_compare(&request, "a = b", &problem), -EINVAL);
+    assert_int_equal(generate_read_compare(&request, "same_set", &problem), 0);
+    assert_string_equal(request.compare, "same_set");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_fills),
-                                       cmocka_unit_test(test_lengths), cmocka_unit_test(test_checks),
-                                       cmocka_unit_test(test_files)};
+                                       cmocka_unit_test(test_lengths),  cmocka_unit_test(test_checks),
+                                       cmocka_unit_test(test_files),    cmocka_unit_test(test_records),
+                                       cmocka_unit_test(test_answers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
