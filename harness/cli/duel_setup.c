@@ -56,7 +56,7 @@ static bool has_shape(enum setup_function which, const struct signature *functio
     case SETUP_MAKE:
         return function->count == 2 && is_number(&function->parameters[0].type) &&
                is_number(&function->parameters[1].type) && result->kind == SCALAR_STRUCTURE &&
-               !result->reference && !result->constant;
+               result->pointer && !result->reference && !result->constant;
     case SETUP_COMPARE:
         return takes_states(function, state, 2, false) && !result->pointer &&
                (result->kind == SCALAR_BOOL || is_number(result));

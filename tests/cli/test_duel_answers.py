@@ -13,7 +13,6 @@ void turned(const uint32_t *in, uint32_t *out, size_t n) { for (size_t i = 0; i 
 float sum(const float *p, size_t n) { float a = 0; for (size_t i = 0; i < n; i++) a += p[FROM]; return a; }
 _Bool near(float a, float b) { return a - b < 1 && b - a < 1; }
 void move(struct point *p, size_t n, double by) { for (size_t i = 0; i < n; i++) { p[i].y += by; p[i].id[1] = STEP; } }
-struct point *last(struct point *p, size_t n) { return p + n - 1; }
 float dot(struct point a, const struct point *b, size_t n) { float s = SIGN a.x; while (n--) s += b[n].x; return s + a.id[1]; }
 """
 ONE = {"KEEP": "if (in[i] & 1) out[c++] = in[i];", "PLACE": "i", "FROM": "i", "STEP": "i", "SIGN": ""}
@@ -26,8 +25,8 @@ class Answers(DuelSources):
         self.files = [self.write("a.c", FILTER, **ONE), self.write("b.c", FILTER, **OTHER)]
 
     def ask(self, status, function, *options):
-        run = self.run_for(status, "duel", *self.files, "--function", function, *SHORT, "--no-counters", "--sizes", "64",
-                           *options)
+        run = self.run_for(status, "duel", *self.files, "--function", function, *SHORT, "--no-counters", "--layout", "fixed",
+                           "--sizes", "64", *options)
         self.assertEqual(run["comparisons"][0]["verified"], "wrong" if status else "yes")
         return run["comparisons"][0]["reason"]
 
@@ -44,14 +43,12 @@ class Answers(DuelSources):
         self.assertIn("--compare unordered", self.ask(3, "turned"))
         self.ask(0, "turned", "--compare", "unordered")
         self.assertIn("--tolerance ", self.ask(3, "sum"))
-        for how in ("tolerance=1e-3", "absolute=0.1", "norm=1e-3", "near"):
-            self.ask(0, "sum", "--compare", how)
-        self.ask(3, "sum", "--compare", "absolute=1e-9")
+        self.ask(0, "sum", "--compare", "absolute=0.1")
+        self.ask(0, "sum", "--compare", "near")
 
     def test_structures_are_filled_by_their_fields(self):
         self.write("b.c", FILTER, **{**ONE, "SIGN": "+"})
-        for function in ("dot", "last"):
-            self.ask(0, function, "--input", "b.x=range:0..3" if function == "dot" else "p.x=zeros")
+        self.ask(0, "dot", "--input", "b.x=range:0..3")
         self.write("b.c", FILTER, **{**ONE, "SIGN": "-"})
         self.assertIn("result[", self.ask(3, "dot"))
         result = self.run_program("duel", *self.files, "--function", "move")

@@ -200,7 +200,6 @@ static void test_records(void **state) {
         "struct link { struct link *next; };\nstruct bits { unsigned a : 3; };\n"
         "int a(struct part p, const struct part *q, unsigned n, int m) { return 0; }\n"
         "int b(struct link *l) { return 0; }\nint c(struct bits *l) { return 0; }\n"
-        "int d(const struct whole *w) { return 0; }\n"
         "int d(const struct whole *w) { return 0; }\n",
         stream);
     fclose(stream);
