@@ -54,7 +54,13 @@ class Answers(DuelSources):
         result = self.run_program("duel", *self.files, "--function", "move")
         self.assertEqual(result.returncode, 2)
         self.assertIn("has arrays in its elements (id)", result.stderr)
-        self.assert_refused("duel", *self.files, "--function", "dot", "--input", "b.z=zeros", parts=["no field named 'z'"])
+        result = self.run_program("duel", *self.files, "--function", "dot", "--input", "b.z=zeros")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("b has no field named 'z'", result.stderr)
+        self.write("b.c", FILTER.replace("double y", "float y, z"), **OTHER)
+        result = self.run_program("duel", *self.files, "--function", "dot")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("is another in a.c than in b.c", result.stderr)
 
 
 if __name__ == "__main__":
