@@ -29,8 +29,8 @@ static void show_progress(void *context, const struct runner_progress *now) {
     char place[160], where[128], line[384], clean[768], doing[64];
     print_place(now, place, sizeof place);
     point_text(now->where, where, sizeof where);
-    if (now->simulating)
-        snprintf(doing, sizeof doing, "simulation");
+    if (now->finishing)
+        snprintf(doing, sizeof doing, "memory, simulation");
     else
         snprintf(doing, sizeof doing, "replicate %zu/%zu", now->replicate + 1, now->replicates);
     snprintf(line, sizeof line, "%s%s%s · %s", place, where[0] ? " " : "", where, doing);

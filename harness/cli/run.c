@@ -21,7 +21,8 @@ static const char usage[] =
     "candidate. A\n"
     "CASE with a slash is a folder with a kernel's sources, which are compiled first (CC, CXX, CFLAGS, CXXFLAGS, LDFLAGS), or with a case.yaml, "
     "or\n"
-    "with both, or with several such folders; or a module, FILE.so.\n\n";
+    "with both, or with several such folders; or a module, FILE.so.\n"
+    "After up to 32 points were timed, their memory is measured and they are simulated, side by side.\n\n";
 
 static const char ending[] =
     "exit status: 0 every comparison valid; 2 wrong usage or input; 3 a comparison was invalid; 4 nothing "

@@ -240,62 +240,6 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
     return 0;
 }
 
-static int conclude_arm(struct point_job *job, size_t arm, size_t measurement_index) {
-    const struct case_file *file = &job->plan_case->file;
-    struct comparison comparison = {.measurement = measurement_index, .target = file->target};
-    snprintf(comparison.case_name, RESULT_NAME, "%s", file->name);
-    snprintf(comparison.case_title, sizeof comparison.case_title, "%s", file->title);
-    snprintf(comparison.kernel, RESULT_NAME, "%s", job->plan_case->module.name);
-    snprintf(comparison.item, RESULT_NAME, "%s", job->plan_case->module.item);
-    comparison.verified = job->checked[arm] && job->checked[0] ? VERIFIED_CHECKED : VERIFIED_YES;
-    const struct measurement *measurement = &job->run->measurements[measurement_index];
-    int status = comparison_conclude(measurement, arm, &job->options->settings,
-                                     run_plan_of(job->run, file->name), &job->run->host.clock, &comparison);
-    if (status == 0)
-        status = run_add_comparison(job->run, &comparison);
-    if (status)
-        comparison_clear(&comparison);
-    return status;
-}
-
-static int conclude_point(struct point_job *job, struct problem *problem) {
-    size_t index = job->run->measurement_count;
-    measurement_digest(&job->measurement, job->measurement.digest);
-    int status = run_add_measurement(job->run, &job->measurement);
-    job->measurement = status ? job->measurement : (struct measurement){0};
-    for (size_t arm = 1; status == 0 && arm < job->run->measurements[index].arm_count; arm++)
-        if (job->run->measurements[index].arms[arm].role == ARM_CANDIDATE)
-            status = conclude_arm(job, arm, index);
-    return status ? problem_set(problem, -status, "no memory to conclude a comparison") : 0;
-}
-
-static void tell_progress(const struct point_job *job, const struct plan *plan, size_t replicate,
-                          uint64_t start) {
-    const struct runner_listener *listener = job->options->listener;
-    if (!listener || !listener->progress)
-        return;
-    size_t replicates = job->options->settings.replicates;
-    double elapsed = (double)(monotonic_ns() - start) / 1e9;
-    bool simulate = job->options->settings.simulate;
-    /* A simulation takes about as long as a few replicates. */
-    double done = (double)job->index + (double)replicate / (double)(replicates + (simulate ? 2 : 0));
-    /* Before anything was measured, the budget is the best guess there is. */
-    double planned = job->options->settings.budget_s * (double)plan_comparisons(plan) * 1.3;
-    double remaining = done < 0.3 ? planned - elapsed : elapsed / done * ((double)plan->point_count - done);
-    struct runner_progress progress = {.point = job->index + 1,
-                                       .points = plan->point_count,
-                                       .case_number = (size_t)(job->plan_case - plan->cases) + 1,
-                                       .cases = plan->case_count,
-                                       .replicate = replicate,
-                                       .replicates = replicates,
-                                       .simulating = replicate == replicates,
-                                       .case_name = job->plan_case->file.name,
-                                       .where = &job->plan_point.point,
-                                       .elapsed_s = elapsed,
-                                       .remaining_s = fmax(0, remaining)};
-    listener->progress(listener->context, &progress);
-}
-
 bool runner_forecast_matters(const struct runner_forecast *forecast) {
     return isfinite(forecast->expected_s) && forecast->expected_s > 2 * forecast->budget_s &&
            forecast->expected_s - forecast->budget_s > FORECAST_SECONDS;
@@ -330,14 +274,14 @@ static void note_called_code(struct point_job *job) {
     }
 }
 
-static int measure_replicates(struct point_job *job, const struct plan *plan, uint64_t start,
+static int measure_replicates(const struct point_batch *batch, struct point_job *job,
                               struct problem *problem) {
     const struct run_settings *settings = &job->options->settings;
+    double before = (double)(job->index - batch->first);
     for (size_t r = 0; r < settings->replicates && runner_open_candidates(job); r++) {
-        tell_progress(job, plan, r, start);
+        runner_tell_progress(batch, job, r,
+                             runner_points_done(batch, before + (double)r / (double)settings->replicates, 0));
         int status = measure_replicate(job, r, problem);
-        if (status == 0)
-            status = runner_measure_memory(job, r, problem);
         if (is_interrupted(job->supervisor))
             status = -EINTR;
         if (status)
@@ -345,14 +289,14 @@ static int measure_replicates(struct point_job *job, const struct plan *plan, ui
         if (r == 0)
             tell_forecast(job);
         if (run_is_sequential(settings) &&
-            sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) && runner_look(job, plan))
+            sequential_is_look((unsigned)settings->replicates, (unsigned)r + 1) &&
+            runner_look(job, batch->plan))
             return problem_set(problem, ENOMEM, "no memory to conclude a comparison");
     }
     return 0;
 }
 
-static int measure_point(struct point_job *job, const struct plan *plan, uint64_t start,
-                         struct problem *problem) {
+static int measure_point(const struct point_batch *batch, struct point_job *job, struct problem *problem) {
     int status = runner_draw_order(job, problem);
     if (status == 0 && start_measurement(job))
         status = problem_set(problem, ENOMEM, "no memory for a measurement");
@@ -363,51 +307,53 @@ static int measure_point(struct point_job *job, const struct plan *plan, uint64_
         return problem_set(problem, errno, "no memory for a worker: %s", strerror(errno));
     status = runner_fit_run(job, problem);
     if (status == 0)
-        status = measure_replicates(job, plan, start, problem);
+        status = measure_replicates(batch, job, problem);
     worker_page_free(job->page);
     job->page = NULL;
     note_called_code(job);
     return status;
 }
 
-/*
- * Simulates points that were measured, side by side, and concludes them: without it where it was interrupted.
- */
-static int conclude_points(struct point_job *jobs, size_t count, const struct plan *plan, uint64_t start,
-                           struct problem *problem) {
-    struct simulated_point points[SIMULATION_SEATS];
-    const struct runner_options *options = jobs[0].options;
+/* Points that were timed are concluded, whatever befell the next. */
+static int run_batch(struct point_batch *batch, struct problem *problem) {
+    size_t measured = 0;
     int status = 0;
-    for (size_t i = 0; i < count; i++)
-        points[i] = (struct simulated_point){jobs[i].plan_case, &jobs[i].plan_point, &jobs[i].measurement};
-    if (count && options->settings.simulate && !is_interrupted(jobs[0].supervisor)) {
-        tell_progress(&jobs[count - 1], plan, options->settings.replicates, start);
-        status = simulate_measurements(jobs[0].supervisor, points, count, &options->settings,
-                                       &jobs[0].run->host.clock, problem);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (is_interrupted(jobs[i].supervisor) && options->settings.simulate)
-            simulation_leave_out(&jobs[i].measurement.simulation, "interrupted before it was simulated");
-        int concluded = conclude_point(&jobs[i], problem);
+    while (measured < batch->count && (status = measure_point(batch, &batch->jobs[measured], problem)) == 0)
+        measured++;
+    struct problem later;
+    int finished = runner_finish_points(batch, measured, status ? &later : problem);
+    status = status ? status : finished;
+    for (size_t i = 0; i < measured; i++) {
+        int concluded = runner_conclude_point(&batch->jobs[i], status ? &later : problem);
         status = status ? status : concluded;
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        measurement_clear(&batch->jobs[i].measurement);
+        free(batch->jobs[i].order);
     }
     return status;
 }
 
-/* As many points as can be simulated side by side; those that were measured are concluded, whatever befell
- * the next. */
-static int run_points(struct point_job *jobs, size_t count, const struct plan *plan, uint64_t start,
-                      struct problem *problem) {
-    size_t measured = 0;
+static int run_plan(struct point_batch *batch, const struct link_table *table, struct problem *problem) {
+    const struct plan *plan = batch->plan;
     int status = 0;
-    while (measured < count && (status = measure_point(&jobs[measured], plan, start, problem)) == 0)
-        measured++;
-    int concluded = conclude_points(jobs, measured, plan, start, problem);
-    for (size_t i = 0; i < count; i++) {
-        measurement_clear(&jobs[i].measurement);
-        free(jobs[i].order);
+    for (; batch->first < plan->point_count && status == 0; batch->first += batch->count) {
+        size_t left = plan->point_count - batch->first;
+        batch->count = left < RUNNER_BATCH ? left : RUNNER_BATCH;
+        for (size_t i = 0; i < batch->count; i++) {
+            const struct plan_point *plan_point = &plan->points[batch->first + i];
+            batch->jobs[i] = (struct point_job){.plan_case = &plan->cases[plan_point->case_index],
+                                                .plan_point = *plan_point,
+                                                .options = batch->options,
+                                                .supervisor = batch->supervisor,
+                                                .run = batch->run,
+                                                .index = batch->first + i,
+                                                .links = table->links[plan_point->case_index],
+                                                .arm_seconds = RUNNER_FIRST_SECONDS};
+        }
+        status = run_batch(batch, problem);
     }
-    return status ? status : concluded;
+    return status;
 }
 
 /* Predictions are judged by the corrected verdicts. 0 or -ENOMEM. */
@@ -420,7 +366,8 @@ static int explain_cases(const struct plan *plan, struct run *run) {
 
 int runner_run(struct supervisor *supervisor, const struct plan *plan, const struct runner_options *options,
                struct run *run, struct problem *problem) {
-    uint64_t start = monotonic_ns();
+    struct point_batch batch = {
+        .plan = plan, .options = options, .supervisor = supervisor, .run = run, .start_ns = monotonic_ns()};
     struct link_table table = {0};
     run->complete = false;
     int status =
@@ -428,26 +375,17 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
     for (size_t i = 0; i < plan->skipped_count && status == 0; i++)
         if (run_add_skipped(run, &plan->skipped[i]))
             status = problem_set(problem, ENOMEM, "no memory for the list of skipped points");
-    size_t seats = simulation_seats(supervisor, &options->settings);
-    for (size_t first = 0; first < plan->point_count && status == 0; first += seats) {
-        struct point_job jobs[SIMULATION_SEATS];
-        size_t count = plan->point_count - first < seats ? plan->point_count - first : seats;
-        for (size_t i = 0; i < count; i++)
-            jobs[i] = (struct point_job){.plan_case = &plan->cases[plan->points[first + i].case_index],
-                                         .plan_point = plan->points[first + i],
-                                         .options = options,
-                                         .supervisor = supervisor,
-                                         .run = run,
-                                         .index = first + i,
-                                         .links = table.links[plan->points[first + i].case_index],
-                                         .arm_seconds = RUNNER_FIRST_SECONDS};
-        status = run_points(jobs, count, plan, start, problem);
-    }
+    batch.jobs = calloc(RUNNER_BATCH, sizeof *batch.jobs);
+    if (!batch.jobs && status == 0)
+        status = problem_set(problem, ENOMEM, "no memory for the points of a run");
+    if (status == 0)
+        status = run_plan(&batch, &table, problem);
+    free(batch.jobs);
     link_table_close(&table);
     if (status == 0 || status == -EINTR)
         if (comparisons_correct(run) || fits_add(run) || explain_cases(plan, run))
             status = problem_set(problem, ENOMEM, "no memory to correct the verdicts");
-    run->duration_s = (double)(monotonic_ns() - start) / 1e9;
+    run->duration_s = (double)(monotonic_ns() - batch.start_ns) / 1e9;
     run->complete = status == 0;
     return status == -EINTR ? 0 : status;
 }

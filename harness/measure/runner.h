@@ -7,10 +7,10 @@
 
 /** How far a run is; for progress lines. */
 struct runner_progress {
-    size_t point, points;      /**< which point is measured, 1-based, of how many */
+    size_t point, points;      /**< which point is measured, or was finished last, 1-based, of how many */
     size_t case_number, cases; /**< the same of cases, in the order of the plan */
     size_t replicate, replicates;
-    bool simulating; /**< its replicates are done, and it is simulated now */
+    bool finishing; /**< its replicates are done: memory is measured, and it is simulated */
     const char *case_name;
     const struct point *where;
     double elapsed_s, remaining_s; /**< remaining: from the mean time of what was done */

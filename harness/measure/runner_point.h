@@ -28,6 +28,39 @@ struct point_job {
     double arm_seconds;              /**< of timing rounds, a candidate and replicate */
 };
 
+/**
+ * Points whose memory is measured and which are simulated together, when all of them were timed: so many that the seats
+ * are seldom empty, so few that what is done is told in a while, and that little is lost by an interruption.
+ */
+#define RUNNER_BATCH 32
+
+/** Points that are measured and concluded together, RUNNER_BATCH at the most. */
+struct point_batch {
+    const struct plan *plan;
+    const struct runner_options *options;
+    struct supervisor *supervisor;
+    struct run *run;
+    struct point_job *jobs;
+    size_t first, count; /**< of the plan's points */
+    uint64_t start_ns;   /**< of the run */
+};
+
+/** How far a run is, in points: `timed` of the batch, and `finished` of them. */
+double runner_points_done(const struct point_batch *batch, double timed, double finished);
+
+/** Tells the listener that `replicate` of the job comes next; as many as there are: the rest of it. */
+void runner_tell_progress(const struct point_batch *batch, const struct point_job *job, size_t replicate,
+                          double done);
+
+/**
+ * Measures the memory of the first `count` points of the batch, whose timing is over, and simulates them. 0, -EINTR, or
+ * -errno of the harness with the problem; what was done by then is kept.
+ */
+int runner_finish_points(const struct point_batch *batch, size_t count, struct problem *problem);
+
+/** Hands the measurement over to the run, with its comparisons. 0 or -ENOMEM with the problem. */
+int runner_conclude_point(struct point_job *job, struct problem *problem);
+
 /** One seed a point (from 1 on) and replicate, all from the run's. */
 uint64_t runner_derive_seed(uint64_t seed, uint64_t point, uint64_t replicate);
 
@@ -45,11 +78,11 @@ int runner_draw_order(struct point_job *job, struct problem *problem);
 int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *problem);
 
 /**
- * Measures the memory of each variant that the replicate `index`, the last one so far, was taken of, in processes of
- * their own and in the first replicates alone; nothing where counters were not asked for. 0, -EINTR, or -errno of
- * the harness with the problem; what fails in a variant leaves its numbers absent, with the reason.
+ * Measures the memory of each variant of points whose timing is over, as in their first two replicates but in processes
+ * of their own, side by side (run/seats.h); nothing where counters were not asked for. 0, -EINTR, or -errno of the
+ * harness with the problem; what fails in a variant leaves its numbers absent, with the reason.
  */
-int runner_measure_memory(struct point_job *job, size_t index, struct problem *problem);
+int runner_measure_memory(struct point_job *points, size_t count, struct problem *problem);
 
 /** Takes out candidates that need no more replicates, at a look, and shares out the time of the next ones. 0
  * or -ENOMEM. */

@@ -4,7 +4,7 @@
 #include "counters/callgrind.h"
 #include "counters/code_path.h"
 #include "simulate/simulation_check.h"
-#include "stats/quantile.h"
+#include "simulate/simulation_worker.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,10 +16,6 @@
 #define START_S 5.0                     /* start-up and setup, beside what a point is foretold to take */
 #define ATTEMPTS 3
 #define HALVINGS_AFTER_TIMEOUT 3
-#define TIMING_S 0.05
-#define BUILD_TIMINGS 3
-#define TIMING_ROUNDS 1000
-#define TIMING_SAMPLE_NS 20e3
 
 /* One point while it is simulated. */
 struct session {
@@ -28,12 +24,9 @@ struct session {
     struct simulation *simulation;
     struct callgrind_tool tool;
     struct callgrind_caches caches;
-    struct plan_point point; /* simulated: as planned, or scaled down */
+    struct simulated_runs runs;
     char module[4096], folder[4096 + 16];
-    size_t arms[SCHEDULE_MAX_ARMS]; /* arms that can be simulated */
-    size_t arm_count;
     double predicted_s;
-    double run_ns[SCHEDULE_MAX_ARMS]; /* of the native build, as the request has it or timed again */
 };
 
 void simulation_clear(struct simulation *simulation) {
@@ -61,27 +54,20 @@ static bool is_interrupted(const struct supervisor *supervisor) {
     return supervisor->interrupted && *supervisor->interrupted;
 }
 
-/* NAME.native.so has a portable sibling; a module of another name is the only one of its kind. */
-static void find_portable(const char *module, char *path, size_t size, struct simulation *simulation) {
-    static const char native[] = ".native.so", portable[] = ".portable.so";
-    size_t length = strlen(module), ending = sizeof native - 1;
-    bool sibling = length > ending && !strcmp(module + length - ending, native);
-    int written = sibling ? snprintf(path, size, "%.*s%s", (int)(length - ending), module, portable)
-                          : snprintf(path, size, "%s", module);
-    if (written < (int)size && access(path, R_OK) == 0)
-        return;
-    const char *name = strrchr(module, '/');
-    explain(simulation, SIMULATION_NO_PORTABLE_BUILD,
-            "there is no portable build beside %.100s, and Valgrind cannot run every native one",
-            name ? name + 1 : module);
+static void find_portable(struct session *session) {
+    const char *module = session->request->module, *name = strrchr(module, '/');
+    if (!simulation_find_portable(module, session->module, sizeof session->module))
+        explain(session->simulation, SIMULATION_NO_PORTABLE_BUILD,
+                "there is no portable build beside %.100s, and Valgrind cannot run every native one",
+                name ? name + 1 : module);
 }
 
 static void leave_out(struct session *session, size_t arm) {
-    for (size_t i = 0; i < session->arm_count; i++)
-        if (session->arms[i] == arm) {
-            session->arm_count--;
-            memmove(&session->arms[i], &session->arms[i + 1],
-                    (session->arm_count - i) * sizeof *session->arms);
+    for (size_t i = 0; i < session->runs.arm_count; i++)
+        if (session->runs.arms[i] == arm) {
+            session->runs.arm_count--;
+            memmove(&session->runs.arms[i], &session->runs.arms[i + 1],
+                    (session->runs.arm_count - i) * sizeof *session->runs.arms);
             return;
         }
 }
@@ -112,54 +98,29 @@ static void choose_arms(struct session *session) {
                 "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
                 request->plan_point->threads);
         else
-            session->arms[session->arm_count++] = arm;
+            session->runs.arms[session->runs.arm_count++] = arm;
     }
 }
 
 /* Simulated arms alone. */
 static double foretell(const struct session *session) {
     double run_ns[SCHEDULE_MAX_ARMS];
-    for (size_t i = 0; i < session->arm_count; i++)
-        run_ns[i] = session->request->run_ns[session->arms[i]];
-    return simulation_seconds(run_ns, session->arm_count);
+    for (size_t i = 0; i < session->runs.arm_count; i++)
+        run_ns[i] = session->request->run_ns[session->runs.arms[i]];
+    return simulation_seconds(run_ns, session->runs.arm_count);
 }
 
 static bool halve(struct session *session) {
-    if (!simulation_halve(session->request->description, &session->point))
+    if (!simulation_halve(session->request->description, &session->runs.point))
         return false;
     session->predicted_s /= 2;
     session->simulation->scaled = true;
     return true;
 }
 
-/* What is timed is timed where the point would be; simulations side by side each get a place of their own. */
-static int choose_cpus(const struct session *session, enum worker_mode mode, struct cpu_choice *cpus,
+static int prepare_job(const struct session *session, struct worker_page *page, enum worker_mode mode,
                        struct problem *problem) {
-    const struct simulation_request *request = session->request;
-    struct cpu_choice seats;
-    char cpu[16];
-    if (mode == WORKER_MEASURE || session->point.threads > 1 || request->seats < 2 ||
-        topology_choose(request->topology, request->seats, request->cpus, &seats, NULL))
-        return topology_choose(request->topology, session->point.threads, request->cpus, cpus, problem);
-    snprintf(cpu, sizeof cpu, "%u", seats.cpus[request->seat]);
-    return topology_choose(request->topology, 1, cpu, cpus, problem);
-}
-
-static int prepare_job(const struct session *session, const char *module, struct worker_page *page,
-                       enum worker_mode mode, struct problem *problem) {
-    struct worker_job *job = &page->job;
-    *job = (struct worker_job){.mode = mode,
-                               .threads = session->point.threads,
-                               .parallel = module_is_parallel(session->request->description),
-                               .seed = SIMULATION_SEED,
-                               .arm_count = session->arm_count};
-    snprintf(job->module, sizeof job->module, "%s", module);
-    memcpy(job->value, session->point.value, sizeof job->value);
-    for (size_t i = 0; i < session->arm_count; i++) {
-        job->arms[i].variant = session->point.variants[session->arms[i]];
-        job->arms[i].active = true;
-    }
-    return choose_cpus(session, mode, &job->cpus, problem);
+    return simulation_prepare_job(session->request, &session->runs, session->module, page, mode, problem);
 }
 
 static void empty_folder(const struct session *session) {
@@ -235,7 +196,7 @@ static int keep_profile(const struct session *session, size_t dump, size_t arm, 
     char from[sizeof session->folder + 64], to[4096 + RESULT_NAME + 16];
     snprintf(from, sizeof from, "%s/out.%zu", session->folder, dump);
     snprintf(to, sizeof to, "%.4095s/%s.callgrind", request->profiles,
-             request->description->variants[session->point.variants[arm]].name);
+             request->description->variants[session->runs.point.variants[arm]].name);
     FILE *source = fopen(from, "re"), *target = fopen(to, "we");
     int status = source && target ? copy_stream(source, target) : -errno;
     if (source)
@@ -249,13 +210,13 @@ static int keep_profile(const struct session *session, size_t dump, size_t arm, 
 static int take_counts(struct session *session, struct problem *problem) {
     double empty[COUNTER_EVENTS];
     int status = read_counts(session, 1, empty, problem);
-    for (size_t i = 0; i < session->arm_count && status == 0; i++) {
-        struct simulated_arm *arm = &session->simulation->arms[session->arms[i]];
+    for (size_t i = 0; i < session->runs.arm_count && status == 0; i++) {
+        struct simulated_arm *arm = &session->simulation->arms[session->runs.arms[i]];
         status = read_counts(session, i + 2, arm->counts, problem);
         for (int event = 0; event < COUNTER_EVENTS && status == 0; event++)
             arm->counts[event] = fmax(0, arm->counts[event] - empty[event]) + 0 * arm->counts[event];
         if (status == 0 && session->request->profiles)
-            status = keep_profile(session, i + 2, session->arms[i], problem);
+            status = keep_profile(session, i + 2, session->runs.arms[i], problem);
     }
     return status;
 }
@@ -269,13 +230,13 @@ static int blame(struct session *session, const struct worker_page *page,
     snprintf(log, sizeof log, "%s/log", session->folder);
     callgrind_last_words(log, otherwise, said, sizeof said);
     size_t arm = (size_t)outcome->arm;
-    if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->arm_count) {
+    if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->runs.arm_count) {
         explain(simulation, SIMULATION_FAILED, "under Valgrind: %.170s", said);
         return 0;
     }
-    simulated_arm_refuse(&simulation->arms[session->arms[arm]], SIMULATION_FAILED, "under Valgrind: %.170s",
-                         said);
-    leave_out(session, session->arms[arm]);
+    simulated_arm_refuse(&simulation->arms[session->runs.arms[arm]], SIMULATION_FAILED,
+                         "under Valgrind: %.170s", said);
+    leave_out(session, session->runs.arms[arm]);
     return 1;
 }
 
@@ -285,9 +246,9 @@ static int blame(struct session *session, const struct worker_page *page,
  */
 static bool drop_wrong(struct session *session, const struct worker_page *page) {
     bool wrong[SCHEDULE_MAX_ARMS] = {false};
-    size_t count = session->arm_count, arms[SCHEDULE_MAX_ARMS];
+    size_t count = session->runs.arm_count, arms[SCHEDULE_MAX_ARMS];
     bool baseline = page->report.arms[0].invalid;
-    memcpy(arms, session->arms, sizeof arms);
+    memcpy(arms, session->runs.arms, sizeof arms);
     for (size_t i = 0; i < count; i++) {
         wrong[i] = page->report.arms[i].invalid;
         if (!wrong[i])
@@ -305,7 +266,7 @@ static bool drop_wrong(struct session *session, const struct worker_page *page) 
 static int attempt(struct session *session, struct worker_page *page, unsigned *timeouts,
                    struct problem *problem) {
     struct worker_outcome outcome = {0};
-    int status = prepare_job(session, session->module, page, WORKER_SIMULATE, problem);
+    int status = prepare_job(session, page, WORKER_SIMULATE, problem);
     if (status == 0)
         status = start(session, page, &outcome, problem);
     if (status)
@@ -335,96 +296,9 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
     return 0;
 }
 
-/* Times of an arm's runs, in ns; false where there are none. The caller frees them. */
-static bool read_times(const struct worker_page *page, size_t arm, double **times) {
-    const struct worker_report *report = &page->report;
-    const uint64_t *ticks = page->ticks + arm * page->job.max_rounds;
-    *times = report->rounds && !report->arms[arm].invalid ? malloc(report->rounds * sizeof **times) : NULL;
-    for (size_t round = 0; *times && round < report->rounds; round++)
-        (*times)[round] =
-            (double)ticks[round] / (double)report->arms[arm].runs / page->job.clock.ticks_per_ns;
-    return *times != NULL;
-}
-
-/* Of the portable build: what its counts are divided by. */
-static void take_cycles(struct session *session, const struct worker_page *page) {
-    double ghz = page->report.core_ghz, *times;
-    for (size_t i = 0; ghz > 0 && i < session->arm_count; i++) {
-        struct simulated_arm *arm = &session->simulation->arms[session->arms[i]];
-        if (!read_times(page, i, &times))
-            continue;
-        arm->cycles = ghz * quantile(times, page->report.rounds, 0.5);
-        arm->cycles_p5 = ghz * quantile(times, page->report.rounds, 0.05);
-        arm->cycles_p95 = ghz * quantile(times, page->report.rounds, 0.95);
-        simulated_arm_check(arm, ghz);
-        free(times);
-    }
-}
-
-/* Of the native build, once more. */
-static void take_run_ns(struct session *session, const struct worker_page *page) {
-    double *times;
-    for (size_t i = 0; i < session->arm_count; i++) {
-        if (!read_times(page, i, &times))
-            continue;
-        session->run_ns[session->arms[i]] = quantile(times, page->report.rounds, 0.05);
-        free(times);
-    }
-}
-
-/* A build of the module at the same point without Callgrind. A failure leaves what it would tell absent. */
-static int time_arms(struct session *session, const char *module,
-                     void (*take)(struct session *, const struct worker_page *), struct problem *problem) {
-    struct worker_outcome outcome = {0};
-    struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, TIMING_ROUNDS);
-    if (!page)
-        return problem_set(problem, ENOMEM, "no memory for a worker");
-    int status = prepare_job(session, module, page, WORKER_MEASURE, problem);
-    struct worker_job *job = &page->job;
-    if (job->arm_count == 1) /* a round takes at least two arms */
-        job->arms[job->arm_count++] = job->arms[0];
-    job->clock = *session->request->clock;
-    job->sample_ns = TIMING_SAMPLE_NS;
-    job->seconds = TIMING_S;
-    job->min_rounds = 8;
-    job->max_rounds = TIMING_ROUNDS;
-    if (status == 0)
-        status = supervisor_run(session->supervisor, page, &outcome, problem);
-    if (status == 0 && (outcome.end == WORKER_INTERRUPTED || is_interrupted(session->supervisor)))
-        status = problem_set(problem, EINTR, "interrupted");
-    if (status == 0 && outcome.end == WORKER_COMPLETED && page->report.failure == FAILURE_NONE)
-        take(session, page);
-    worker_page_free(page);
-    return status;
-}
-
-static bool builds_differ(const struct session *session) {
-    bool differ = false;
-    for (size_t i = 0; i < session->arm_count; i++)
-        differ |= simulation_builds_differ(session->simulation, session->arms[i], session->run_ns);
-    return differ;
-}
-
-/* Neighbours that slow one arm of one build look the same: believed when both, timed again, still differ. */
-static int compare_builds(struct session *session, struct problem *problem) {
-    const struct simulation_request *request = session->request;
-    int status = 0;
-    if (!strcmp(session->module, request->module))
-        return 0;
-    memcpy(session->run_ns, request->run_ns, sizeof session->run_ns);
-    for (int again = 0; again < BUILD_TIMINGS && status == 0 && builds_differ(session); again++) {
-        status = time_arms(session, request->module, take_run_ns, problem);
-        if (status == 0)
-            status = time_arms(session, session->module, take_cycles, problem);
-    }
-    if (status == 0)
-        simulation_check_build(session->simulation, request->arm_count, session->run_ns);
-    return status;
-}
-
 static int judge_paths(struct session *session, const struct worker_page *page, struct problem *problem) {
     int status = 0;
-    for (size_t i = 0; i < session->arm_count && status == 0; i++) {
+    for (size_t i = 0; i < session->runs.arm_count && status == 0; i++) {
         char path[sizeof session->folder + 64], reason[RESULT_SIM_REASON];
         struct callgrind_profile profile = {0};
         enum code_path taken = CODE_PATH_SAME;
@@ -438,7 +312,7 @@ static int judge_paths(struct session *session, const struct worker_page *page, 
             status = code_path_judge(&profile, samples, count, page->report.arms[i].reason, &taken, reason,
                                      sizeof reason);
         if (status == 0 && taken != CODE_PATH_SAME)
-            simulated_arm_refuse(&session->simulation->arms[session->arms[i]],
+            simulated_arm_refuse(&session->simulation->arms[session->runs.arms[i]],
                                  taken == CODE_PATH_OTHER ? SIMULATION_OTHER_PATH : SIMULATION_STRINGS, "%s",
                                  reason);
         callgrind_profile_clear(&profile);
@@ -452,7 +326,7 @@ static int check_paths(struct session *session, struct problem *problem) {
     struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, CODE_PATH_SAMPLES);
     if (!page)
         return problem_set(problem, ENOMEM, "no memory for a worker");
-    int status = prepare_job(session, session->module, page, WORKER_PATH, problem);
+    int status = prepare_job(session, page, WORKER_PATH, problem);
     page->job.max_rounds = CODE_PATH_SAMPLES;
     if (status == 0)
         status = supervisor_run(session->supervisor, page, &outcome, problem);
@@ -474,7 +348,7 @@ static int run_session(struct session *session, struct problem *problem) {
     struct worker_page *page = worker_page_new(SCHEDULE_MAX_ARMS, 0);
     if (!page)
         return problem_set(problem, ENOMEM, "no memory for a worker");
-    while (status == 1 && session->arm_count)
+    while (status == 1 && session->runs.arm_count)
         status = attempt(session, page, &timeouts, problem);
     struct simulation *simulation = session->simulation;
     bool counted = status == 0 && !simulation->reason[0];
@@ -485,20 +359,14 @@ static int run_session(struct session *session, struct problem *problem) {
     worker_page_free(page);
     if (status == 1)
         status = 0;
-    simulation->point = session->point.point;
+    simulation->point = session->runs.point.point;
     /* A profile is of the smaller point, times included. */
     if (counted && status == 0 && simulation->scaled && !session->request->profiles)
-        status = simulation_verify_scale(session->supervisor, session->request, &session->point,
+        status = simulation_verify_scale(session->supervisor, session->request, &session->runs.point,
                                          foretell(session), simulation, problem);
-    if (status == 0 && session->arm_count == 0 && !simulation->reason[0])
+    if (status == 0 && session->runs.arm_count == 0 && !simulation->reason[0])
         explain(simulation, SIMULATION_NO_ARM, "no variant could be simulated");
     simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
-    if (session->request->wait_for_quiet)
-        session->request->wait_for_quiet(session->request->quiet_context);
-    if (status == 0 && !simulation->reason[0] && session->request->clock)
-        status = time_arms(session, session->module, take_cycles, problem);
-    if (status == 0 && !simulation->reason[0])
-        status = compare_builds(session, problem);
     return status;
 }
 
@@ -528,8 +396,8 @@ static int begin(struct session *session, struct problem *problem) {
     return 0;
 }
 
-int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
-                   struct simulation *simulation, struct problem *problem) {
+int simulate_counts(struct supervisor *supervisor, const struct simulation_request *request,
+                    struct simulation *simulation, struct simulated_runs *runs, struct problem *problem) {
     struct session *session = calloc(1, sizeof *session);
     *simulation = (struct simulation){.cause = SIMULATION_COUNTED};
     if (!session)
@@ -537,7 +405,7 @@ int simulate_point(struct supervisor *supervisor, const struct simulation_reques
     session->request = request;
     session->supervisor = supervisor;
     session->simulation = simulation;
-    session->point = *request->plan_point;
+    session->runs.point = *request->plan_point;
     int status = begin(session, problem);
     if (status == 0 && callgrind_find(&session->tool))
         explain(simulation, SIMULATION_NO_TOOL, "%s", session->tool.reason);
@@ -546,7 +414,7 @@ int simulate_point(struct supervisor *supervisor, const struct simulation_reques
              session->tool.version[0] ? session->tool.version : "valgrind");
     if (status == 0 && !simulation->reason[0]) {
         memcpy(simulation->caches, session->caches.text, sizeof simulation->caches);
-        find_portable(request->module, session->module, sizeof session->module, simulation);
+        find_portable(session);
     }
     if (status == 0 && !simulation->reason[0]) {
         session->predicted_s = foretell(session);
@@ -554,7 +422,19 @@ int simulate_point(struct supervisor *supervisor, const struct simulation_reques
             ;
         status = run_session(session, problem);
     }
+    *runs = session->runs;
     free(session);
+    if (status)
+        simulation_clear(simulation);
+    return status;
+}
+
+int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
+                   struct simulation *simulation, struct problem *problem) {
+    struct simulated_runs runs;
+    int status = simulate_counts(supervisor, request, simulation, &runs, problem);
+    if (status == 0)
+        status = simulation_time(supervisor, request, &runs, simulation, problem);
     if (status)
         simulation_clear(simulation);
     return status;

@@ -6,6 +6,7 @@
 #define SIMULATE_SIMULATE_H
 
 #include "run/plan.h"
+#include "run/seats.h"
 #include "run/supervisor.h"
 
 /** What to simulate. */
@@ -23,11 +24,14 @@ struct simulation_request {
                                          simulated_arm.cycles; NULL: not wanted */
     /** NULL, or a folder that receives Callgrind's file of each arm, VARIANT.callgrind */
     const char *profiles;
-    unsigned seat, seats; /**< of points that are simulated side by side, this one runs on the seat-th of as
-                             many processing units; seats 0 or 1: alone */
-    void (*wait_for_quiet)(
-        void *context); /**< called before `clock` times anything; NULL: nothing to wait for */
-    void *quiet_context;
+    const struct seat *seat; /**< where it is simulated, side by side with others; NULL: alone */
+};
+
+/** What was simulated of a point, for simulation_time to time it. */
+struct simulated_runs {
+    struct plan_point point;        /**< as it was simulated: as planned, or smaller */
+    size_t arms[SCHEDULE_MAX_ARMS]; /**< of the request, those that were simulated to the end */
+    size_t arm_count;
 };
 
 /**
@@ -38,6 +42,17 @@ struct simulation_request {
  */
 int simulate_point(struct supervisor *supervisor, const struct simulation_request *request,
                    struct simulation *simulation, struct problem *problem);
+
+/** The part of simulate_point that times nothing, and may be done beside others of its kind: the counts, and *runs for
+ * the other part. Returns as simulate_point. */
+int simulate_counts(struct supervisor *supervisor, const struct simulation_request *request,
+                    struct simulation *simulation, struct simulated_runs *runs, struct problem *problem);
+
+/** The other part: times the runs by request->clock, when nothing else runs, and takes back counts that cannot be
+ * theirs. Returns as simulate_point, with the simulation as far as it came. */
+int simulation_time(struct supervisor *supervisor, const struct simulation_request *request,
+                    const struct simulated_runs *runs, struct simulation *simulation,
+                    struct problem *problem);
 
 void simulation_clear(struct simulation *simulation);
 
@@ -58,23 +73,17 @@ struct simulated_point {
 double simulation_forecast(const struct simulated_point *point, const struct run_settings *settings,
                            const struct sample_clock *clock);
 
-/** Points that are simulated side by side at the most. */
-#define SIMULATION_SEATS 4
-
-/** How many points can be simulated side by side: processing units of --cpus, and memory for as many workers;
- * 1 at the least. */
-size_t simulation_seats(const struct supervisor *supervisor, const struct run_settings *settings);
-
 /**
- * Simulates points that were measured, side by side, within the budget that the settings give each, and fills
- * measurement->simulation for all arms: the valid variants, and none of the placebo, which is the baseline
- * again. What is timed (simulated_arm.cycles) is timed when no simulation runs. Leaves out points without a
- * pair of valid variants, and does nothing where simulation is switched off. `count`: at most
- * SIMULATION_SEATS. Returns as simulate_point; what is done by then is kept.
+ * Simulates points that were measured, side by side on seats (run/seats.h), within the budget that the settings give
+ * each, those that are foretold to take longest first; and fills measurement->simulation for all arms: the valid
+ * variants, and none of the placebo, which is the baseline again. What is timed (simulated_arm.cycles) is timed one
+ * point after the other when no simulation runs any more. Leaves out points without a pair of valid variants, and does
+ * nothing where simulation is switched off. `done` (NULL: nobody) hears of each point that was simulated, by its index.
+ * Returns as simulate_point; points that were timed by then keep what they have, and the others have nothing.
  */
 int simulate_measurements(struct supervisor *supervisor, const struct simulated_point *points, size_t count,
                           const struct run_settings *settings, const struct sample_clock *clock,
-                          struct problem *problem);
+                          void (*done)(void *context, size_t index), void *context, struct problem *problem);
 
 /** Inputs of every simulation are made from this seed, so that two runs simulate the same. */
 #define SIMULATION_SEED 20150301u

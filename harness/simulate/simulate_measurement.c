@@ -5,15 +5,8 @@
 #include "counters/callgrind.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 /* Fastest run of an arm that was timed, ns; 0 for one that was not. */
 static double fastest_run_ns(const struct measurement *measurement, size_t arm,
@@ -92,142 +85,120 @@ static struct simulation_request make_request(const struct supervisor *superviso
     return request;
 }
 
-/* What a process that simulates one of several points shares with the program. */
-struct seat {
-    atomic_int simulated, may_time; /* flags: it waits for quiet; it may go on */
-    int status;
-    struct problem problem;
-    struct simulation simulation;
+/* What a seat leaves of a point. */
+struct seat_answer {
+    struct simulation simulation; /* whose arms are below */
+    struct simulated_runs runs;
     struct simulated_arm arms[SCHEDULE_MAX_ARMS];
 };
 
-static void pause_briefly(void) {
-    nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-}
+/* One point in the queue. */
+struct queued_point {
+    size_t index; /* of the caller's */
+    struct simulation_request request;
+    struct measurement *measurement;
+    struct simulated_runs runs;
+    double foretold_s;
+};
 
-static void wait_for_turn(void *context) {
-    struct seat *seat = context;
-    atomic_store(&seat->simulated, 1);
-    while (!atomic_load(&seat->may_time))
-        pause_briefly();
-}
+struct queue {
+    struct queued_point *points;
+    size_t count;
+    void (*done)(void *context, size_t index);
+    void *context;
+};
 
-/* In a process of its own: a supervisor waits for one worker at a time. */
-static void simulate_at(struct seat *seat, struct supervisor supervisor, struct simulation_request request) {
-    char base[sizeof supervisor.scratch];
-    memcpy(base, supervisor.scratch, sizeof base);
-    int length =
-        snprintf(supervisor.scratch, sizeof supervisor.scratch, "%.4000s/seat%u", base, request.seat);
-    request.wait_for_quiet = wait_for_turn;
-    request.quiet_context = seat;
-    if (length >= (int)sizeof supervisor.scratch || (mkdir(supervisor.scratch, 0700) && errno != EEXIST))
-        seat->status =
-            problem_set(&seat->problem, errno, "cannot make %s: %s", supervisor.scratch, strerror(errno));
-    else
-        seat->status = simulate_point(&supervisor, &request, &seat->simulation, &seat->problem);
-    if (seat->status == 0)
-        memcpy(seat->arms, seat->simulation.arms, request.arm_count * sizeof *seat->arms);
-}
-
-static pid_t start_seat(struct seat *seat, const struct supervisor *supervisor,
-                        const struct simulation_request *request) {
-    pid_t parent = getpid(), pid = fork();
-    if (pid != 0)
-        return pid;
-    seat->status = -EINTR;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent)
-        simulate_at(seat, *supervisor, *request);
-    _exit(0);
-}
-
-/*
- * Until the process waits to time something (if `until_timing`) or has ended. Returns whether it has ended.
- */
-static bool wait_for_seat(struct seat *seat, pid_t pid, const struct supervisor *supervisor,
-                          bool until_timing) {
-    bool told = false;
-    for (;;) {
-        if (waitpid(pid, NULL, WNOHANG) != 0)
-            return true;
-        if (until_timing && atomic_load(&seat->simulated))
-            return false;
-        if (!told && supervisor->interrupted && *supervisor->interrupted) {
-            told = true; /* the handler that it inherited sets its own flag */
-            kill(pid, SIGINT);
-        }
-        pause_briefly();
-    }
-}
-
-static int take_simulation(const struct seat *seat, size_t arms, struct measurement *measurement) {
-    measurement->simulation = seat->simulation;
-    measurement->simulation.arms = calloc(arms, sizeof *seat->arms);
-    if (!measurement->simulation.arms)
-        return -ENOMEM;
-    memcpy(measurement->simulation.arms, seat->arms, arms * sizeof *seat->arms);
-    return extend_simulation(measurement, arms);
-}
-
-/* Each in a process of its own; then one after the other is timed. */
-static int simulate_side_by_side(struct supervisor *supervisor, const struct simulation_request *requests,
-                                 struct measurement *const *measurements, size_t count,
-                                 struct problem *problem) {
-    pid_t pids[SIMULATION_SEATS] = {0};
-    int status = 0;
-    size_t size = count * sizeof(struct seat);
-    struct seat *seats = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (seats == MAP_FAILED)
-        return problem_set(problem, ENOMEM, "no memory for a simulation");
-    for (size_t i = 0; i < count; i++)
-        pids[i] = start_seat(&seats[i], supervisor, &requests[i]);
-    for (size_t i = 0; i < count; i++)
-        if (pids[i] > 0 && wait_for_seat(&seats[i], pids[i], supervisor, true))
-            pids[i] = 0;
-    for (size_t i = 0; i < count; i++) {
-        atomic_store(&seats[i].may_time, 1);
-        if (pids[i] > 0)
-            wait_for_seat(&seats[i], pids[i], supervisor, false);
-        int taken = pids[i] < 0       ? problem_set(problem, EAGAIN, "cannot start a process to simulate in")
-                    : seats[i].status ? problem_set(problem, -seats[i].status, "%s", seats[i].problem.text)
-                                      : take_simulation(&seats[i], requests[i].arm_count, measurements[i]);
-        status = status ? status : taken;
-    }
-    munmap(seats, size);
+static int simulate_at(void *context, size_t job, const struct seat *seat, struct problem *problem) {
+    const struct queue *queue = context;
+    struct seat_answer *answer = seat->answer;
+    struct simulation_request request = queue->points[job].request;
+    request.seat = seat;
+    int status = simulate_counts(seat->supervisor, &request, &answer->simulation, &answer->runs, problem);
+    if (status == 0)
+        memcpy(answer->arms, answer->simulation.arms, request.arm_count * sizeof *answer->arms);
     return status;
 }
 
-size_t simulation_seats(const struct supervisor *supervisor, const struct run_settings *settings) {
-    struct cpu_choice choice;
-    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2;
-    double fit = memory / (double)supervisor->limits.memory_bytes;
-    size_t seats = fit < 1 ? 1 : fit > SIMULATION_SEATS ? SIMULATION_SEATS : (size_t)fit;
-    while (seats > 1 && (topology_choose(supervisor->topology, (unsigned)seats,
-                                         settings->cpus[0] ? settings->cpus : NULL, &choice, NULL) != 0 ||
-                         choice.shared_core))
-        seats--;
-    return settings->simulate ? seats : 1;
+static int take_simulation(void *context, size_t job, const void *shared, struct problem *problem) {
+    const struct queue *queue = context;
+    const struct seat_answer *answer = shared;
+    struct queued_point *point = &queue->points[job];
+    struct simulation *simulation = &point->measurement->simulation;
+    size_t arms = point->request.arm_count;
+    struct simulated_arm *kept = calloc(arms ? arms : 1, sizeof *kept);
+    if (!kept)
+        return problem_set(problem, ENOMEM, "no memory for a simulation");
+    memcpy(kept, answer->arms, arms * sizeof *kept);
+    *simulation = answer->simulation;
+    simulation->arms = kept;
+    point->runs = answer->runs;
+    if (queue->done)
+        queue->done(queue->context, point->index);
+    return 0;
+}
+
+/* The longest first, so that no seat waits for one that began last. */
+static int compare_foretold(const void *a, const void *b) {
+    const struct queued_point *first = a, *second = b;
+    return first->foretold_s < second->foretold_s   ? 1
+           : first->foretold_s > second->foretold_s ? -1
+           : first->index < second->index           ? -1
+                                                    : 1;
+}
+
+static int compare_index(const void *a, const void *b) {
+    const struct queued_point *first = a, *second = b;
+    return first->index < second->index ? -1 : first->index > second->index;
+}
+
+/* One after the other, as the points were measured. Counts that were not judged by their times are none. */
+static int time_points(struct supervisor *supervisor, const struct queue *queue, int status,
+                       struct problem *problem) {
+    for (size_t i = 0; i < queue->count; i++) {
+        struct queued_point *point = &queue->points[i];
+        struct simulation *simulation = &point->measurement->simulation;
+        if (status == 0)
+            status = simulation_time(supervisor, &point->request, &point->runs, simulation, problem);
+        if (status == 0 && extend_simulation(point->measurement, point->request.arm_count))
+            status = problem_set(problem, ENOMEM, "no memory for a simulation");
+        if (status)
+            simulation_clear(simulation);
+    }
+    return status;
+}
+
+static size_t queue_points(const struct supervisor *supervisor, const struct simulated_point *points,
+                           size_t count, const struct run_settings *settings,
+                           const struct sample_clock *clock, struct queued_point *queued) {
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++)
+        if (has_pair(points[i].measurement))
+            queued[wanted++] =
+                (struct queued_point){.index = i,
+                                      .request = make_request(supervisor, &points[i], settings, clock),
+                                      .measurement = points[i].measurement,
+                                      .foretold_s = simulation_forecast(&points[i], settings, clock)};
+    return wanted;
 }
 
 int simulate_measurements(struct supervisor *supervisor, const struct simulated_point *points, size_t count,
                           const struct run_settings *settings, const struct sample_clock *clock,
-                          struct problem *problem) {
-    struct simulation_request requests[SIMULATION_SEATS];
-    struct measurement *measurements[SIMULATION_SEATS];
-    size_t wanted = 0;
-    for (size_t i = 0; i < count && settings->simulate; i++)
-        if (has_pair(points[i].measurement)) {
-            requests[wanted] = make_request(supervisor, &points[i], settings, clock);
-            measurements[wanted++] = points[i].measurement;
-        }
-    for (size_t i = 0; i < wanted; i++) {
-        requests[i].seat = (unsigned)i;
-        requests[i].seats = (unsigned)wanted;
-    }
-    if (wanted > 1)
-        return simulate_side_by_side(supervisor, requests, measurements, wanted, problem);
-    int status = wanted ? simulate_point(supervisor, &requests[0], &measurements[0]->simulation, problem) : 0;
-    if (wanted && status == 0 && extend_simulation(measurements[0], requests[0].arm_count))
-        status = problem_set(problem, ENOMEM, "no memory for a simulation");
+                          void (*done)(void *context, size_t index), void *context, struct problem *problem) {
+    if (!settings->simulate || count == 0)
+        return 0;
+    struct queue queue = {.points = calloc(count, sizeof *queue.points), .done = done, .context = context};
+    if (!queue.points)
+        return problem_set(problem, ENOMEM, "no memory for simulations");
+    queue.count = queue_points(supervisor, points, count, settings, clock, queue.points);
+    qsort(queue.points, queue.count, sizeof *queue.points, compare_foretold);
+    const struct seated_work work = {.count = queue.count,
+                                     .answer_bytes = sizeof(struct seat_answer),
+                                     .context = &queue,
+                                     .work = simulate_at,
+                                     .take = take_simulation};
+    int status = seats_work(supervisor, settings->cpus[0] ? settings->cpus : NULL, &work, problem);
+    qsort(queue.points, queue.count, sizeof *queue.points, compare_index);
+    status = time_points(supervisor, &queue, status, problem);
+    free(queue.points);
     return status;
 }

@@ -60,7 +60,6 @@ int simulation_verify_scale(struct supervisor *supervisor, const struct simulati
     int status = 0;
     request.plan_point = &smaller;
     request.clock = NULL;
-    request.wait_for_quiet = NULL;
     for (size_t arm = 0; arm < request.arm_count; arm++) {
         request.run_ns[arm] = 0; /* as it is, no smaller */
         if (simulation->arms[arm].reason[0])

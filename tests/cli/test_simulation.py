@@ -106,7 +106,7 @@ class Simulation(ProgramTest):
             self.assertIn("no such tool", counter["reason"])
 
     def test_interrupted(self):
-        """A point that was measured is kept without its simulation; no simulator stays behind."""
+        """Points that were timed are kept with their memory, without their simulation; no simulator stays behind."""
         if not shutil.which("valgrind"):
             self.skipTest("valgrind is not installed")
         tools = self.folder / "tools"
@@ -115,8 +115,9 @@ class Simulation(ProgramTest):
                                         '*) echo here > simulator; exec sleep 1000;; esac\n')
         (tools / "valgrind").chmod(0o755)
         self.environment["PATH"] = f"{tools}:{os.environ['PATH']}"
-        process = self.start("run", small_case(self.folder / "case"), *SHORT, "--simulation-budget", "1000")
-        started = lambda: list(self.scratch.glob("countersign-*/worker/simulator"))
+        case = write_case(self.folder / "case", "title: Test\nkernel: particles\ncandidates: [soa]\nsweep: {n: [1024, 32768]}\n")
+        process = self.start("run", case, *SHORT, "--simulation-budget", "1000")
+        started = lambda: list(self.scratch.glob("countersign-*/*/worker/simulator"))
         wait_until(lambda: started() or process.poll() is not None, "the simulator runs")
         if not started():
             self.finish(process)
@@ -125,9 +126,14 @@ class Simulation(ProgramTest):
         self.assert_error(self.finish(process), 128 + signal.SIGINT, "the points that were complete are in")
         run = json.loads(self.result_files()[0].read_text())
         self.assertFalse(run["complete"])
-        counter = simulated(run["comparisons"][0])["instructions"]
-        self.assertIsNone(counter["baseline"])
-        self.assertIn("interrupted", counter["reason"])
+        self.assertEqual([comparison["point"]["n"]["value"] for comparison in run["comparisons"]], [1024, 32768])
+        for comparison in run["comparisons"]:
+            self.assertIsNotNone(comparison["speedup"]["estimate"])
+            memory, = (counter for counter in comparison["counters"] if counter["name"] == "memory")
+            self.assertIsNotNone(memory["baseline"])
+            counter = simulated(comparison)["instructions"]
+            self.assertIsNone(counter["baseline"])
+            self.assertIn("interrupted", counter["reason"])
 
     def test_list_marks_what_can_be_simulated(self):
         lines = self.run_well("list", "events").stdout.splitlines()

@@ -165,6 +165,12 @@ static void measure_nothing(struct measurement *measurement, struct arm arms[3])
     arms[2] = (struct arm){.role = ARM_PLACEBO};
 }
 
+static void count_points(void *context, size_t index) {
+    size_t *count = context;
+    assert_true(index < 2);
+    *count += 1 + 10 * index;
+}
+
 /* Points that are simulated at the same time have the counts, inputs and cycles that each has alone. */
 static void points_do_not_see_each_other(void **state) {
     struct fixture *fixture = *state;
@@ -174,6 +180,7 @@ static void points_do_not_see_each_other(void **state) {
     struct measurement measurements[2];
     struct arm arms[2][3];
     double alone[2][2];
+    size_t count = 0;
     const int64_t sizes[] = {65536, 1024};
     for (size_t i = 0; i < 2; i++) {
         ask(fixture, KERNELS "particles.native.so", "aos", "soa");
@@ -189,8 +196,10 @@ static void points_do_not_see_each_other(void **state) {
     struct simulated_point both[] = {{&plan_case, &points[0], &measurements[0]},
                                      {&plan_case, &points[1], &measurements[1]}};
     struct run_settings settings = {.simulate = true, .budget_s = 1, .simulation_budget_s = 60};
-    if (simulate_measurements(&fixture->supervisor, both, 2, &settings, &fixture->clock, &problem))
+    if (simulate_measurements(&fixture->supervisor, both, 2, &settings, &fixture->clock, count_points, &count,
+                              &problem))
         fail_msg("%s", problem.text);
+    assert_int_equal(count, 12); /* each was told once */
     for (size_t i = 0; i < 2; i++) {
         const struct simulation *simulation = &measurements[i].simulation;
         assert_string_equal(simulation->reason, "");
