@@ -130,17 +130,29 @@ int links_open(struct links **links, const char *module, const char *folder, uin
     return status;
 }
 
-/* "{folder of links}/pad03.o": the pads of one link, overwritten by the next one's. */
-static int draw_pad(const struct links *links, size_t number, struct cs_random *random, struct words *drawn,
-                    struct problem *problem) {
+/* "{folder of links}/0007-pad03.o": links may be made side by side. */
+static void name_pad(const struct links *links, unsigned link, size_t number, char *path, size_t size) {
+    snprintf(path, size, "%s/%04u-pad%02zu.o", links->folder, link, number);
+}
+
+static void remove_pads(const struct links *links, unsigned link) {
+    char path[sizeof links->folder + 48];
+    for (size_t i = 0; i <= links->objects.count; i++) {
+        name_pad(links, link, i, path, sizeof path);
+        unlink(path);
+    }
+}
+
+static int draw_pad(const struct links *links, unsigned link, size_t number, struct cs_random *random,
+                    struct words *drawn, struct problem *problem) {
     const char *like = links->objects.items[0];
     uint32_t bytes[LINK_SECTIONS];
-    char path[sizeof links->folder + 32];
+    char path[sizeof links->folder + 48];
     for (size_t section = 0; section < LINK_SECTIONS; section++)
         bytes[section] = LINKS_STEP * (uint32_t)cs_random_below(random, LINKS_STEPS);
     if (!links->has_tls)
         bytes[LINK_TLS] = 0;
-    snprintf(path, sizeof path, "%s/pad%02zu.o", links->folder, number);
+    name_pad(links, link, number, path, sizeof path);
     int status = link_pad_write(path, like, bytes);
     if (status)
         return problem_set(
@@ -152,20 +164,20 @@ static int draw_pad(const struct links *links, size_t number, struct cs_random *
 
 /* A pad before each object, and one behind the last: relocated constants lie before the end of a page, not
  * behind one's start. */
-static int draw_objects(const struct links *links, struct cs_random *random, struct words *drawn,
-                        struct problem *problem) {
+static int draw_objects(const struct links *links, unsigned link, struct cs_random *random,
+                        struct words *drawn, struct problem *problem) {
     uint32_t order[MOST_OBJECTS];
     for (uint32_t i = 0; i < links->objects.count; i++)
         order[i] = i;
     cs_random_shuffle(random, order, links->objects.count);
     for (size_t i = 0; i < links->objects.count; i++) {
-        int status = draw_pad(links, i, random, drawn, problem);
+        int status = draw_pad(links, link, i, random, drawn, problem);
         if (status)
             return status;
         if (words_add(drawn, links->objects.items[order[i]]))
             return no_memory(problem);
     }
-    return draw_pad(links, links->objects.count, random, drawn, problem);
+    return draw_pad(links, link, links->objects.count, random, drawn, problem);
 }
 
 static int fill_command(const struct links *links, const struct words *objects, const char *output,
@@ -187,7 +199,7 @@ static int make(const struct links *links, unsigned number, const char *output,
     struct words objects = {0}, command = {0};
     struct command_result result = {0};
     struct problem cause;
-    int status = draw_objects(links, &random, &objects, problem);
+    int status = draw_objects(links, number, &random, &objects, problem);
     if (status == 0 && fill_command(links, &objects, output, &command))
         status = no_memory(problem);
     if (status == 0) {
@@ -203,9 +215,44 @@ static int make(const struct links *links, unsigned number, const char *output,
                                   : command.items[0]);
     }
     command_result_clear(&result);
+    remove_pads(links, number);
     words_clear(&objects);
     words_clear(&command);
     return status;
+}
+
+int links_prepare(struct links *links, const struct command_limits *limits, struct problem *problem) {
+    char recipe[sizeof links->recipe];
+    if (links->ready)
+        return 0;
+    int status =
+        link_recipe_make(links->recipe, links->script, links->folder, limits, recipe, sizeof recipe, problem);
+    if (status)
+        return status;
+    strcpy(links->recipe, recipe);
+    return load_recipe(links, problem);
+}
+
+bool links_is_missing(const struct links *links, unsigned number) {
+    return number > 0 && (links->paths.count < number || !links->paths.items[number - 1][0]);
+}
+
+static void name_link(const struct links *links, unsigned number, char *path, size_t size) {
+    snprintf(path, size, "%s/%04u.so", links->folder, number);
+}
+
+int links_note(struct links *links, unsigned number, struct problem *problem) {
+    char path[sizeof links->folder + 32];
+    while (links->paths.count < number)
+        if (words_add(&links->paths, ""))
+            return no_memory(problem);
+    name_link(links, number, path, sizeof path);
+    char *kept = strdup(path);
+    if (!kept)
+        return no_memory(problem);
+    free(links->paths.items[number - 1]);
+    links->paths.items[number - 1] = kept;
+    return 0;
 }
 
 int links_make(struct links *links, unsigned number, const struct command_limits *limits, const char **path,
@@ -213,34 +260,17 @@ int links_make(struct links *links, unsigned number, const struct command_limits
     *path = links->module;
     if (number == 0)
         return 0;
-    char recipe[sizeof links->recipe];
-    int status = links->ready ? 0
-                              : link_recipe_make(links->recipe, links->script, links->folder, limits, recipe,
-                                                 sizeof recipe, problem);
-    if (status == 0 && !links->ready)
-        strcpy(links->recipe, recipe);
-    if (status == 0 && !links->ready)
-        status = load_recipe(links, problem);
-    if (status)
-        return status;
-    while (links->paths.count < number)
-        if (words_add(&links->paths, ""))
-            return no_memory(problem);
-    char **made = &links->paths.items[number - 1];
-    if (!**made) {
+    int status = links_prepare(links, limits, problem);
+    if (status == 0 && links_is_missing(links, number)) {
         char output[sizeof links->folder + 32];
-        snprintf(output, sizeof output, "%s/%04u.so", links->folder, number);
+        name_link(links, number, output, sizeof output);
         status = make(links, number, output, limits, problem);
-        if (status)
-            return status;
-        char *kept = strdup(output);
-        if (!kept)
-            return no_memory(problem);
-        free(*made);
-        *made = kept;
+        if (status == 0)
+            status = links_note(links, number, problem);
     }
-    *path = *made;
-    return 0;
+    if (status == 0)
+        *path = links->paths.items[number - 1];
+    return status;
 }
 
 void links_close(struct links *links) {

@@ -8,6 +8,7 @@
 #include "base/command.h"
 #include "base/problem.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,15 @@ int links_open(struct links **links, const char *module, const char *folder, uin
  */
 int links_make(struct links *links, unsigned number, const struct command_limits *limits, const char **path,
                struct problem *problem);
+
+/** Makes the recipe, where links_make has not yet: before copies of this process make links. Returns as links_make. */
+int links_prepare(struct links *links, const struct command_limits *limits, struct problem *problem);
+
+/** Whether link `number` was not made yet. */
+bool links_is_missing(const struct links *links, unsigned number);
+
+/** Notes that a copy of this process made link `number`, in which links_make returned. 0 or -ENOMEM with the problem. */
+int links_note(struct links *links, unsigned number, struct problem *problem);
 
 /** Removes the links that were made, and frees. NULL is ignored. */
 void links_close(struct links *links);

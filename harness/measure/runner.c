@@ -212,6 +212,7 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
     while (runner_open_candidates(job)) {
         struct worker_outcome outcome = {0};
         uint64_t start = monotonic_ns();
+        double linking_s = job->linking_s;
         int status = runner_prepare_job(job, index, problem);
         if (status == 0)
             status = supervisor_run(job->supervisor, job->page, &outcome, problem);
@@ -233,7 +234,8 @@ static int measure_replicate(struct point_job *job, size_t index, struct problem
         if (take_report(job))
             return problem_set(problem, ENOMEM, "no memory for samples");
         job->timing_s += report->timing_s;
-        job->overhead_s += (double)(monotonic_ns() - start) / 1e9 - report->timing_s;
+        job->overhead_s += (double)(monotonic_ns() - start) / 1e9 - report->timing_s -
+                           (job->linking_s - linking_s) + job->link_s;
         if (!report->repeat)
             return 0;
     }

@@ -9,8 +9,6 @@
 
 /* Replicates in which counters and resources are read: they differ less between processes than times do. */
 #define OBSERVED_REPLICATES 8
-/* That a linker may take; it takes some milliseconds. */
-#define LINK_SECONDS 60
 
 /* SplitMix64's finalizer. */
 uint64_t runner_derive_seed(uint64_t seed, uint64_t point, uint64_t replicate) {
@@ -66,32 +64,6 @@ int runner_draw_order(struct point_job *job, struct problem *problem) {
     return 0;
 }
 
-static int set_path(char *to, size_t size, const char *path, struct problem *problem) {
-    return snprintf(to, size, "%s", path) < (int)size
-               ? 0
-               : problem_set(problem, ENAMETOOLONG, "%s: the path is too long", path);
-}
-
-/*
- * The placebo comes from another link than the baseline, the next replicate's: what placement does to one
- * function is part of the floor. Where there is but the module itself it is a copy of the same file.
- */
-static int choose_modules(const struct point_job *job, size_t replicate, struct worker_job *worker,
-                          struct problem *problem) {
-    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
-    const char *path = job->plan_case->module.path;
-    if (!job->links)
-        return set_path(worker->module, sizeof worker->module, path, problem);
-    int status = links_make(job->links, job->order[replicate], &limits, &path, problem);
-    if (status == 0)
-        status = set_path(worker->module, sizeof worker->module, path, problem);
-    if (status == 0 && job->options->settings.placebo)
-        status = links_make(job->links, job->order[replicate + 1], &limits, &path, problem);
-    if (status == 0 && job->options->settings.placebo)
-        status = set_path(worker->placebo, sizeof worker->placebo, path, problem);
-    return status;
-}
-
 int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *problem) {
     const struct plan_point *plan_point = &job->plan_point;
     const struct run_settings *settings = &job->options->settings;
@@ -100,7 +72,7 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
     *worker = (struct worker_job){.mode = WORKER_MEASURE,
                                   .threads = plan_point->threads,
                                   .parallel = module_is_parallel(&job->plan_case->module)};
-    int status = choose_modules(job, replicate, worker, problem);
+    int status = runner_choose_modules(job, replicate, worker, problem);
     if (status)
         return status;
     memcpy(worker->value, plan_point->value, sizeof worker->value);

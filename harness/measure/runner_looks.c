@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SHORTEST_RUN_NS 1000 /* beside which a call of a run does not weigh */
+#define FIRST_PART 16        /* of the items, which are timed to find how many there should be */
 
 /*
  * How long the timing rounds of a replicate should be from here on, a candidate: with rounds that scatter by
@@ -48,9 +49,9 @@ int runner_look(struct point_job *job, const struct plan *plan) {
     return 0;
 }
 
-/* Nanoseconds of a run of the fastest and of the slowest arm that the worker timed; false where it timed
+/* Nanoseconds of a run of the fastest and of the slowest arm that the worker timed; *slowest is 0 where it timed
  * none. */
-static bool find_run_times(const struct point_job *job, double *fastest, double *slowest) {
+static void find_run_times(const struct point_job *job, double *fastest, double *slowest) {
     const struct worker_page *page = job->page;
     *fastest = HUGE_VAL;
     *slowest = 0;
@@ -65,35 +66,54 @@ static bool find_run_times(const struct point_job *job, double *fastest, double 
         *fastest = fmin(*fastest, ns);
         *slowest = fmax(*slowest, ns);
     }
-    return *slowest > 0;
+}
+
+/* Times all arms at that many items, in a process that counts for nothing else. 0 or -errno; what fails in the kernel
+ * leaves *slowest 0. */
+static int time_runs(struct point_job *job, int64_t items, double *fastest, double *slowest,
+                     struct problem *problem) {
+    int64_t *value = &job->plan_point.value[job->plan_case->module.scale], planned = *value;
+    struct worker_outcome outcome = {0};
+    *slowest = 0;
+    *value = items;
+    int status = runner_prepare_job(job, 0, problem);
+    *value = planned;
+    job->page->job.observe = false;
+    job->page->job.seconds = 0;
+    if (status == 0)
+        status = supervisor_run(job->supervisor, job->page, &outcome, problem);
+    if (status == 0 && outcome.end == WORKER_COMPLETED)
+        find_run_times(job, fastest, slowest);
+    return status;
 }
 
 /*
  * A run should be no longer than a sample: of a longer one there are few in a replicate, and each of them
  * meets some disturbance. Where the kernel leaves open how many items a run handles (cs_kernel.scale), fewer
- * are taken, found by one process that counts for nothing else; not so few that the call of the fastest run
- * would weigh.
+ * are taken, not so few that the call of the fastest run would weigh. A part of the items is timed for that, or
+ * all of them where the kernel refuses so few.
  */
 int runner_fit_run(struct point_job *job, struct problem *problem) {
     const struct module_description *module = &job->plan_case->module;
-    struct worker_outcome outcome = {0};
-    double fastest, slowest;
+    double fastest, slowest = 0;
     for (size_t i = 0; module->scale >= 0 && i < job->plan_point.point.count; i++)
         if (!strcmp(job->plan_point.point.values[i].name, module->parameters[module->scale].name))
             return 0;
     if (module->scale < 0 || job->options->settings.state[0] == 'c')
         return 0;
-    int status = runner_prepare_job(job, 0, problem);
-    job->page->job.observe = false;
-    job->page->job.seconds = 0;
-    if (status == 0)
-        status = supervisor_run(job->supervisor, job->page, &outcome, problem);
-    if (status || outcome.end != WORKER_COMPLETED || !find_run_times(job, &fastest, &slowest))
+    int64_t *value = &job->plan_point.value[module->scale], least = module->parameters[module->scale].min;
+    int64_t timed = *value / FIRST_PART;
+    int status = timed > 0 && timed >= least ? time_runs(job, timed, &fastest, &slowest, problem) : 0;
+    if (status == 0 && slowest == 0) {
+        timed = *value;
+        status = time_runs(job, timed, &fastest, &slowest, problem);
+    }
+    if (status || slowest == 0)
         return status; /* what fails will fail again, as a replicate, and be told */
     double target = job->options->sample_us * 1e3, share = fmax(target / slowest, SHORTEST_RUN_NS / fastest);
-    int64_t *value = &job->plan_point.value[module->scale];
-    double whole = *value > 0 ? (double)*value : job->page->report.work.items;
-    if (share < 0.75 && whole * share >= (double)module->parameters[module->scale].min)
-        *value = (int64_t)fmax(1, floor(whole * share));
+    double planned = *value > 0 ? (double)*value : job->page->report.work.items;
+    double wanted = (timed > 0 ? (double)timed : planned) * share;
+    if (wanted < 0.75 * planned && wanted >= (double)least)
+        *value = (int64_t)fmax(1, floor(wanted));
     return 0;
 }

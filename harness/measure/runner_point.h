@@ -25,6 +25,8 @@ struct point_job {
     bool checked[SCHEDULE_MAX_ARMS]; /**< accepted by the kernel's own check in every replicate it was in */
     bool settled[SCHEDULE_MAX_ARMS]; /**< candidates that need no more replicates */
     double overhead_s, timing_s;     /**< of all replicates: outside of their timing rounds, and in them */
+    size_t linked;                   /**< replicates whose links are made */
+    double linking_s, link_s;        /**< what that took in all, and of it the present replicate's share */
     double arm_seconds;              /**< of timing rounds, a candidate and replicate */
 };
 
@@ -73,6 +75,13 @@ size_t runner_open_candidates(const struct point_job *job);
 /** Draws the order in which replicates take links: each once, the one that the linker made by itself among
  * them. 0 or -errno with the problem. */
 int runner_draw_order(struct point_job *job, struct problem *problem);
+
+/**
+ * Writes the paths of a replicate's links. Those of all replicates until the next look are made at its first, side by
+ * side (run/seats.h), where nothing is timed. 0, -EINTR, or -errno with the problem.
+ */
+int runner_choose_modules(struct point_job *job, size_t replicate, struct worker_job *worker,
+                          struct problem *problem);
 
 /** Fills job->page->job for a replicate, its links made. 0 or -errno with the problem. */
 int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *problem);

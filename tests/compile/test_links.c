@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -120,6 +121,59 @@ static void read_places(const char *path, size_t places[MOVED]) {
     for (size_t i = 0; i < MOVED; i++)
         places[i] = place_of(handle, moved[i]);
     dlclose(handle);
+}
+
+static void read_bytes(const char *path, char **bytes, size_t *size) {
+    FILE *file = fopen(path, "re"), *stream = open_memstream(bytes, size);
+    assert_true(file && stream);
+    for (int c; (c = fgetc(file)) != EOF;)
+        fputc(c, stream);
+    fclose(file);
+    fclose(stream);
+}
+
+/* Copies of this process at the same time, as several cores do: the links are those that one would make. */
+static void links_can_be_made_side_by_side(void **state) {
+    (void)state;
+    enum { COPIES = 6 };
+    struct problem problem = {""};
+    char *alone[COPIES], *beside[COPIES];
+    size_t sizes[2][COPIES];
+    pid_t pids[COPIES];
+    struct links *links = open_links(7);
+    for (unsigned i = 0; i < COPIES; i++)
+        read_bytes(make(links, i + 1), &alone[i], &sizes[0][i]);
+    links_close(links);
+    links = open_links(7);
+    assert_int_equal(links_prepare(links, &limits, &problem), 0);
+    for (unsigned i = 0; i < COPIES; i++) {
+        assert_true(links_is_missing(links, i + 1));
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            const char *path;
+            _exit(links_make(links, i + 1, &limits, &path, &problem) ? 1 : 0);
+        }
+    }
+    for (unsigned i = 0; i < COPIES; i++) {
+        int status;
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_int_equal(status, 0);
+    }
+    for (unsigned i = 0; i < COPIES; i++) {
+        assert_int_equal(links_note(links, i + 1, &problem), 0);
+        assert_false(links_is_missing(links, i + 1));
+        read_bytes(make(links, i + 1), &beside[i], &sizes[1][i]);
+        assert_int_equal(sizes[0][i], sizes[1][i]);
+        assert_memory_equal(alone[i], beside[i], sizes[0][i]);
+        free(alone[i]);
+        free(beside[i]);
+    }
+    assert_false(links_is_missing(links, 0));
+    links_close(links);
+    char made[128];
+    snprintf(made, sizeof made, "%s/made", folder);
+    assert_int_equal(rmdir(made), 0); /* neither links nor what they were made of is left */
+    assert_int_equal(mkdir(made, 0700), 0);
 }
 
 static void every_section_is_moved_by_itself(void **state) {
@@ -313,6 +367,7 @@ int main(int argc, char **argv) {
         execv("/proc/self/exe", argv);
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_can_be_made_side_by_side),
         cmocka_unit_test(every_section_is_moved_by_itself),
         cmocka_unit_test(objects_change_their_order),
         cmocka_unit_test(places_follow_from_seed_and_content),

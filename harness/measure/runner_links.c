@@ -1,0 +1,88 @@
+/* Links of the replicates until the next look, made side by side. */
+#include "measure/runner_point.h"
+
+#include "run/seats.h"
+#include "stats/sequential.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* That a linker may take; it takes some milliseconds. */
+#define LINK_SECONDS 60
+/* Of replicates, made at once at the most: an interruption, or a candidate that fails, wastes no more. */
+#define LINKS_AHEAD 16
+
+struct wanted_links {
+    struct links *links;
+    struct command_limits limits;
+    unsigned numbers[LINKS_AHEAD + 1];
+    size_t count;
+};
+
+static int make_at(void *context, size_t index, const struct seat *seat, struct problem *problem) {
+    struct wanted_links *wanted = context;
+    const char *path;
+    (void)seat;
+    return links_make(wanted->links, wanted->numbers[index], &wanted->limits, &path, problem);
+}
+
+static int note(void *context, size_t index, const void *answer, struct problem *problem) {
+    const struct wanted_links *wanted = context;
+    (void)answer;
+    return links_note(wanted->links, wanted->numbers[index], problem);
+}
+
+/* Where nothing is timed. */
+static int make_ahead(struct point_job *job, size_t first, struct problem *problem) {
+    const struct run_settings *settings = &job->options->settings;
+    struct wanted_links wanted = {.links = job->links,
+                                  .limits = {LINK_SECONDS, job->supervisor->interrupted}};
+    uint64_t start = monotonic_ns();
+    size_t end = first;
+    do
+        end++;
+    while (
+        end < settings->replicates && end - first < LINKS_AHEAD &&
+        !(run_is_sequential(settings) && sequential_is_look((unsigned)settings->replicates, (unsigned)end)));
+    for (size_t replicate = first; replicate < end + settings->placebo; replicate++)
+        if (links_is_missing(job->links, job->order[replicate]))
+            wanted.numbers[wanted.count++] = job->order[replicate];
+    const struct seated_work work = {
+        .count = wanted.count, .context = &wanted, .work = make_at, .take = note};
+    int status = wanted.count ? links_prepare(job->links, &wanted.limits, problem) : 0;
+    if (status == 0)
+        status = seats_work(job->supervisor, settings->cpus[0] ? settings->cpus : NULL, &work, problem);
+    double elapsed_s = (double)(monotonic_ns() - start) / 1e9;
+    job->linked = end;
+    job->linking_s += elapsed_s;
+    job->link_s = elapsed_s / (double)(end - first);
+    return status;
+}
+
+static int set_path(char *to, size_t size, const char *path, struct problem *problem) {
+    return snprintf(to, size, "%s", path) < (int)size
+               ? 0
+               : problem_set(problem, ENAMETOOLONG, "%s: the path is too long", path);
+}
+
+/*
+ * The placebo comes from another link than the baseline, the next replicate's: what placement does to one
+ * function is part of the floor. Where there is but the module itself it is a copy of the same file.
+ */
+int runner_choose_modules(struct point_job *job, size_t replicate, struct worker_job *worker,
+                          struct problem *problem) {
+    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
+    const char *path = job->plan_case->module.path;
+    if (!job->links)
+        return set_path(worker->module, sizeof worker->module, path, problem);
+    int status = replicate < job->linked ? 0 : make_ahead(job, replicate, problem);
+    if (status == 0)
+        status = links_make(job->links, job->order[replicate], &limits, &path, problem);
+    if (status == 0)
+        status = set_path(worker->module, sizeof worker->module, path, problem);
+    if (status == 0 && job->options->settings.placebo)
+        status = links_make(job->links, job->order[replicate + 1], &limits, &path, problem);
+    if (status == 0 && job->options->settings.placebo)
+        status = set_path(worker->placebo, sizeof worker->placebo, path, problem);
+    return status;
+}
