@@ -251,7 +251,11 @@ static struct app_events *offer_app_counters(struct worker *worker) {
     return events;
 }
 
+/* The placebo, the last arm, is left out: nothing is concluded of its counters. */
 void worker_count(struct worker *worker) {
+    size_t last = worker->live_count ? worker->live[worker->live_count - 1] : 0;
+    bool placebo = worker->live_count && worker->job->arms[last].placebo;
+    worker->live_count -= placebo;
     struct app_events *offered = offer_app_counters(worker);
     if (worker->job->counters && worker->job->plan.sets)
         count_events(worker);
@@ -265,4 +269,6 @@ void worker_count(struct worker *worker) {
     worker_record_latencies(worker);
     count_calls(worker);
     worker_announce(worker, PHASE_COUNT, -1);
+    if (placebo)
+        worker->live[worker->live_count++] = last;
 }

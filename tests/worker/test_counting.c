@@ -55,11 +55,38 @@ static void counted_stretches_are_long_enough(void **state) {
     assert_true(made->worker.report->arms[0].app[0] == 1);
 }
 
+static bool placebo_ran;
+
+static void run_placebo(void *state) {
+    (void)state;
+    placebo_ran = true;
+}
+
+/* Nothing is concluded of it; it is verified with the others afterwards. */
+static void the_placebo_is_not_counted(void **state) {
+    struct made *made = *state;
+    made->job.state = STATE_MIXED;
+    made->job.arms[1].placebo = true;
+    made->kernel.count = count;
+    made->kernel.counters[0].name = "runs";
+    made->worker.run[0] = run_counted;
+    made->worker.run[1] = run_placebo;
+    for (size_t arm = 0; arm < MADE_ARMS; arm++)
+        made->worker.report->arms[arm].app[0] = made->worker.report->arms[arm].resources.cpu_share = NAN;
+    worker_count(&made->worker);
+    assert_false(placebo_ran);
+    assert_true(isnan(made->worker.report->arms[1].app[0]));
+    assert_true(made->worker.report->arms[0].app[0] == 1);
+    assert_int_equal(made->worker.live_count, 2);
+    assert_int_equal(made->worker.live[1], 1);
+}
+
 #define WITH_WORKER(test) cmocka_unit_test_setup_teardown(test, set_up, free_worker)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORKER(counted_stretches_are_long_enough),
+        WITH_WORKER(the_placebo_is_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
