@@ -31,6 +31,16 @@ static uint64_t counted_runs(const struct worker *worker, size_t arm) {
     return sample && (double)sample < wanted ? (uint64_t)((double)runs * wanted / (double)sample) + 1 : runs;
 }
 
+/* As many as job->counter_rounds of COUNTED_NS take together; fewer where runs are longer than that anyway. */
+static unsigned count_rounds(const struct worker *worker) {
+    const struct worker_job *job = worker->job;
+    double ticks = 0, wanted = job->counter_rounds * COUNTED_NS * job->clock.ticks_per_ns;
+    for (size_t i = 0; i < worker->live_count && worker->report->rounds; i++)
+        ticks += (double)worker->ticks[worker->live[i] * job->max_rounds];
+    double rounds = ticks > 0 ? ceil(wanted * (double)worker->live_count / ticks) : job->counter_rounds;
+    return rounds < job->counter_rounds ? (unsigned)rounds : job->counter_rounds;
+}
+
 /* Adds to a sum of rounds. A round that could not be counted makes the sum NAN, and so it stays. */
 static void add_round(double *sum, unsigned round, double value) {
     *sum = round == 0 ? value : *sum + value;
@@ -52,7 +62,7 @@ static void count_threads(struct worker *worker, const struct counter_session *s
 
 /* Adds one counted stretch of an arm to its sums. */
 static int count_once(struct worker *worker, struct counter_session *session, const struct counter_plan *plan,
-                      unsigned set, unsigned round, size_t arm) {
+                      unsigned set, unsigned round, unsigned rounds, size_t arm) {
     uint64_t runs = counted_runs(worker, arm);
     struct counter_reading reading;
     worker_announce(worker, PHASE_COUNT, (int)arm);
@@ -64,7 +74,7 @@ static int count_once(struct worker *worker, struct counter_session *session, co
     status = counter_session_stop(session, &reading);
     if (status)
         return status;
-    double rounds_runs = (double)runs * (double)worker->job->counter_rounds;
+    double rounds_runs = (double)runs * rounds;
     for (int event = 0; event < COUNTER_EVENTS; event++)
         if (plan->entries[event].source != SOURCE_NONE && plan->entries[event].set == set)
             add_round(&worker->report->arms[arm].counters[event], round, reading.total[event] / rounds_runs);
@@ -75,12 +85,13 @@ static int count_once(struct worker *worker, struct counter_session *session, co
 static int count_sets(struct worker *worker, struct counter_session *session,
                       const struct counter_plan *plan) {
     struct schedule schedule;
+    unsigned rounds = count_rounds(worker);
     schedule_start(&schedule, worker->job->seed + 1, worker->live_count);
     for (unsigned set = 0; set < plan->sets; set++)
-        for (unsigned round = 0; round < worker->job->counter_rounds; round++) {
+        for (unsigned round = 0; round < rounds; round++) {
             const uint32_t *order = schedule_next(&schedule);
             for (size_t i = 0; i < worker->live_count; i++) {
-                int status = count_once(worker, session, plan, set, round, worker->live[order[i]]);
+                int status = count_once(worker, session, plan, set, round, rounds, worker->live[order[i]]);
                 if (status)
                     return status;
             }

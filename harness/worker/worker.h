@@ -71,7 +71,7 @@ struct worker_job {
                       more */
     bool counters; /**< events of the plan among them */
     struct counter_plan plan;
-    unsigned counter_rounds;          /**< rounds a set */
+    unsigned counter_rounds;          /**< rounds a set, at the most */
     size_t stack_offset, heap_offset; /**< random, below 4 KiB and 64 KiB */
     uint64_t spawned_ns; /**< monotonic_ns when the supervisor started it, its servers included */
     /** By place in the descriptor: what to start. Those without a socket are not. */

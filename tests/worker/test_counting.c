@@ -55,6 +55,35 @@ static void counted_stretches_are_long_enough(void **state) {
     assert_true(made->worker.report->arms[0].app[0] == 1);
 }
 
+/* Runs of a millisecond: two rounds are longer than three of half a millisecond. Of five, one is enough. */
+static void long_runs_are_counted_in_fewer_rounds(void **state) {
+    struct made *made = *state;
+    static const unsigned expected[][2] = {{1000, 2}, {5000, 1}};
+    struct counter_options options = {.clock = &made->job.clock};
+    sample_clock_open(&made->job.clock);
+    counter_probe(&options, &made->job.plan);
+    if (made->job.plan.sets == 0)
+        skip(); /* no source counts here */
+    made->job.counters = true;
+    made->job.counter_rounds = 3;
+    made->job.state = STATE_MIXED;
+    made->kernel.count = count;
+    made->kernel.counters[0].name = "runs";
+    made->worker.run[0] = run_counted;
+    made->worker.report->rounds = 1;
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t arm = 0; arm < MADE_ARMS; arm++)
+            made->worker.ticks[arm * MADE_ROUNDS] =
+                (uint64_t)(expected[i][0] * 1000 * made->job.clock.ticks_per_ns);
+        runs = runs_when_counted = 0;
+        worker_count(&made->worker);
+        assert_string_equal(made->worker.report->counter_problem, "");
+        assert_int_equal(runs_when_counted, made->job.plan.sets * expected[i][1]);
+        assert_true(made->worker.report->arms[0].counters[COUNTER_PAGE_FAULTS] == 0 ||
+                    isnan(made->worker.report->arms[0].counters[COUNTER_PAGE_FAULTS]));
+    }
+}
+
 static bool placebo_ran;
 
 static void run_placebo(void *state) {
@@ -86,6 +115,7 @@ static void the_placebo_is_not_counted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORKER(counted_stretches_are_long_enough),
+        WITH_WORKER(long_runs_are_counted_in_fewer_rounds),
         WITH_WORKER(the_placebo_is_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
