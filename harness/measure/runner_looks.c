@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define SHORTEST_RUN_NS 1000 /* beside which a call of a run does not weigh */
-#define FIRST_PART 16        /* of the items, which are timed to find how many there should be */
+#define FIRST_PART 16        /* of the items, which are timed to find how many there should be … */
+#define LEAST_PART 32        /* … where they are so many: a kernel may round few of them up */
 
 /*
  * How long the timing rounds of a replicate should be from here on, a candidate: with rounds that scatter by
@@ -103,7 +104,8 @@ int runner_fit_run(struct point_job *job, struct problem *problem) {
         return 0;
     int64_t *value = &job->plan_point.value[module->scale], least = module->parameters[module->scale].min;
     int64_t timed = *value / FIRST_PART;
-    int status = timed > 0 && timed >= least ? time_runs(job, timed, &fastest, &slowest, problem) : 0;
+    int status =
+        timed >= LEAST_PART && timed >= least ? time_runs(job, timed, &fastest, &slowest, problem) : 0;
     if (status == 0 && slowest == 0) {
         timed = *value;
         status = time_runs(job, timed, &fastest, &slowest, problem);

@@ -69,7 +69,8 @@ static int set_up(void **state) {
         run("cc -O1 -fPIC -ftls-model=initial-exec -c -o %s/%zu.o %s", folder, i, path);
     }
     run("cc -shared -o %s %s/0.o %s/1.o -lm", module, folder, folder);
-    run("%s/cmake/link-recipe %s/m.link %s/0.o %s/1.o -- cc -- -lm", TEST_SOURCE, folder, folder, folder);
+    run("%s/cmake/link-recipe %s/m.link %s/0.o %s/1.o -- cc -- -fno-lto -lm", TEST_SOURCE, folder, folder,
+        folder);
     run("mkdir %s/made", folder);
     return 0;
 }
@@ -121,6 +122,14 @@ static void read_places(const char *path, size_t places[MOVED]) {
     for (size_t i = 0; i < MOVED; i++)
         places[i] = place_of(handle, moved[i]);
     dlclose(handle);
+}
+
+/* The compiler says -fno-lto to collect2. To ld, it would be -f no-lto, a library to be looked for at each load. */
+static void nothing_is_loaded_in_its_place(void **state) {
+    (void)state;
+    struct links *links = open_links(1);
+    run("! readelf -W -d %s | grep -i -e auxiliary -e filter", make(links, 1));
+    links_close(links);
 }
 
 static void read_bytes(const char *path, char **bytes, size_t *size) {
@@ -367,6 +376,7 @@ int main(int argc, char **argv) {
         execv("/proc/self/exe", argv);
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_loaded_in_its_place),
         cmocka_unit_test(links_can_be_made_side_by_side),
         cmocka_unit_test(every_section_is_moved_by_itself),
         cmocka_unit_test(objects_change_their_order),
