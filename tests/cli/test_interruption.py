@@ -25,7 +25,7 @@ class Interruption(ProgramTest):
         process = self.start("run", case, "--budget", "0.05", "--replicates", "2", "--no-counters",
                              "--time-limit", "1000", stderr=slave, start_new_session=True)
         os.close(slave)
-        seen = self.read_until(master, b"[2/2]")
+        seen = self.read_until(master, b"point 2 of 2")
         return process, master, seen
 
     @staticmethod
