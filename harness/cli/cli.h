@@ -47,6 +47,7 @@ DECLARE_VERB(explain);
 DECLARE_VERB(gate);
 DECLARE_VERB(history);
 DECLARE_VERB(list);
+DECLARE_VERB(load);
 DECLARE_VERB(new);
 DECLARE_VERB(profile);
 DECLARE_VERB(report);

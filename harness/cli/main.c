@@ -22,6 +22,7 @@ const struct verb verbs[] = {
      true},
     {"new", verb_new, "a kernel of your own, from a template or a case", new_options, false},
     {"profile", verb_profile, "where the time of variants goes, and what bounds them", profile_options, true},
+    {"load", verb_load, "latency of variants under requests that arrive by a schedule", load_options, true},
     {"calibrate", verb_calibrate, "counts false claims here, and the smallest difference seen",
      calibrate_options, true},
     {"show", verb_show, "prints what came out again, from a result file", show_options, false},

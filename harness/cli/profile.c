@@ -156,35 +156,6 @@ static bool is_module(const char *subject) {
     return length > 3 && !strcmp(subject + length - 3, ".so");
 }
 
-/* The first of a case's quick points, with its variants; what has no module yet is compiled. */
-static int plan_case_point(struct supervisor *supervisor, const struct paths *paths, const char *subject,
-                           unsigned allowed_threads, bool quiet, struct case_file *file,
-                           struct module_description *module, struct plan_point *point,
-                           struct problem *problem) {
-    struct plan plan = {0};
-    struct plan_options planning = {.points = "quick", .allowed_threads = allowed_threads};
-    struct case_sources sources = {
-        .paths = paths, .build = "native", .supervisor = supervisor, .options = &planning, .quiet = quiet};
-    int status = plan_named(&sources, subject, &plan, problem);
-    if (status == 0 && plan.case_count == 0 && plan.skipped_count)
-        status = problem_set(problem, ENODATA, "%s: %s", subject, plan.skipped[0].reason);
-    else if (status == 0 && plan.case_count != 1)
-        status = problem_set(problem, EINVAL, "%s holds %zu cases; profile takes one: name its folder",
-                             subject, plan.case_count);
-    if (status == 0) {
-        *file = plan.cases[0].file;
-        *module = plan.cases[0].module;
-    }
-    if (status == 0 && plan.point_count)
-        *point = plan.points[0];
-    else if (status == 0)
-        status =
-            problem_set(problem, ENODATA, "%s: nothing of it can be measured here%s%s", file->name,
-                        plan.skipped_count ? ": " : "", plan.skipped_count ? plan.skipped[0].reason : "");
-    plan_clear(&plan);
-    return status;
-}
-
 /* The worker, which loads it, runs in another folder. */
 static int describe_module(struct supervisor *supervisor, const char *path, struct module_description *module,
                            struct problem *problem) {
@@ -248,8 +219,13 @@ static int prepare(struct supervisor *supervisor, const struct paths *paths,
     struct plan_point from;
     bool of_case = !is_module(arguments->subject);
     topology_get_facts(supervisor->topology, &facts);
-    int status = of_case ? plan_case_point(supervisor, paths, arguments->subject, facts.allowed_cpus,
-                                           arguments->quiet, file, module, &from, problem)
+    struct plan_options planning = {.points = "quick", .allowed_threads = facts.allowed_cpus};
+    struct case_sources sources = {.paths = paths,
+                                   .build = "native",
+                                   .supervisor = supervisor,
+                                   .options = &planning,
+                                   .quiet = arguments->quiet};
+    int status = of_case ? plan_first_point(&sources, arguments->subject, file, module, &from, problem)
                          : describe_module(supervisor, arguments->subject, module, problem);
     if (status == 0 && !of_case && !module->supported)
         status = problem_set(problem, ENODATA, "%s cannot run here: %s", module->name, module->reason);

@@ -4,8 +4,10 @@
 #include "base/whole_file.h"
 #include "page/page.h"
 #include "report/analysis.h"
+#include "report/load.h"
 #include "report/report.h"
 #include "store/embedded.h"
+#include "store/result_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,6 +46,7 @@ static const struct verb_options options = {
         "verify\n"
         "report.html` concludes every comparison again from them, `countersign show report.html` prints its "
         "tables.\n"
+        "Of a load, --analysis makes its table, with the targets that it met or missed.\n"
         "Of several results in a page, report.html#2 is the second. FILE may be gzip-compressed, another page, "
         "or -\n"
         "for standard input; without FILE, the newest run in the results folder.\n\n",
@@ -61,7 +64,35 @@ struct request {
     bool no_samples;
     struct page_run *runs;
     size_t count;
+    struct load *loads; /* of --analysis */
+    size_t load_count;
 };
+
+/* For an analysis, which holds no result file: loads too. EXIT_DONE, or the exit status after a message. */
+static int read_result(struct request *request, const char *path, struct page_run *page_run) {
+    struct problem problem;
+    struct result_file *file = calloc(1, sizeof *file);
+    struct run *run = calloc(1, sizeof *run);
+    int status = EXIT_DONE;
+    page_run->name = path;
+    if (!file || !run || result_file_load(file, path, &problem))
+        status = fail(EXIT_USAGE, "%s", file && run ? problem.text : "out of memory");
+    else if (file->kind == RESULT_CALIBRATION)
+        status = fail(EXIT_USAGE, "%s: a calibration; `countersign verify` judges it", path);
+    else if (!digest_is_sound(result_file_digest(file)))
+        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
+    if (status == EXIT_DONE && file->kind == RESULT_LOAD)
+        request->loads[request->load_count++] = file->load;
+    else if (status == EXIT_DONE) {
+        *run = file->run;
+        page_run->run = run;
+        run = NULL;
+    } else if (file)
+        result_file_clear(file);
+    free(file);
+    free(run);
+    return status;
+}
 
 /* EXIT_DONE, or the exit status after a message. */
 static int read_run(const struct request *request, const char *path, struct page_run *page_run) {
@@ -105,8 +136,8 @@ static int write_analysis(const struct run *run, FILE *stream) {
             continue;
         }
         files[count] = file;
-        declared[count++] =
-            (struct declared){name, file->technique, file->effort, file->risk, file->rollback, file->cost};
+        declared[count++] = (struct declared){name,           file->technique, file->effort, file->risk,
+                                              file->rollback, file->cost,      &file->slo};
     }
     if (status == 0)
         status = report_analysis(run, declared, count, stream);
@@ -122,9 +153,12 @@ static int write_report(FILE *stream, const void *data) {
     int status = 0;
     if (request->format == REPORT_HTML)
         return page_write(request->runs, request->count, stream);
+    for (size_t i = 0; i < request->load_count && status == 0; i++)
+        status = report_load_markdown(&request->loads[i], stream);
     for (size_t i = 0; i < request->count && status == 0; i++)
-        status = request->format == REPORT_ADVICE ? write_analysis(request->runs[i].run, stream)
-                                                  : report_brief_markdown(request->runs[i].run, stream);
+        status = !request->runs[i].run              ? 0
+                 : request->format == REPORT_ADVICE ? write_analysis(request->runs[i].run, stream)
+                                                    : report_brief_markdown(request->runs[i].run, stream);
     return status;
 }
 
@@ -181,7 +215,8 @@ static int read_runs(struct request *request, char **paths, size_t count) {
     for (size_t i = 0; i < count; i++)
         total += result_count(paths[i]);
     request->runs = calloc(total, sizeof *request->runs);
-    if (!request->runs)
+    request->loads = calloc(total, sizeof *request->loads);
+    if (!request->runs || !request->loads)
         return fail(EXIT_NOTHING, "out of memory");
     for (size_t i = 0; i < count && status == EXIT_DONE; i++) {
         size_t results = result_count(paths[i]);
@@ -189,7 +224,9 @@ static int read_runs(struct request *request, char **paths, size_t count) {
             char *name = NULL;
             if (results > 1 ? asprintf(&name, "%s#%zu", paths[i], k) < 0 : !(name = strdup(paths[i])))
                 return fail(EXIT_NOTHING, "out of memory");
-            status = read_run(request, name, &request->runs[request->count++]);
+            struct page_run *to = &request->runs[request->count++];
+            status = request->format == REPORT_ADVICE ? read_result(request, name, to)
+                                                      : read_run(request, name, to);
         }
     }
     return status;
@@ -204,6 +241,9 @@ static void free_runs(struct request *request) {
         free((char *)request->runs[i].embedded);
         free((char *)request->runs[i].name);
     }
+    for (size_t i = 0; i < request->load_count; i++)
+        load_clear(&request->loads[i]);
+    free(request->loads);
     free(request->runs);
 }
 

@@ -288,3 +288,26 @@ int plan_names(const struct case_sources *sources, char **names, size_t count, s
     names_free(folders);
     return status;
 }
+
+int plan_first_point(const struct case_sources *sources, const char *name, struct case_file *file,
+                     struct module_description *module, struct plan_point *point, struct problem *problem) {
+    struct plan plan = {0};
+    int status = plan_named(sources, name, &plan, problem);
+    if (status == 0 && plan.case_count == 0 && plan.skipped_count)
+        status = problem_set(problem, ENODATA, "%s: %s", name, plan.skipped[0].reason);
+    else if (status == 0 && plan.case_count != 1)
+        status = problem_set(problem, EINVAL, "%s holds %zu cases; one is taken: name its folder", name,
+                             plan.case_count);
+    if (status == 0) {
+        *file = plan.cases[0].file;
+        *module = plan.cases[0].module;
+    }
+    if (status == 0 && plan.point_count)
+        *point = plan.points[0];
+    else if (status == 0)
+        status =
+            problem_set(problem, ENODATA, "%s: nothing of it can be measured here%s%s", file->name,
+                        plan.skipped_count ? ": " : "", plan.skipped_count ? plan.skipped[0].reason : "");
+    plan_clear(&plan);
+    return status;
+}

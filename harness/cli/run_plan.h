@@ -34,4 +34,11 @@ int plan_named(const struct case_sources *sources, const char *name, struct plan
 int plan_names(const struct case_sources *sources, char **names, size_t count, struct plan *plan,
                struct problem *problem);
 
+/**
+ * The first point of the one case that `name` stands for, with its variants and module; what has no module yet is
+ * compiled. 0 or -errno with the problem: -ENODATA where nothing of it can be measured here.
+ */
+int plan_first_point(const struct case_sources *sources, const char *name, struct case_file *file,
+                     struct module_description *module, struct plan_point *point, struct problem *problem);
+
 #endif

@@ -1,7 +1,9 @@
 /* countersign show: the table of a result file, made again. */
 #include "cli/cli.h"
 
+#include "report/load.h"
 #include "report/report.h"
+#include "store/result_file.h"
 #include "store/run_part.h"
 #include "store/suggest.h"
 
@@ -169,6 +171,25 @@ static int print_table(const struct run *run, const struct request *request, con
     return status;
 }
 
+static int print_load(const struct load *load, const struct request *request, const char *path) {
+    struct report_style style = report_style_for(stdout);
+    if (request->table.details || request->samples || request->filter.case_name ||
+        request->table.format == FORMAT_CSV || request->table.format > FORMAT_JSON)
+        return fail(EXIT_USAGE, "%s: a load; it is shown whole, as table, markdown or json", path);
+    if (!digest_is_sound(&load->digest))
+        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
+    return finish_output(request->table.format == FORMAT_JSON       ? load_print_json(load, stdout)
+                         : request->table.format == FORMAT_MARKDOWN ? report_load_markdown(load, stdout)
+                                                                    : report_load(load, &style, stdout),
+                         EXIT_DONE);
+}
+
+static int print_run_file(const struct run *run, const struct request *request, const char *path) {
+    if (!digest_is_sound(&run->digest))
+        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
+    return request->table.details ? print_details(run, request, path) : print_table(run, request, path);
+}
+
 int verb_show(int argc, char **argv) {
     struct request request = {.table = {.format = FORMAT_TABLE}};
     int status = parse_options(argc, argv, &request);
@@ -179,15 +200,16 @@ int verb_show(int argc, char **argv) {
     const char *path = optind < argc ? argv[optind] : newest;
     if (optind >= argc && find_newest_run(newest, sizeof newest, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    struct run *run = calloc(1, sizeof *run);
-    if (!run || run_load(run, path, &problem)) {
-        free(run);
-        return fail(EXIT_USAGE, "%s", run ? problem.text : "out of memory");
-    }
-    if (!digest_is_sound(&run->digest))
-        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
-    status = request.table.details ? print_details(run, &request, path) : print_table(run, &request, path);
-    run_clear(run);
-    free(run);
+    struct result_file *file = calloc(1, sizeof *file);
+    if (!file || result_file_load(file, path, &problem))
+        status = fail(EXIT_USAGE, "%s", file ? problem.text : "out of memory");
+    else
+        status = file->kind == RESULT_LOAD ? print_load(&file->load, &request, path)
+                 : file->kind == RESULT_RUN
+                     ? print_run_file(&file->run, &request, path)
+                     : fail(EXIT_USAGE, "%s: a calibration; `countersign verify` judges it", path);
+    if (file)
+        result_file_clear(file);
+    free(file);
     return status;
 }

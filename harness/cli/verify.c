@@ -2,8 +2,9 @@
 #include "cli/cli.h"
 
 #include "conclude/comparison.h"
+#include "conclude/load.h"
 #include "run/plan.h"
-#include "store/calibration.h"
+#include "store/result_file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,7 +30,8 @@ static const struct verb_options options = {
         "the raw samples that it holds (intervals, placebo, corrections, verdicts, times, counters, noise): "
         "it "
         "says\n"
-        "where the file disagrees. Of a calibration, its rates are counted again from its tries. FILE may "
+        "where the file disagrees. Of a calibration, its rates are counted again from its tries; of a load, its "
+        "comparisons and targets are concluded again from the quantiles of each process. FILE may "
         "be\n"
         "gzip-compressed, the page of a report (each result that it holds is verified), or - for standard input. "
         "Of the predictions crossovers and growth are in the file and "
@@ -48,14 +50,6 @@ const struct verb_options *verify_options(void) {
 }
 
 #define SHOWN 50
-
-/* What was asked for: a run or a calibration. */
-struct file {
-    const char *path;
-    struct run run;
-    struct calibration calibration;
-    bool is_calibration;
-};
 
 static void print_disagreement(const struct run *run, const struct disagreement *found, FILE *stream) {
     const struct measurement *measurement = &run->measurements[found->measurement];
@@ -157,29 +151,44 @@ static int rewrite_run(struct run *run, const char *path, const char *to) {
     return run_save(run, to, &problem) ? fail(EXIT_USAGE, "%s", problem.text) : EXIT_DONE;
 }
 
-static int verify_file(struct file *file, const char *rewrite) {
+static int verify_load(const struct load *load, const char *path) {
+    char first[512], text[8192];
+    long count = load_verify(load, first, sizeof first);
+    if (count < 0)
+        return fail(EXIT_NOTHING, "%s: out of memory", path);
+    if (count)
+        snprintf(text, sizeof text, "%s\n", first);
+    else
+        snprintf(text, sizeof text,
+                 "%.4000s: all %zu comparisons and %zu judged targets follow from its readings%s\n", path,
+                 load->comparison_count, load->judgement_count, digest_text(&load->digest));
+    int status = finish_output(print_text(text, stdout), EXIT_DONE);
+    return status ? status : judge(path, &load->digest, count, "the readings");
+}
+
+static int verify_file(struct result_file *file, const char *path, const char *rewrite) {
     struct problem problem;
-    if (result_load(&file->run, &file->calibration, &file->is_calibration, file->path, &problem))
+    if (result_file_load(file, path, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    int status = file->is_calibration && rewrite
-                     ? fail(EXIT_USAGE, "%s: a calibration; --rewrite is for runs", file->path)
-                 : file->is_calibration ? verify_calibration(&file->calibration, file->path)
-                 : rewrite              ? rewrite_run(&file->run, file->path, rewrite)
-                                        : verify_run(&file->run, file->path);
-    run_clear(&file->run);
-    calibration_clear(&file->calibration);
+    int status = file->kind != RESULT_RUN && rewrite
+                     ? fail(EXIT_USAGE, "%s: a %s; --rewrite is for runs", path,
+                            file->kind == RESULT_LOAD ? "load" : "calibration")
+                 : file->kind == RESULT_CALIBRATION ? verify_calibration(&file->calibration, path)
+                 : file->kind == RESULT_LOAD        ? verify_load(&file->load, path)
+                 : rewrite                          ? rewrite_run(&file->run, path, rewrite)
+                                                    : verify_run(&file->run, path);
+    result_file_clear(file);
     return status;
 }
 
 /* Of several results in one page each by its number. */
-static int verify_numbered(struct file *file, const char *path, size_t number, const char *rewrite) {
+static int verify_numbered(struct result_file *file, const char *path, size_t number, const char *rewrite) {
     char numbered[PATH_MAX + 24];
     snprintf(numbered, sizeof numbered, "%s#%zu", path, number);
-    file->path = number ? numbered : path;
-    return verify_file(file, rewrite);
+    return verify_file(file, number ? numbered : path, rewrite);
 }
 
-static int verify_results(struct file *file, const char *path, const char *rewrite) {
+static int verify_results(struct result_file *file, const char *path, const char *rewrite) {
     size_t results = result_count(path);
     int status = EXIT_DONE;
     if (results > 1 && rewrite)
@@ -202,7 +211,7 @@ int verb_verify(int argc, char **argv) {
     }
     if (argc - optind != 1)
         return fail(EXIT_USAGE, "verify: expected one result file, got %d", argc - optind);
-    struct file *file = calloc(1, sizeof *file);
+    struct result_file *file = calloc(1, sizeof *file);
     if (!file)
         return fail(EXIT_NOTHING, "out of memory");
     int status = verify_results(file, argv[optind], rewrite);

@@ -26,7 +26,7 @@ struct options {
     size_t count;
 };
 
-static const struct declared nothing = {"", "", "", "", "", ""};
+static const struct declared nothing = {"", "", "", "", "", "", NULL};
 
 static size_t count_verdict(const struct case_view *view, enum verdict verdict) {
     size_t count = 0;
@@ -189,6 +189,16 @@ static void print_declared(const struct declared *declared, struct text *out) {
                 declared->risk[0] ? declared->risk : "not declared");
     add_line(out, "declared effort", text_string(&line));
     add_line(out, "declared cost", declared->cost[0] ? declared->cost : "none declared");
+    if (declared->slo && declared->slo->count) {
+        text_clear(&line);
+        for (size_t i = 0; i < declared->slo->count; i++)
+            text_printf(&line, "%s%s %s", i ? ", " : "",
+                        slo_quantity_name(declared->slo->targets[i].quantity),
+                        declared->slo->targets[i].text);
+        text_printf(&line, ": met or missed is told by `countersign load %s`, since no run is under load",
+                    declared->case_name);
+        add_line(out, "declared targets of a service", text_string(&line));
+    }
     add_line(out, "way back", declared->rollback[0] ? declared->rollback : "none declared");
     out->failed |= line.failed;
     text_clear(&line);
@@ -301,8 +311,8 @@ static void print_ending(const struct options *options, struct text *out) {
         out,
         "\n- conclude it again from its samples: `countersign verify` with the result file\n- the details of a "
         "point: `countersign show FILE --details --case CASE`\n\n## Not known\n\n"
-        "- Targets of a service (time, throughput, memory): none are in a result file; a case's target is a "
-        "speedup.\n"
+        "- Targets of a service (latency under load, throughput, errors, memory): a run has none, since it has no load; "
+        "`countersign load CASE` judges a case's `slo`, and `report --analysis` of its file tells.\n"
         "- Which function or line the time goes to: a run does not sample it; `countersign profile CASE` does.\n"
         "- Beyond the points that were measured nothing is projected.\n");
     if (!latency)

@@ -3,12 +3,14 @@
 #define REPORT_ANALYSIS_H
 
 #include "store/result.h"
+#include "store/slo.h"
 
 #include <stdio.h>
 
 /** What a case declares of its candidates, in words of its own; empty: nothing. */
 struct declared {
     const char *case_name, *technique, *effort, *risk, *rollback, *cost;
+    const struct slo *slo; /**< NULL: no targets of a service */
 };
 
 /** What to do about a candidate. */

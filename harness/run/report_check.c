@@ -212,6 +212,31 @@ static const char *check_usage(const struct worker_usage *usage) {
                : "use of the processor";
 }
 
+/* A quantile is no larger than the next; those of few requests are not known. */
+static bool are_quantiles(double p50, double p99, double p999, double max) {
+    return is_amount(p50) && is_amount(p99) && is_amount(p999) && is_amount(max) && !(p50 > p99) &&
+           !(p99 > p999) && !(p999 > max) && !(p50 > max) && !(p99 > max);
+}
+
+static const char *check_load(const struct worker_report *report) {
+    for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS; arm++) {
+        if (!IS_BOOL(report->errors_by_block[arm]))
+            return "how errors were counted";
+        for (size_t i = 0; i < 1 + LOAD_SHARES; i++) {
+            const struct load_reading *reading = &report->load[arm][i];
+            if (reading->requests > MOST_RUNS || reading->errors > reading->requests ||
+                reading->unserved > reading->requests || !is_amount(reading->offered) ||
+                !is_amount(reading->served) || !is_amount(reading->cpu_share))
+                return "counts of a load";
+            if (!are_quantiles(reading->p50, reading->p99, reading->p999, reading->max) ||
+                !are_quantiles(reading->service_p50, reading->service_p99, reading->service_p999,
+                               reading->service_max))
+                return "latencies of a load";
+        }
+    }
+    return NULL;
+}
+
 static const char *check_work(const struct worker_job *job, const struct worker_report *report) {
     bool needed = job->mode != WORKER_DESCRIBE && report->failure == FAILURE_NONE;
     if ((needed || report->work.items != 0) && !(report->work.items > 0 && report->work.items <= MOST))
@@ -235,6 +260,7 @@ const char *report_check(const struct worker_job *job, struct worker_report *rep
     wrong = wrong ? wrong : check_threads(job, report);
     wrong = wrong ? wrong : check_noise(&report->noise);
     wrong = wrong ? wrong : check_usage(&report->usage);
+    wrong = wrong ? wrong : check_load(report);
     for (size_t arm = 0; arm < SCHEDULE_MAX_ARMS && !wrong; arm++)
         wrong = check_arm(job, report, arm);
     if (!wrong && job->mode == WORKER_DESCRIBE && !failure)

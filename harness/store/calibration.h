@@ -149,11 +149,4 @@ int calibration_print_json(const struct calibration *calibration, FILE *stream);
  * not kept: it follows from the tries. 0 or -errno. */
 int calibration_from_json(const json_t *json, struct calibration *calibration, struct problem *problem);
 
-/**
- * Reads a result file of either kind, plain or gzip-compressed, "-" standard input: *is_calibration says
- * which of both was filled. Refuses as run_load does. 0 or -errno.
- */
-int result_load(struct run *run, struct calibration *calibration, bool *is_calibration, const char *path,
-                struct problem *problem);
-
 #endif

@@ -412,6 +412,10 @@ static int read_target(struct yaml_reader *reader, const struct yaml_entry *entr
     return error;
 }
 
+static int read_slo(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    return slo_read(reader, entry, &((struct case_file *)data)->slo);
+}
+
 /* Whether an event exists is for the program to say: it depends on the libraries of the machine. */
 static int read_event(struct yaml_reader *reader, const struct yaml_entry *entry, size_t index, void *data) {
     struct case_file *file = data;
@@ -529,6 +533,7 @@ static const struct yaml_key case_keys[] = {
     {"quick", read_quick},
     {"full", read_full},
     {"target", read_target},
+    {"slo", read_slo},
     {"predict", read_predict},
     {"events", read_events},
     {NULL, NULL},

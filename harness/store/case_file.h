@@ -6,6 +6,7 @@
 #include "counters/counters.h"
 #include "countersign.h"
 #include "store/result.h"
+#include "store/slo.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -82,6 +83,7 @@ struct case_file {
     struct case_axis sweep[RESULT_PARAMETERS], quick[RESULT_PARAMETERS], full[RESULT_PARAMETERS];
     size_t sweep_count, quick_count, full_count; /**< quick and full override single axes of sweep */
     double target;                               /**< 1.25 unless given */
+    struct slo slo;                              /**< targets of a load; none unless given */
     struct case_prediction predictions[CASE_PREDICTIONS];
     size_t prediction_count;
     int kernel_line, baseline_line, candidates_line;

@@ -2,6 +2,7 @@
 
 #include "store/calibration.h"
 #include "store/change.h"
+#include "store/load.h"
 #include "store/result_json.h"
 
 #include <errno.h>
@@ -210,6 +211,14 @@ int change_schema(json_t **json) {
                                  "two runs of countersign beside each other, " CHANGE_SCHEMA, "description",
                                  "What `countersign compare` prints with --format json. " ABSENT_NUMBERS),
                        change_fields, (const char *const[]){"interval", "point", NULL}, json);
+}
+
+int load_schema(json_t **json) {
+    return make_schema(json_pack("{s:s, s:s, s:s, s:s}", "$schema", DIALECT, "$id", "urn:countersign:load:1",
+                                 "title", "countersign load, " LOAD_SCHEMA, "description",
+                                 "What `countersign load` measured: variants under requests that arrive by a "
+                                 "schedule. " ABSENT_NUMBERS),
+                       load_fields, (const char *const[]){"interval", "point", NULL}, json);
 }
 
 int schema_save(const json_t *schema, const char *path) {

@@ -14,6 +14,9 @@ int calibration_schema(json_t **json);
 /** The same of what `compare` prints, countersign.change/1. */
 int change_schema(json_t **json);
 
+/** The same of loads, countersign.load/1. */
+int load_schema(json_t **json);
+
 /** Writes a schema as the files below docs/ have it. 0 or -errno. */
 int schema_save(const json_t *schema, const char *path);
 

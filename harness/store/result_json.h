@@ -21,6 +21,7 @@ extern const struct field measurement_fields[];    /**< struct measurement */
 extern const struct field comparison_fields[];     /**< struct comparison */
 extern const struct field calibration_fields[];    /**< struct calibration without what tries make */
 extern const struct field run_settings_fields[];   /**< struct run_settings, build beside */
+extern const struct field load_fields[];           /**< struct load without the schema */
 extern const struct field change_fields[];         /**< struct run_changes without what is alone */
 extern const struct field run_fields[];            /**< struct run without the schema */
 

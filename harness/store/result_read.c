@@ -1,6 +1,6 @@
 /* Reading result files from where they lie. */
-#include "store/calibration.h"
 #include "store/json_file.h"
+#include "store/result_file.h"
 #include "store/result_json.h"
 
 #include <stdlib.h>
@@ -44,19 +44,33 @@ size_t result_count(const char *path) {
     return json_file_results(path);
 }
 
-int result_load(struct run *run, struct calibration *calibration, bool *is_calibration, const char *path,
-                struct problem *problem) {
+int result_file_load(struct result_file *file, const char *path, struct problem *problem) {
     json_t *json = NULL;
     struct problem reason = {""};
-    memset(run, 0, sizeof *run);
-    memset(calibration, 0, sizeof *calibration);
+    memset(file, 0, sizeof *file);
     int error = json_file_load(&json, path, problem);
     if (error)
         return error;
     const char *schema = json_string_value(json_object_get(json, "schema"));
-    *is_calibration = schema && strcmp(schema, CALIBRATION_SCHEMA) == 0;
-    error = *is_calibration ? calibration_from_json(json, calibration, &reason)
-                            : run_from_json(json, run, &reason);
+    file->kind = !schema                                   ? RESULT_RUN
+                 : strcmp(schema, CALIBRATION_SCHEMA) == 0 ? RESULT_CALIBRATION
+                 : strcmp(schema, LOAD_SCHEMA) == 0        ? RESULT_LOAD
+                                                           : RESULT_RUN;
+    error = file->kind == RESULT_CALIBRATION ? calibration_from_json(json, &file->calibration, &reason)
+            : file->kind == RESULT_LOAD      ? load_from_json(json, &file->load, &reason)
+                                             : run_from_json(json, &file->run, &reason);
     json_decref(json);
     return add_path(error, path, &reason, problem);
+}
+
+void result_file_clear(struct result_file *file) {
+    run_clear(&file->run);
+    calibration_clear(&file->calibration);
+    load_clear(&file->load);
+}
+
+const struct file_digest *result_file_digest(const struct result_file *file) {
+    return file->kind == RESULT_CALIBRATION ? &file->calibration.digest
+           : file->kind == RESULT_LOAD      ? &file->load.digest
+                                            : &file->run.digest;
 }

@@ -254,6 +254,8 @@ static int check_schema(const json_t *json, struct problem *problem) {
                             json_string_value(schema),
                             strncmp(json_string_value(schema), "countersign.run/", 16) == 0
                                 ? ": the file was written by another version of countersign"
+                            : strncmp(json_string_value(schema), "countersign.load/", 17) == 0
+                                ? ": a load, of which show, verify and report --analysis make a table"
                                 : ": this is not a result file of countersign");
     return 0;
 }

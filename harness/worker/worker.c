@@ -396,6 +396,7 @@ static int run_kernel(struct worker *worker) {
         status = worker->job->mode == WORKER_SIMULATE  ? worker_simulate(worker)
                  : worker->job->mode == WORKER_PROFILE ? worker_profile(worker)
                  : worker->job->mode == WORKER_PATH    ? worker_path(worker)
+                 : worker->job->mode == WORKER_LOAD    ? worker_load(worker)
                                                        : measure(worker);
     tear_down(worker);
     return status;
@@ -435,6 +436,8 @@ static void start_report(struct worker_report *report) {
             report->arms[arm].app[i] = NAN;
         report->arms[arm].resources = (struct arm_resources){NAN, NAN};
         report->arms[arm].latency = (struct arm_latency){NAN, NAN, NAN, NAN};
+        for (size_t i = 0; i < 1 + LOAD_SHARES; i++)
+            report->load[arm][i] = LOAD_NOTHING;
     }
 }
 

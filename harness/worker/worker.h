@@ -12,6 +12,7 @@
 #include "host/noise.h"
 #include "host/topology.h"
 #include "stats/schedule.h"
+#include "store/load.h"
 #include "store/result.h"
 #include "worker/illegal_instruction.h"
 #include "worker/module.h"
@@ -34,6 +35,7 @@ enum worker_mode {
     WORKER_PROFILE, /**< verifies, and runs the last arm alone for job.seconds: report.usage; worker_profile
                      */
     WORKER_PATH,    /**< verifies the active arms and samples the code that they run; see worker_path */
+    WORKER_LOAD, /**< verifies the active arms and puts them under the load of job.load: report.load; worker_load */
     WORKER_MEMORY,  /**< runs the one arm that is active: what it takes of memory; worker_memory */
     WORKER_SIMULATE /**< under Callgrind: verifies the active arms and dumps the counts of each, an empty
                        function's first; see worker_simulate */
@@ -71,13 +73,21 @@ struct worker_job {
                       more */
     bool counters; /**< events of the plan among them */
     struct counter_plan plan;
-    unsigned counter_rounds;          /**< rounds a set, at the most */
+    unsigned counter_rounds; /**< rounds a set, at the most */
+    struct {
+        double
+            rate[LOAD_SHARES]; /**< requests a second; rate_count of them, which may be 0: saturation alone */
+        size_t rate_count;
+        double seconds; /**< of an arm at one rate */
+        bool poisson;   /**< else arrivals at fixed distances */
+    } load;
     size_t stack_offset, heap_offset; /**< random, below 4 KiB and 64 KiB */
     uint64_t spawned_ns; /**< monotonic_ns when the supervisor started it, its servers included */
     /** By place in the descriptor: what to start. Those without a socket are not. */
     struct worker_service {
         struct module_service declared;
         char socket[WORKER_SOCKET]; /**< by the supervisor, before the worker starts; empty: not needed */
+        uint16_t port;              /**< likewise; 0: it asks for none */
         bool needed;
         int cpu; /**< of its own; -1: it shares those of the worker */
     } services[CS_MAX_SERVICES];
@@ -167,6 +177,9 @@ struct worker_report {
     char counter_problem[192]; /**< why counters could not be read in this process; empty otherwise */
     size_t rounds;
     struct worker_usage usage;
+    /** By arm: back to back, then by place in job.load.rate. Replicate, arm and share are left to who stores it. */
+    struct load_reading load[SCHEDULE_MAX_ARMS][1 + LOAD_SHARES];
+    bool errors_by_block[SCHEDULE_MAX_ARMS];
     size_t counted_threads; /**< rows of thread_counts that are filled; 0: threads were not told apart */
     /** Per run, by place in thread_events. Last, because clearing it would touch more pages than all the
      * rest. */

@@ -262,6 +262,12 @@ void worker_memory(struct worker *worker);
  */
 int worker_profile(struct worker *worker);
 
+/**
+ * Verifies, then measures every arm back to back and at each rate of job.load, arms in short blocks beside each other on the
+ * same schedule, and verifies again: report->load. Returns 0 or -errno.
+ */
+int worker_load(struct worker *worker);
+
 /** Binds all threads of the process after the first runs made them, and records every binding as read back. 0
  * or -errno. */
 int worker_bind_threads(struct worker *worker);

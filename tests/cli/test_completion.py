@@ -7,7 +7,7 @@ import subprocess
 
 from program import BUILD, PROGRAM, REAL_CASE, ProgramTest, main
 
-VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "gate", "new", "profile", "calibrate", "show", "report", "verify",
+VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "gate", "new", "profile", "load", "calibrate", "show", "report", "verify",
          "compare", "history", "completion")
 BASH = """source "$1"; shift
 complete -p countersign | grep -q -- '-F _countersign countersign' || exit 9

@@ -15,7 +15,8 @@ static const struct {
     int (*make)(json_t **json);
 } schemas[] = {{"countersign.run-1.schema.json", run_schema},
                {"countersign.calibration-1.schema.json", calibration_schema},
-               {"countersign.change-1.schema.json", change_schema}};
+               {"countersign.change-1.schema.json", change_schema},
+               {"countersign.load-1.schema.json", load_schema}};
 
 static void published_schemas_are_those_of_the_tables(void **state) {
     (void)state;

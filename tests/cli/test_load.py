@@ -1,0 +1,163 @@
+#!/usr/bin/python3 -B
+"""Requests that arrive by a schedule: what a stall does to those behind it is told, and nothing that failed is called fast."""
+import json
+import pathlib
+import signal
+import unittest
+
+from program import SOURCE, ProgramTest, main, processes_below, wait_until, write_case
+
+MS = 1e6  # ns
+
+
+class Load(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.with_test_kernels()
+
+    def case(self, candidates, more="", kernel="stalls"):
+        return write_case(self.folder / "case", f"title: T\nkernel: {kernel}\ncandidates: [{candidates}]\n{more}")
+
+    def load(self, *arguments, status=0, replicates=2):
+        """The load that is printed as JSON."""
+        result = self.run_well("load", *arguments, "--replicates", replicates, "--format", "json", "--output",
+                               self.folder / "out.json", status=status)
+        return json.loads(result.stdout)
+
+    def readings(self, load, variant, share=None):
+        arms = [i for i, arm in enumerate(load["arms"]) if arm["variant"] == variant and arm["role"] != "placebo"]
+        return [reading for reading in load["readings"] if reading["arm"] in arms and
+                (reading["share"] > 0 if share is None else reading["share"] == share)]
+
+    def comparison(self, load, quantity):
+        found, = [each for each in load["comparisons"] if each["quantity"] == quantity and each["share"] > 0]
+        return found
+
+    def test_a_stall_is_told_of_those_that_wait_behind_it(self):
+        """50 ms in 125 requests of which one comes each ms: a client that waits for its answers would see one late request."""
+        load = self.load(self.case("stalls"), "--rate", 1000, "--seconds", 0.5, "--arrivals", "fixed")
+        for reading in self.readings(load, "stalls"):
+            self.assertEqual(reading["requests"], 500)
+            self.assertGreater(reading["p99"], 20 * MS)
+            self.assertGreater(reading["service_max"], 50 * MS)
+            self.assertLess(reading["service_p99"], 20 * MS)
+            self.assertEqual(reading["unserved"], 0)
+
+    def test_arrivals_are_those_of_the_seed(self):
+        """As many for both variants, at the rate that was asked for; of a short process no 99.9th percentile."""
+        load = self.load(self.case("stalls"), "--rate", "500,1000", "--seconds", 0.2, "--seed", 3)
+        self.assertEqual([round(share * load["saturation"]) for share in load["shares"]], [500, 1000])
+        for share, count in zip(load["shares"], (100, 200)):
+            for variant in ("steady", "stalls"):
+                for reading in self.readings(load, variant, share):
+                    self.assertEqual(reading["requests"], count)
+                    self.assertIsNone(reading["p999"])
+        self.assertEqual(load["seed"], "3")
+        self.assertTrue(load["poisson"])
+        reasons = {each["reason"] for each in load["comparisons"] if each["quantity"] == "latency-p99.9"}
+        self.assertEqual(reasons, {"a process has too few requests for it"})
+
+    def test_overload_is_no_latency(self):
+        """4 ms each, of which 1000 come a second: some are never begun, and no verdict is given."""
+        slo = self.folder / "slo.yaml"
+        slo.write_text('latency-p99: "< 1 ms"\nerror-rate: "< 1 %"\n', encoding="utf-8")
+        load = self.load(self.case("slow"), "--rate", 1000, "--seconds", 0.1, "--slo", slo, status=1)
+        for reading in self.readings(load, "slow"):
+            self.assertGreater(reading["unserved"], 0)
+            self.assertLess(reading["served"], 300)
+        for quantity in ("latency-p50", "latency-p99"):
+            self.assertEqual(self.comparison(load, quantity)["verdict"], "invalid")
+            self.assertIn("overloaded", self.comparison(load, quantity)["reason"])
+        outcomes = {(load["targets"][each["target"]]["quantity"], each["arm"]): each["outcome"] for each in load["judgements"]}
+        self.assertEqual(outcomes["latency-p99", 1], "missed")
+        self.assertEqual(outcomes["error-rate", 1], "missed")
+        text = self.run_well("show", self.folder / "out.json").stdout
+        self.assertIn("overload: slow: ", text)
+
+    def test_failing_fast_is_no_win(self):
+        load = self.load(self.case("fails", "slo: {error-rate: '< 5 %', throughput: '> 1'}\n"), "--rate", 1000, "--seconds",
+                         0.2, status=1)
+        for reading in self.readings(load, "fails"):
+            self.assertEqual(reading["errors"], reading["requests"] // 10)
+        for each in load["comparisons"]:
+            self.assertEqual((each["verdict"], each["reason"]), ("invalid", "requests failed"))
+        outcomes = {(load["targets"][each["target"]]["quantity"], each["arm"]): each["outcome"] for each in load["judgements"]}
+        self.assertEqual(outcomes["error-rate", 0], "met")
+        self.assertEqual(outcomes["error-rate", 1], "missed")
+        self.assertEqual(outcomes["throughput", 0], "met")
+        self.assertEqual(outcomes["throughput", 1], "undecided")
+
+    def test_what_becomes_of_the_file(self):
+        load = self.load(self.case("slow"), "--rate", 100, "--seconds", 0.05)
+        file = self.folder / "out.json"
+        self.assertIn("follow from its readings; nothing was changed", self.run_well("verify", file).stdout)
+        self.assertIn("back to back", self.run_well("show", file).stdout)
+        self.assertIn("| requests/s |", self.run_well("show", file, "--format", "markdown").stdout)
+        self.assertIn("| requests/s |", self.run_well("report", file, "--analysis").stdout)
+        self.assertEqual(json.loads(self.run_well("show", file, "--format", "json").stdout), load)
+        self.assert_matches_schema(load)
+        self.assert_error(self.run_program("show", file, "--format", "csv"), 2, "a load; it is shown whole")
+        self.assert_error(self.run_program("report", file, "-o", self.folder / "page.html"), 2, "a load, of which show")
+        load["comparisons"][0]["verdict"] = "equivalent"
+        file.write_text(json.dumps(load), encoding="utf-8")
+        result = self.run_program("verify", file)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the file says equivalent, its readings say", result.stdout)
+        load["comparisons"][0]["arm"] = 99
+        file.write_text(json.dumps(load), encoding="utf-8")
+        self.assert_error(self.run_program("verify", file), 2, "comparisons[0].arm: there is no such arm")
+
+    def assert_matches_schema(self, load):
+        try:
+            import jsonschema
+        except ImportError:
+            return
+        schema = json.loads((SOURCE / "docs" / "countersign.load-1.schema.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator(schema).validate(load)
+
+    def test_it_is_kept_with_the_results(self):
+        result = self.run_program("load", self.case("stalls"), "--rate", 1000, "--seconds", 0.1, "--replicates", 2)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        file, = (self.results / "loads").glob("*.json")
+        self.assertIn(f"result file: {file}", result.stdout)
+        self.assertIn("waiting: stalls at", result.stdout)
+
+    def test_a_server_that_is_lost(self):
+        result = self.run_program("load", self.case("lost", kernel="served"), "--rate", 100, "--seconds", 0.2)
+        self.assert_error(result, 3, "lost its server mortal: it ended with exit status 3; it said: the disk is on fire")
+
+    def test_a_server_is_told(self):
+        load = self.load(self.case("served", kernel="served"), "--rate", 100, "--seconds", 0.02)
+        self.assertIn("squarer (", load["servers"])
+
+    def test_interrupted(self):
+        process = self.start("load", self.case("hanging", kernel="served"), "--time-limit", "1000")
+        wait_until(lambda: len(processes_below(self.scratch)) > 1, "server and variant run")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 128 + signal.SIGINT)
+        self.assertIn("interrupted; nothing was written", err)
+        self.assert_tidy()
+
+    def test_refused(self):
+        case = self.case("stalls")
+        for arguments, words in (((), "load needs a case"), ((case, case), "load takes one case"),
+                                 ((case, "--share", "0.6,0.3"), "each larger than the last one"),
+                                 ((case, "--share", "0.3,x"), "each larger than the last one"),
+                                 ((case, "--rate", "0"), "numbers from 1 to"),
+                                 ((case, "--where", "nothing=1"), "has no parameter 'nothing'")):
+            self.assert_refused("load", *arguments, parts=[words])
+
+    def test_targets_that_are_none(self):
+        for text, words in (("latency-p99: 500", "expected a bound such as"),
+                            ("latency-p99: '> 5 ms'", "expected a bound such as"),
+                            ("latency-p99: '< 5'", "with ns, us, ms or s"), ("latency-p98: '< 5 ms'", "did you mean"),
+                            ("throughput: '< 5'", "at the least"), ("{}", "expected a target, got none")):
+            slo = self.folder / "slo.yaml"
+            slo.write_text(text + "\n", encoding="utf-8")
+            self.assert_refused("load", self.case("stalls"), "--slo", slo, parts=["slo.yaml:1", words])
+        self.assert_refused("load", self.case("stalls", "slo: {error-rate: many}\n"), parts=["case.yaml:4", "error-rate"])
+
+
+if __name__ == "__main__":
+    main()
