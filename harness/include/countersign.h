@@ -144,6 +144,8 @@ struct cs_env {
      * starts are before anything is timed.
      */
     const unsigned *cpus;
+    /** TCP port on 127.0.0.1 of cs_kernel.services[i] that has "{port}" in its arguments; 0 where it has none or is not needed. */
+    uint16_t port[CS_MAX_SERVICES];
 };
 
 /**
@@ -158,10 +160,13 @@ struct cs_service {
         *program; /**< searched in $PATH, or an absolute path; what needs it is skipped where it is missing */
     /**
      * NULL, or what follows the program, ended by NULL: at most 31. "{socket}" in it becomes the path of the
-     * socket that the server is to listen at, "{folder}" that of its private folder, which is empty or as `make` made it.
+     * socket that the server is to listen at, "{folder}" that of its private folder, which is empty or as `make` made
+     * it, and "{port}" a TCP port of 127.0.0.1 that was free just before. An argument "{config}TEXT" is a file with that
+     * text, in which the same is put in place, and becomes its path: at most one.
      */
     const char *const *arguments;
-    const char *ready; /**< NULL: it is ready when the socket accepts; else once it has printed this text */
+    const char *
+        ready; /**< NULL: it is ready when the socket, the port or both accept; else once it has printed this text */
     double ready_s;    /**< seconds that may take; 0: 10 */
     uint32_t variants; /**< bit i: variant i needs it; 0: all do, and without it the kernel is skipped */
     int refuses_root;  /**< 1: run it as the user nobody where countersign runs as root */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <string.h>
@@ -105,14 +106,53 @@ static int give_away(const struct supervisor *supervisor, const char *folder) {
     return chmod(supervisor->scratch, 0711) || chown(folder, nobody->pw_uid, nobody->pw_gid) ? -errno : 0;
 }
 
+static bool mentions(const struct module_service *service, const char *placeholder) {
+    const char *argument = service->arguments.text;
+    for (size_t i = 0; i < service->arguments.count; i++, argument += strlen(argument) + 1)
+        if (strstr(argument, placeholder))
+            return true;
+    return false;
+}
+
+static int at_loopback(uint16_t port, int (*call)(int fd, const struct sockaddr *address, socklen_t length)) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && call(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    return -error;
+}
+
+/* A port that was free just now. Nobody keeps it for the server: one who takes it in between is told of by the server's last
+ * words. */
+static int choose_port(uint16_t *port) {
+    struct sockaddr_in address = {0};
+    socklen_t length = sizeof address;
+    int fd = at_loopback(0, bind);
+    if (fd < 0)
+        return fd;
+    int error = getsockname(fd, (struct sockaddr *)&address, &length) ? -errno : 0;
+    close(fd);
+    *port = ntohs(address.sin_port);
+    return error;
+}
+
 int services_make_folders(const struct supervisor *supervisor, struct worker_job *job,
                           struct problem *problem) {
     for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
         struct worker_service *service = &job->services[i];
         char folder[SERVICE_PATH];
         service->socket[0] = '\0';
+        service->port = 0;
         if (!service->needed)
             continue;
+        int chosen = mentions(&service->declared, "{port}") ? choose_port(&service->port) : 0;
+        if (chosen)
+            return problem_set(problem, -chosen, "no TCP port of 127.0.0.1 for the server %s: %s",
+                               service->declared.name, strerror(-chosen));
         name_folder(supervisor, service, folder);
         folder_remove(folder);
         if (snprintf(service->socket, sizeof service->socket, "%s/%s", folder, service->declared.socket) >=
@@ -151,6 +191,13 @@ static bool accepts(const char *path) {
     return connected;
 }
 
+static bool accepts_at(uint16_t port) {
+    int fd = at_loopback(port, connect);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 static bool has_printed(int output, const char *text) {
     struct stat facts;
     bool found = false;
@@ -165,8 +212,10 @@ static bool has_printed(int output, const char *text) {
 }
 
 static bool is_ready(const struct worker_service *service, int output) {
-    return service->declared.ready[0] ? has_printed(output, service->declared.ready)
-                                      : accepts(service->socket);
+    if (service->declared.ready[0])
+        return has_printed(output, service->declared.ready);
+    bool socket = !service->port || mentions(&service->declared, "{socket}");
+    return (!socket || accepts(service->socket)) && (!service->port || accepts_at(service->port));
 }
 
 /* Its end, or that it has none within so many seconds, and its last words. */

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CONFIG "{config}"
+
 /* The last by version of those that a pattern of folders has. */
 static bool find_in(const char *folders, const char *program, char *path, size_t size) {
     char pattern[2 * MODULE_TEXT];
@@ -46,20 +48,36 @@ bool service_is_nobody(const struct worker_service *service) {
     return service->declared.refuses_root && geteuid() == 0;
 }
 
-/* Puts the path in place of each "{folder}" and "{socket}". NULL: no memory. */
-static char *fill_in(const char *argument, const char *folder, const char *socket) {
-    char *text = NULL;
-    size_t size = 0;
+/* Puts what each placeholder stands for in its place. NULL: no memory. */
+static char *fill_in(const char *argument, const char *folder, const struct worker_service *service) {
+    char *text = NULL, port[8];
+    const struct {
+        const char *name, *value;
+    } placeholders[] = {{"{folder}", folder}, {"{socket}", service->socket}, {"{port}", port}};
+    size_t size = 0, count = sizeof placeholders / sizeof *placeholders;
     FILE *stream = open_memstream(&text, &size);
+    snprintf(port, sizeof port, "%u", service->port);
     while (stream && *argument) {
-        bool is_folder = !strncmp(argument, "{folder}", 8), is_socket = !strncmp(argument, "{socket}", 8);
-        if (is_folder || is_socket) {
-            fputs(is_folder ? folder : socket, stream);
-            argument += 8;
+        size_t i = 0;
+        while (i < count && strncmp(argument, placeholders[i].name, strlen(placeholders[i].name)))
+            i++;
+        if (i < count) {
+            fputs(placeholders[i].value, stream);
+            argument += strlen(placeholders[i].name);
         } else
             putc(*argument++, stream);
     }
     return stream && fclose(stream) == 0 ? text : NULL;
+}
+
+/* "{config}TEXT" is a file with that text, and becomes its path. NULL with errno: no room, or no memory. */
+static char *write_config(const char *text, const char *folder, const struct worker_service *service) {
+    char *filled = fill_in(text, folder, service), *path = NULL;
+    FILE *file = filled && asprintf(&path, "%s/config", folder) > 0 ? fopen(path, "wxe") : NULL;
+    bool written = file && fputs(filled, file) >= 0;
+    written = file && fclose(file) == 0 && written;
+    free(filled);
+    return written ? path : NULL;
 }
 
 static int bind_server(const struct worker_job *job, const struct worker_service *service) {
@@ -109,9 +127,13 @@ static const char *find_command(const struct service_start *start, char *program
         return start->task == MAKE ? declared->make.text : declared->program;
     if (start->task == SERVE)
         arguments[count++] = (char *)declared->program;
-    for (size_t i = 0; i < words->count; i++, word += strlen(word) + 1)
-        if (!(arguments[count++] = fill_in(word, start->folder, start->service->socket)))
+    for (size_t i = 0; i < words->count; i++, word += strlen(word) + 1) {
+        arguments[count] = strncmp(word, CONFIG, strlen(CONFIG))
+                               ? fill_in(word, start->folder, start->service)
+                               : write_config(word + strlen(CONFIG), start->folder, start->service);
+        if (!arguments[count++])
             return "its arguments";
+    }
     return NULL;
 }
 

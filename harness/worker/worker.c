@@ -205,8 +205,10 @@ static struct cs_env make_env(struct worker *worker, const char *files, char *re
                          .reason_size = size,
                          .cpus = is_bound ? job->cpus.cpus : NULL};
     memcpy(env.value, job->value, sizeof env.value);
-    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
+    for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
         env.service[i] = job->services[i].socket[0] ? job->services[i].socket : NULL;
+        env.port[i] = job->services[i].port;
+    }
     return env;
 }
 

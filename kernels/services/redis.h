@@ -6,13 +6,22 @@
 #include <hiredis.h>
 #include <string.h>
 
-/** In memory alone, and at no port. */
-#define REDIS_SERVICE                                                                                        \
+/** In memory alone, at its socket and at a TCP port: "0" for none. */
+#define REDIS_SERVICE_AT(tcp_port)                                                                           \
     {                                                                                                        \
         .name = "redis", .program = "redis-server", .arguments = (const char *const[]) {                     \
-            "--port", "0", "--unixsocket", "{socket}", "--dir", "{folder}", "--save", "", "--appendonly",    \
-                "no", "--daemonize", "no", NULL                                                              \
+            "--port", tcp_port, "--bind", "127.0.0.1", "--unixsocket", "{socket}", "--dir", "{folder}",      \
+                "--save", "", "--appendonly", "no", "--daemonize", "no", NULL                                \
         }                                                                                                    \
+    }
+#define REDIS_SERVICE REDIS_SERVICE_AT("0")
+
+/** How a client reaches it; the choices of a parameter in this order. */
+enum redis_transport { REDIS_UNIX, REDIS_TCP };
+#define REDIS_TRANSPORT                                                                                      \
+    {                                                                                                        \
+        .name = "transport", .choices = (const char *const[]){"unix", "tcp", NULL},                          \
+        .summary = "a Unix socket, or TCP over loopback"                                                     \
     }
 
 #define REDIS_KEY 18 /* bytes of a key, its end not included */
@@ -44,15 +53,24 @@ static inline uint64_t redis_expected_sum(uint32_t count, uint64_t seed, uint32_
     return count * redis_first_word(seed, number) + (uint64_t)count * (count - 1) / 2 * REDIS_STEP;
 }
 
+/** A connection that may have failed. hiredis turns Nagle's algorithm off at TCP. */
+static inline redisContext *redis_connect(enum redis_transport transport, const char *path, int port) {
+    return transport == REDIS_TCP ? redisConnect("127.0.0.1", port) : redisConnectUnix(path);
+}
+
 /** A connection, or NULL with the reason at env, for setup and prepare. */
-static inline redisContext *redis_open(const struct cs_env *env) {
-    redisContext *context = redisConnectUnix(env->service[0]);
+static inline redisContext *redis_open_by(const struct cs_env *env, enum redis_transport transport) {
+    redisContext *context = redis_connect(transport, env->service[0], env->port[0]);
     if (context && !context->err)
         return context;
     cs_fail(env, ECONNREFUSED, "cannot connect to Redis: %s", context ? context->errstr : "no memory");
     if (context)
         redisFree(context);
     return NULL;
+}
+
+static inline redisContext *redis_open(const struct cs_env *env) {
+    return redis_open_by(env, REDIS_UNIX);
 }
 
 /** Adds a command to those that are sent together by the next that waits for a reply. 0 or -EIO. */

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 import time
 import unittest
 
@@ -172,6 +173,35 @@ class Redis(Served):
     def test_it_dies_in_the_middle(self):
         said = self.look_at_a_death_in_the_middle(*self.case(budget="60"))
         self.assertIn("lost its server redis: it was ended by SIGKILL", said)
+
+    def test_over_tcp(self):
+        """The same counts by another transport, and no port that listens afterwards."""
+        text = "title: T\nkernel: connection-reuse\ncandidates: [kept]\nsweep: {requests: 1, transport: [unix, tcp]}\n"
+        run = self.run_json(write_case(self.folder / "case", text), *SHORT)
+        for comparison in run["comparisons"]:
+            self.assertNotEqual(comparison["verdict"], "invalid", comparison["reason"])
+            connects, = [counter for counter in comparison["counters"] if counter["name"] == "connects"]
+            self.assertEqual((connects["baseline"], connects["candidate"]), (1, 0))
+        self.assert_tidy()
+
+    def test_a_port_that_is_taken(self):
+        """By somebody who is there before the server: its last words are told, and nothing is left."""
+        folder = self.folder / "bin"
+        folder.mkdir()
+        program = folder / "redis-server"
+        program.write_text(f"""#!{sys.executable}
+import socket, subprocess, sys
+taken = socket.socket()
+taken.bind(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])))
+taken.listen()
+sys.exit(subprocess.call(["{shutil.which("redis-server")}"] + sys.argv[1:]))
+""", encoding="utf-8")
+        program.chmod(0o755)
+        self.environment["PATH"] = f"{folder}:{self.environment['PATH']}"
+        result = self.run_program("run", *self.case())
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("did not get its server redis: it ended with exit status 1", " ".join(result.stdout.split()))
+        self.assert_tidy()
 
     def test_a_path_that_is_too_long(self):
         self.look_at_a_path_that_is_too_long(*self.case())

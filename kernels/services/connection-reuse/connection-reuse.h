@@ -16,6 +16,8 @@ struct pool {
 struct sessions {
     struct redis_key *keys;
     char *path; /**< of the server's socket */
+    int port;   /**< of the server at loopback */
+    enum redis_transport transport;
     uint64_t seed;
     uint32_t requests, count; /**< of a session, and of a run */
     size_t next, size; /**< request that comes next, of `size`: a run's more each run, and round again */
@@ -30,7 +32,7 @@ struct sessions {
 /** A connection that is made now; one that failed answers no request. */
 static inline redisContext *connect_now(struct sessions *sessions) {
     sessions->connects++;
-    return redisConnectUnix(sessions->path);
+    return redis_connect(sessions->transport, sessions->path, sessions->port);
 }
 
 /** The requests of a session, one by one, over a connection. */
@@ -47,9 +49,9 @@ static inline const uint32_t *take_requests(struct sessions *sessions) {
 }
 
 /** Fills a pool; 0 or -errno with nothing left open. */
-static inline int pool_open(const struct cs_env *env, struct pool *pool) {
+static inline int pool_open(const struct cs_env *env, struct pool *pool, enum redis_transport transport) {
     for (pool->count = 0; pool->count < POOLED; pool->count++)
-        if (!(pool->free[pool->count] = redis_open(env))) {
+        if (!(pool->free[pool->count] = redis_open_by(env, transport))) {
             while (pool->count)
                 redisFree(pool->free[--pool->count]);
             return -ECONNREFUSED;

@@ -10,7 +10,7 @@ void run_kept(void *state) {
 
 int prepare_kept(const struct cs_env *env, void *state) {
     struct sessions *sessions = state;
-    sessions->kept = redis_open(env);
+    sessions->kept = redis_open_by(env, sessions->transport);
     return sessions->kept ? 0 : -ECONNREFUSED;
 }
 

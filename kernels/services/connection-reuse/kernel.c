@@ -13,6 +13,8 @@ static int setup(const struct cs_env *env, void *state) {
     sessions->size = cs_windows(env, &sessions->next, LEAST_POOL, sessions->count);
     sessions->path = cs_array(env, "path", strlen(env->service[0]) + 1, char);
     strcpy(sessions->path, env->service[0]);
+    sessions->port = env->port[0];
+    sessions->transport = (enum redis_transport)cs_value(env, "transport");
     sessions->keys = cs_array(env, "keys", KEYS, struct redis_key);
     sessions->asked = cs_array(env, "requests", sessions->size, uint32_t);
     sessions->answers = cs_answer(env, "sum", sessions->count, uint64_t);
@@ -20,7 +22,7 @@ static int setup(const struct cs_env *env, void *state) {
         sessions->keys[i] = redis_key('a', env->seed, i);
     for (size_t i = 0; i < sessions->size; i++)
         sessions->asked[i] = cs_random_below(&random, KEYS);
-    redisContext *context = redis_open(env);
+    redisContext *context = redis_open_by(env, sessions->transport);
     if (!context)
         return -ECONNREFUSED;
     int status = redis_fill(env, context, 'a', KEYS, WORDS);
@@ -46,7 +48,7 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
 const struct cs_kernel cs_kernel = {
     CS_KERNEL("connection-reuse", "request", "requests to Redis in sessions"),
     .parameters = {CS_NUMBER("requests", "requests", 1, 256, 1, "of a session, one after the other"),
-                   CS_NUMBER("sessions", "sessions", 1, 64, 4, "of a run")},
+                   CS_NUMBER("sessions", "sessions", 1, 64, 4, "of a run"), REDIS_TRANSPORT},
     .variants = {CS_VARIANT("connect-each", run_connect_each, "a connection a session", .flags = CS_IO),
                  CS_VARIANT("kept", run_kept, "one connection", .flags = CS_IO, .prepare = prepare_kept,
                             .release = release_kept),
@@ -59,5 +61,5 @@ const struct cs_kernel cs_kernel = {
     CS_STATE(struct sessions, setup),
     .check = check,
     .scale = "sessions",
-    .services = {REDIS_SERVICE},
+    .services = {REDIS_SERVICE_AT("{port}")},
 };

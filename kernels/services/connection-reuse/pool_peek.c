@@ -17,7 +17,7 @@ void run_pool_peek(void *state) {
 
 int prepare_pool_peek(const struct cs_env *env, void *state) {
     struct sessions *sessions = state;
-    return pool_open(env, &sessions->peeked);
+    return pool_open(env, &sessions->peeked, sessions->transport);
 }
 
 void release_pool_peek(void *state) {

@@ -17,7 +17,7 @@ void run_pool_ping(void *state) {
 
 int prepare_pool_ping(const struct cs_env *env, void *state) {
     struct sessions *sessions = state;
-    return pool_open(env, &sessions->pinged);
+    return pool_open(env, &sessions->pinged, sessions->transport);
 }
 
 void release_pool_ping(void *state) {

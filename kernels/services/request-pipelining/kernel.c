@@ -30,7 +30,7 @@ static int setup(const struct cs_env *env, void *state) {
     requests->count = batches * requests->batch;
     requests->recorder = cs_recorder(env, requests->count);
     draw(env, requests);
-    requests->context = redis_open(env);
+    requests->context = redis_open_by(env, (enum redis_transport)cs_value(env, "transport"));
     if (!requests->context)
         return -ECONNREFUSED;
     int status = redis_fill(env, requests->context, 'a', KEYS, requests->words);
@@ -59,7 +59,8 @@ const struct cs_kernel cs_kernel = {
     .parameters = {CS_NUMBER("batch", "values", 1, 256, 8,
                              "that are known to be wanted at one time; round-trip does not look at it"),
                    CS_NUMBER("bytes", "bytes", 8, 65536, 64, "of a value, rounded up to a multiple of 8"),
-                   CS_NUMBER("requests", "values", 1, 256, 16, "of one run, rounded up to whole batches")},
+                   CS_NUMBER("requests", "values", 1, 256, 16, "of one run, rounded up to whole batches"),
+                   REDIS_TRANSPORT},
     .variants = {CS_VARIANT("round-trip", run_round_trip, "waits for each value before it asks for the next",
                             .flags = CS_IO),
                  CS_VARIANT("pipelined", run_pipelined, "sends the commands of a batch together",
@@ -71,5 +72,5 @@ const struct cs_kernel cs_kernel = {
     .check = check,
     .teardown = teardown,
     .scale = "requests",
-    .services = {REDIS_SERVICE},
+    .services = {REDIS_SERVICE_AT("{port}")},
 };
