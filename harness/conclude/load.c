@@ -49,7 +49,7 @@ static const char *objection_to(const struct load *load, size_t arm, double shar
         if (reading->errors)
             return "requests failed";
         if (reading->unserved)
-            return "overloaded: requests were not served";
+            return "overloaded";
     }
     return NULL;
 }
@@ -103,7 +103,7 @@ static int compare(struct load *load, size_t arm, double share, enum slo_quantit
     for (size_t i = 0; !objection && i < 2; i++)
         objection = objection_to(load, i ? arm : 0, share);
     if (!objection && isnan(found.log.estimate))
-        objection = "a process has too few requests for it";
+        objection = "too few requests";
     p[load->comparison_count++] = objection ? NAN : 1;
     snprintf(comparison->reason, sizeof comparison->reason, "%s", objection ? objection : "");
     comparison->verdict =

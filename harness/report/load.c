@@ -102,11 +102,12 @@ static void write_head(struct writer *writer, const struct load *load) {
 static void add_comparison(struct sheet *sheet, const struct load *load,
                            const struct load_comparison *comparison) {
     char values[2][FORMAT_SIZE], estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE], ratio[3 * FORMAT_SIZE];
-    const char *name = slo_quantity_name(comparison->quantity);
+    static const char *const names[] = {
+        [SLO_THROUGHPUT] = "requests/s", [SLO_P50] = "p50", [SLO_P99] = "p99", [SLO_P999] = "p99.9"};
     sheet_add_row(sheet);
     sheet_add(sheet, PAINT_NONE, load->arms[comparison->arm].variant);
     add_load(sheet, load, comparison->share);
-    sheet_add(sheet, PAINT_NONE, comparison->quantity == SLO_THROUGHPUT ? "requests/s" : name);
+    sheet_add(sheet, PAINT_NONE, comparison->quantity <= SLO_P999 ? names[comparison->quantity] : "");
     if (is_time(comparison->quantity) && isfinite(comparison->baseline) && isfinite(comparison->candidate))
         format_times(comparison->baseline, comparison->candidate, values[0], values[1]);
     else {
@@ -123,7 +124,7 @@ static void add_comparison(struct sheet *sheet, const struct load *load,
 }
 
 static void write_comparisons(struct writer *writer, const struct load *load) {
-    static const char *const headers[] = {"candidate", "load", "quantity", NULL};
+    static const char *const headers[] = {"candidate", "load", "latency", NULL};
     for (size_t i = 0; headers[i]; i++)
         sheet_add_column(&writer->sheet, headers[i], true);
     sheet_add_column(&writer->sheet, load->arms[0].variant, false);

@@ -63,7 +63,7 @@ static void a_shorter_tail_is_told(void **state) {
     assert_int_equal(comparison(&load, SLO_THROUGHPUT)->verdict, VERDICT_FASTER);
     assert_float_equal(comparison(&load, SLO_THROUGHPUT)->ratio.estimate, 2, 0.1);
     assert_int_equal(comparison(&load, SLO_P50)->verdict, VERDICT_INCONCLUSIVE); /* too few for equivalent */
-    assert_string_equal(comparison(&load, SLO_P999)->reason, "a process has too few requests for it");
+    assert_string_equal(comparison(&load, SLO_P999)->reason, "too few requests");
     load_clear(&load);
 }
 
@@ -114,8 +114,7 @@ static void one_failure_is_an_objection(void **state) {
             }
         assert_int_equal(load_conclude(&load), 0);
         assert_int_equal(comparison(&load, SLO_P99)->verdict, VERDICT_INVALID);
-        assert_string_equal(comparison(&load, SLO_P99)->reason,
-                            unserved ? "overloaded: requests were not served" : "requests failed");
+        assert_string_equal(comparison(&load, SLO_P99)->reason, unserved ? "overloaded" : "requests failed");
         assert_int_equal(comparison(&load, SLO_THROUGHPUT)->verdict, VERDICT_FASTER);
         load_clear(&load);
     }
