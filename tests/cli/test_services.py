@@ -272,5 +272,43 @@ class Postgres(Served):
         self.assert_tidy()
 
 
+@unittest.skipUnless(os.access("/usr/sbin/nginx", os.X_OK) and (KERNELS / "http-keep-alive.native.so").exists(),
+                     "nginx or libcurl is not installed")
+class Http(ProgramTest):
+    def case(self):
+        text = "title: T\nkernel: http-keep-alive\ncandidates: [kept]\nsweep: {bytes: 64, transport: [unix, tcp]}\n"
+        return write_case(self.folder / "case", text)
+
+    def test_what_is_told(self):
+        """As root and as anybody else: the server reads what its client wrote."""
+        run = self.run_json(self.case(), *SHORT)
+        self.assertEqual(len(run["comparisons"]), 2)
+        for comparison in run["comparisons"]:
+            self.assertNotEqual(comparison["verdict"], "invalid", comparison["reason"])
+            connects, = [counter for counter in comparison["counters"] if counter["name"] == "connects"]
+            self.assertEqual((connects["baseline"], connects["candidate"]), (1, 0))
+        self.assertEqual(run["measurements"][0]["services"][0]["name"], "nginx")
+        self.assert_tidy()
+
+    def test_it_dies_under_load(self):
+        process = self.start("load", self.case(), "--seconds", "60", "--where", "bytes=64", "--replicates", "2")
+        def servers():
+            found = []
+            for pid in processes_below(self.scratch):
+                try:
+                    command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+                except OSError:
+                    continue
+                if b"/nginx" in command:
+                    found.append(pid)
+            return found if len(processes_below(self.scratch)) > len(found) else []
+        for pid in wait_until(servers, "the server and its client run"):
+            os.kill(pid, signal.SIGKILL)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, err)
+        self.assertIn("lost its server nginx: it was ended by SIGKILL", err)
+        self.assert_tidy()
+
+
 if __name__ == "__main__":
     main()

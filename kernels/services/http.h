@@ -1,0 +1,90 @@
+/* What kernels over HTTP share: an nginx of their own that serves files of the scratch folder, and a client, libcurl. */
+#ifndef SERVICES_HTTP_H
+#define SERVICES_HTTP_H
+
+#include <countersign.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/**
+ * One process, which stays who it is: as root, too, it reads the scratch folder, which is its client's alone. Its paths are
+ * those of the machine, so that a client names a file by its whole path. It closes no connection before its client does.
+ */
+#define HTTP_CONFIG                                                                                          \
+    "daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr crit;\n"                          \
+    "events { worker_connections 256; }\n"                                                                   \
+    "http {\n"                                                                                               \
+    "  access_log off;\n  default_type application/octet-stream;\n"                                          \
+    "  keepalive_requests 1000000000;\n  keepalive_timeout 1h;\n  tcp_nodelay on;\n"                         \
+    "  client_body_temp_path {folder}/body;\n  proxy_temp_path {folder}/proxy;\n"                            \
+    "  fastcgi_temp_path {folder}/fastcgi;\n  uwsgi_temp_path {folder}/uwsgi;\n"                             \
+    "  scgi_temp_path {folder}/scgi;\n"                                                                      \
+    "  server { listen unix:{socket}; listen 127.0.0.1:{port}; root /; }\n"                                  \
+    "}\n"
+
+#define HTTP_SERVICE                                                                                         \
+    {                                                                                                        \
+        .name = "nginx", .program = "/usr/sbin/nginx", .arguments = (const char *const[]) {                  \
+            "-e", "stderr", "-p", "{folder}", "-c", "{config}" HTTP_CONFIG, NULL                             \
+        }                                                                                                    \
+    }
+
+/** How a client reaches it; the choices of a parameter in this order. */
+enum http_transport { HTTP_UNIX, HTTP_TCP };
+#define HTTP_TRANSPORT                                                                                       \
+    {                                                                                                        \
+        .name = "transport", .choices = (const char *const[]){"unix", "tcp", NULL},                          \
+        .summary = "a Unix socket, or TCP over loopback"                                                     \
+    }
+
+/** A client and what it received last. */
+struct http_client {
+    CURL *easy;
+    char *body;
+    size_t length, capacity; /**< what is more than `capacity` is an error */
+};
+
+static inline size_t http_take(char *data, size_t size, size_t count, void *to) {
+    struct http_client *client = (struct http_client *)to;
+    size_t bytes = size * count;
+    if (bytes > client->capacity - client->length)
+        return 0;
+    memcpy(client->body + client->length, data, bytes);
+    client->length += bytes;
+    return bytes;
+}
+
+/** 0 or -errno with the reason at env. A client of no connection yet; `name` of the array for its answers. */
+static inline int http_open(const struct cs_env *env, struct http_client *client, const char *name,
+                            size_t capacity, enum http_transport transport) {
+    client->body = (char *)cs_array(env, name, capacity, char);
+    client->capacity = capacity;
+    client->easy = curl_easy_init();
+    if (!client->easy)
+        return cs_fail(env, ENOMEM, "curl_easy_init");
+    curl_easy_setopt(client->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(client->easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+    curl_easy_setopt(client->easy, CURLOPT_WRITEFUNCTION, http_take);
+    curl_easy_setopt(client->easy, CURLOPT_WRITEDATA, client);
+    if (transport == HTTP_UNIX)
+        curl_easy_setopt(client->easy, CURLOPT_UNIX_SOCKET_PATH, env->service[0]);
+    return 0;
+}
+
+static inline void http_close(struct http_client *client) {
+    curl_easy_cleanup(client->easy);
+}
+
+/** Asks for a file and waits for it; 0, or -EIO where it was not answered by 200. */
+static inline int http_get(struct http_client *client, const char *url) {
+    long status = 0;
+    client->length = 0;
+    curl_easy_setopt(client->easy, CURLOPT_URL, url);
+    if (curl_easy_perform(client->easy) != CURLE_OK)
+        return -EIO;
+    curl_easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status == 200 ? 0 : -EIO;
+}
+
+#endif
