@@ -31,6 +31,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ struct module {
     struct module_state *states;
     void *handle;
     char servers[CS_MAX_SERVICES][108]; /**< paths of the sockets of cs_kernel.services; empty: none */
+    uint16_t ports[CS_MAX_SERVICES];    /**< that they were given at loopback */
     pid_t server_ids[CS_MAX_SERVICES];
     char scratch[4096]; /**< the folder that cs_env.scratch names; removed by module_unload */
     char reason[512];   /**< what the kernel last said by cs_fail */
@@ -78,15 +80,49 @@ static inline void module_require_cpu(void) {
 #endif
 }
 
-/** Puts `folder` in place of "{folder}", and the socket's path in place of "{socket}". */
-static inline char *module_argument(const char *argument, const char *socket, const char *folder) {
-    char *text = NULL;
-    const char *name = strchr(argument, '{');
-    int before = name ? (int)(name - argument) : 0;
-    if (!name)
-        return strdup(argument);
-    const char *value = !strncmp(name, "{socket}", 8) ? socket : folder;
-    return asprintf(&text, "%.*s%s%s", before, argument, value, name + 8) < 0 ? NULL : text;
+/** `text` with what each placeholder stands for in its place. */
+static inline char *module_fill(const char *text, const char *folder, const char *path, unsigned port) {
+    char number[16], *filled = NULL;
+    const char *const names[] = {"{folder}", "{socket}", "{port}"}, *const values[] = {folder, path, number};
+    size_t size = 0;
+    FILE *stream = open_memstream(&filled, &size);
+    snprintf(number, sizeof number, "%u", port);
+    while (stream && *text) {
+        size_t i = 0;
+        while (i < 3 && strncmp(text, names[i], strlen(names[i])))
+            i++;
+        fputs(i < 3 ? values[i] : (char[]){*text, '\0'}, stream);
+        text += i < 3 ? strlen(names[i]) : 1;
+    }
+    if (!stream || fclose(stream))
+        exit(1);
+    return filled;
+}
+
+/** An argument of a server, filled in; of "{config}TEXT" the path of a file with the text. The caller's. */
+static inline char *module_argument(const char *argument, const char *folder, const char *path,
+                                    unsigned port) {
+    size_t config = strncmp(argument, "{config}", 8) ? 0 : 8;
+    char *filled = module_fill(argument + config, folder, path, port), *name = NULL;
+    if (!config)
+        return filled;
+    FILE *file = asprintf(&name, "%s/config", folder) > 0 ? fopen(name, "we") : NULL;
+    if (!file || fputs(filled, file) < 0 || fclose(file))
+        exit(1);
+    free(filled);
+    return name;
+}
+
+/** A TCP port of loopback that is free now. */
+static inline uint16_t module_port(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) ||
+        getsockname(fd, (struct sockaddr *)&address, &length))
+        exit(1);
+    close(fd);
+    return ntohs(address.sin_port);
 }
 
 /** The server's program: in PATH, or the last of its folders. */
@@ -106,17 +142,17 @@ static inline int module_find_server(const struct cs_service *service, char *pat
 /** Starts a program that ends with this process; as nobody where the server refuses root. */
 static inline pid_t module_start_program(const struct cs_service *service, const char *program,
                                          const char *name, const char *const *words, const char *socket,
-                                         const char *folder) {
+                                         unsigned port, const char *folder) {
     const char *arguments[33] = {name};
     for (size_t i = 0; words && words[i]; i++)
-        arguments[i + 1] = module_argument(words[i], socket, folder);
+        arguments[i + 1] = module_argument(words[i], folder, socket, port);
     pid_t parent = getpid(), child = fork();
     if (child)
         return child;
     if (service->refuses_root && geteuid() == 0 && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
         _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent && freopen(module_argument("{folder}/output", "", folder), "w", stdout) &&
+    if (getppid() == parent && freopen(module_fill("{folder}/output", folder, "", 0), "w", stdout) &&
         dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
         execv(program, (char **)(uintptr_t)arguments);
     _exit(127);
@@ -131,7 +167,7 @@ static inline void module_make_folder(const struct cs_service *service, const ch
         return free(real);
     snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(real, '/') - real), real, service->make[0]);
     free(real);
-    pid_t child = module_start_program(service, path, service->make[0], service->make + 1, "", folder);
+    pid_t child = module_start_program(service, path, service->make[0], service->make + 1, "", 0, folder);
     if (waitpid(child, &status, 0) != child || status != 0) {
         fprintf(stderr, "%s failed\n", path);
         exit(1);
@@ -140,7 +176,7 @@ static inline void module_make_folder(const struct cs_service *service, const ch
 
 /** Whether what was started has printed so. */
 static inline int module_has_printed(const char *folder, const char *text) {
-    char line[512], *path = module_argument("{folder}/output", "", folder);
+    char line[512], *path = module_fill("{folder}/output", folder, "", 0);
     int found = 0;
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
@@ -177,9 +213,10 @@ static inline void module_start_servers(struct module *module) {
             exit(1);
         snprintf(module->servers[i], sizeof module->servers[i], "%s/%s", folder,
                  service->socket ? service->socket : "s");
+        module->ports[i] = module_port();
         module_make_folder(service, program, folder);
         module->server_ids[i] = module_start_program(service, program, service->program, service->arguments,
-                                                     module->servers[i], folder);
+                                                     module->servers[i], module->ports[i], folder);
         while (service->ready ? !module_has_printed(folder, service->ready)
                               : !module_accepts(module->servers[i])) {
             if (waitpid(module->server_ids[i], NULL, WNOHANG) != 0) {
@@ -188,6 +225,8 @@ static inline void module_start_servers(struct module *module) {
             }
             usleep(1000);
         }
+        for (size_t a = 1; arguments[a]; a++)
+            free(arguments[a]);
     }
 }
 
@@ -299,8 +338,10 @@ static inline struct cs_env module_env(struct module *module, uint64_t seed,
                          .reason_size = sizeof module->reason};
     for (size_t i = 0; i < CS_MAX_PARAMETERS && module->kernel->parameters[i].name; i++)
         env.value[i] = module->kernel->parameters[i].def;
-    for (size_t i = 0; i < CS_MAX_SERVICES; i++)
+    for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
         env.service[i] = module->server_ids[i] ? module->servers[i] : NULL;
+        env.port[i] = module->ports[i];
+    }
     for (size_t i = 0; i < count; i++)
         if (!strcmp(settings[i].parameter, "threads"))
             env.threads = (uint32_t)settings[i].value;

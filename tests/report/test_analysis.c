@@ -49,10 +49,11 @@ static void options_are_ranked_and_grouped(void **state) {
     (void)state;
     static const enum verdict one[] = {VERDICT_FASTER}, two[] = {VERDICT_FASTER, VERDICT_FASTER},
                               lost[] = {VERDICT_SLOWER}, open[] = {VERDICT_INCONCLUSIVE};
+    static const struct slo slo = {{{SLO_P99, 5e5, "< 500 us"}}, 1};
     static const struct declared declared[] = {
-        {"small", "layout", "low", "low", "take it *out* again", "more <b>memory"},
-        {"large", "layout", "low", "high", "", ""},
-        {"deep", "layout", "high", "high", "", ""}};
+        {"small", "layout", "low", "low", "take it *out* again", "more <b>memory", NULL},
+        {"large", "layout", "low", "high", "", "", &slo},
+        {"deep", "layout", "high", "high", "", "", NULL}};
     struct run run;
     sample_open(&run);
     add_case(&run, "small", one, 1);
@@ -77,6 +78,7 @@ static void options_are_ranked_and_grouped(void **state) {
     assert_non_null(strstr(small, "more &lt;b>memory"));
     assert_non_null(strstr(small, "take it \\*out\\* again"));
     assert_non_null(strstr(unsaid, "not declared; risk: not declared"));
+    assert_non_null(strstr(large, "latency-p99 < 500 us: met or missed is told by `countersign load large`"));
     assert_null(strstr(text, "nan"));
     free(text);
     run_clear(&run);
