@@ -195,7 +195,7 @@ static void print_declared(const struct declared *declared, struct text *out) {
             text_printf(&line, "%s%s %s", i ? ", " : "",
                         slo_quantity_name(declared->slo->targets[i].quantity),
                         declared->slo->targets[i].text);
-        text_printf(&line, ": met or missed is told by `countersign load %s`, since no run is under load",
+        text_printf(&line, "; countersign load %s judges them, since no run is under load",
                     declared->case_name);
         add_line(out, "declared targets of a service", text_string(&line));
     }

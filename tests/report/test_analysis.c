@@ -78,7 +78,7 @@ static void options_are_ranked_and_grouped(void **state) {
     assert_non_null(strstr(small, "more &lt;b>memory"));
     assert_non_null(strstr(small, "take it \\*out\\* again"));
     assert_non_null(strstr(unsaid, "not declared; risk: not declared"));
-    assert_non_null(strstr(large, "latency-p99 < 500 us: met or missed is told by `countersign load large`"));
+    assert_non_null(strstr(large, "latency-p99 &lt; 500 us; countersign load large judges"));
     assert_null(strstr(text, "nan"));
     free(text);
     run_clear(&run);

@@ -10,6 +10,7 @@ struct url {
 };
 
 struct downloads {
+    const char *scratch; /**< where the files are */
     struct url *urls;
     uint64_t seed;
     uint32_t words, count; /**< of a file, 8 bytes each; requests of a run */

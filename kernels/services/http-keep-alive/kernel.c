@@ -1,6 +1,8 @@
 /* http-keep-alive: files of an nginx, over a connection a request or one that stays. */
 #include "http-keep-alive.h"
 
+#include <unistd.h>
+
 enum { PARAMETER_BYTES, PARAMETER_REQUESTS, PARAMETER_TRANSPORT };
 
 #define FILES 16
@@ -26,10 +28,21 @@ static int make_file(const struct cs_env *env, struct downloads *downloads, uint
     return length < (int)sizeof url->text ? 0 : cs_fail(env, ENAMETOOLONG, "%s", path);
 }
 
+static void teardown(void *state) {
+    struct downloads *downloads = state;
+    char path[4200];
+    for (uint32_t i = 0; i < FILES; i++) {
+        snprintf(path, sizeof path, "%s/%u", downloads->scratch, i);
+        unlink(path);
+    }
+    curl_global_cleanup();
+}
+
 static int setup(const struct cs_env *env, void *state) {
     struct downloads *downloads = state;
     struct cs_random random = cs_random_seed(env->seed);
     downloads->seed = env->seed;
+    downloads->scratch = env->scratch;
     downloads->words = ((uint32_t)env->value[PARAMETER_BYTES] + 7) / 8;
     downloads->count = (uint32_t)env->value[PARAMETER_REQUESTS];
     downloads->transport = (enum http_transport)env->value[PARAMETER_TRANSPORT];
@@ -45,6 +58,8 @@ static int setup(const struct cs_env *env, void *state) {
     for (uint32_t i = 0; i < FILES && status == 0; i++)
         status = make_file(env, downloads, i, words);
     cs_free(env, words);
+    if (status)
+        teardown(state);
     return status;
 }
 
@@ -124,6 +139,7 @@ const struct cs_kernel cs_kernel = {
     .work = work,
     .check = check,
     .count = count,
+    .teardown = teardown,
     .scale = "requests",
     .services = {HTTP_SERVICE},
 };
