@@ -161,8 +161,8 @@ struct cs_service {
     /**
      * NULL, or what follows the program, ended by NULL: at most 31. "{socket}" in it becomes the path of the
      * socket that the server is to listen at, "{folder}" that of its private folder, which is empty or as `make` made
-     * it, and "{port}" a TCP port of 127.0.0.1 that was free just before. An argument "{config}TEXT" is a file with that
-     * text, in which the same is put in place, and becomes its path: at most one.
+     * it, "{scratch}" that of cs_env.scratch, and "{port}" a TCP port of 127.0.0.1 that was free just before. An argument
+     * "{config}TEXT" is a file with that text, in which the same is put in place, and becomes its path: at most one.
      */
     const char *const *arguments;
     const char *

@@ -49,14 +49,17 @@ bool service_is_nobody(const struct worker_service *service) {
 }
 
 /* Puts what each placeholder stands for in its place. NULL: no memory. */
-static char *fill_in(const char *argument, const char *folder, const struct worker_service *service) {
-    char *text = NULL, port[8];
+static char *fill_in(const char *argument, const char *folder, const struct worker_job *job,
+                     const struct worker_service *service) {
+    char *text = NULL, port[8], scratch[sizeof job->scratch + 8];
     const struct {
         const char *name, *value;
-    } placeholders[] = {{"{folder}", folder}, {"{socket}", service->socket}, {"{port}", port}};
+    } placeholders[] = {
+        {"{folder}", folder}, {"{socket}", service->socket}, {"{port}", port}, {"{scratch}", scratch}};
     size_t size = 0, count = sizeof placeholders / sizeof *placeholders;
     FILE *stream = open_memstream(&text, &size);
     snprintf(port, sizeof port, "%u", service->port);
+    snprintf(scratch, sizeof scratch, "%s/files", job->scratch); /* as cs_env.scratch */
     while (stream && *argument) {
         size_t i = 0;
         while (i < count && strncmp(argument, placeholders[i].name, strlen(placeholders[i].name)))
@@ -71,8 +74,9 @@ static char *fill_in(const char *argument, const char *folder, const struct work
 }
 
 /* "{config}TEXT" is a file with that text, and becomes its path. NULL with errno: no room, or no memory. */
-static char *write_config(const char *text, const char *folder, const struct worker_service *service) {
-    char *filled = fill_in(text, folder, service), *path = NULL;
+static char *write_config(const char *text, const char *folder, const struct worker_job *job,
+                          const struct worker_service *service) {
+    char *filled = fill_in(text, folder, job, service), *path = NULL;
     FILE *file = filled && asprintf(&path, "%s/config", folder) > 0 ? fopen(path, "wxe") : NULL;
     bool written = file && fputs(filled, file) >= 0;
     written = file && fclose(file) == 0 && written;
@@ -128,9 +132,10 @@ static const char *find_command(const struct service_start *start, char *program
     if (start->task == SERVE)
         arguments[count++] = (char *)declared->program;
     for (size_t i = 0; i < words->count; i++, word += strlen(word) + 1) {
-        arguments[count] = strncmp(word, CONFIG, strlen(CONFIG))
-                               ? fill_in(word, start->folder, start->service)
-                               : write_config(word + strlen(CONFIG), start->folder, start->service);
+        arguments[count] =
+            strncmp(word, CONFIG, strlen(CONFIG))
+                ? fill_in(word, start->folder, start->job, start->service)
+                : write_config(word + strlen(CONFIG), start->folder, start->job, start->service);
         if (!arguments[count++])
             return "its arguments";
     }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /**
- * One process, which stays who it is: as root, too, it reads the scratch folder, which is its client's alone. Its paths are
- * those of the machine, so that a client names a file by its whole path. It closes no connection before its client does.
+ * One process, which stays who it is: as root, too, it reads the scratch folder, which is its client's alone, and serves
+ * nothing else: its port is open to all of the machine. It closes no connection before its client does.
  */
 #define HTTP_CONFIG                                                                                          \
     "daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr crit;\n"                          \
@@ -20,7 +20,7 @@
     "  client_body_temp_path {folder}/body;\n  proxy_temp_path {folder}/proxy;\n"                            \
     "  fastcgi_temp_path {folder}/fastcgi;\n  uwsgi_temp_path {folder}/uwsgi;\n"                             \
     "  scgi_temp_path {folder}/scgi;\n"                                                                      \
-    "  server { listen unix:{socket}; listen 127.0.0.1:{port}; root /; }\n"                                  \
+    "  server { listen unix:{socket}; listen 127.0.0.1:{port}; root {scratch}; }\n"                          \
     "}\n"
 
 #define HTTP_SERVICE                                                                                         \

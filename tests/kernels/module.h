@@ -81,18 +81,20 @@ static inline void module_require_cpu(void) {
 }
 
 /** `text` with what each placeholder stands for in its place. */
-static inline char *module_fill(const char *text, const char *folder, const char *path, unsigned port) {
+static inline char *module_fill(const char *text, const struct module *module, const char *folder,
+                                const char *path, unsigned port) {
     char number[16], *filled = NULL;
-    const char *const names[] = {"{folder}", "{socket}", "{port}"}, *const values[] = {folder, path, number};
+    const char *const names[] = {"{folder}", "{socket}", "{port}", "{scratch}"};
+    const char *const values[] = {folder, path, number, module->scratch};
     size_t size = 0;
     FILE *stream = open_memstream(&filled, &size);
     snprintf(number, sizeof number, "%u", port);
     while (stream && *text) {
         size_t i = 0;
-        while (i < 3 && strncmp(text, names[i], strlen(names[i])))
+        while (i < 4 && strncmp(text, names[i], strlen(names[i])))
             i++;
-        fputs(i < 3 ? values[i] : (char[]){*text, '\0'}, stream);
-        text += i < 3 ? strlen(names[i]) : 1;
+        fputs(i < 4 ? values[i] : (char[]){*text, '\0'}, stream);
+        text += i < 4 ? strlen(names[i]) : 1;
     }
     if (!stream || fclose(stream))
         exit(1);
@@ -100,10 +102,10 @@ static inline char *module_fill(const char *text, const char *folder, const char
 }
 
 /** An argument of a server, filled in; of "{config}TEXT" the path of a file with the text. The caller's. */
-static inline char *module_argument(const char *argument, const char *folder, const char *path,
-                                    unsigned port) {
+static inline char *module_argument(const char *argument, const struct module *module, const char *folder,
+                                    const char *path, unsigned port) {
     size_t config = strncmp(argument, "{config}", 8) ? 0 : 8;
-    char *filled = module_fill(argument + config, folder, path, port), *name = NULL;
+    char *filled = module_fill(argument + config, module, folder, path, port), *name = NULL;
     if (!config)
         return filled;
     FILE *file = asprintf(&name, "%s/config", folder) > 0 ? fopen(name, "we") : NULL;
@@ -139,35 +141,39 @@ static inline int module_find_server(const struct cs_service *service, char *pat
     return there;
 }
 
-/** Starts a program that ends with this process; as nobody where the server refuses root. */
-static inline pid_t module_start_program(const struct cs_service *service, const char *program,
-                                         const char *name, const char *const *words, const char *socket,
-                                         unsigned port, const char *folder) {
+/** Starts a program of server i, which ends with this process; as nobody where the server refuses root. */
+static inline pid_t module_start_program(const struct module *module, size_t i, const char *program,
+                                         const char *name, const char *const *words, const char *folder) {
     const char *arguments[33] = {name};
-    for (size_t i = 0; words && words[i]; i++)
-        arguments[i + 1] = module_argument(words[i], folder, socket, port);
+    for (size_t word = 0; words && words[word]; word++)
+        arguments[word + 1] =
+            module_argument(words[word], module, folder, module->servers[i], module->ports[i]);
+    char *output = module_fill("{folder}/output", module, folder, "", 0);
     pid_t parent = getpid(), child = fork();
-    if (child)
+    if (child) {
+        free(output);
         return child;
-    if (service->refuses_root && geteuid() == 0 && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
+    }
+    if (module->kernel->services[i].refuses_root && geteuid() == 0 &&
+        (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
         _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent && freopen(module_fill("{folder}/output", folder, "", 0), "w", stdout) &&
-        dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
+    if (getppid() == parent && freopen(output, "w", stdout) && dup2(STDOUT_FILENO, STDERR_FILENO) >= 0)
         execv(program, (char **)(uintptr_t)arguments);
     _exit(127);
 }
 
-/** Has the folder made that a server begins with, by a program beside it. */
-static inline void module_make_folder(const struct cs_service *service, const char *program,
+/** Has the folder made that server i begins with, by a program beside it. */
+static inline void module_make_folder(const struct module *module, size_t i, const char *program,
                                       const char *folder) {
+    const struct cs_service *service = &module->kernel->services[i];
     char path[8300], *real = realpath(program, NULL);
     int status = -1;
     if (!service->make || !real)
         return free(real);
     snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(real, '/') - real), real, service->make[0]);
     free(real);
-    pid_t child = module_start_program(service, path, service->make[0], service->make + 1, "", 0, folder);
+    pid_t child = module_start_program(module, i, path, service->make[0], service->make + 1, folder);
     if (waitpid(child, &status, 0) != child || status != 0) {
         fprintf(stderr, "%s failed\n", path);
         exit(1);
@@ -176,14 +182,14 @@ static inline void module_make_folder(const struct cs_service *service, const ch
 
 /** Whether what was started has printed so. */
 static inline int module_has_printed(const char *folder, const char *text) {
-    char line[512], *path = module_fill("{folder}/output", folder, "", 0);
+    char line[512], path[128];
     int found = 0;
+    snprintf(path, sizeof path, "%s/output", folder);
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
         found |= strstr(line, text) != NULL;
     if (file)
         fclose(file);
-    free(path);
     return found;
 }
 
@@ -207,6 +213,7 @@ static inline void module_start_servers(struct module *module) {
         char program[4096], folder[64] = "/tmp/module-server.XXXXXX";
         if (!module_find_server(service, program, sizeof program)) {
             fprintf(stderr, "skipped: %s is not installed\n", service->program);
+            rmdir(module->scratch);
             exit(MODULE_SKIP);
         }
         if (!mkdtemp(folder) || (service->refuses_root && geteuid() == 0 && chown(folder, 65534, 65534)))
@@ -214,9 +221,9 @@ static inline void module_start_servers(struct module *module) {
         snprintf(module->servers[i], sizeof module->servers[i], "%s/%s", folder,
                  service->socket ? service->socket : "s");
         module->ports[i] = module_port();
-        module_make_folder(service, program, folder);
-        module->server_ids[i] = module_start_program(service, program, service->program, service->arguments,
-                                                     module->servers[i], module->ports[i], folder);
+        module_make_folder(module, i, program, folder);
+        module->server_ids[i] =
+            module_start_program(module, i, program, service->program, service->arguments, folder);
         while (service->ready ? !module_has_printed(folder, service->ready)
                               : !module_accepts(module->servers[i])) {
             if (waitpid(module->server_ids[i], NULL, WNOHANG) != 0) {
@@ -225,8 +232,6 @@ static inline void module_start_servers(struct module *module) {
             }
             usleep(1000);
         }
-        for (size_t a = 1; arguments[a]; a++)
-            free(arguments[a]);
     }
 }
 
@@ -261,12 +266,12 @@ static inline void module_load(struct module *module, const char *name) {
         fprintf(stderr, "skipped: %s\n", module->reason);
         exit(MODULE_SKIP);
     }
-    module_start_servers(module);
     snprintf(module->scratch, sizeof module->scratch, "%s/scratch.XXXXXX", TEST_BUILD);
     if (!mkdtemp(module->scratch)) {
         perror(module->scratch);
         exit(1);
     }
+    module_start_servers(module);
 }
 
 static inline int module_remove_entry(const char *path, const struct stat *status, int kind,

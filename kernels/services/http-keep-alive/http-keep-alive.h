@@ -4,9 +4,9 @@
 
 #include "../http.h"
 
-/** An address: http://, a port and a path. */
+/** An address: http://, a port and a number. */
 struct url {
-    char text[4352];
+    char text[64];
 };
 
 struct downloads {

@@ -23,8 +23,8 @@ static int make_file(const struct cs_env *env, struct downloads *downloads, uint
     if (fclose(file) || failed)
         return cs_fail(env, EIO, "cannot write %s", path);
     int length = downloads->transport == HTTP_TCP
-                     ? snprintf(url->text, sizeof url->text, "http://127.0.0.1:%u%s", env->port[0], path)
-                     : snprintf(url->text, sizeof url->text, "http://localhost%s", path);
+                     ? snprintf(url->text, sizeof url->text, "http://127.0.0.1:%u/%u", env->port[0], number)
+                     : snprintf(url->text, sizeof url->text, "http://localhost/%u", number);
     return length < (int)sizeof url->text ? 0 : cs_fail(env, ENAMETOOLONG, "%s", path);
 }
 
