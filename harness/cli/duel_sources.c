@@ -54,6 +54,7 @@ enum {
     SOURCES_COMPARE,
     SOURCES_TOLERANCE,
     SOURCES_BATCH,
+    SOURCES_FRESH,
     SOURCES_THREADS,
     SOURCES_CFLAGS,
     SOURCES_LDFLAGS,
@@ -105,6 +106,9 @@ static struct option_row rows[] = {
      NUMBER_FROM(0, 0.999)},
     {"batch", "N", SOURCES_BATCH,
      "calls a run, each of other arguments (default 64, fewer where they exceed 256 KiB)",
+     WHOLE_FROM(1, 1 << 24)},
+    {"fresh", "N", SOURCES_FRESH,
+     "calls after which inputs repeat, in whole runs (default: 64 runs, fewer where they exceed 256 KiB)",
      WHOLE_FROM(1, 1 << 24)},
     {"threads", "N", SOURCES_THREADS, "threads that the function may use (default: the calling one alone)",
      WHOLE_FROM(1, 1024)},
@@ -197,6 +201,8 @@ static int set_option(const struct given_option *given, struct source_arguments 
         arguments->request.tolerance = given->number;
     else if (option == SOURCES_BATCH)
         arguments->request.batch = given->whole;
+    else if (option == SOURCES_FRESH)
+        arguments->request.fresh = given->whole;
     else if (option == SOURCES_THREADS) {
         arguments->request.threads = given->whole;
         return words_addf(&arguments->run, "--threads=%s", given->text) ? out_of_memory() : 0;
@@ -432,7 +438,10 @@ static int refuse_beside_setup(const struct source_arguments *arguments) {
                                                     : NULL;
     return name ? fail(EXIT_USAGE,
                        "%s: the setup's make, call and compare say that; leave it out beside --setup", name)
-                : 0;
+           : arguments->request.fresh
+               ? fail(EXIT_USAGE,
+                      "--fresh: states of a setup repeat with each run; --batch says how many there are")
+               : 0;
 }
 
 static int describe_setup(struct source_arguments *arguments) {

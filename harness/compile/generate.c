@@ -377,6 +377,31 @@ static int check_compare(const struct generate_request *request, struct problem 
     return 0;
 }
 
+/* Bytes of one call's arguments, which are kept twice where they are read, and of its answer, at least. */
+static uint64_t bytes_of_call(const struct generate_request *request, uint64_t size) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < request->signature->count; i++) {
+        const struct argument *argument = &request->arguments[i];
+        unsigned element = request->signature->parameters[i].type.size;
+        uint64_t elements = argument->role < ROLE_INPUT ? 1 : argument->factor * size + argument->extra;
+        bytes +=
+            argument->role == ROLE_LENGTH ? 0 : elements * element * (argument->role == ROLE_OUTPUT ? 1 : 2);
+    }
+    return bytes + (request->signature->result.pointer ? sizeof(void *) : request->signature->result.size);
+}
+
+static int check_fresh(const struct generate_request *request, uint64_t size, struct problem *problem) {
+    uint64_t bytes = bytes_of_call(request, size), most = GENERATE_MOST_BYTES / (bytes ? bytes : 1);
+    if (request->fresh <= most || request->fresh == 1)
+        return 0;
+    return problem_set(
+        problem, EINVAL,
+        "--fresh: inputs and answers of %llu calls%s%.0llu take %.4g MiB, more than %llu MiB; expected %llu at most%s",
+        (unsigned long long)request->fresh, size ? " with n = " : "", (unsigned long long)size,
+        (double)request->fresh * (double)bytes / 0x1p20, (unsigned long long)(GENERATE_MOST_BYTES >> 20),
+        (unsigned long long)(most ? most : 1), size ? ", or other --sizes" : "");
+}
+
 int generate_check(const struct generate_request *request, struct problem *problem) {
     const struct signature *signature = request->signature;
     for (size_t i = 0; i < signature->count; i++) {
@@ -419,6 +444,8 @@ int generate_check(const struct generate_request *request, struct problem *probl
                            signature->name);
     for (size_t i = 0; i < request->size_count && status == 0; i++)
         status = check_size(request, request->sizes[i], problem);
+    for (size_t i = 0; i < (request->size_count ? request->size_count : 1) && status == 0; i++)
+        status = check_fresh(request, request->size_count ? request->sizes[i] : 0, problem);
     return status;
 }
 

@@ -12,6 +12,8 @@
 #define GENERATE_VARIANTS 8
 #define GENERATE_SIZES 32
 #define GENERATE_PARTS 8
+/** Of the inputs and answers of all calls that `fresh` asks for. */
+#define GENERATE_MOST_BYTES ((uint64_t)1 << 30)
 
 /** What a parameter is for. */
 enum argument_role { ROLE_LENGTH, ROLE_SCALAR, ROLE_INPUT, ROLE_OUTPUT, ROLE_IN_OUT };
@@ -97,6 +99,7 @@ struct generate_request {
     size_t size_count;
     bool inlined;   /**< the loop stands in each source behind the function, which may be compiled into it */
     uint64_t batch; /**< calls a run; 0: by the memory that they take */
+    uint64_t fresh; /**< calls after which inputs repeat, rounded up to whole runs; 0: by memory */
     uint64_t threads; /**< that the function may use; 0: the calling one alone */
     double tolerance; /**< largest relative difference of floating-point answers */
     double absolute;  /**< largest difference; 0: none */

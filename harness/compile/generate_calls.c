@@ -97,7 +97,7 @@ static void print_calls(FILE *stream, const struct generate_request *request, co
         if (request->arguments[i].role == ROLE_LENGTH)
             fprintf(stream, "    %s a%zu = (%s)duel->length;\n", type->text, i, type->text);
         else
-            fprintf(stream, "    unsigned char *a%zu = duel->arguments[%zu].data;\n", i, i);
+            fprintf(stream, "    unsigned char *a%zu = duel_begin(duel, &duel->arguments[%zu]);\n", i, i);
         if (type->pointer)
             fprintf(stream, "    size_t s%zu = duel->arguments[%zu].stride;\n", i, i);
     }
@@ -106,7 +106,7 @@ static void print_calls(FILE *stream, const struct generate_request *request, co
         print_one_type(stream, &signature->result, "result", spelled);
         fputs(" *result = (", stream);
         print_one_type(stream, &signature->result, "result", spelled);
-        fputs(" *)(void *)duel->result.data;\n", stream);
+        fputs(" *)(void *)duel_begin(duel, &duel->result);\n", stream);
     }
     print_loop(stream, request, function, spelled);
     fputs(");\n", stream);
@@ -117,14 +117,14 @@ void generate_inlined_calls(FILE *stream, const struct generate_request *request
     fprintf(
         stream,
         "#include \"duel.h\"\n%svoid countersign_run_%zu(void *state);\n\nvoid countersign_run_%zu(void *state) {\n"
-        "    struct duel *duel = (struct duel *)state;\n    size_t calls = duel->calls;\n",
+        "    struct duel *duel = (struct duel *)state;\n    size_t calls = duel->span;\n",
         cxx ? "extern \"C\" " : "", variant, variant);
     print_calls(stream, request, request->signature->name, true);
-    fputs("}\n", stream);
+    fputs("    duel_end(duel, 0);\n}\n", stream); /* the same in all: equal sources are equal code */
 }
 
 /*
- * The loop over the calls, apart from the function, so that neither is compiled into the other. `last` is
+ * The loop over the calls, apart from the function, so that neither is compiled into the other. Its number is
  * stored to tell the loops of two variants apart, which would be the same code else.
  */
 int generate_call(const struct generate_request *request, size_t variant, const char *folder,
@@ -148,7 +148,7 @@ int generate_call(const struct generate_request *request, size_t variant, const 
         fprintf(stream, "extern countersign_call *const countersign_duel_%zu;\n", variant);
     fprintf(stream,
             "void countersign_run_%zu(void *state);\n\nvoid countersign_run_%zu(void *state) {\n"
-            "    struct duel *duel = state;\n    size_t calls = duel->calls;\n",
+            "    struct duel *duel = state;\n    size_t calls = duel->span;\n",
             variant, variant);
     if (request->variants[variant].library)
         fprintf(stream, "    countersign_call *const function = (countersign_call *)duel->functions[%zu];\n",
@@ -156,7 +156,7 @@ int generate_call(const struct generate_request *request, size_t variant, const 
     else
         fprintf(stream, "    countersign_call *const function = countersign_duel_%zu;\n", variant);
     print_calls(stream, request, "function", false);
-    fprintf(stream, "    duel->last = %zu;\n}\n", variant + 1);
+    fprintf(stream, "    duel_end(duel, %zu);\n}\n", variant + 1);
     return text_file_close(&file, problem);
 }
 

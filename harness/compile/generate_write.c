@@ -100,7 +100,7 @@ static void print_variants(FILE *stream, const struct generate_request *request)
         fprintf(stream, " \\\n    {.name = \"%s\", .run = countersign_run_%zu, .summary = ", variant->name,
                 i);
         print_string(stream, variant->summary);
-        fputs(request->setup && i == 0 ? ", .evidence = evidence" : "", stream);
+        fputs(i == 0 ? ", .evidence = evidence" : "", stream);
         fputs(request->threads ? ", .flags = CS_PARALLEL | CS_UP_TO}," : "},", stream);
     }
     fputs("\n\n", stream);
@@ -187,15 +187,15 @@ static int write_signature(const struct generate_request *request, const char *f
         file.stream,
         "/* What is called, and with what; generated. */\n#define DUEL_NAME \"%s\"\n#define DUEL_SUMMARY "
         "\"%.100s of %zu files\"\n"
-        "#define DUEL_HAS_LENGTH %d\n#define DUEL_MOST_LENGTH %llu\n#define DUEL_BATCH %llu\n"
+        "#define DUEL_HAS_LENGTH %d\n#define DUEL_MOST_LENGTH %llu\n#define DUEL_BATCH %llu\n#define DUEL_FRESH ((size_t)%llu)\n"
         "#define DUEL_RESULT_POINTER %d\n#define DUEL_TOLERANCE %a\n#define DUEL_ABSOLUTE %a\n#define DUEL_NORM %a\n"
         "#define DUEL_EQUAL %s\n"
         "#define DUEL_RESETS %d\n#define DUEL_VARIANTS ((size_t)%zu)\n#define DUEL_ARGUMENTS "
         "((size_t)%zu)\n",
         name, signature->name, request->variant_count, has_length(request), (unsigned long long)most,
-        (unsigned long long)request->batch, signature->result.pointer, request->tolerance, request->absolute,
-        request->norm, request->compare ? "countersign_equal" : "NULL", resets, request->variant_count,
-        signature->count);
+        (unsigned long long)request->batch, (unsigned long long)request->fresh, signature->result.pointer,
+        request->tolerance, request->absolute, request->norm, request->compare ? "countersign_equal" : "NULL",
+        resets, request->variant_count, signature->count);
     if (request->compare)
         fputs("bool countersign_equal(const void *expected, const void *got, size_t count);\n", file.stream);
     print_flags(file.stream, request);
@@ -377,6 +377,7 @@ uint64_t generate_key(const struct generate_request *request) {
         key = hash_bytes(key, &request->variants[i].alone, sizeof request->variants[i].alone);
     key = hash_bytes(key, &request->inlined, sizeof request->inlined);
     key = hash_bytes(key, &request->batch, sizeof request->batch);
+    key = hash_bytes(key, &request->fresh, sizeof request->fresh);
     key = hash_bytes(key, &request->threads, sizeof request->threads);
     const double allowed[] = {request->tolerance, request->absolute, request->norm};
     key = key_text(hash_bytes(key, allowed, sizeof allowed), request->compare);

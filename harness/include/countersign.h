@@ -146,6 +146,7 @@ struct cs_env {
     const unsigned *cpus;
     /** TCP port on 127.0.0.1 of cs_kernel.services[i] that has "{port}" in its arguments; 0 where it has none or is not needed. */
     uint16_t port[CS_MAX_SERVICES];
+    int simulated; /**< 1: a simulator counts what the runs do, and nothing is timed */
 };
 
 /**

@@ -203,7 +203,8 @@ static struct cs_env make_env(struct worker *worker, const char *files, char *re
                          .scratch = files,
                          .reason = reason,
                          .reason_size = size,
-                         .cpus = is_bound ? job->cpus.cpus : NULL};
+                         .cpus = is_bound ? job->cpus.cpus : NULL,
+                         .simulated = job->mode == WORKER_SIMULATE};
     memcpy(env.value, job->value, sizeof env.value);
     for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
         env.service[i] = job->services[i].socket[0] ? job->services[i].socket : NULL;

@@ -52,7 +52,11 @@ struct duel_memory {
 };
 
 struct duel {
-    size_t length, calls;
+    size_t length;
+    size_t calls; /**< whose arguments there are: inputs repeat after so many */
+    size_t run;   /**< calls of one run, which divide `calls` */
+    size_t first,
+        span; /**< of the next run: its first call, and how many; all of them where it is verified */
     struct duel_memory arguments[DUEL_MOST_ARGUMENTS], result;
     int64_t *offsets;                            /**< of results that are pointers: see pointer_offset */
     void (*functions[DUEL_MOST_VARIANTS])(void); /**< those of libraries */
@@ -71,6 +75,19 @@ struct duel_answer {
 
 static inline size_t duel_elements(const struct duel *duel, const struct duel_argument *argument) {
     return argument->role >= DUEL_INPUT ? argument->factor * duel->length + argument->extra : 1;
+}
+
+/** The next run's first argument, or place of a result. */
+static inline unsigned char *duel_begin(const struct duel *duel, const struct duel_memory *memory) {
+    return memory->data + duel->first * memory->stride;
+}
+
+/** Ends a run of variant `last - 1`: the next one goes on behind it, and from the beginning where there is no more. */
+static inline void duel_end(struct duel *duel, unsigned last) {
+    size_t next = duel->first + duel->span;
+    duel->first = next < duel->calls ? next : 0;
+    duel->span = duel->run;
+    duel->last = last;
 }
 
 /** kernel.c's descriptor's: whether answers that differ are as good as each other, and what would make them so. */

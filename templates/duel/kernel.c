@@ -20,6 +20,8 @@
 #define GUARD 0x5c
 /* Sets of arguments as long as this are read from a core's own caches. */
 #define CACHED ((size_t)256 << 10)
+/* As many runs have inputs of their own, where nothing else is asked for: a run takes 20 us at most. */
+#define FRESH_RUNS 64
 
 #ifndef RTLD_DEEPBIND
 #define RTLD_DEEPBIND 0
@@ -228,19 +230,38 @@ static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, 
     return status;
 }
 
-static size_t count_calls(const struct duel *duel, size_t batch) {
+static size_t bytes_a_call(const struct duel *duel) {
     size_t bytes = duel_result.size;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
         bytes += duel_arguments[i].role == DUEL_LENGTH ? 0 : bytes_of(duel, &duel_arguments[i]);
+    return bytes;
+}
+
+static size_t count_calls(size_t bytes, size_t batch) {
     size_t cached = bytes && bytes < CACHED ? CACHED / bytes : 1;
     return DUEL_BATCH == 0 && cached < batch ? cached : batch;
+}
+
+/*
+ * Calls whose inputs differ, of all runs: more than a branch predictor learns by heart, but no more than the caches hold. A
+ * call that fills a run alone may take any time, and all of them are verified. In a simulator, which learns
+ * nothing by heart, a run finds in its caches what it found there before.
+ */
+static size_t count_fresh(const struct cs_env *env, size_t run, size_t bytes) {
+    size_t most = bytes ? CACHED / bytes : 1;
+    size_t wanted = run > 1 ? run * FRESH_RUNS : 1;
+    wanted = DUEL_FRESH ? DUEL_FRESH : wanted < most ? wanted : most;
+    return env->simulated || wanted <= run ? run : (wanted + run - 1) / run * run;
 }
 
 static int setup(const struct cs_env *env, void *state) {
     struct duel *duel = state;
     struct cs_random random = cs_random_seed(env->seed);
     duel->length = DUEL_HAS_LENGTH ? (size_t)env->value[0] : 0;
-    duel->calls = count_calls(duel, (size_t)env->value[DUEL_HAS_LENGTH]);
+    size_t bytes = bytes_a_call(duel);
+    duel->run = count_calls(bytes, (size_t)env->value[DUEL_HAS_LENGTH]);
+    duel->calls = count_fresh(env, duel->run, bytes);
+    duel->span = duel->run;
     int status = 0;
     for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
         status = make_argument(env, duel, i, &random);
@@ -251,22 +272,32 @@ static int setup(const struct cs_env *env, void *state) {
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
             status = -ELIBACC;
-    cs_work(env, (double)duel->calls * (DUEL_HAS_LENGTH ? (double)duel->length : 1), 0);
+    cs_work(env, (double)duel->run * (DUEL_HAS_LENGTH ? (double)duel->length : 1), 0);
     return status;
 }
 
-/* Arrays that are read and written begin each run as they were made. */
+/*
+ * Arrays that are read and written begin each run as they were made: those of the next run. Where this is called
+ * before each run, they go on from one to the next; else it begins again.
+ */
 static void reset(void *state) {
     struct duel *duel = state;
-    for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
+    if (!DUEL_RESETS)
+        duel->first = 0;
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
+        struct duel_memory *memory = &duel->arguments[i];
+        size_t from = duel->first * memory->stride;
         if (duel_arguments[i].role == DUEL_IN_OUT)
-            memcpy(duel->arguments[i].block, duel->arguments[i].pristine, duel->arguments[i].size);
+            memcpy(memory->block + from, memory->pristine + from, LINE + duel->span * memory->stride);
+    }
 }
 
-/* What the variant before may have spoiled: inputs, and the lines between arrays. */
+/* What the variant before may have spoiled: inputs, and the lines between arrays. A verified run makes all calls. */
 static int poison(void *state, size_t variant) {
     struct duel *duel = state;
     (void)variant;
+    duel->first = 0;
+    duel->span = duel->calls;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
         struct duel_memory *memory = &duel->arguments[i];
         if (duel_arguments[i].role == DUEL_INPUT || duel_arguments[i].role == DUEL_SCALAR)
@@ -364,6 +395,13 @@ static int compare(const void *state, const struct cs_output *expected, const st
                                               .equal = DUEL_EQUAL};
     (void)count;
     return duel_compare(state, &answer, expected, got, mismatch);
+}
+
+/* Of the first variant: it is the same of all. */
+static void evidence(void *state, char *text, size_t size) {
+    const struct duel *duel = state;
+    snprintf(text, size, "%sinputs repeat after %zu call%s, %zu a run\n", DUEL_FRESH ? "note: " : "",
+             duel->calls, duel->calls == 1 ? "" : "s", duel->run);
 }
 
 static void print_byte(char *text, size_t size, unsigned char byte) {
