@@ -192,9 +192,8 @@ static void note_repeats(struct notes *notes, const struct run *run) {
     if (more)
         text_printf(text, "; and %zu more", more);
     if (text)
-        text_add(text,
-                 ": faster than its mispredicted branches would allow on new inputs. Each run repeats the "
-                 "same, and the processor learns them by heart: a larger input tells");
+        text_add(text, ": faster than its mispredicted branches would allow on new inputs. Inputs "
+                       "repeat, and the processor learns them by heart: a larger input tells");
 }
 
 /* One line each, as the numbers differ; the more that there is no room for are counted. */

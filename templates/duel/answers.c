@@ -192,7 +192,7 @@ static bool is_call_equal(const struct part *part, size_t call, size_t count, co
 static bool is_part_equal(const struct comparison *comparison, const struct part *part,
                           const struct rule *rule, size_t *f, size_t *index) {
     const struct part *result = &comparison->parts[0];
-    for (size_t call = 0; call < comparison->duel->calls; call++) {
+    for (size_t call = 0; call < comparison->duel->sets; call++) {
         size_t wanted = count_of(comparison, result->expected, part, rule->limit, call, false);
         size_t found = count_of(comparison, result->got, part, rule->limit, call, true);
         if (wanted == found && is_call_equal(part, call, wanted, rule, f, index))
@@ -213,7 +213,7 @@ static struct rule rule_of(const struct comparison *comparison, const struct due
 static bool ask_user(const struct comparison *comparison, const struct part *part, size_t *index) {
     const struct duel_field *field = part->argument->fields;
     struct rule rule = rule_of(comparison, part->argument);
-    for (size_t call = 0; call < comparison->duel->calls; call++) {
+    for (size_t call = 0; call < comparison->duel->sets; call++) {
         size_t from = call * part->elements, f;
         size_t wanted = count_of(comparison, comparison->parts[0].expected, part, rule.limit, call, false);
         size_t found = count_of(comparison, comparison->parts[0].got, part, rule.limit, call, true);
@@ -246,7 +246,7 @@ static void find_differences(const struct comparison *comparison, const struct p
     *relative = *absolute = *most = 0;
     for (size_t f = 0; f < part->argument->field_count; f++) {
         const struct duel_field *field = &part->argument->fields[f];
-        size_t count = comparison->duel->calls * part->elements * field->count;
+        size_t count = comparison->duel->sets * part->elements * field->count;
         for (size_t i = 0; i < count; i++) {
             const struct rule exact = {0};
             if (is_close(part, f, i, i, &exact))
@@ -335,7 +335,7 @@ int duel_compare(const struct duel *duel, const struct duel_answer *answer, cons
                  const struct cs_output *got, struct cs_mismatch *mismatch) {
     struct comparison comparison = {.duel = duel, .answer = answer};
     size_t output = answer->offsets, first = answer->offsets || answer->result->field_count == 0;
-    if (answer->offsets && memcmp(expected[0].data, got[0].data, duel->calls * sizeof(int64_t)) != 0)
+    if (answer->offsets && memcmp(expected[0].data, got[0].data, duel->sets * sizeof(int64_t)) != 0)
         return CS_WRONG;
     /* the result is part 0, though it may have no output */
     add_part(&comparison, answer->result, expected, got);

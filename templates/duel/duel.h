@@ -53,8 +53,8 @@ struct duel_memory {
 
 struct duel {
     size_t length;
-    size_t calls; /**< whose arguments there are: inputs repeat after so many */
-    size_t run;   /**< calls of one run, which divide `calls` */
+    size_t sets; /**< of arguments, one for each call: inputs repeat after so many */
+    size_t run;  /**< calls of one run, which divide `sets` */
     size_t first,
         span; /**< of the next run: its first call, and how many; all of them where it is verified */
     struct duel_memory arguments[DUEL_MOST_ARGUMENTS], result;
@@ -85,7 +85,7 @@ static inline unsigned char *duel_begin(const struct duel *duel, const struct du
 /** Ends a run of variant `last - 1`: the next one goes on behind it, and from the beginning where there is no more. */
 static inline void duel_end(struct duel *duel, unsigned last) {
     size_t next = duel->first + duel->span;
-    duel->first = next < duel->calls ? next : 0;
+    duel->first = next < duel->sets ? next : 0;
     duel->span = duel->run;
     duel->last = last;
 }

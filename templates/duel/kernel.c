@@ -180,7 +180,7 @@ static int fill(const struct cs_env *env, const struct duel *duel, const struct 
         if (status)
             return status;
     }
-    for (size_t call = 0; call < duel->calls; call++) {
+    for (size_t call = 0; call < duel->sets; call++) {
         unsigned char *to = memory->data + call * memory->stride;
         if (argument->ended)
             memset(to + elements * argument->size, 0, argument->size);
@@ -201,9 +201,9 @@ static int allocate(const struct cs_env *env, const struct duel *duel, struct du
                     const char *name, size_t bytes, bool array) {
     size_t before = array ? LINE : 0, behind = array ? 0 : LINE;
     memory->stride = array ? (bytes + LINE - 1) / LINE * LINE + LINE : bytes;
-    if (__builtin_mul_overflow(memory->stride, duel->calls, &memory->size) ||
+    if (__builtin_mul_overflow(memory->stride, duel->sets, &memory->size) ||
         __builtin_add_overflow(memory->size, before + behind, &memory->size))
-        return cs_fail(env, ENOMEM, "no memory for %s: %zu calls of %zu bytes", name, duel->calls,
+        return cs_fail(env, ENOMEM, "no memory for %s: %zu calls of %zu bytes", name, duel->sets,
                        memory->stride);
     memory->size = memory->size / LINE * LINE;
     memory->block = cs_array(env, name, memory->size, unsigned char);
@@ -260,7 +260,7 @@ static int setup(const struct cs_env *env, void *state) {
     duel->length = DUEL_HAS_LENGTH ? (size_t)env->value[0] : 0;
     size_t bytes = bytes_a_call(duel);
     duel->run = count_calls(bytes, (size_t)env->value[DUEL_HAS_LENGTH]);
-    duel->calls = count_fresh(env, duel->run, bytes);
+    duel->sets = count_fresh(env, duel->run, bytes);
     duel->span = duel->run;
     int status = 0;
     for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
@@ -268,7 +268,7 @@ static int setup(const struct cs_env *env, void *state) {
     if (status == 0)
         status = allocate(env, duel, &duel->result, "result", duel_result.size ? duel_result.size : 1, false);
     if (status == 0 && DUEL_RESULT_POINTER)
-        duel->offsets = cs_array(env, "offsets of results", duel->calls, int64_t);
+        duel->offsets = cs_array(env, "offsets of results", duel->sets, int64_t);
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
             status = -ELIBACC;
@@ -297,7 +297,7 @@ static int poison(void *state, size_t variant) {
     struct duel *duel = state;
     (void)variant;
     duel->first = 0;
-    duel->span = duel->calls;
+    duel->span = duel->sets;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
         struct duel_memory *memory = &duel->arguments[i];
         if (duel_arguments[i].role == DUEL_INPUT || duel_arguments[i].role == DUEL_SCALAR)
@@ -306,7 +306,7 @@ static int poison(void *state, size_t variant) {
             continue;
         size_t bytes = bytes_of(duel, &duel_arguments[i]);
         memset(memory->block, GUARD, LINE);
-        for (size_t call = 0; call < duel->calls; call++)
+        for (size_t call = 0; call < duel->sets; call++)
             memset(memory->data + call * memory->stride + bytes, GUARD, memory->stride - bytes);
     }
     return 0;
@@ -326,11 +326,11 @@ static struct cs_output output_of(const struct duel *duel, const struct duel_mem
     bool one = elements == 1; /* of one element a field may be an array */
     int length = snprintf(text, 96, "%.24s%s%.20s", argument->name, field->name && field->name[0] ? "." : "",
                           field->name ? field->name : "");
-    if (each > 1 && duel->calls > 1)
+    if (each > 1 && duel->sets > 1)
         snprintf(text + length, 96 - (size_t)length, " (%zu a call)", each);
     return (struct cs_output){.name = text,
                               .data = memory->data + field->offset,
-                              .count = duel->calls * each,
+                              .count = duel->sets * each,
                               .type = type_of(field),
                               .stride = one ? field->stride : argument->size,
                               .block = each,
@@ -357,10 +357,10 @@ static int64_t pointer_offset(const struct duel *duel, size_t call) {
 }
 
 static struct cs_output offsets_of(const struct duel *duel) {
-    for (size_t call = 0; call < duel->calls; call++)
+    for (size_t call = 0; call < duel->sets; call++)
         duel->offsets[call] = pointer_offset(duel, call);
     return (struct cs_output){
-        .name = "result (offset)", .data = duel->offsets, .count = duel->calls, .type = CS_I64};
+        .name = "result (offset)", .data = duel->offsets, .count = duel->sets, .type = CS_I64};
 }
 
 static void add_outputs(struct duel *duel, const struct duel_memory *memory,
@@ -401,7 +401,7 @@ static int compare(const void *state, const struct cs_output *expected, const st
 static void evidence(void *state, char *text, size_t size) {
     const struct duel *duel = state;
     snprintf(text, size, "%sinputs repeat after %zu call%s, %zu a run\n", DUEL_FRESH ? "note: " : "",
-             duel->calls, duel->calls == 1 ? "" : "s", duel->run);
+             duel->sets, duel->sets == 1 ? "" : "s", duel->run);
 }
 
 static void print_byte(char *text, size_t size, unsigned char byte) {
@@ -447,7 +447,7 @@ static int find_changed_input(struct duel *duel, size_t i, struct cs_mismatch *m
 
 /* What it points to may be the same for all calls, or be gone: no answer that can be compared. */
 static int find_elsewhere(struct duel *duel, struct cs_mismatch *mismatch) {
-    for (size_t call = 0; call < duel->calls; call++)
+    for (size_t call = 0; call < duel->sets; call++)
         if (pointer_offset(duel, call) == OFFSET_ELSEWHERE) {
             mismatch->output = "result";
             mismatch->index = call;
