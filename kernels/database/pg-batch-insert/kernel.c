@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 
-enum { PARAMETER_BATCH, PARAMETER_ROWS };
-
 /* Orders that come in before the first comes again: more runs than any loop remembers. */
 #define LEAST_POOL 4096
 
@@ -23,14 +21,16 @@ static int make_shop(const struct cs_env *env, struct inserts *inserts) {
 
 static int setup(const struct cs_env *env, void *state) {
     struct inserts *inserts = state;
-    inserts->batch = (uint32_t)env->value[PARAMETER_BATCH];
-    uint32_t batches = ((uint32_t)env->value[PARAMETER_ROWS] + inserts->batch - 1) / inserts->batch;
+    inserts->batch = (uint32_t)cs_value(env, "batch");
+    uint32_t batches = ((uint32_t)cs_value(env, "rows") + inserts->batch - 1) / inserts->batch;
     inserts->rows = batches * inserts->batch;
-    inserts->pool = (LEAST_POOL + inserts->rows - 1) / inserts->rows * inserts->rows;
-    inserts->users = cs_array(env, "users read back", inserts->rows, uint32_t);
-    inserts->statuses = cs_array(env, "statuses read back", inserts->rows, uint32_t);
-    inserts->lengths = cs_array(env, "lengths read back", inserts->rows, uint32_t);
-    inserts->totals = cs_array(env, "totals read back", inserts->rows, int64_t);
+    inserts->pool = cs_windows(env, &inserts->next, LEAST_POOL, inserts->rows);
+    inserts->users = cs_answer(env, "user", inserts->rows, uint32_t);
+    inserts->statuses = cs_answer(env, "status", inserts->rows, uint32_t);
+    inserts->totals = cs_answer(env, "total", inserts->rows, int64_t);
+    inserts->lengths = cs_answer(env, "bytes of the address", inserts->rows, uint32_t);
+    cs_output(env, "rows", &inserts->found, 1);
+    cs_run_error(env, &inserts->error);
     inserts->first = inserts->after = KEPT + 1;
     int status = pg_open(env, &inserts->pg);
     if (status)
@@ -38,6 +38,7 @@ static int setup(const struct cs_env *env, void *state) {
     status = make_shop(env, inserts);
     if (status)
         teardown(state);
+    cs_work(env, inserts->rows, 0);
     return status;
 }
 
@@ -52,13 +53,11 @@ static int delete_inserted(struct inserts *inserts) {
 static void reset(void *state) {
     struct inserts *inserts = state;
     inserts->error = delete_inserted(inserts);
-    inserts->next = 0;
     inserts->first = inserts->after = KEPT + 1;
 }
 
 /* The answer is in the table: what no run writes is not there. */
 static int poison(void *state, size_t variant) {
-    (void)variant;
     return delete_inserted(state);
 }
 
@@ -81,23 +80,7 @@ static int read_back(struct inserts *inserts) {
 }
 
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct inserts *inserts = state;
-    (void)variant;
-    int status = read_back(inserts);
-    struct cs_output all[] = {
-        {.name = "user", .data = inserts->users, .count = inserts->rows, .type = CS_U32},
-        {.name = "status", .data = inserts->statuses, .count = inserts->rows, .type = CS_U32},
-        {.name = "total", .data = inserts->totals, .count = inserts->rows, .type = CS_I64},
-        {.name = "bytes of the address", .data = inserts->lengths, .count = inserts->rows, .type = CS_U32},
-        {.name = "rows", .data = &inserts->found, .count = 1, .type = CS_U64}};
-    memcpy(outputs, all, sizeof all);
-    *count = sizeof all / sizeof *all;
-    return inserts->error ? inserts->error : status;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct inserts *inserts = state;
-    *work = (struct cs_work){.items = inserts->rows};
+    return read_back(state);
 }
 
 /* What came in, held against what is in the table. */
@@ -105,20 +88,13 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct inserts *inserts = state;
     const struct shop_order *orders =
         inserts->orders + KEPT + cs_last_window(inserts->next, inserts->rows, inserts->pool);
-    (void)variant;
-    if (inserts->found != inserts->rows)
-        return cs_wrong(mismatch, "rows", 0, "%" PRIu64, inserts->found, (uint64_t)inserts->rows);
+    cs_expect(mismatch, "rows", 0, inserts->found, inserts->rows);
     for (uint32_t i = 0; i < inserts->rows; i++) {
-        if (inserts->users[i] != orders[i].user)
-            return cs_wrong(mismatch, "user", i, "%u", inserts->users[i], orders[i].user);
-        if (inserts->statuses[i] != orders[i].status)
-            return cs_wrong(mismatch, "status", i, "%u", inserts->statuses[i], orders[i].status);
-        if (inserts->totals[i] != orders[i].total)
-            return cs_wrong(mismatch, "total", i, "%lld", (long long)inserts->totals[i],
-                            (long long)orders[i].total);
-        if (inserts->lengths[i] != (uint32_t)shop_address_length(&orders[i]))
-            return cs_wrong(mismatch, "bytes of the address", i, "%u", inserts->lengths[i],
-                            (uint32_t)shop_address_length(&orders[i]));
+        cs_expect(mismatch, "user", i, inserts->users[i], orders[i].user);
+        cs_expect(mismatch, "status", i, inserts->statuses[i], orders[i].status);
+        cs_expect(mismatch, "total", i, inserts->totals[i], orders[i].total);
+        cs_expect(mismatch, "bytes of the address", i, inserts->lengths[i],
+                  (uint32_t)shop_address_length(&orders[i]));
     }
     return 0;
 }
@@ -130,45 +106,21 @@ static void count(const void *state, uint64_t *values) {
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "pg-batch-insert",
-    .summary = "write orders to a table with an index, in PostgreSQL",
-    .item = "row",
-    .parameters = {{.name = "batch",
-                    .unit = "rows",
-                    .min = 1,
-                    .max = 256,
-                    .def = 4,
-                    .summary = "rows a transaction; per-row does not look at it"},
-                   {.name = "rows",
-                    .unit = "rows",
-                    .min = 1,
-                    .max = 256,
-                    .def = 16,
-                    .summary = "rows of one run, rounded up to whole batches"}},
-    .variants = {{.name = "per-row",
-                  .prepare = prepare_per_row,
-                  .run = run_per_row,
-                  .flags = CS_IO,
-                  .summary = "a transaction a row, prepared once"},
-                 {.name = "batched",
-                  .prepare = prepare_batched,
-                  .run = run_batched,
-                  .flags = CS_IO,
-                  .summary = "a transaction a batch, a statement a row"},
-                 {.name = "multi-row",
-                  .prepare = prepare_multi_row,
-                  .run = run_multi_row,
-                  .flags = CS_IO,
-                  .summary = "a statement a batch: INSERT ... VALUES (...), (...)"},
-                 {.name = "copy", .run = run_copy, .flags = CS_IO, .summary = "COPY, one a batch"}},
-    .counters = {{.name = "round-trips", .unit = "round trip"}, {.name = "fsyncs", .unit = "call"}},
-    .state_size = sizeof(struct inserts),
-    .setup = setup,
+    CS_KERNEL("pg-batch-insert", "row", "write orders to a table with an index, in PostgreSQL"),
+    .parameters = {CS_NUMBER("batch", "rows", 1, 256, 4, "rows a transaction; per-row does not look at it"),
+                   CS_NUMBER("rows", "rows", 1, 256, 16, "rows of one run, rounded up to whole batches")},
+    .variants = {CS_VARIANT("per-row", run_per_row, "a transaction a row, prepared once", .flags = CS_IO,
+                            .prepare = prepare_per_row),
+                 CS_VARIANT("batched", run_batched, "a transaction a batch, a statement a row",
+                            .flags = CS_IO, .prepare = prepare_batched),
+                 CS_VARIANT("multi-row", run_multi_row, "a statement a batch: INSERT ... VALUES (...), (...)",
+                            .flags = CS_IO, .prepare = prepare_multi_row),
+                 CS_VARIANT("copy", run_copy, "COPY, one a batch", .flags = CS_IO)},
+    .counters = {CS_COUNTER("round-trips", "round trip"), CS_COUNTER("fsyncs", "call")},
+    CS_STATE(struct inserts, setup),
     .reset = reset,
     .poison = poison,
     .outputs = outputs,
-    .work = work,
     .check = check,
     .count = count,
     .teardown = teardown,

@@ -1,8 +1,6 @@
 /* pg-n-plus-one: a page of users with what each has ordered, asked of PostgreSQL user by user or all at once. */
 #include "pg-n-plus-one.h"
 
-enum { PARAMETER_USERS, PARAMETER_TABLE, PARAMETER_ORDERS };
-
 static void teardown(void *state) {
     struct pages *pages = state;
     pg_close(&pages->pg);
@@ -10,17 +8,17 @@ static void teardown(void *state) {
 
 static int setup(const struct cs_env *env, void *state) {
     struct pages *pages = state;
-    uint32_t table = (uint32_t)env->value[PARAMETER_TABLE];
+    uint32_t table = (uint32_t)cs_value(env, "table");
     pages->seed = env->seed;
-    pages->page = (uint32_t)env->value[PARAMETER_USERS];
+    pages->page = (uint32_t)cs_value(env, "users");
     if (pages->page > table)
         return cs_fail(env, EINVAL, "a page of %u users cannot be shown of %u", pages->page, table);
-    pages->sizes = (struct shop_sizes){
-        .users = table, .orders = table * (uint32_t)env->value[PARAMETER_ORDERS], .skewed = 1};
+    pages->sizes =
+        (struct shop_sizes){.users = table, .orders = table * (uint32_t)cs_value(env, "orders"), .skewed = 1};
     pages->orders = cs_array(env, "orders", pages->sizes.orders, struct shop_order);
-    pages->order_counts = cs_array(env, "numbers of orders", pages->page, uint32_t);
-    pages->totals = cs_array(env, "totals", pages->page, int64_t);
-    pages->names = cs_array(env, "names", pages->page, uint64_t);
+    pages->order_counts = cs_answer(env, "orders", pages->page, uint32_t);
+    pages->totals = cs_answer(env, "total", pages->page, int64_t);
+    pages->names = cs_answer(env, "name", pages->page, uint64_t);
     shop_draw(env, &pages->sizes, pages->orders, NULL);
     int status = pg_open(env, &pages->pg);
     if (status)
@@ -28,31 +26,11 @@ static int setup(const struct cs_env *env, void *state) {
     status = pg_fill(env, &pages->pg, &pages->sizes, pages->orders);
     if (status)
         teardown(state);
+    cs_run_error(env, &pages->error);
+    cs_work(env, pages->page, 0);
+    cs_rewind(env, &pages->next);
+    cs_count(env, "round-trips", &pages->pg.round_trips);
     return status;
-}
-
-static void reset(void *state) {
-    struct pages *pages = state;
-    pages->next = 0;
-    pages->error = 0;
-}
-
-static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct pages *pages = state;
-    (void)variant;
-    outputs[0] = (struct cs_output){
-        .name = "orders", .data = pages->order_counts, .count = pages->page, .type = CS_U32};
-    outputs[1] =
-        (struct cs_output){.name = "total", .data = pages->totals, .count = pages->page, .type = CS_I64};
-    outputs[2] =
-        (struct cs_output){.name = "name", .data = pages->names, .count = pages->page, .type = CS_U64};
-    *count = 3;
-    return pages->error;
-}
-
-static void work(const void *state, struct cs_work *work) {
-    const struct pages *pages = state;
-    *work = (struct cs_work){.items = pages->page};
 }
 
 /* No SQL: the orders as they were drawn, walked once for each user of the page. */
@@ -60,7 +38,6 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct pages *pages = state;
     size_t whole = pages->sizes.users / pages->page * pages->page;
     size_t first = cs_last_window(pages->next, pages->page, whole);
-    (void)variant;
     for (size_t i = 0; i < pages->page; i++) {
         char name[24];
         uint32_t user = (uint32_t)(first + i) + 1, orders = 0;
@@ -71,76 +48,31 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
                 total += pages->orders[order].total;
             }
         shop_user_name(pages->seed, user, name);
-        if (pages->order_counts[i] != orders)
-            return cs_wrong(mismatch, "orders", i, "%u", pages->order_counts[i], orders);
-        if (pages->totals[i] != total)
-            return cs_wrong(mismatch, "total", i, "%lld", (long long)pages->totals[i], (long long)total);
-        if (pages->names[i] != hash_name(name))
-            return cs_wrong(mismatch, "name", i, "%016llx", (unsigned long long)pages->names[i],
-                            (unsigned long long)hash_name(name));
+        cs_expect(mismatch, "orders", i, pages->order_counts[i], orders);
+        cs_expect(mismatch, "total", i, pages->totals[i], total);
+        cs_expect(mismatch, "name", i, pages->names[i], hash_name(name));
     }
     return 0;
 }
 
-static void count(const void *state, uint64_t *values) {
-    const struct pages *pages = state;
-    values[0] = pages->pg.round_trips;
-}
-
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "pg-n-plus-one",
-    .summary = "show a page of users with the sum of each one's orders, from PostgreSQL",
-    .item = "user",
-    .parameters = {{.name = "users",
-                    .unit = "users",
-                    .min = 1,
-                    .max = 1000,
-                    .def = 50,
-                    .summary = "users on a page, which a run shows"},
-                   {.name = "table",
-                    .unit = "users",
-                    .min = 64,
-                    .max = 10000,
-                    .def = 250,
-                    .summary = "users of the shop"},
-                   {.name = "orders",
-                    .unit = "orders",
-                    .min = 1,
-                    .max = 16,
-                    .def = 4,
-                    .summary = "orders a user, on average; a tenth of the users has a third of them"}},
-    .variants = {{.name = "per-user",
-                  .prepare = prepare_per_user,
-                  .run = run_per_user,
-                  .evidence = tell_per_user,
-                  .flags = CS_IO,
-                  .summary = "a query for the page, and one more for each user"},
-                 {.name = "join",
-                  .prepare = prepare_join,
-                  .run = run_join,
-                  .evidence = tell_join,
-                  .flags = CS_IO,
-                  .summary = "one query, users joined with orders"},
-                 {.name = "any",
-                  .prepare = prepare_any,
-                  .run = run_any,
-                  .evidence = tell_any,
-                  .flags = CS_IO,
-                  .summary = "a query for the page, and one for the orders of all its users"},
-                 {.name = "pipelined",
-                  .prepare = prepare_pipelined,
-                  .run = run_pipelined,
-                  .flags = CS_IO,
-                  .summary = "a query for each user, sent together"}},
-    .counters = {{.name = "round-trips", .unit = "round trip"}},
-    .state_size = sizeof(struct pages),
-    .setup = setup,
-    .reset = reset,
-    .outputs = outputs,
-    .work = work,
+    CS_KERNEL("pg-n-plus-one", "user",
+              "show a page of users with the sum of each one's orders, from PostgreSQL"),
+    .parameters = {CS_NUMBER("users", "users", 1, 1000, 50, "users on a page, which a run shows"),
+                   CS_NUMBER("table", "users", 64, 10000, 250, "users of the shop"),
+                   CS_NUMBER("orders", "orders", 1, 16, 4,
+                             "orders a user, on average; a tenth of the users has a third of them")},
+    .variants = {CS_VARIANT("per-user", run_per_user, "a query for the page, and one more for each user",
+                            .flags = CS_IO, .prepare = prepare_per_user, .evidence = tell_per_user),
+                 CS_VARIANT("join", run_join, "one query, users joined with orders", .flags = CS_IO,
+                            .prepare = prepare_join, .evidence = tell_join),
+                 CS_VARIANT("any", run_any, "a query for the page, and one for the orders of all its users",
+                            .flags = CS_IO, .prepare = prepare_any, .evidence = tell_any),
+                 CS_VARIANT("pipelined", run_pipelined, "a query for each user, sent together",
+                            .flags = CS_IO, .prepare = prepare_pipelined)},
+    .counters = {CS_COUNTER("round-trips", "round trip")},
+    CS_STATE(struct pages, setup),
     .check = check,
-    .count = count,
     .teardown = teardown,
     .scale = "users",
     .services = {POSTGRES_SERVICE},

@@ -3,10 +3,7 @@
 #include "async-io.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
-
-enum { PARAMETER_DEPTH, PARAMETER_BLOCK };
 
 #define FILE_BYTES ((size_t)8 << 20)
 #define PAGE_BYTES 4096 /* to which O_DIRECT wants buffers and offsets aligned at the most */
@@ -98,7 +95,7 @@ static int make_file(const struct cs_env *env, struct reads *reads) {
 static void draw_blocks(const struct cs_env *env, struct reads *reads) {
     struct cs_random random = cs_random_seed(env->seed);
     size_t all = FILE_BYTES / reads->block;
-    reads->pool = (all + reads->count - 1) / reads->count * reads->count;
+    reads->pool = cs_windows(env, &reads->next, all, reads->count);
     reads->blocks = cs_array(env, "order", reads->pool, uint32_t);
     for (size_t i = 0; i < reads->pool; i++)
         reads->blocks[i] = (uint32_t)(i % all);
@@ -108,45 +105,35 @@ static void draw_blocks(const struct cs_env *env, struct reads *reads) {
 static int setup(const struct cs_env *env, void *state) {
     struct reads *reads = state;
     reads->seed = env->seed;
-    reads->depth = (size_t)env->value[PARAMETER_DEPTH];
-    reads->block = (size_t)env->value[PARAMETER_BLOCK];
+    reads->depth = cs_size(env, "depth");
+    reads->block = cs_size(env, "block");
     if (reads->block % PAGE_BYTES || FILE_BYTES % reads->block)
         return cs_fail(env, EINVAL, "a block must be a power of two of at least %d bytes, not %zu",
                        PAGE_BYTES, reads->block);
     reads->count = 2 * reads->depth < LEAST_READS ? LEAST_READS : 2 * reads->depth;
     draw_blocks(env, reads);
-    reads->answers = cs_array(env, "answers", reads->count, uint64_t);
+    reads->answers = cs_answer(env, "sum", reads->count, uint64_t);
     reads->buffers = cs_aligned_array(env, "buffers", reads->depth * reads->block, unsigned char, PAGE_BYTES);
     reads->recorder = cs_recorder(env, reads->count);
+    cs_work(env, reads->count, reads->count * reads->block);
     return make_file(env, reads);
 }
 
 static void reset(void *state) {
     struct reads *reads = state;
     reads->error = 0;
-    reads->next = 0;
 }
 
 /* A buffer that still had the block would do for one that is never read. */
 static int poison(void *state, size_t variant) {
     struct reads *reads = state;
-    (void)variant;
     memset(reads->buffers, 0xa5, reads->depth * reads->block);
     return 0;
 }
 
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
-    struct reads *reads = state;
-    (void)variant;
-    outputs[0] =
-        (struct cs_output){.name = "sum", .data = reads->answers, .count = reads->count, .type = CS_U64};
-    *count = 1;
-    return reads->error;
-}
-
-static void work(const void *state, struct cs_work *work) {
     const struct reads *reads = state;
-    *work = (struct cs_work){.items = (double)reads->count, .bytes = (double)(reads->count * reads->block)};
+    return reads->error;
 }
 
 /* From the seed, without the file. */
@@ -154,13 +141,11 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     const struct reads *reads = state;
     const uint32_t *blocks = reads->blocks + cs_last_window(reads->next, reads->count, reads->pool);
     uint64_t sectors = reads->block / SECTOR_BYTES;
-    (void)variant;
     for (size_t i = 0; i < reads->count; i++) {
         uint64_t expected = 0;
         for (uint64_t sector = 0; sector < sectors; sector++)
             expected += word_of(reads->seed, blocks[i] * sectors + sector);
-        if (reads->answers[i] != expected)
-            return cs_wrong(mismatch, "sum", i, "%" PRIu64, reads->answers[i], expected);
+        cs_expect(mismatch, "sum", i, reads->answers[i], expected);
     }
     return 0;
 }
@@ -171,56 +156,27 @@ static void count(const void *state, uint64_t *values) {
 }
 
 const struct cs_kernel cs_kernel = {
-    CS_KERNEL_HEADER,
-    .name = "async-io",
-    .summary = "read blocks of a file from the disk, past the page cache",
-    .item = "block",
-    .parameters = {{.name = "depth",
-                    .unit = "requests",
-                    .min = 1,
-                    .max = 128,
-                    .def = 8,
-                    .summary = "most requests in flight; pread does not look at it"},
-                   {.name = "block",
-                    .unit = "bytes",
-                    .min = 4096,
-                    .max = 262144,
-                    .def = 4096,
-                    .summary = "bytes of a block, a power of two"}},
-    .variants =
-        {{.name = "pread", .run = run_pread, .flags = CS_IO, .summary = "pread, one block after the other"},
-         {.name = "uring",
-          .supported = supports_uring,
-          .prepare = prepare_uring,
-          .release = release_uring,
-          .run = run_uring,
-          .flags = CS_IO,
-          .summary = "io_uring: one system call hands in what is new and waits for the next"},
-         {.name = "uring-fixed",
-          .supported = supports_uring,
-          .prepare = prepare_uring_fixed,
-          .release = release_uring_fixed,
-          .run = run_uring_fixed,
-          .flags = CS_IO,
-          .summary = "io_uring with registered buffers and file"},
-         {.name = "threads",
-          .prepare = prepare_threads,
-          .release = release_threads,
-          .run = run_threads,
-          .flags = CS_IO,
-          .summary = "a thread for each request in flight, on one CPU"},
-         {.name = "posix-aio",
-          .prepare = prepare_posix_aio,
-          .run = run_posix_aio,
-          .flags = CS_IO,
-          .summary = "aio_read and aio_suspend of the C library"}},
-    .counters = {{.name = "in-flight", .unit = "request"}},
-    .state_size = sizeof(struct reads),
-    .setup = setup,
+    CS_KERNEL("async-io", "block", "read blocks of a file from the disk, past the page cache"),
+    .parameters = {CS_NUMBER("depth", "requests", 1, 128, 8,
+                             "most requests in flight; pread does not look at it"),
+                   CS_NUMBER("block", "bytes", 4096, 262144, 4096, "bytes of a block, a power of two")},
+    .variants = {CS_VARIANT("pread", run_pread, "pread, one block after the other", .flags = CS_IO),
+                 CS_VARIANT("uring", run_uring,
+                            "io_uring: one system call hands in what is new and waits for the next",
+                            .flags = CS_IO, .supported = supports_uring, .prepare = prepare_uring,
+                            .release = release_uring),
+                 CS_VARIANT("uring-fixed", run_uring_fixed, "io_uring with registered buffers and file",
+                            .flags = CS_IO, .supported = supports_uring, .prepare = prepare_uring_fixed,
+                            .release = release_uring_fixed),
+                 CS_VARIANT("threads", run_threads, "a thread for each request in flight, on one CPU",
+                            .flags = CS_IO, .prepare = prepare_threads, .release = release_threads),
+                 CS_VARIANT("posix-aio", run_posix_aio, "aio_read and aio_suspend of the C library",
+                            .flags = CS_IO, .prepare = prepare_posix_aio)},
+    .counters = {CS_COUNTER("in-flight", "request")},
+    CS_STATE(struct reads, setup),
     .reset = reset,
     .poison = poison,
     .outputs = outputs,
-    .work = work,
     .check = check,
     .count = count,
     .teardown = teardown,
