@@ -62,4 +62,21 @@ static inline void shop_draw(const struct cs_env *env, const struct shop_sizes *
     cs_free(env, users);
 }
 
+/** What a user has ordered: how often, and cents of it all. */
+struct shop_sum {
+    uint32_t orders;
+    int64_t total;
+};
+
+/** For `check`: the orders as they were drawn, all walked. */
+static inline struct shop_sum shop_sum_orders(const struct shop_order *orders, size_t count, uint32_t user) {
+    struct shop_sum sum = {0};
+    for (size_t i = 0; i < count; i++)
+        if (orders[i].user == user) {
+            sum.orders++;
+            sum.total += orders[i].total;
+        }
+    return sum;
+}
+
 #endif

@@ -44,17 +44,12 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     size_t first = cs_last_window(pages->next, pages->page, whole);
     for (size_t i = 0; i < pages->page; i++) {
         char name[24];
-        uint32_t user = (uint32_t)(first + i) + 1, orders = 0;
-        int64_t total = 0;
-        for (size_t order = 0; order < pages->sizes.orders; order++)
-            if (pages->orders[order].user == user) {
-                orders++;
-                total += pages->orders[order].total;
-            }
+        uint32_t user = (uint32_t)(first + i) + 1;
+        struct shop_sum sum = shop_sum_orders(pages->orders, pages->sizes.orders, user);
         shop_user_name(pages->seed, user, name);
         uint64_t hash = hash_name((const unsigned char *)name);
-        cs_expect(mismatch, "orders", i, pages->order_counts[i], orders);
-        cs_expect(mismatch, "total", i, pages->totals[i], total);
+        cs_expect(mismatch, "orders", i, pages->order_counts[i], sum.orders);
+        cs_expect(mismatch, "total", i, pages->totals[i], sum.total);
         cs_expect(mismatch, "name", i, pages->names[i], hash);
     }
     return 0;

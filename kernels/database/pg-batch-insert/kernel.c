@@ -6,17 +6,12 @@
 /* Orders that come in before the first comes again: more runs than any loop remembers. */
 #define LEAST_POOL 4096
 
-static void teardown(void *state) {
-    struct inserts *inserts = state;
-    pg_close(&inserts->pg);
-}
-
 static int make_shop(const struct cs_env *env, struct inserts *inserts) {
     struct shop_sizes sizes = {.users = KEPT / 4, .orders = KEPT + (uint32_t)inserts->pool, .skewed = 1};
     inserts->orders = cs_array(env, "orders", sizes.orders, struct shop_order);
     shop_draw(env, &sizes, inserts->orders, NULL);
     sizes.orders = KEPT;
-    return pg_fill(env, &inserts->pg, &sizes, inserts->orders);
+    return pg_open_shop(env, &inserts->pg, &sizes, inserts->orders);
 }
 
 static int setup(const struct cs_env *env, void *state) {
@@ -32,14 +27,8 @@ static int setup(const struct cs_env *env, void *state) {
     cs_output(env, "rows", &inserts->found, 1);
     cs_run_error(env, &inserts->error);
     inserts->first = inserts->after = KEPT + 1;
-    int status = pg_open(env, &inserts->pg);
-    if (status)
-        return status;
-    status = make_shop(env, inserts);
-    if (status)
-        teardown(state);
     cs_work(env, inserts->rows, 0);
-    return status;
+    return make_shop(env, inserts);
 }
 
 /* The table as setup made it; the next id is the one after KEPT again. */
@@ -123,7 +112,7 @@ const struct cs_kernel cs_kernel = {
     .outputs = outputs,
     .check = check,
     .count = count,
-    .teardown = teardown,
+    .teardown = pg_teardown,
     .scale = "rows",
     .services = {POSTGRES_SERVICE},
 };

@@ -3,11 +3,6 @@
 
 #define LEAST_POOL 256
 
-static void teardown(void *state) {
-    struct searches *searches = state;
-    pg_close(&searches->pg);
-}
-
 static int setup(const struct cs_env *env, void *state) {
     struct searches *searches = state;
     struct cs_random random = cs_random_seed(env->seed ^ 1);
@@ -22,16 +17,10 @@ static int setup(const struct cs_env *env, void *state) {
     shop_draw(env, &searches->sizes, searches->orders, NULL);
     for (size_t i = 0; i < searches->pool; i++)
         searches->subjects[i] = 1 + cs_random_below(&random, searches->sizes.users);
-    int status = pg_open(env, &searches->pg);
-    if (status)
-        return status;
-    status = pg_make_schema(env, &searches->pg);
-    if (status)
-        teardown(state);
     cs_run_error(env, &searches->error);
     cs_work(env, searches->queries, 0);
     cs_count(env, "round-trips", &searches->pg.round_trips);
-    return status;
+    return pg_open_schema(env, &searches->pg);
 }
 
 /* No SQL: the orders as they were drawn. */
@@ -68,7 +57,7 @@ const struct cs_kernel cs_kernel = {
     .counters = {CS_COUNTER("round-trips", "round trip")},
     CS_STATE(struct searches, setup),
     .check = check,
-    .teardown = teardown,
+    .teardown = pg_teardown,
     .scale = "queries",
     .services = {POSTGRES_SERVICE},
 };

@@ -1,11 +1,6 @@
 /* pg-n-plus-one: a page of users with what each has ordered, asked of PostgreSQL user by user or all at once. */
 #include "pg-n-plus-one.h"
 
-static void teardown(void *state) {
-    struct pages *pages = state;
-    pg_close(&pages->pg);
-}
-
 static int setup(const struct cs_env *env, void *state) {
     struct pages *pages = state;
     uint32_t table = (uint32_t)cs_value(env, "table");
@@ -20,17 +15,11 @@ static int setup(const struct cs_env *env, void *state) {
     pages->totals = cs_answer(env, "total", pages->page, int64_t);
     pages->names = cs_answer(env, "name", pages->page, uint64_t);
     shop_draw(env, &pages->sizes, pages->orders, NULL);
-    int status = pg_open(env, &pages->pg);
-    if (status)
-        return status;
-    status = pg_fill(env, &pages->pg, &pages->sizes, pages->orders);
-    if (status)
-        teardown(state);
     cs_run_error(env, &pages->error);
     cs_work(env, pages->page, 0);
     cs_rewind(env, &pages->next);
     cs_count(env, "round-trips", &pages->pg.round_trips);
-    return status;
+    return pg_open_shop(env, &pages->pg, &pages->sizes, pages->orders);
 }
 
 /* No SQL: the orders as they were drawn, walked once for each user of the page. */
@@ -40,16 +29,11 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     size_t first = cs_last_window(pages->next, pages->page, whole);
     for (size_t i = 0; i < pages->page; i++) {
         char name[24];
-        uint32_t user = (uint32_t)(first + i) + 1, orders = 0;
-        int64_t total = 0;
-        for (size_t order = 0; order < pages->sizes.orders; order++)
-            if (pages->orders[order].user == user) {
-                orders++;
-                total += pages->orders[order].total;
-            }
+        uint32_t user = (uint32_t)(first + i) + 1;
+        struct shop_sum sum = shop_sum_orders(pages->orders, pages->sizes.orders, user);
         shop_user_name(pages->seed, user, name);
-        cs_expect(mismatch, "orders", i, pages->order_counts[i], orders);
-        cs_expect(mismatch, "total", i, pages->totals[i], total);
+        cs_expect(mismatch, "orders", i, pages->order_counts[i], sum.orders);
+        cs_expect(mismatch, "total", i, pages->totals[i], sum.total);
         cs_expect(mismatch, "name", i, pages->names[i], hash_name(name));
     }
     return 0;
@@ -73,7 +57,7 @@ const struct cs_kernel cs_kernel = {
     .counters = {CS_COUNTER("round-trips", "round trip")},
     CS_STATE(struct pages, setup),
     .check = check,
-    .teardown = teardown,
+    .teardown = pg_teardown,
     .scale = "users",
     .services = {POSTGRES_SERVICE},
 };
