@@ -89,4 +89,9 @@ MATCHES = (
     Match("batch insert", "batch-insert", "sqlite3's .import", "import", "batched",
           {"journal": ["wal-normal"], "batch": [256], "rows": [256]}, ".c", "sqlite3",
           included="sqlite3, which runs all the time: the rows written to a file, and a command and its answer by pipes"),
+    Match("bulk load", "pg-batch-insert", "psql's \\copy", "psql", "copy", {"batch": [256], "rows": [256]}, ".c",
+          "postgresql-client-15",
+          included="psql, which runs all the time: the rows written to a file, and a command and its answer by pipes"),
+    Match("reads in flight", "async-io", "libaio", "libaio", "uring-fixed", {"block": [4096, 65536], "depth": [8, 32]}, ".c",
+          "libaio1", libraries=("aio",)),
 )

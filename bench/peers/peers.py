@@ -35,7 +35,7 @@ def read_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench-peers", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measures our best variants beside what a user would pick instead, each pair in one run of countersign, and\n"
-                    "prints the tables of docs/PEERS.md. Nothing else may run on the machine meanwhile (12 minutes).",
+                    "prints the tables of docs/PEERS.md. Nothing else may run on the machine meanwhile (about 14 minutes).",
         epilog=f"rows: {rows}\n\n"
                "Exit status: 0 all was measured, and what is below 0.9 has its reason; 1 not so, or something failed; 2 wrong\n"
                "usage; 130 interrupted: what was measured until then is kept, for --resume.")
