@@ -10,6 +10,7 @@ static int setup(const struct cs_env *env, void *state) {
     struct shop_sizes sizes = {.users = ORDERS / 4, .orders = ORDERS};
     sessions->requests = (uint32_t)cs_value(env, "requests");
     sessions->count = (uint32_t)cs_value(env, "sessions") * sessions->requests;
+    sessions->lifetime = (uint32_t)cs_value(env, "lifetime");
     sessions->size = cs_windows(env, &sessions->next, LEAST_POOL, sessions->count);
     sessions->path = cs_array(env, "path", strlen(env->service[0]) + 1, char);
     strcpy(sessions->path, env->service[0]);
@@ -43,11 +44,12 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
 
 const struct cs_kernel cs_kernel = {
     CS_KERNEL("pg-connection-pool", "query", "queries to PostgreSQL in sessions"),
-    .parameters = {CS_NUMBER("requests", "queries", 1, 4096, 1, "of a session, one after the other"),
-                   CS_NUMBER("sessions", "sessions", 1, 16, 2, "of a run")},
+    .parameters = {CS_NUMBER("requests", "queries", 1, 1024, 1, "of a session, one after the other"),
+                   CS_NUMBER("lifetime", "sessions", 1, 1 << 30, 1 << 30, "of a connection of a pool"),
+                   CS_NUMBER("sessions", "sessions", 1, 16, 1, "of a run")},
     .variants = {CS_VARIANT("connect-each", run_connect_each, "a connection a session", .flags = CS_IO),
-                 CS_VARIANT("kept", run_kept, "one connection", .flags = CS_IO, .prepare = prepare_kept,
-                            .release = release_kept),
+                 CS_VARIANT("pool", run_pool, "one of a pool, unchecked", .flags = CS_IO,
+                            .prepare = prepare_pool, .release = release_pool),
                  CS_VARIANT("pool-peek", run_pool_peek,
                             "one of a pool, if the system does not know it as closed", .flags = CS_IO,
                             .prepare = prepare_pool_peek, .release = release_pool_peek),

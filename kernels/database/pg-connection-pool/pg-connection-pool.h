@@ -7,7 +7,10 @@
 /** Connections that wait to be taken, the last one that came back first. */
 #define POOLED 4
 struct pool {
-    PGconn *free[POOLED];
+    struct pooled {
+        PGconn *connection;
+        uint32_t served; /**< sessions */
+    } free[POOLED];
     unsigned count;
 };
 
@@ -16,12 +19,12 @@ struct sessions {
     char *path;   /**< of the server's socket */
     char query[96];
     uint32_t requests, count; /**< of a session, and of a run */
+    uint32_t lifetime;        /**< sessions that a connection of a pool serves */
     size_t next, size;        /**< query that comes next, of `size`: a run's more each run, and round again */
     struct shop_order *orders;
-    uint32_t *asked;  /**< `size` ids of orders */
-    int64_t *answers; /**< totals of the orders of the last run */
-    PGconn *kept;
-    struct pool peeked, pinged, discarded; /**< a variant's each */
+    uint32_t *asked;                                  /**< `size` ids of orders */
+    int64_t *answers;                                 /**< totals of the orders of the last run */
+    struct pool unchecked, peeked, pinged, discarded; /**< a variant's each */
     uint64_t connects, round_trips;
     int error; /**< 0, or why a run gave up, as -errno; it stays until the next reset */
 };
@@ -59,7 +62,7 @@ static inline const uint32_t *take_queries(struct sessions *sessions) {
 
 static inline void pool_close(struct pool *pool) {
     while (pool->count)
-        PQfinish(pool->free[--pool->count]);
+        PQfinish(pool->free[--pool->count].connection);
 }
 
 /** Fills a pool; 0, or -errno with the reason and nothing left open. */
@@ -71,7 +74,7 @@ static inline int pool_open(const struct cs_env *env, struct pool *pool) {
             pool_close(pool);
             return status;
         }
-        pool->free[pool->count] = pg.connection;
+        pool->free[pool->count] = (struct pooled){pg.connection, 0};
     }
     return 0;
 }
@@ -88,25 +91,31 @@ static inline int obeys(struct sessions *sessions, PGconn *connection, const cha
     return status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
 }
 
+/** Another connection in the place of one that is ended. */
+static inline struct pooled renew(struct sessions *sessions, struct pooled old) {
+    PQfinish(old.connection);
+    return (struct pooled){connect_now(sessions), 0};
+}
+
 /** A run whose sessions each take a connection of a pool and give it back. `fit` is given by name: it is no call. */
 __attribute__((always_inline)) static inline void run_pooled(struct sessions *sessions, struct pool *pool,
                                                              is_fit *fit) {
     const uint32_t *asked = take_queries(sessions);
     for (uint32_t i = 0; i < sessions->count; i += sessions->requests) {
-        PGconn *connection = pool->free[--pool->count];
-        if (!fit(sessions, connection)) {
-            PQfinish(connection);
-            connection = connect_now(sessions);
-        }
-        ask(sessions, connection, asked + i, sessions->answers + i);
-        pool->free[pool->count++] = connection;
+        struct pooled taken = pool->free[--pool->count];
+        if (!fit(sessions, taken.connection))
+            taken = renew(sessions, taken);
+        ask(sessions, taken.connection, asked + i, sessions->answers + i);
+        if (++taken.served == sessions->lifetime)
+            taken = renew(sessions, taken);
+        pool->free[pool->count++] = taken;
     }
 }
 
 void run_connect_each(void *state);
-void run_kept(void *state);
-int prepare_kept(const struct cs_env *env, void *state);
-void release_kept(void *state);
+void run_pool(void *state);
+int prepare_pool(const struct cs_env *env, void *state);
+void release_pool(void *state);
 void run_pool_peek(void *state);
 int prepare_pool_peek(const struct cs_env *env, void *state);
 void release_pool_peek(void *state);
