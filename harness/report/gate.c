@@ -1,6 +1,7 @@
 #include "report/gate.h"
 
 #include "report/format.h"
+#include "report/html.h"
 #include "report/markdown.h"
 #include "report/sheet.h"
 
@@ -92,48 +93,25 @@ int report_gate_markdown(const struct gate *gate, FILE *stream) {
     return status;
 }
 
-/* Text of an attribute or element: control characters, which XML does not have, are gone by style_clean. */
-static void add_xml(struct text *out, const char *string) {
-    char clean[2 * sizeof((struct gate_check *)0)->finding];
-    style_clean(&markdown_style, string, clean, sizeof clean);
-    for (const char *c = clean; *c; c++)
-        switch (*c) {
-        case '&':
-            text_add(out, "&amp;");
-            break;
-        case '<':
-            text_add(out, "&lt;");
-            break;
-        case '>':
-            text_add(out, "&gt;");
-            break;
-        case '"':
-            text_add(out, "&quot;");
-            break;
-        default:
-            text_add_bytes(out, c, 1);
-        }
-}
-
 static bool check_fails(const struct gate *gate, const struct gate_check *check) {
     return check->outcome == GATE_REFUTED || (check->outcome == GATE_OPEN && gate->policy == GATE_FAIL);
 }
 
 static void add_testcase(struct text *out, const struct gate *gate, const struct gate_check *check) {
     text_add(out, "    <testcase classname=\"countersign.gate\" name=\"");
-    add_xml(out, check->subject);
+    html_add(out, check->subject);
     text_add(out, ": ");
-    add_xml(out, check->requirement);
+    html_add(out, check->requirement);
     text_printf(out, "\" time=\"%.3f\">\n", check->seconds);
     if (check_fails(gate, check) || check->outcome == GATE_OPEN) {
         bool fails = check_fails(gate, check);
         text_printf(out, "      <%s ", fails ? "failure" : "skipped");
         text_add(out, "message=\"");
-        add_xml(out, check->finding);
+        html_add(out, check->finding);
         text_printf(out, fails ? "\" type=\"%s\"/>\n" : "\"/>\n", gate_outcome_name(check->outcome));
     } else {
         text_add(out, "      <system-out>");
-        add_xml(out, check->finding);
+        html_add(out, check->finding);
         text_add(out, "</system-out>\n");
     }
     text_add(out, "    </testcase>\n");

@@ -67,7 +67,7 @@ static void xml_holds_its_text(void **state) {
     (void)state;
     gate.policy = GATE_RETRY;
     assert_says(report_gate_junit,
-                "name=\"./parse &lt;a&amp;b&gt; &quot;c&quot; [31m: at most 2 % slower\" time=\"1.500\"");
+                "name=\"./parse &#60;a&#38;b&#62; &#34;c&#34; [31m: at most 2 % slower\" time=\"1.500\"");
     assert_says(report_gate_junit, "tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\"");
     assert_says(report_gate_junit, "<skipped message=\"no source\"/>");
     gate.policy = GATE_FAIL;
