@@ -18,14 +18,15 @@
 #define MAX_SLOWDOWN 0.02
 
 static const char usage[] =
-    "usage: countersign gate --base REV|FILE [--build COMMAND] [option…] [--] 'COMMAND' ['COMMAND' …]\n"
+    "usage: countersign gate --base REV|FILE [--build COMMAND] [option…] [--] 'COMMAND'|FOLDER …\n"
     "       countersign gate --base REV --build COMMAND --library PATH --call 'PROTOTYPE' [option…]\n\n"
     "Did a change make it slower? Builds the old revision and the new one, each in a worktree, and runs both here and now, "
     "in\n"
     "the same rounds; stored times are no basis. What is the same program in both is not measured. It fails only where two "
     "tries\n"
-    "of their own refute a requirement, by whole intervals, and says which slowdown it would have found. With --call the "
-    "options\n"
+    "of their own refute a requirement, by whole intervals, and says which slowdown it would have found. Of a FOLDER of a "
+    "kernel\n"
+    "or a case each variant is compared with the same of the old revision. With --call the options\n"
     "of `countersign duel --call` hold. docs/GATE.md has a workflow that is ready.\n\n";
 
 static const char ending[] =
@@ -217,6 +218,7 @@ static int read_arguments(int argc, char **argv, struct gate_run *gate, struct a
     int status = 0;
     for (int option; status == 0 && (option = next_option(argc, argv, options, &given)) != -1;) {
         status = option == '?' ? -1 : set_own(gate, arguments, &given);
+        gate->replicates = option == DUEL_REPLICATES ? (unsigned)given.whole : gate->replicates;
         if (status == 1 && option >= REVISION_GIT && option < REVISION_LIBRARY)
             status = revision_option(&gate->options, &given);
         else if (status == 1)
@@ -234,7 +236,9 @@ static int read_arguments(int argc, char **argv, struct gate_run *gate, struct a
             -1,
             "gate --call: expected --library PATH, which --build leaves, relative to the worktree, and no command");
     if (gate->subject_count == 0)
-        return fail(-1, "gate: expected a command, run in the worktrees of both revisions");
+        return fail(
+            -1,
+            "gate: expected a command, run in the worktrees of both revisions, or a folder of a kernel or a case");
     for (size_t i = 0; i < gate->file.count; i++) {
         const char *of = gate->file.expectations[i].of;
         bool known = !*of || (call && !strcmp(of, gate->call));

@@ -1,4 +1,4 @@
-/* The parts of `gate`: gate.c has the verb and what it prints, gate_measure.c measures and judges. */
+/* The parts of `gate`: gate.c has the verb and what it prints, gate_measure.c measures and judges, gate_folder.c pairs folders. */
 #ifndef CLI_GATE_H
 #define CLI_GATE_H
 
@@ -18,12 +18,18 @@ struct gate_run {
     struct run stored; /**< of --base FILE: nominates suspects; without comparisons, all are */
     double max_slowdown, budget_s;
     unsigned tries;
+    unsigned replicates; /**< as given; 0: not */
     bool measure_equal;
     const char *call, *library; /**< of a function; NULL: commands */
     struct words rest;          /**< options for measuring functions, as `duel --call` takes them */
-    char *const *subjects;      /**< commands, or nothing with `call` */
+    char *const *subjects;      /**< commands and folders, or nothing with `call` */
     size_t subject_count;
-    char *command; /**< the command line; owned */
+    struct {
+        const char *variant; /**< NULL: what is measured is none */
+        char folder[8192];   /**< of the kernel with both revisions' variants */
+        size_t count;        /**< variants of this folder that are measured */
+    } pair;                  /**< under way, of a folder among the subjects */
+    char *command;           /**< the command line; owned */
 };
 
 /**

@@ -1,7 +1,6 @@
 /* Measuring what a gate is about, and judging it against its requirements. */
-#include "cli/gate.h"
+#include "cli/gate_measure.h"
 
-#include "base/numbers.h"
 #include "cli/duel.h"
 #include "cli/run_output.h"
 #include "cli/run_start.h"
@@ -75,7 +74,7 @@ static bool is_about(const struct gate_expectation *expectation, const char *sub
     return !expectation->of[0] || strcmp(expectation->of, subject) == 0;
 }
 
-static double slowdown_of(const struct gate_run *gate, const char *subject) {
+double gate_slowdown_of(const struct gate_run *gate, const char *subject) {
     double most = gate->max_slowdown;
     for (size_t i = 0; i < gate->file.count; i++)
         if (is_about(&gate->file.expectations[i], subject) && !isnan(gate->file.expectations[i].max_slowdown))
@@ -181,13 +180,18 @@ static int judge_comparison(const struct gate_run *gate, const struct run *run,
                             struct gate *checks) {
     struct judging judging = {.run = run, .comparison = comparison, .checks = checks, .seconds = seconds};
     char point[GATE_NAME];
-    size_t points = gate->call ? run->comparison_count : 1;
-    double level = WRONG_ALARM / (double)(gate->subject_count * points), most = slowdown_of(gate, subject);
+    const char *variant = gate->pair.variant;
+    size_t points = variant      ? run->comparison_count * gate->pair.count
+                    : gate->call ? run->comparison_count
+                                 : 1;
+    double level = WRONG_ALARM / (double)(gate->subject_count * points),
+           most = gate_slowdown_of(gate, subject);
     point_text(&comparison->point, point, sizeof point);
-    snprintf(judging.subject, sizeof judging.subject, "%.110s%s%.40s", subject, *point ? ", " : "", point);
+    snprintf(judging.subject, sizeof judging.subject, "%.*s%s%.30s%s%.40s", variant ? 80 : 110, subject,
+             variant ? ": " : "", variant ? variant : "", *point ? ", " : "", point);
     if (comparison->verdict == VERDICT_INVALID)
         return judge(&judging, GATE_REFUTED, "a valid answer", "%.300s", comparison->reason);
-    if (gate->call && comparison->identical_code && !gate->measure_equal)
+    if ((gate->call || variant) && comparison->identical_code && !gate->measure_equal)
         return judge(&judging, GATE_EQUAL, "at most so much slower",
                      "the same machine code in both revisions");
     int status = gate_judge_slowdown(run, comparison, most, level, &judging.slowdown);
@@ -265,15 +269,67 @@ static int measure_command(struct gate_run *gate, const char *text, bool alone, 
     return 0;
 }
 
-/* The duel's own table is no part of the gate's answer: it goes to standard error, or nowhere. */
-static int with_output_aside(const struct gate_run *gate, const struct words *line) {
+/* By `duel --call` of both libraries. */
+static int run_function(struct gate_run *gate, const struct words *rest, char *command) {
+    struct words line = {0};
+    int status = words_add_all(&line, &gate->rest) || words_add_all(&line, rest) ||
+                         words_addf(&line, "--call=%s", gate->call)
+                     ? (int)fail(EXIT_NOTHING, "out of memory")
+                     : 0;
+    if (status == 0)
+        status = duel_libraries(gate->places, gate->library, &line, command);
+    else
+        free(command);
+    words_clear(&line);
+    return status;
+}
+
+/* Whether a requirement of a subject needs counters. */
+static bool wants_counters(const struct gate_run *gate) {
+    bool wants = false;
+    for (size_t i = 0; i < gate->file.count; i++)
+        wants |= gate->file.expectations[i].counter_count > 0;
+    return wants;
+}
+
+/* By `run` of the folder that holds both revisions' variant. */
+static int run_pair(struct gate_run *gate, const struct words *rest, char *command) {
+    const struct run_settings *settings = &gate->duel.options.settings;
+    struct words line = {0};
+    int status = words_split(&line, "run --quick --quiet");
+    if (status == 0)
+        status = words_add_all(&line, rest);
+    if (status == 0 && (!settings->counters || !wants_counters(gate)))
+        status = words_add(&line, "--no-counters");
+    if (status == 0 && settings->cpus[0])
+        status = words_addf(&line, "--cpus=%s", settings->cpus);
+    if (status == 0 && gate->replicates)
+        status = words_addf(&line, "--replicates=%u", gate->replicates);
+    if (status == 0 && gate->duel.scratch)
+        status = words_addf(&line, "--scratch=%s", gate->duel.scratch);
+    if (status == 0)
+        status = words_add(&line, gate->pair.folder);
+    if (status) {
+        free(command);
+        status = fail(EXIT_NOTHING, "out of memory");
+    } else {
+        optind = 0; /* another command line */
+        status = run_for((int)line.count, line.items, command);
+    }
+    words_clear(&line);
+    return status;
+}
+
+/* The other verb's own table is no part of the gate's answer: it goes to standard error, or nowhere. */
+static int with_output_aside(struct gate_run *gate, const struct words *rest) {
     fflush(stdout);
     int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     int aside =
         gate->duel.quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     if (kept < 0 || aside < 0 || dup2(aside, STDOUT_FILENO) < 0)
         return fail(EXIT_NOTHING, "standard output: %s", strerror(errno));
-    int status = duel_libraries(gate->places, gate->library, line, strdup(gate->command));
+    char *command = strdup(gate->command);
+    int status = gate->pair.variant ? run_pair(gate, rest, command) : run_function(gate, rest, command);
     fflush(stdout);
     dup2(kept, STDOUT_FILENO);
     close(kept);
@@ -281,11 +337,11 @@ static int with_output_aside(const struct gate_run *gate, const struct words *li
     return status;
 }
 
-/* The same by `duel --call`, whose result file is read again. */
-static int measure_function(struct gate_run *gate, unsigned try, struct run *run) {
-    struct words line = {0};
+/* The same by another verb, whose result file is read again. */
+static int measure_by_verb(struct gate_run *gate, unsigned try, struct run *run) {
+    struct words rest = {0};
     struct problem problem;
-    char path[8192], budget[32];
+    char path[8192];
     struct paths paths;
     *run = (struct run){.id = ""};
     struct run naming = {.id = ""};
@@ -293,18 +349,17 @@ static int measure_function(struct gate_run *gate, unsigned try, struct run *run
     if (status == 0 && (paths_find(&paths, &problem) ||
                         choose_output(gate->duel.output, &paths, naming.id, path, sizeof path, &problem)))
         status = fail(EXIT_USAGE, "%s", problem.text);
-    snprintf(budget, sizeof budget, "--budget=%.6g", gate->budget_s * pow(TRY_GROWTH, try));
-    if (status == 0 && (words_add_all(&line, &gate->rest) || words_add(&line, budget) ||
-                        words_addf(&line, "--output=%s", path) || words_addf(&line, "--call=%s", gate->call)))
+    if (status == 0 && (words_addf(&rest, "--budget=%.6g", gate->budget_s * pow(TRY_GROWTH, try)) ||
+                        words_addf(&rest, "--output=%s", path)))
         status = fail(EXIT_NOTHING, "out of memory");
     if (status == 0)
-        status = with_output_aside(gate, &line);
+        status = with_output_aside(gate, &rest);
     if (caught_signal)
         status = fail(EXIT_INTERRUPTED + caught_signal, "interrupted; nothing was decided");
     else if (status == EXIT_DONE || status == EXIT_INVALID)
         status = run_load(run, path, &problem) ? fail(EXIT_NOTHING, "%s", problem.text) : 0;
     run_clear(&naming);
-    words_clear(&line);
+    words_clear(&rest);
     return status;
 }
 
@@ -352,7 +407,7 @@ static int keep_refuted(const struct gate *checks, struct gate *refuted) {
  * A subject, tried with growing budgets until each requirement is held, or refuted by two tries; one that the last try is
  * the first to refute gets one more.
  */
-static int measure_subject(struct gate_run *gate, const char *text, const char *subject) {
+int gate_measure_subject(struct gate_run *gate, const char *text, const char *subject) {
     struct gate last = {.count = 0}, refuted = {.count = 0};
     double started = now_s();
     int status = 0;
@@ -360,8 +415,8 @@ static int measure_subject(struct gate_run *gate, const char *text, const char *
     for (unsigned try = 0; again && status == 0; try++) {
         struct run run = {.id = ""};
         gate_clear(&last);
-        status =
-            gate->call ? measure_function(gate, try, &run) : measure_command(gate, text, false, try, &run);
+        status = gate->call || gate->pair.variant ? measure_by_verb(gate, try, &run)
+                                                  : measure_command(gate, text, false, try, &run);
         if (status == 0)
             status = judge_run(gate, &run, subject, now_s() - started, &last);
         run_clear(&run);
@@ -409,7 +464,7 @@ static int nominate(struct gate_run *gate, const char *text, bool *suspect) {
         status = fail(EXIT_NOTHING, "out of memory");
     if (status == 0 && changes.same_machine) {
         double now = gate_median_ns(&run, &run.measurements[0], 0), then = stored->candidate_time.median,
-               most = slowdown_of(gate, text);
+               most = gate_slowdown_of(gate, text);
         struct gate_check check = {.outcome = GATE_NO_SUSPECT, .detectable = NAN};
         *suspect = run.measurements[0].arms[0].invalid || !(now / then <= 1 + most);
         snprintf(check.subject, sizeof check.subject, "%s", text);
@@ -429,14 +484,13 @@ static int add_equal(struct gate_run *gate, const char *subject, const char *wha
     struct gate_check check = {.outcome = GATE_EQUAL, .detectable = NAN};
     snprintf(check.subject, sizeof check.subject, "%s", subject);
     snprintf(check.requirement, sizeof check.requirement, "at most %s %% slower",
-             BRIEF(100 * slowdown_of(gate, subject), 3));
+             BRIEF(100 * gate_slowdown_of(gate, subject), 3));
     snprintf(check.finding, sizeof check.finding,
              "%s has the same machine code and data in both revisions: not measured", what);
     return add_check(gate, &check);
 }
 
-/* Whether an expectation needs a measurement even of what is equal. */
-static bool must_measure(const struct gate_run *gate, const char *subject) {
+bool gate_must_measure(const struct gate_run *gate, const char *subject) {
     for (size_t i = 0; i < gate->file.count; i++) {
         const struct gate_expectation *expectation = &gate->file.expectations[i];
         if (is_about(expectation, subject) &&
@@ -447,27 +501,32 @@ static bool must_measure(const struct gate_run *gate, const char *subject) {
     return gate->measure_equal;
 }
 
-static int gate_command(struct gate_run *gate, const char *text) {
+static int gate_operand(struct gate_run *gate, const char *text) {
     bool suspect = true;
-    int status = gate->stored.comparison_count ? nominate(gate, text, &suspect) : 0;
+    int status = build_place(gate, NEW);
+    if (status == 0 && gate_is_folder(gate, text)) {
+        status = build_place(gate, OLD);
+        return status ? status : gate_folder(gate, text);
+    }
+    if (status == 0 && gate->stored.comparison_count)
+        status = nominate(gate, text, &suspect);
     if (status || !suspect)
         return status;
-    status = build_both(gate);
-    if (status == 0 && !must_measure(gate, text) && same_program(gate, text))
+    if ((status = build_both(gate)) == 0 && !gate_must_measure(gate, text) && same_program(gate, text))
         return add_equal(gate, text, "the program");
-    return status ? status : measure_subject(gate, text, text);
+    return status ? status : gate_measure_subject(gate, text, text);
 }
 
 static int gate_function(struct gate_run *gate) {
     int status = build_both(gate);
-    if (status == 0 && !must_measure(gate, gate->call) && same_file(gate, gate->library))
+    if (status == 0 && !gate_must_measure(gate, gate->call) && same_file(gate, gate->library))
         return add_equal(gate, gate->call, "the library");
-    return status ? status : measure_subject(gate, NULL, gate->call);
+    return status ? status : gate_measure_subject(gate, NULL, gate->call);
 }
 
 int gate_measure(struct gate_run *gate) {
     int status = gate->call ? gate_function(gate) : 0;
     for (size_t i = 0; i < gate->subject_count && status == 0 && !gate->call; i++)
-        status = gate_command(gate, gate->subjects[i]);
+        status = gate_operand(gate, gate->subjects[i]);
     return status;
 }

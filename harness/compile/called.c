@@ -233,7 +233,7 @@ int called_write(const struct source_rules *rules, const struct words *sources, 
         char hash[17];
         uint64_t bytes = 0;
         int status = !call->source ? code_hash_library(call->path, hash, &bytes)
-                     : symbol      ? code_hash_object(object, symbol, hash, &bytes)
+                     : symbol      ? code_hash_object(object, symbol, 0, hash, &bytes)
                                    : -ENODATA;
         if (status == 0)
             fprintf(stream, "%s %s %" PRIu64 "\n", call->variant, hash, bytes);

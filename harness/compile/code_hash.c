@@ -196,7 +196,7 @@ static int walk_from(struct walk *walk, size_t section, uint64_t offset) {
     size_t count, next = 0;
     int status = add_relocations(walk, section, offset, sizeof(void *), &count);
     if (status == 0 && count != 1)
-        status = -ENODATA;
+        status = count ? -ENODATA : -ENOENT;
     if (status == 0)
         status = walk_on(walk, &next);
     for (size_t i = 0; i < walk->elf->count && status == 0; i++)
@@ -229,7 +229,7 @@ static int conclude(const struct walk *walk, char hash[17], uint64_t *bytes) {
     return 0;
 }
 
-int code_hash_object(const char *path, const char *symbol, char hash[17], uint64_t *bytes) {
+int code_hash_object(const char *path, const char *symbol, size_t member, char hash[17], uint64_t *bytes) {
     struct elf elf;
     size_t section = 0;
     uint64_t offset = 0;
@@ -242,7 +242,7 @@ int code_hash_object(const char *path, const char *symbol, char hash[17], uint64
     if (status == 0)
         status = walk.order && walk.place ? find_pointer(&elf, symbol, &section, &offset) : -ENOMEM;
     if (status == 0)
-        status = walk_from(&walk, section, offset);
+        status = walk_from(&walk, section, offset + member);
     if (status == 0)
         status = conclude(&walk, hash, bytes);
     free(walk.order);

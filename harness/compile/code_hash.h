@@ -2,17 +2,18 @@
 #ifndef COMPILE_CODE_HASH_H
 #define COMPILE_CODE_HASH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /**
- * Hash of all that decides what the function does that `symbol`, a pointer in the relocatable object at
- * `path`, points to: its section, and whatever sections its relocations lead to, with names only of what the
+ * Hash of all that decides what the function does to which a pointer leads, `member` bytes behind `symbol` in the relocatable
+ * object at `path`: its section, and whatever sections its relocations lead to, with names only of what the
  * object does not define. So two objects have the same hash where the function and all it calls and reads in
  * its file are the same, wherever they lie. Sections are taken whole: compile with -ffunction-sections, or
- * functions beside it count, too. *bytes is that of the code among it. Returns 0, -ENODATA where there is no
- * such pointer or the file is no ELF file, or a damaged one, or -errno of reading it.
+ * functions beside it count, too. *bytes is that of the code among it. Returns 0, -ENOENT where the
+ * pointer is not set, -ENODATA where there is no such symbol or the file is no ELF file, or a damaged one, or -errno of reading it.
  */
-int code_hash_object(const char *path, const char *symbol, char hash[17], uint64_t *bytes);
+int code_hash_object(const char *path, const char *symbol, size_t member, char hash[17], uint64_t *bytes);
 
 /**
  * Hash of all that the loader maps of a shared library, but for notes (the build's identity): a linked file

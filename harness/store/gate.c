@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 const char *gate_outcome_name(enum gate_outcome outcome) {
-    static const char *const names[] = {"held", "equal", "no-suspect", "open", "refuted"};
+    static const char *const names[] = {"held", "equal", "no-suspect", "unpaired", "open", "refuted"};
     return outcome <= GATE_REFUTED ? names[outcome] : "unknown";
 }
 

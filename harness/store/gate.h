@@ -15,10 +15,11 @@ enum gate_outcome {
     GATE_HELD,  /**< shown: the whole interval is within it */
     GATE_EQUAL, /**< the same program in both revisions: nothing to measure, and nothing is claimed */
     GATE_NO_SUSPECT, /**< not measured in pairs: against the stored time, which is not paired, nothing stands out */
-    GATE_OPEN,       /**< neither held nor refuted */
-    GATE_REFUTED /**< the whole interval is beyond it */
+    GATE_UNPAIRED, /**< the new revision alone has it: there is nothing to compare it with */
+    GATE_OPEN,     /**< neither held nor refuted */
+    GATE_REFUTED   /**< the whole interval is beyond it */
 };
-/** "held", "equal", "no-suspect", "open", "refuted". */
+/** "held", "equal", "no-suspect", "unpaired", "open", "refuted". */
 const char *gate_outcome_name(enum gate_outcome outcome);
 
 /** What an entry of the expectations file demands of the new revision. */

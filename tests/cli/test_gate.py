@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """`gate` on a small repository: what is equal, held, refuted, open, nominated, and what CI reads of it."""
 import json
+import re
 import shutil
 import subprocess
 
@@ -110,6 +111,162 @@ class Gate(Revisions):
             self.skipTest("a program under AddressSanitizer cannot load libraries as this way does")
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertIn("refuted: a valid answer", result.stdout)
+
+
+KERNEL = """#include "sum.h"
+static int setup(const struct cs_env *env, void *state) {{
+    struct sum *sum = state;
+    sum->count = {count};
+    sum->values = cs_array(env, "values", sum->count, uint64_t);
+    struct cs_random random = cs_random_seed(env->seed);
+    for (size_t i = 0; i < sum->count; i++)
+        sum->values[i] = cs_random_u64(&random);
+    return 0;
+}}
+static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {{
+    struct sum *sum = state;
+    outputs[0] = (struct cs_output){{.name = "sum", .data = &sum->answers[variant], .count = 1, .type = CS_U64}};
+    *count = 1;
+    return 0;
+}}
+static void work(const void *state, struct cs_work *work) {{
+    *work = (struct cs_work){{.items = (double)((const struct sum *)state)->count}};
+}}
+const struct cs_kernel cs_kernel = {{
+    CS_KERNEL_HEADER, .name = "sum", .summary = "adds up", .item = "value", .state_size = sizeof(struct sum),
+    .parameters = {{{{.name = "n", .min = 1, .max = 64, .def = 8, .unit = "values"}}}},
+    .variants = {{{{.name = "plain", .run = run_plain}}, {{.name = "slow", .run = run_slow}}{more}}},
+    .setup = setup, .outputs = outputs, .work = work}};
+/* {comment} */
+"""
+HEADER = """#include <countersign.h>
+struct sum {{ uint64_t *values; size_t count; {first}uint64_t answers[4]; }};
+void run_plain(void *state);
+void run_slow(void *state);
+uint64_t add_up(const uint64_t *values, size_t count);
+"""
+# Each variant has an answer of its own, so that an index that is not translated is a wrong answer.
+RUN = """#include "sum.h"
+void run_{name}(void *state) {{
+    struct sum *sum = state;
+    sum->answers[{index}] = add_up(sum->values, sum->count){more};
+}}
+"""
+PLAIN = """#include "sum.h"
+void run_plain(void *state) {
+    struct sum *sum = state;
+    uint64_t total = 0;
+    for (size_t i = 0; i < sum->count; i++)
+        total += sum->values[i];
+    sum->answers[0] = total;
+}
+"""
+HELPER = """#include "sum.h"
+uint64_t add_up(const uint64_t *values, size_t count) {{
+    uint64_t total = 0;
+    for (int again = 0; again < {times}; again++) {{
+        total = 0;
+        for (size_t i = 0; i < count; i++)
+            total += values[i];
+        __asm__ volatile("" : "+r"(total));
+    }}
+    return total;
+}}
+"""
+
+
+class Folders(Revisions):
+    def folder_commit(self, name, kernel=None, first="", more="", times=1, slow_more=""):
+        """A revision of the kernel's folder, which `kernel` and the others change."""
+        texts = {"kernel.c": KERNEL.format(**{"count": "4096", "more": "", "comment": name, **(kernel or {})}),
+                 "sum.h": HEADER.format(first=first) + more, "plain.c": PLAIN,
+                 "slow.c": RUN.format(name="slow", index=1, more=slow_more), "helper.c": HELPER.format(times=times)}
+        folder = self.user / "sum"
+        folder.mkdir(exist_ok=True)
+        for file, text in texts.items():
+            (folder / file).write_text(text, encoding="ascii")
+        self.git("add", "sum")
+        self.git("commit", "-q", "-m", name)
+        self.git("tag", name)
+
+    def gate(self, *arguments):
+        return self.run_program("gate", "--base", "first", "--budget", "0.05", "--replicates", "2", "--quiet", *arguments, "--",
+                                "sum", cwd=self.user)
+
+    def outcomes(self, result):
+        """{subject: outcomes}"""
+        found = {}
+        for line in result.stdout.splitlines():
+            if re.match(r"sum\b", line):
+                found[subject := line] = []
+            elif outcome := re.match(r"  ([a-z-]+): ", line):
+                found[subject].append(outcome[1])
+        return found
+
+    def test_equal_and_new(self):
+        """Comments, prototypes and the list of variants are no part of what all share."""
+        self.folder_commit("first")
+        (self.user / "sum" / "new.c").write_text(RUN.format(name="new", index=2, more=""), encoding="ascii")
+        self.folder_commit("second", {"more": ', {.name = "new", .run = run_new}'}, more="void run_new(void *state);\n")
+        before = self.git("worktree", "list"), self.git("for-each-ref")
+        result = self.gate()
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(self.outcomes(result), {"sum: plain": ["equal"], "sum: slow": ["equal"], "sum: new": ["unpaired"]})
+        self.assertEqual(self.result_files(), [])
+        self.assertEqual(before, (self.git("worktree", "list"), self.git("for-each-ref")))
+        self.assert_tidy()
+
+    def test_more_work(self):
+        """Of a function that the variant calls, in a file that only it needs; counted, so that no load matters."""
+        if not shutil.which("valgrind"):
+            self.skipTest("needs valgrind")
+        self.folder_commit("first", times=2)
+        self.folder_commit("second", times=8)
+        (self.user / "sum" / "case.yaml").write_text(
+            "title: sums\nkernel: sum\nbaseline: plain\ncandidates: [slow]\nsweep: {n: [3, 4, 5]}\nquick:\n  n: [7]\n",
+            encoding="ascii")
+        self.git("add", "sum")
+        self.git("commit", "-q", "-m", "case")
+        expect = self.folder / "expect.yaml"
+        expect.write_text("- of: sum\n  max-slowdown: 900%\n  counters: {instructions: '<= 1.5'}\n", encoding="ascii")
+        result = self.gate("--expect", expect, "--inconclusive", "pass")
+        if "incompatible with sanit" in result.stderr:
+            self.skipTest("a program under AddressSanitizer is not simulated")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        outcomes = self.outcomes(result)
+        self.assertEqual(outcomes["sum: slow, n=7"][1], "refuted", result.stdout)
+        self.assertNotIn("refuted", outcomes["sum: plain, n=7"], result.stdout)
+        run = json.loads(self.result_files()[-1].read_text(encoding="utf-8"))
+        self.assertEqual([(c["baseline"], c["candidate"]) for c in run["comparisons"]], [("slow-old", "slow")])
+        self.run_well("verify", self.result_files()[-1])
+
+    def test_wrong_answer(self):
+        self.folder_commit("first")
+        self.folder_commit("second", slow_more=" + 1")
+        result = self.gate()
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(self.outcomes(result)["sum: slow"], ["refuted"], result.stdout)
+        self.assertIn("refuted: a valid answer; wrong answer", " ".join(result.stdout.split()))
+
+    def test_common_part(self):
+        """States, inputs and what they need must fit; what does not is said, and is open."""
+        self.folder_commit("first")
+        self.folder_commit("layout", first="char first; ")
+        self.folder_commit("inputs", {"count": "2048"})
+        for head, part in (("layout", "(sum.h)"), ("inputs", "(kernel.c)")):
+            result = self.gate("--head", head)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertEqual(self.outcomes(result), {"sum": ["open"]})
+            self.assertIn(part, result.stdout)
+            self.assertIn("compare a function of both by gate --call", " ".join(result.stdout.split()))
+        self.assertEqual(self.gate("--head", "inputs", "--inconclusive", "fail").returncode, 1)
+
+    def test_does_not_build(self):
+        self.folder_commit("first")
+        self.folder_commit("second", slow_more=" +")
+        result = self.gate()
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertRegex(result.stderr, r"\Acountersign: sum of [0-9a-f]+: cannot compile .*slow\.c")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint64_t bytes;
     const char *path = fuzz_file_open(data, size);
     code_hash_library(path, hash, &bytes);
-    code_hash_object(path, "entry", hash, &bytes);
+    code_hash_object(path, "entry", 0, hash, &bytes);
     fuzz_file_close(path);
     return 0;
 }

@@ -1,0 +1,23 @@
+/* What gate_measure.c and gate_folder.c have of each other. */
+#ifndef CLI_GATE_MEASURE_H
+#define CLI_GATE_MEASURE_H
+
+#include "base/numbers.h"
+#include "cli/gate.h"
+
+/** Whether an operand is the folder of a kernel or a case in the new revision, which is checked out. */
+bool gate_is_folder(const struct gate_run *gate, const char *operand);
+
+/** Measures and judges the variants of such a folder; both revisions are checked out. 0 or the exit status after a message. */
+int gate_folder(struct gate_run *gate, const char *operand);
+
+/** Most time more that a subject may take: 0.02. */
+double gate_slowdown_of(const struct gate_run *gate, const char *subject);
+
+/** Whether an expectation needs a measurement even of what is equal. */
+bool gate_must_measure(const struct gate_run *gate, const char *subject);
+
+/** Tries a subject with growing budgets and adds what came of it: of gate->pair, gate->call or the command `text`. */
+int gate_measure_subject(struct gate_run *gate, const char *text, const char *subject);
+
+#endif
