@@ -6,7 +6,8 @@
 
 #include <math.h>
 
-#define TICKS 7 /* more find no room on a narrow screen */
+#define TICKS 7       /* more find no room on a narrow screen */
+#define CHARACTER 2.5 /* width of a character of a label, in percent of the axis, on a narrow screen */
 
 void forest_open(struct forest *forest, const struct run *run, size_t number) {
     struct interval range = {NAN, INFINITY, 0};
@@ -38,18 +39,56 @@ void forest_define(const struct forest *forest, struct text *out) {
                 place(forest, 1));
 }
 
+/* Where a tick's label lies, in percent. */
+struct label {
+    double from, to, at;
+    const char *anchor;
+    char text[FORMAT_SIZE];
+    bool shown;
+};
+
+static void place_label(const struct forest *forest, double value, struct label *label) {
+    if (value < 1e-4) /* which is "<0.0001" elsewhere */
+        snprintf(label->text, sizeof label->text, "%.0e×", value);
+    else
+        snprintf(label->text, sizeof label->text, "%s×", BRIEF(value, 3));
+    double x = place(forest, value), width = CHARACTER * (double)style_width(label->text);
+    bool starts = x<width / 2, ends = x> 100 - width / 2;
+    label->at = x;
+    label->anchor = starts ? "start" : ends ? "end" : "middle";
+    label->from = starts ? x : ends ? x - width : x - width / 2;
+    label->to = label->from + width;
+    label->shown = false;
+}
+
+/* Of those that would lie upon one another the first is shown, and 1× in any case. */
+static void choose_labels(struct label *labels, size_t count, size_t one) {
+    for (size_t k = 0; k <= count; k++) {
+        size_t i = k ? k - 1 : one;
+        bool free = i < count && !labels[i].shown;
+        for (size_t j = 0; j < count && free; j++)
+            free = !labels[j].shown || labels[j].to + CHARACTER / 2 < labels[i].from ||
+                   labels[i].to + CHARACTER / 2 < labels[j].from;
+        if (free)
+            labels[i].shown = true;
+    }
+}
+
 void forest_axis(const struct forest *forest, struct text *out) {
     double ticks[SCALE_TICKS];
-    size_t count = scale_ticks(&forest->scale, TICKS, ticks);
-    text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
+    struct label labels[SCALE_TICKS];
+    size_t count = scale_ticks(&forest->scale, TICKS, ticks), one = count;
     for (size_t i = 0; i < count; i++) {
-        double x = place(forest, ticks[i]);
-        text_printf(out, "<text x=\"%.2f%%\" y=\"80%%\" text-anchor=\"%s\">%s×</text>", x,
-                    x < 4    ? "start"
-                    : x > 96 ? "end"
-                             : "middle",
-                    BRIEF(ticks[i], 3));
+        place_label(forest, ticks[i], &labels[i]);
+        if (fabs(ticks[i] - 1) < 1e-9)
+            one = i;
     }
+    choose_labels(labels, count, one);
+    text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
+    for (size_t i = 0; i < count; i++)
+        if (labels[i].shown)
+            text_printf(out, "<text x=\"%.2f%%\" y=\"80%%\" text-anchor=\"%s\">%s</text>", labels[i].at,
+                        labels[i].anchor, labels[i].text);
     text_add(out, "</svg>");
 }
 

@@ -185,7 +185,8 @@ static int print_candidate(const struct forest *forest, const struct run *run, s
     text_add(out, "\" data-s=\"");
     if (isfinite(most))
         text_printf(out, "%.6g", most);
-    text_add(out, "\"><th scope=\"row\">");
+    bool again = first_of_case(run, index) != index;
+    text_printf(out, "\"><th scope=\"row\"%s>", again ? " class=\"again\"" : "");
     link_case(run, forest->number, index, out);
     text_add(out, "</th><td class=\"f\">");
     forest_points(forest, &view, out);

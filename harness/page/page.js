@@ -27,6 +27,17 @@
       return { row: row, text: null, verdicts: row.dataset.v.trim().split(" "), speedup: parseFloat(row.dataset.s) };
     });
   });
+  function nameOnce() { // a case's name stands in the first of its rows that follow one another
+    document.querySelectorAll("table.glance").forEach(function (table) {
+      var last = null;
+      Array.prototype.forEach.call(table.tBodies[0].rows, function (row) {
+        if (row.hidden) return;
+        var name = row.cells[0].textContent;
+        row.cells[0].classList.toggle("again", name === last);
+        last = name;
+      });
+    });
+  }
   function show() {
     var words = filter.value.toLowerCase().split(/\s+/).filter(Boolean), wanted = {}, all = true, shown = 0, total = 0;
     boxes.forEach(function (box) { wanted[box.value] = box.checked; all = all && box.checked; });
@@ -41,6 +52,7 @@
     });
     document.getElementById("shown").textContent =
       words.length || !all ? shown + " of " + total + " comparisons" : "";
+    nameOnce();
     if (words.length || !all)
       document.querySelectorAll("details.all").forEach(function (details) { details.open = true; });
   }
@@ -55,6 +67,7 @@
         });
       sorted.forEach(function (entry) { tables[index].tBodies[0].appendChild(entry.row); });
     });
+    nameOnce();
   }
   filter.addEventListener("input", show);
   boxes.forEach(function (box) { box.addEventListener("change", show); });

@@ -19,7 +19,8 @@
 #define TICKS 7
 #define NAME_HEIGHT 15.0
 #define NAME_CHARACTERS 14
-#define DIGIT 7.2      /* width of a character of a label */
+#define DIGIT 7.2 /* width of a character of a label */
+#define FIT_STEPS 24
 #define STYLES 6       /* of lines, in page.css */
 #define MOST_SERIES 32 /* more than a kernel has variants */
 #define MOST_VALUES 256
@@ -30,6 +31,7 @@ struct axis {
     const struct point_value *values[MOST_VALUES];
     double places[MOST_VALUES];
     size_t count;
+    struct scale scale;
 };
 
 /* The comparisons of one candidate, or, for times of the baseline, of the first one, by value of the axis. */
@@ -72,6 +74,7 @@ static void place_values(struct axis *axis) {
     scale.high = choices ? (double)axis->count - 0.5 : most;
     for (size_t i = 0; i < axis->count; i++)
         axis->places[i] = scale_at(&scale, choices ? (double)i : (double)axis->values[i]->value);
+    axis->scale = scale;
 }
 
 /* All of the view, so that charts of its groups have the same axis. */
@@ -291,6 +294,51 @@ static void print_line(const struct chart *chart, const struct series *series, s
     }
 }
 
+/* The growth of a line's variant along the axis, at the other parameters of `group`, where its kind is known; or NULL. */
+static const struct growth_fit *find_growth(const struct chart *chart, const struct series *series,
+                                            const struct point *group) {
+    const struct run *run = chart->view->run;
+    for (size_t i = 0; i < run->growth_count && chart->times && chart->axis.parameter->numeric; i++) {
+        const struct growth_fit *growth = &run->growth[i];
+        bool same = growth_possible(&growth->fit) == 1 && growth->fit.possible[growth->fit.best] &&
+                    !strcmp(growth->parameter, chart->axis.parameter->name) &&
+                    !strcmp(growth->variant, series->name) &&
+                    !strcmp(growth->case_name, chart->view->rows[0]->case_name);
+        for (size_t k = 0; k < growth->point.count && same; k++) {
+            const struct point_value *value = point_find(group, growth->point.values[k].name);
+            same = value && same_value(value, &growth->point.values[k]);
+        }
+        if (same)
+            return growth;
+    }
+    return NULL;
+}
+
+/* What was fitted, over the values that it was fitted to. */
+static void draw_growth(const struct chart *chart, const struct growth_fit *growth, size_t style,
+                        struct text *out) {
+    const struct growth *fit = &growth->fit;
+    double ratio = (double)growth->last / (double)growth->first;
+    if (growth->first <= 0 || !(ratio > 1))
+        return;
+    text_printf(out, "<path class=\"fit s%zu\" d=\"", style);
+    for (size_t i = 0; i <= FIT_STEPS; i++) {
+        double size = (double)growth->first * pow(ratio, (double)i / FIT_STEPS), time = fit->fixed.estimate;
+        if (fit->best != GROWTH_CONSTANT)
+            time += fit->step.estimate * growth_term(fit->best, size);
+        text_printf(out, "%s%.1f %.1f", i ? "L" : "M", scale_at(&chart->axis.scale, size),
+                    scale_at(&chart->y, time));
+    }
+    text_add(out, "\"/>");
+}
+
+static bool any_growth(const struct chart *chart, const struct point *group) {
+    bool any = false;
+    for (size_t i = 0; i < chart->series_count; i++)
+        any |= find_growth(chart, &chart->series[i], group) != NULL;
+    return any;
+}
+
 /* Where a line's name stands: beside its last point. */
 struct name_place {
     const char *name;
@@ -343,7 +391,8 @@ static void print_caption(const struct chart *chart, const struct point *group, 
     html_add(out, text_string(&where));
     format_percent(chart->view->rows[0]->confidence, percent);
     if (chart->times)
-        text_add(out, "; bands from the 5th to the 95th percentile");
+        text_printf(out, "; bands from the 5th to the 95th percentile%s",
+                    any_growth(chart, group) ? "; dotted: the growth that was fitted" : "");
     else
         text_printf(out, "; bands: %s interval", percent);
     for (size_t i = 0; !chart->times && i < chart->series_count; i++)
@@ -375,6 +424,11 @@ static void print_chart(struct chart *chart, const struct point *group, bool tim
         print_band(chart, &chart->series[i], (i + !times) % STYLES, out);
     for (size_t i = 0; i < chart->series_count; i++)
         print_line(chart, &chart->series[i], (i + !times) % STYLES, out);
+    for (size_t i = 0; i < chart->series_count; i++) {
+        const struct growth_fit *growth = find_growth(chart, &chart->series[i], group);
+        if (growth)
+            draw_growth(chart, growth, (i + !times) % STYLES, out);
+    }
     print_names(chart, out);
     text_add(out, "</svg></figure>");
 }

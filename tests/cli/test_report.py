@@ -149,6 +149,7 @@ class Pages(ProgramTest):
         self.assertNotIn("CONSOLE", shown.stderr)  # no error of the script, nothing that the policy refused
         rows = Rows(shown.stdout)
         self.assertFalse(rows.hidden_controls)  # the script ran
+        self.assertEqual(shown.stdout.count('class="again"'), self.page.read_text(encoding="utf-8").count('class="again"'))
         run = json.loads(self.run_well("show", RECORD, "--format", "json").stdout)
         self.assertEqual(len(rows.rows), len(run["comparisons"]))
         for row, comparison in zip(rows.rows, run["comparisons"]):

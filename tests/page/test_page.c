@@ -146,6 +146,93 @@ static void doubt_comes_first(void **state) {
     run_clear(&run);
 }
 
+/* The overview has the name of a case once to see, and in each of its rows to read. */
+static void a_case_is_named_once(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    sample_add_layout(&run); /* two candidates */
+    char *page = page_of(&run, NULL), *end = strstr(page, "All comparisons</h2>");
+    assert_non_null(end);
+    *end = '\0';
+    assert_int_equal(count(page, "\">aos-vs-soa</a></th>"), 2);
+    assert_int_equal(count(page, "<th scope=\"row\" class=\"again\">"), 1);
+    assert_true(strstr(page, "scope=\"row\"><a") < strstr(page, "class=\"again\""));
+    free(page);
+    run_clear(&run);
+}
+
+/* A growth is drawn where its kind is known, with the other parameters that it is of. */
+static void a_known_growth_is_drawn(void **state) {
+    (void)state;
+    struct run run;
+    struct growth_fit growth = {.parameter = "n", .first = 4, .last = 65536, .fit = growth_unknown()};
+    sample_open(&run);
+    sample_add_lookup(&run);
+    COPY(growth.case_name, "lookup-hash-vs-linear");
+    COPY(growth.variant, "linear");
+    growth.fit.points = 7;
+    growth.fit.best = GROWTH_LINEAR;
+    growth.fit.fixed = sample_interval(1, 0.1);
+    growth.fit.step = sample_interval(0.33, 0.01);
+    sample_number(&growth.point, "hit", 50, "%");
+    growth.fit.possible[GROWTH_LINEAR] = true;
+    assert_int_equal(run_add_growth(&run, &growth), 0);
+    growth.fit.possible[GROWTH_N_LOG_N] = true; /* and where it is not it is none */
+    assert_int_equal(run_add_growth(&run, &growth), 0);
+    growth.fit.possible[GROWTH_N_LOG_N] = false;
+    growth.point.values[0].value = 0;
+    assert_int_equal(run_add_growth(&run, &growth), 0);
+    char *page = page_of(&run, NULL);
+    assert_int_equal(count(page, "<path class=\"fit s0\""), 1);
+    assert_int_equal(count(page, "<path class=\"fit "), 1);
+    assert_int_equal(count(page, "dotted: the growth that was fitted"),
+                     2); /* and for those who do not see it */
+    run.growth[0].fit.possible[GROWTH_N_LOG_N] = true;
+    free(page);
+    page = page_of(&run, NULL);
+    assert_int_equal(count(page, "<path class=\"fit "), 0);
+    assert_int_equal(count(page, "dotted:"), 0);
+    free(page);
+    run_clear(&run);
+}
+
+/* Labels of an axis that spans many decades lie beside one another, at 6 characters and more each. */
+static void labels_do_not_overlap(void **state) {
+    (void)state;
+    for (double least = 0.9; least > 1e-9; least /= 3) {
+        struct run run;
+        sample_open(&run);
+        struct comparison comparison = sample_comparison("case", "far", 10, least, 0.001);
+        sample_add(&run, &comparison);
+        comparison = sample_comparison("case", "near", 10, 30, 0.001);
+        sample_add(&run, &comparison);
+        char *page = page_of(&run, NULL),
+             *axis = strstr(page, "<svg class=\"row\" aria-hidden=\"true\"><text");
+        double last = -1;
+        bool one = false;
+        for (char *end = axis ? strstr(axis, "</svg>") : NULL;
+             axis && axis < end && (axis = strstr(axis, "<text x"));) {
+            double x = 0;
+            char anchor[8], text[32];
+            if (axis > end)
+                break;
+            assert_int_equal(sscanf(axis, "<text x=\"%lf%%\" y=\"80%%\" text-anchor=\"%7[a-z]\">%31[^<>]", &x,
+                                    anchor, text),
+                             3);
+            double width = 2.5 * ((double)strlen(text) - 1);
+            double from = *anchor == 's' ? x : *anchor == 'e' ? x - width : x - width / 2;
+            assert_true(from > last && from >= 0 && from + width <= 100.01);
+            last = from + width;
+            one |= !strcmp(text, "1×");
+            axis++;
+        }
+        assert_true(one);
+        free(page);
+        run_clear(&run);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_comparison_is_there),
                                        cmocka_unit_test(nothing_is_loaded),
@@ -153,6 +240,9 @@ int main(void) {
                                        cmocka_unit_test(hostile_names_stay_text),
                                        cmocka_unit_test(an_embedded_result_is_said_to_be_there),
                                        cmocka_unit_test(an_empty_run_is_a_page),
-                                       cmocka_unit_test(doubt_comes_first)};
+                                       cmocka_unit_test(doubt_comes_first),
+                                       cmocka_unit_test(a_case_is_named_once),
+                                       cmocka_unit_test(a_known_growth_is_drawn),
+                                       cmocka_unit_test(labels_do_not_overlap)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
