@@ -4,6 +4,7 @@
 #include "report/format.h"
 #include "report/grid.h"
 #include "report/markdown.h"
+#include "report/projection.h"
 #include "report/story.h"
 #include "report/summary.h"
 
@@ -300,7 +301,25 @@ static void print_summary(const struct options *options, struct text *out) {
         text_add(out, "**The result file was changed after it was written; do not act on this.**\n\n");
 }
 
-static void print_ending(const struct options *options, struct text *out) {
+/* Whether there are any. */
+static bool print_projections(const struct run *run, struct text *out) {
+    struct text lines = {0};
+    size_t count = projection_print(run, &lines);
+    if (count) {
+        text_printf(
+            out,
+            "## Projected, not measured\n\nBy fitted curves alone, no further than %d times what was measured; a "
+            "cache that ends or a queue that fills bends them.\n\n",
+            PROJECTION_SPAN);
+        text_add(out, text_string(&lines));
+        text_add(out, "\n");
+    }
+    out->failed |= lines.failed;
+    text_clear(&lines);
+    return count > 0;
+}
+
+static void print_ending(const struct options *options, bool projected, struct text *out) {
     const struct run *run = options->run;
     bool latency = false;
     for (size_t i = 0; i < run->comparison_count; i++)
@@ -314,7 +333,8 @@ static void print_ending(const struct options *options, struct text *out) {
         "- Targets of a service (latency under load, throughput, errors, memory): a run has none, since it has no load; "
         "`countersign load CASE` judges a case's `slo`, and `report --analysis` of its file tells.\n"
         "- Which function or line the time goes to: a run does not sample it; `countersign profile CASE` does.\n"
-        "- Beyond the points that were measured nothing is projected.\n");
+        "- Beyond the points that were measured nothing is ");
+    text_add(out, projected ? "known but what is projected above.\n" : "projected.\n");
     if (!latency)
         text_add(out, "- Latencies: no variant records any.\n");
     text_add(
@@ -338,7 +358,7 @@ int report_analysis(const struct run *run, const struct declared *declared, size
     print_others(&options, ADVICE_MEASURE, "Measure further",
                  "Faster at none, and not decided everywhere. What would settle it stands behind each.",
                  &out);
-    print_ending(&options, &out);
+    print_ending(&options, print_projections(run, &out), &out);
     status = text_write(&out, stream);
     text_clear(&out);
     close_options(&options);
