@@ -174,6 +174,19 @@ static int judge_expectation(struct judging *judging, const struct gate_expectat
     return status ? status : judge_counters(judging, expectation);
 }
 
+/* Whether only the new variant is invalid, and so not the setup that both have, or the old one. */
+static bool blames_candidate(const struct run *run, const struct comparison *comparison) {
+    bool blamed = false;
+    for (size_t i = 0; i < run->measurement_count; i++)
+        for (size_t k = 0; k < run->measurements[i].arm_count; k++) {
+            const struct arm *arm = &run->measurements[i].arms[k];
+            if (arm->invalid && !strcmp(arm->variant, comparison->baseline))
+                return false;
+            blamed |= arm->invalid && !strcmp(arm->variant, comparison->candidate);
+        }
+    return blamed;
+}
+
 /* All requirements of one comparison. */
 static int judge_comparison(const struct gate_run *gate, const struct run *run,
                             const struct comparison *comparison, const char *subject, double seconds,
@@ -190,8 +203,9 @@ static int judge_comparison(const struct gate_run *gate, const struct run *run,
     snprintf(judging.subject, sizeof judging.subject, "%.*s%s%.30s%s%.40s", variant ? 80 : 110, subject,
              variant ? ": " : "", variant ? variant : "", *point ? ", " : "", point);
     if (comparison->verdict == VERDICT_INVALID)
-        return judge(&judging, GATE_REFUTED, "a valid answer", "%.300s", comparison->reason);
-    if ((gate->call || variant) && comparison->identical_code && !gate->measure_equal)
+        return judge(&judging, variant && !blames_candidate(run, comparison) ? GATE_OPEN : GATE_REFUTED,
+                     "a valid answer", "%.300s", comparison->reason);
+    if (gate->call && comparison->identical_code && !gate->measure_equal)
         return judge(&judging, GATE_EQUAL, "at most so much slower",
                      "the same machine code in both revisions");
     int status = gate_judge_slowdown(run, comparison, most, level, &judging.slowdown);

@@ -172,37 +172,111 @@ static int write_sources(const char *from, bool is_old, const char *folder, stru
     return status;
 }
 
-/* The struct is renamed with the object, so that both are of one type. */
+/* A function of a variant that may be absent: of the old revision's, then of the new one's, each with a state of its own. */
+#define MEMBER(type, name, parameters, before, after)                                                        \
+    "static " type " countersign_old_" name "(" parameters ") {\n"                                           \
+    "    return countersign_pair[0]." name "(" before "countersign_state(state, 0)" after ");\n"             \
+    "}\n"                                                                                                    \
+    "static " type " countersign_new_" name "(" parameters ") {\n"                                           \
+    "    return countersign_pair[1]." name "(" before "countersign_state(state, 1)" after ");\n"             \
+    "}\n"
+
+/*
+ * The struct is renamed with the object, so that both are of one type. Behind the state that setup fills lie two copies, one
+ * for each of the pair: what prepare makes is its revision's own. Which copy is first is drawn with the inputs. Both are called
+ * the same way, by a pointer that the compiler does not see through.
+ */
 static const char kernel[] =
     "#define cs_kernel countersign_new_kernel\n"
     "#include \"%s/kernel.c\"\n"
-    "#undef cs_kernel\n\n"
+    "#undef cs_kernel\n"
+    "#include <string.h>\n\n"
+    "#define OLD_INDEX %zu\n#define NEW_INDEX %zu\n#define PLACE %zu\n#define OLD_NAME \"%s\"\n"
     "extern const struct countersign_new_kernel countersign_old_kernel;\n"
     "extern __attribute__((visibility(\"default\"))) struct countersign_new_kernel cs_kernel;\n"
     "struct countersign_new_kernel cs_kernel;\n\n"
-    "static size_t countersign_index(size_t variant) {\n"
-    "    return variant == %zu ? %zu : variant;\n"
+    "static volatile struct cs_variant countersign_pair[2];\n"
+    "static volatile size_t countersign_end;\n\n" /* of the three states; behind it lie the offsets of the pair's */
+    "static inline void *countersign_state(void *state, int which) {\n"
+    "    return (char *)state + ((size_t *)((char *)state + countersign_end))[which];\n"
     "}\n\n"
-    "static int countersign_poison(void *state, size_t variant) {\n"
-    "    return countersign_new_kernel.poison(state, countersign_index(variant));\n"
-    "}\n\n"
-    "static int countersign_outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {\n"
-    "    return countersign_new_kernel.outputs(state, countersign_index(variant), outputs, count);\n"
-    "}\n\n"
-    "static int countersign_check(void *state, size_t variant, struct cs_mismatch *mismatch) {\n"
-    "    return countersign_new_kernel.check(state, countersign_index(variant), mismatch);\n"
-    "}\n\n"
-    "__attribute__((constructor)) static void countersign_add(void) {\n"
-    "    cs_kernel = countersign_new_kernel;\n"
-    "    cs_kernel.variants[%zu] = countersign_old_kernel.variants[%zu];\n"
-    "    cs_kernel.variants[%zu].name = \"%s\";\n"
-    "    cs_kernel.poison = cs_kernel.poison ? countersign_poison : NULL;\n"
-    "    cs_kernel.outputs = cs_kernel.outputs ? countersign_outputs : NULL;\n"
-    "    cs_kernel.check = cs_kernel.check ? countersign_check : NULL;\n"
-    "    for (size_t i = 0; i < CS_MAX_SERVICES; i++)\n"
-    "        if (cs_kernel.services[i].variants & 1u << %zu)\n"
-    "            cs_kernel.services[i].variants |= 1u << %zu;\n"
-    "}\n";
+    "static void *countersign_state_of(void *state, size_t variant) {\n"
+    "    return variant == PLACE ? countersign_state(state, 0) : variant == NEW_INDEX ? countersign_state(state, 1) : state;\n"
+    "}\n\n" MEMBER("void", "run", "void *state", "",
+                   "") MEMBER("int", "prepare", "const struct cs_env *env, void *state", "env, ", "")
+        MEMBER("void", "release", "void *state", "", "") MEMBER(
+            "void", "evidence", "void *state, char *text, size_t size", "",
+            ", text, size") "static size_t countersign_index(size_t variant) {\n"
+                            "    return variant == PLACE ? NEW_INDEX : variant;\n"
+                            "}\n\n"
+                            "static size_t countersign_stride(void) {\n"
+                            "    return (countersign_new_kernel.state_size + CS_LINE - 1) / CS_LINE * CS_LINE;\n"
+                            "}\n\n"
+                            "static int countersign_setup(const struct cs_env *env, void *state) {\n"
+                            "    size_t stride = countersign_stride(), size = countersign_new_kernel.state_size;\n"
+                            "    int status = countersign_new_kernel.setup(env, state);\n"
+                            "    for (size_t i = 0; status == 0 && i + sizeof(uintptr_t) <= size; i += sizeof(uintptr_t)) {\n"
+                            "        uintptr_t word;\n"
+                            "        memcpy(&word, (char *)state + i, sizeof word);\n"
+                            "        if (word - (uintptr_t)state < size) {\n"
+                            "            if (countersign_new_kernel.teardown)\n"
+                            "                countersign_new_kernel.teardown(state);\n"
+                            "            return cs_fail(env, EINVAL, \"the state points into itself, so that no revision can have a copy\");\n"
+                            "        }\n"
+                            "    }\n"
+                            "    for (int i = 0; i < 2; i++) {\n"
+                            "        ((size_t *)((char *)state + countersign_end))[i] = ((env->seed & 1) == (uint64_t)i ? 1 : 2) * stride;\n"
+                            "        memcpy(countersign_state(state, i), state, size);\n"
+                            "    }\n"
+                            "    return status;\n"
+                            "}\n\n"
+                            "static void countersign_reset(void *state) {\n"
+                            "    for (int i = 0; i < 2; i++)\n"
+                            "        countersign_new_kernel.reset(countersign_state(state, i));\n"
+                            "}\n\n"
+                            "static void countersign_work(const void *state, struct cs_work *work) {\n"
+                            "    countersign_new_kernel.work(countersign_state((void *)(uintptr_t)state, 1), work);\n"
+                            "}\n\n"
+                            "static void countersign_count(const void *state, uint64_t *values) {\n"
+                            "    uint64_t more[CS_MAX_COUNTERS];\n"
+                            "    countersign_new_kernel.count(countersign_state((void *)(uintptr_t)state, 0), values);\n"
+                            "    countersign_new_kernel.count(countersign_state((void *)(uintptr_t)state, 1), more);\n"
+                            "    for (size_t i = 0; i < CS_MAX_COUNTERS && countersign_new_kernel.counters[i].name; i++)\n"
+                            "        values[i] += more[i];\n"
+                            "}\n\n"
+                            "static int countersign_poison(void *state, size_t variant) {\n"
+                            "    return countersign_new_kernel.poison(countersign_state_of(state, variant), countersign_index(variant));\n"
+                            "}\n\n"
+                            "static int countersign_outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {\n"
+                            "    return countersign_new_kernel.outputs(countersign_state_of(state, variant), countersign_index(variant), outputs,\n"
+                            "                                          count);\n"
+                            "}\n\n"
+                            "static int countersign_check(void *state, size_t variant, struct cs_mismatch *mismatch) {\n"
+                            "    return countersign_new_kernel.check(countersign_state_of(state, variant), countersign_index(variant), mismatch);\n"
+                            "}\n\n"
+                            "#define WRAP(to, from, which, member) (to)->member = (from)->member ? countersign_##which##_##member : NULL\n"
+                            "#define WRAP_KERNEL(member) cs_kernel.member = cs_kernel.member ? countersign_##member : NULL\n"
+                            "__attribute__((constructor)) static void countersign_add(void) {\n"
+                            "    const struct cs_variant *before = &countersign_old_kernel.variants[OLD_INDEX],\n"
+                            "                            *after = &countersign_new_kernel.variants[NEW_INDEX];\n"
+                            "    cs_kernel = countersign_new_kernel;\n"
+                            "    struct cs_variant *old = &cs_kernel.variants[PLACE], *new = &cs_kernel.variants[NEW_INDEX];\n"
+                            "    countersign_pair[0] = *before;\n"
+                            "    countersign_pair[1] = *after;\n"
+                            "    *old = *before;\n"
+                            "    old->name = OLD_NAME;\n"
+                            "    WRAP(old, before, old, run);\n    WRAP(old, before, old, prepare);\n"
+                            "    WRAP(old, before, old, release);\n    WRAP(old, before, old, evidence);\n"
+                            "    WRAP(new, after, new, run);\n    WRAP(new, after, new, prepare);\n"
+                            "    WRAP(new, after, new, release);\n    WRAP(new, after, new, evidence);\n"
+                            "    countersign_end = 3 * countersign_stride();\n"
+                            "    cs_kernel.state_size = countersign_end + CS_LINE;\n"
+                            "    WRAP_KERNEL(setup);\n    WRAP_KERNEL(reset);\n    WRAP_KERNEL(work);\n    WRAP_KERNEL(count);\n"
+                            "    WRAP_KERNEL(poison);\n    WRAP_KERNEL(outputs);\n    WRAP_KERNEL(check);\n"
+                            "    for (size_t i = 0; i < CS_MAX_SERVICES; i++)\n"
+                            "        if (cs_kernel.services[i].variants & 1u << NEW_INDEX)\n"
+                            "            cs_kernel.services[i].variants |= 1u << PLACE;\n"
+                            "}\n";
 
 int kernel_pair_write(const struct kernel_pair *pair, const struct kernel_side *old_side,
                       const struct kernel_side *new_side, const char *folder,
@@ -210,8 +284,8 @@ int kernel_pair_write(const struct kernel_pair *pair, const struct kernel_side *
     char text[sizeof kernel + 8400], cmake[8192], copy[8192];
     if (mkdir(folder, 0777) != 0)
         return problem_set(problem, errno, "%s: %s", folder, strerror(errno));
-    snprintf(text, sizeof text, kernel, new_side->folder, pair->place, pair->new_variant, pair->place,
-             pair->old_variant, pair->place, pair->old_name, pair->new_variant, pair->place);
+    snprintf(text, sizeof text, kernel, new_side->folder, pair->old_variant, pair->new_variant, pair->place,
+             pair->old_name);
     int status = write_text(folder, "kernel.c", text, problem);
     if (status == 0)
         status = write_names(old_side, folder, limits, problem);
