@@ -135,14 +135,15 @@ static void work(const void *state, struct cs_work *work) {{
 const struct cs_kernel cs_kernel = {{
     CS_KERNEL_HEADER, .name = "sum", .summary = "adds up", .item = "value", .state_size = sizeof(struct sum),
     .parameters = {{{{.name = "n", .min = 1, .max = 64, .def = 8, .unit = "values"}}}},
-    .variants = {{{{.name = "plain", .run = run_plain}}, {{.name = "slow", .run = run_slow}}{more}}},
+    .variants = {{{{.name = "plain", .run = run_plain}}, {{.name = "slow", .run = run_slow, .prepare = prepare_slow}}{more}}},
     .setup = setup, .outputs = outputs, .work = work}};
 /* {comment} */
 """
 HEADER = """#include <countersign.h>
-struct sum {{ uint64_t *values; size_t count; {first}uint64_t answers[4]; }};
+struct sum {{ uint64_t *values; size_t count; {first}uint64_t answers[4], own; }};
 void run_plain(void *state);
 void run_slow(void *state);
+int prepare_slow(const struct cs_env *env, void *state);
 uint64_t add_up(const uint64_t *values, size_t count);
 """
 # Each variant has an answer of its own, so that an index that is not translated is a wrong answer.
@@ -150,6 +151,12 @@ RUN = """#include "sum.h"
 void run_{name}(void *state) {{
     struct sum *sum = state;
     sum->answers[{index}] = add_up(sum->values, sum->count){more};
+}}
+"""
+PREPARE = """int prepare_slow(const struct cs_env *env, void *state) {{
+    (void)env;
+    ((struct sum *)state)->own = {own};
+    return 0;
 }}
 """
 PLAIN = """#include "sum.h"
@@ -176,11 +183,12 @@ uint64_t add_up(const uint64_t *values, size_t count) {{
 
 
 class Folders(Revisions):
-    def folder_commit(self, name, kernel=None, first="", more="", times=1, slow_more=""):
+    def folder_commit(self, name, kernel=None, first="", more="", times=1, slow_more="", own=1):
         """A revision of the kernel's folder, which `kernel` and the others change."""
         texts = {"kernel.c": KERNEL.format(**{"count": "4096", "more": "", "comment": name, **(kernel or {})}),
                  "sum.h": HEADER.format(first=first) + more, "plain.c": PLAIN,
-                 "slow.c": RUN.format(name="slow", index=1, more=slow_more), "helper.c": HELPER.format(times=times)}
+                 "slow.c": RUN.format(name="slow", index=1, more=f" + sum->own - {own}{slow_more}") + PREPARE.format(own=own),
+                 "helper.c": HELPER.format(times=times)}
         folder = self.user / "sum"
         folder.mkdir(exist_ok=True)
         for file, text in texts.items():
@@ -247,6 +255,16 @@ class Folders(Revisions):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertEqual(self.outcomes(result)["sum: slow"], ["refuted"], result.stdout)
         self.assertIn("refuted: a valid answer; wrong answer", " ".join(result.stdout.split()))
+
+    def test_what_each_prepares(self):
+        """What prepare makes is its revision's own: with the other's a variant would answer wrongly."""
+        self.folder_commit("first", own=1)
+        self.folder_commit("second", own=2)
+        result = self.gate("--max-slowdown", "900%", "--inconclusive", "pass")
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        self.assertEqual(self.outcomes(result)["sum: plain"], ["equal"])
+        self.assertEqual(len(self.outcomes(result)["sum: slow"]), 1)
+        self.assertIn("at most 900 % slower; ", result.stdout.split("sum: slow")[1])
 
     def test_common_part(self):
         """States, inputs and what they need must fit; what does not is said, and is open."""
