@@ -1,4 +1,4 @@
-/* The parts of `gate`: gate.c has the verb and what it prints, gate_measure.c measures and judges, gate_folder.c pairs folders. */
+/* The parts of `gate`: gate.c has the verb and what it prints, gate_measure.c measures, gate_judge.c judges, gate_folder.c pairs folders. */
 #ifndef CLI_GATE_H
 #define CLI_GATE_H
 

@@ -1,4 +1,4 @@
-/* What gate_measure.c and gate_folder.c have of each other. */
+/* What gate_measure.c, gate_judge.c and gate_folder.c have of each other. */
 #ifndef CLI_GATE_MEASURE_H
 #define CLI_GATE_MEASURE_H
 
@@ -13,6 +13,14 @@ int gate_folder(struct gate_run *gate, const char *operand);
 
 /** Most time more that a subject may take: 0.02. */
 double gate_slowdown_of(const struct gate_run *gate, const char *subject);
+
+/** Whether an expectation is about a subject, as the gate is given it. */
+bool gate_is_about(const struct gate_expectation *expectation, const char *subject);
+
+/** Adds to `checks` what came of each requirement of one comparison, which took `seconds`. 0 or -errno. */
+int gate_judge_comparison(const struct gate_run *gate, const struct run *run,
+                          const struct comparison *comparison, const char *subject, double seconds,
+                          struct gate *checks);
 
 /** Whether an expectation needs a measurement even of what is equal. */
 bool gate_must_measure(const struct gate_run *gate, const char *subject);
