@@ -127,10 +127,14 @@ static inline uint16_t module_port(void) {
     return ntohs(address.sin_port);
 }
 
-/** The server's program: in PATH, or the last of its folders. */
+/** The server's program: where an absolute path says, in PATH, or the last of its folders. */
 static inline int module_find_server(const struct cs_service *service, char *path, size_t size) {
     glob_t found = {0};
     char pattern[512];
+    if (service->program[0] == '/') {
+        snprintf(path, size, "%s", service->program);
+        return access(path, X_OK) == 0;
+    }
     if (find_program(service->program, path, size) == 0)
         return 1;
     snprintf(pattern, sizeof pattern, "%s/%s", service->folders ? service->folders : "", service->program);
