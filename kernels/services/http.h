@@ -6,12 +6,14 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /**
  * One process, which stays who it is: as root, too, it reads the scratch folder, which is its client's alone, and serves
- * nothing else: its port is open to all of the machine. It closes no connection before its client does.
+ * nothing else: its port is open to all of the machine. It closes no connection before its client does. `more` is a
+ * literal, directives of its one virtual server, or "".
  */
-#define HTTP_CONFIG                                                                                          \
+#define HTTP_CONFIG(more)                                                                                    \
     "daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr crit;\n"                          \
     "events { worker_connections 256; }\n"                                                                   \
     "http {\n"                                                                                               \
@@ -20,29 +22,62 @@
     "  client_body_temp_path {folder}/body;\n  proxy_temp_path {folder}/proxy;\n"                            \
     "  fastcgi_temp_path {folder}/fastcgi;\n  uwsgi_temp_path {folder}/uwsgi;\n"                             \
     "  scgi_temp_path {folder}/scgi;\n"                                                                      \
-    "  server { listen unix:{socket}; listen 127.0.0.1:{port}; root {scratch}; }\n"                          \
+    "  server { listen unix:{socket}; listen 127.0.0.1:{port}; root {scratch};\n" more " }\n"                \
     "}\n"
 
-#define HTTP_SERVICE                                                                                         \
+#define HTTP_SERVICE(more)                                                                                   \
     {                                                                                                        \
         .name = "nginx", .program = "/usr/sbin/nginx", .arguments = (const char *const[]) {                  \
-            "-e", "stderr", "-p", "{folder}", "-c", "{config}" HTTP_CONFIG, NULL                             \
+            "-e", "stderr", "-p", "{folder}", "-c", "{config}" HTTP_CONFIG(more), NULL                       \
         }                                                                                                    \
     }
 
 /** How a client reaches it; the choices of a parameter in this order. */
 enum http_transport { HTTP_UNIX, HTTP_TCP };
-#define HTTP_TRANSPORT                                                                                       \
-    {                                                                                                        \
-        .name = "transport", .choices = (const char *const[]){"unix", "tcp", NULL},                          \
-        .summary = "a Unix socket, or TCP over loopback"                                                     \
+#define HTTP_TRANSPORT CS_CHOICE("transport", HTTP_UNIX, "a Unix socket, or TCP over loopback", "unix", "tcp")
+
+/** An address: http://, a port and a path. */
+struct http_url {
+    char text[64];
+};
+
+/** The address of file `number`, below `folder`, which is "" or ends with a slash. */
+static inline void http_address(const struct cs_env *env, struct http_url *url, enum http_transport transport,
+                                const char *folder, uint32_t number) {
+    if (transport == HTTP_TCP)
+        snprintf(url->text, sizeof url->text, "http://127.0.0.1:%u/%s%u", env->port[0], folder, number);
+    else
+        snprintf(url->text, sizeof url->text, "http://localhost/%s%u", folder, number);
+}
+
+/** Makes file `number` of the scratch folder, whose name ends with `suffix`; 0 or -errno with the reason at env. */
+static inline int http_write(const struct cs_env *env, uint32_t number, const char *suffix, const void *data,
+                             size_t bytes) {
+    char path[4200];
+    snprintf(path, sizeof path, "%s/%u%s", env->scratch, number, suffix);
+    FILE *file = fopen(path, "we");
+    if (!file)
+        return cs_fail(env, errno, "cannot make %s", path);
+    int failed = fwrite(data, 1, bytes, file) != bytes;
+    if (fclose(file) || failed)
+        return cs_fail(env, EIO, "cannot write %s", path);
+    return 0;
+}
+
+/** Removes files 0 to `count` - 1 of that suffix, those that are there. */
+static inline void http_remove(const char *scratch, uint32_t count, const char *suffix) {
+    char path[4200];
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%u%s", scratch, i, suffix);
+        unlink(path);
     }
+}
 
 /** A client and what it received last. */
 struct http_client {
     CURL *easy;
-    char *body;
-    size_t length, capacity; /**< what is more than `capacity` is an error */
+    char *body;              /**< set before a request: where its answer goes */
+    size_t length, capacity; /**< of it; what is more than `capacity` is an error */
 };
 
 static inline size_t http_take(char *data, size_t size, size_t count, void *to) {
@@ -55,10 +90,9 @@ static inline size_t http_take(char *data, size_t size, size_t count, void *to) 
     return bytes;
 }
 
-/** 0 or -errno with the reason at env. A client of no connection yet; `name` of the array for its answers. */
-static inline int http_open(const struct cs_env *env, struct http_client *client, const char *name,
-                            size_t capacity, enum http_transport transport) {
-    client->body = (char *)cs_array(env, name, capacity, char);
+/** 0 or -errno with the reason at env. A client of no connection yet, for answers of at most `capacity` bytes. */
+static inline int http_open(const struct cs_env *env, struct http_client *client, size_t capacity,
+                            enum http_transport transport) {
     client->capacity = capacity;
     client->easy = curl_easy_init();
     if (!client->easy)

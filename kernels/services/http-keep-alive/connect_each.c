@@ -8,8 +8,7 @@ void run_connect_each(void *state) {
 
 int prepare_connect_each(const struct cs_env *env, void *state) {
     struct downloads *downloads = state;
-    int status = http_open(env, &downloads->each, "answer of connect-each",
-                           downloads->words * sizeof(uint64_t), downloads->transport);
+    int status = open_client(env, downloads, &downloads->each, "answer of connect-each");
     if (status == 0)
         curl_easy_setopt(downloads->each.easy, CURLOPT_FORBID_REUSE, 1L);
     return status;

@@ -4,14 +4,9 @@
 
 #include "../http.h"
 
-/** An address: http://, a port and a number. */
-struct url {
-    char text[64];
-};
-
 struct downloads {
     const char *scratch; /**< where the files are */
-    struct url *urls;
+    struct http_url *urls;
     uint64_t seed;
     uint32_t words, count; /**< of a file, 8 bytes each; requests of a run */
     size_t next, pool;     /**< request that comes next, of `pool`: a run's more each run, and round again */
@@ -46,6 +41,14 @@ static inline void download(struct downloads *downloads, struct http_client *cli
         curl_easy_getinfo(client->easy, CURLINFO_NUM_CONNECTS, &connects);
         downloads->connects += (uint64_t)connects;
     }
+}
+
+/** A client of no connection yet, with room for an answer in an array of this name; as http_open. */
+static inline int open_client(const struct cs_env *env, const struct downloads *downloads,
+                              struct http_client *client, const char *name) {
+    size_t bytes = downloads->words * sizeof(uint64_t);
+    client->body = cs_array(env, name, bytes, char);
+    return http_open(env, client, bytes, downloads->transport);
 }
 
 void run_connect_each(void *state);

@@ -8,8 +8,7 @@ void run_kept(void *state) {
 
 int prepare_kept(const struct cs_env *env, void *state) {
     struct downloads *downloads = state;
-    return http_open(env, &downloads->kept, "answer of kept", downloads->words * sizeof(uint64_t),
-                     downloads->transport);
+    return open_client(env, downloads, &downloads->kept, "answer of kept");
 }
 
 void release_kept(void *state) {
