@@ -290,6 +290,23 @@ class Http(ProgramTest):
         self.assertEqual(run["measurements"][0]["services"][0]["name"], "nginx")
         self.assert_tidy()
 
+    def test_answers_are_compressed(self):
+        """By nginx or beforehand, which their headers tell apart; random ones come out longer."""
+        text = "title: T\nkernel: http-compression\ncandidates: [gzip, precompressed]\nsweep: {bytes: 4096, content: [text, random]}\n"
+        run = self.run_json(write_case(self.folder / "case", text), *SHORT)
+        self.assertEqual(len(run["comparisons"]), 4)
+        for comparison in run["comparisons"]:
+            self.assertNotEqual(comparison["verdict"], "invalid", comparison["reason"])
+            counters = {counter["name"]: (counter["baseline"], counter["candidate"]) for counter in comparison["counters"]}
+            self.assertEqual(counters["inflated-bytes"], (0, 4096))
+            self.assertEqual(counters["body-bytes"][0], 4096)
+            self.assertEqual(counters["body-bytes"][1] > 4096, comparison["point"]["content"]["choice"] == "random")
+        evidence = {arm["variant"]: arm["evidence"] for arm in run["measurements"][0]["arms"] if arm["role"] != "placebo"}
+        self.assertEqual(evidence["plain"], "content: plain, length: said beforehand\n")
+        self.assertEqual(evidence["gzip"], "content: gzip, length: not known beforehand\n")
+        self.assertEqual(evidence["precompressed"], "content: gzip, length: said beforehand\n")
+        self.assert_tidy()
+
     def test_it_dies_under_load(self):
         process = self.start("load", self.case(), "--seconds", "60", "--where", "bytes=64", "--replicates", "2")
         def servers():
