@@ -10,7 +10,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
 #define BLOCKS 4          /* of an arm at one rate, beside those of the others */
@@ -39,11 +38,11 @@ static bool has_failed(struct worker *worker, size_t arm) {
     const struct cs_kernel *kernel = worker->module.kernel;
     struct cs_output outputs[CS_MAX_OUTPUTS];
     size_t count = 0;
-    memset(outputs, 0, sizeof outputs);
-    bool failed = kernel->outputs(worker->state, worker->job->arms[arm].variant, outputs, &count) != 0;
+    bool failed = kernel_host_outputs(&worker->host, kernel, worker->state, worker->job->arms[arm].variant,
+                                      outputs, &count) != 0;
     worker_end_child(worker);
-    if (failed && kernel->reset)
-        kernel->reset(worker->state);
+    if (failed)
+        kernel_host_reset(&worker->host, kernel, worker->state);
     return failed;
 }
 

@@ -43,7 +43,7 @@ static int setup(const struct cs_env *env, void *data) {
     return 0;
 }
 
-static int outputs(void *data, size_t variant, struct cs_output *outputs, size_t *count) {
+static inline int outputs(void *data, size_t variant, struct cs_output *outputs, size_t *count) {
     struct state *state = data;
     (void)variant;
     outputs[0] = (struct cs_output){.name = "answer", .data = state->answer, .count = ITEMS, .type = CS_U32};

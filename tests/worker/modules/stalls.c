@@ -41,12 +41,13 @@ static void run_fails(void *data) {
 static void reset(void *data) {
     struct state *state = data;
     state->runs = 0;
-    state->error = 0;
 }
 
-static int outputs_or_error(void *data, size_t variant, struct cs_output *answers, size_t *count) {
-    outputs(data, variant, answers, count);
-    return ((struct state *)data)->error;
+static int setup_watched(const struct cs_env *env, void *data) {
+    struct state *state = data;
+    cs_output(env, "answer", state->answer, ITEMS);
+    cs_run_error(env, &state->error);
+    return setup(env, data);
 }
 
 const struct cs_kernel cs_kernel = {
@@ -56,8 +57,7 @@ const struct cs_kernel cs_kernel = {
     .item = "number",
     .parameters = {{.name = "after", .unit = "runs", .max = 1000000000}},
     .state_size = sizeof(struct state),
-    .setup = setup,
-    .outputs = outputs_or_error,
+    .setup = setup_watched,
     .work = work,
     .reset = reset,
     .variants = {{.name = "steady", .run = run_steady},
