@@ -97,7 +97,8 @@ static void name_by_folder(struct generate_request *request) {
         *strrchr(folder, '/') = '\0';
         duel_name_variant(folder, variant->name, 32);
     }
-    for (size_t i = 0; share_a_name(request) && i < request->variant_count; i++)
+    bool in_vain = share_a_name(request);
+    for (size_t i = 0; in_vain && i < request->variant_count; i++)
         strcpy(request->variants[i].name, kept[i]);
 }
 

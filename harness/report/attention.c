@@ -149,11 +149,13 @@ static bool skipped_case_told(const struct run *run, size_t first, size_t index)
 
 static void print_skipped(const struct run *run, size_t first, struct text *text) {
     size_t cases = 0, points = 0;
+    const struct point *point = NULL;
     for (size_t i = first; i < run->skipped_count; i++) {
         const struct skipped *skipped = &run->skipped[i];
         if (strcmp(skipped->reason, run->skipped[first].reason) != 0)
             continue;
         points += skipped->point.count > 0;
+        point = skipped->point.count ? &skipped->point : point;
         if (skipped_case_told(run, first, i))
             continue;
         if (cases++ < MOST_CASES)
@@ -161,8 +163,11 @@ static void print_skipped(const struct run *run, size_t first, struct text *text
     }
     if (cases > MOST_CASES)
         text_printf(text, " and %zu more cases", cases - MOST_CASES);
-    if (points)
-        text_printf(text, " (%zu point%s)", points, points == 1 ? "" : "s");
+    if (points == 1) {
+        text_add(text, ", ");
+        format_point(point, text);
+    } else if (points)
+        text_printf(text, " (%zu points)", points);
     text_printf(text, ": %s",
                 run->skipped[first].reason[0] ? run->skipped[first].reason : "the result gives no reason");
 }
@@ -213,6 +218,53 @@ static bool works_in_two_ways(const struct run *run, const struct comparison *co
     const struct measurement *measurement = measurement_of(run, comparison);
     return measurement && (measurement->arms[comparison->baseline_arm].evidence_changes ||
                            measurement->arms[comparison->candidate_arm].evidence_changes);
+}
+
+static bool is_one_case(const struct run *run) {
+    for (size_t i = 1; i < run->comparison_count; i++)
+        if (strcmp(run->comparisons[i].case_name, run->comparisons[0].case_name) != 0)
+            return false;
+    return run->comparison_count > 0;
+}
+
+/* The least and the most of the points of the only case. */
+static void print_use(const struct run *run, size_t service, size_t member,
+                      void (*format)(double value, char text[FORMAT_SIZE]), struct text *text) {
+    double least = INFINITY, most = -INFINITY;
+    char from[FORMAT_SIZE], to[FORMAT_SIZE];
+    for (size_t i = 0; i < run->measurement_count; i++) {
+        double use = service < run->measurements[i].service_count
+                         ? notes_median_use(&run->measurements[i], service, member)
+                         : NAN;
+        least = use < least ? use : least;
+        most = use > most ? use : most;
+    }
+    format(least, from);
+    format(most, to);
+    text_add(text, least > most ? "–" : from);
+    if (least <= most && strcmp(from, to) != 0)
+        text_printf(text, " to %s", to);
+}
+
+/* What a server takes is beside what the table says of the variants. */
+static void add_servers(struct notes *notes, const struct run *run) {
+    const struct measurement *measurement = run->measurement_count ? &run->measurements[0] : NULL;
+    for (size_t s = 0; measurement && is_one_case(run) && s < measurement->service_count; s++) {
+        struct text *text = notes_add(notes, "server");
+        const struct service *service = &measurement->services[s];
+        text_printf(text, "%s ", service->name);
+        if (service->cpu >= 0)
+            text_printf(text, "on CPU %d, its own", service->cpu);
+        else
+            text_add(text, "SHARES the CPUs of the variants: what they wait for it is part of their time");
+        if (service->user[0])
+            text_printf(text, ", as the user %s", service->user);
+        text_add(text, "; a replicate took it ");
+        print_use(run, s, offsetof(struct service_use, cpu_s), format_duration, text);
+        text_add(text, " of CPU time, ");
+        print_use(run, s, offsetof(struct service_use, peak_rss_bytes), format_bytes, text);
+        text_add(text, " of memory");
+    }
 }
 
 static bool shares_cpus_with_server(const struct run *run, const struct comparison *comparison) {
@@ -306,6 +358,8 @@ static void print_cases(const struct run *run, concern applies, struct text *tex
 static void add_concerns(struct notes *notes, const struct run *run) {
     for (size_t i = 0; i < sizeof concerns / sizeof *concerns; i++) {
         struct text where = {0};
+        if (concerns[i].applies == shares_cpus_with_server && is_one_case(run))
+            continue; /* its server has a line */
         print_cases(run, concerns[i].applies, &where);
         if (where.length)
             text_printf(notes_add(notes, concerns[i].label), "%s: %s%s%s%s", text_string(&where),
@@ -437,7 +491,10 @@ static void add_machine(struct notes *notes, const struct run *run) {
     format_duration(run->duration_s, duration);
     text_printf(text, "%s%s%s", run->host.cpu_model[0] ? run->host.cpu_model : "CPU not known",
                 run->host.hypervisor[0] ? ", under " : "", run->host.hypervisor);
-    text_printf(text, "%s%s; ", run->host.container[0] ? ", in " : "", run->host.container);
+    text_printf(text, "%s%s", run->host.container[0] ? ", in " : "", run->host.container);
+    if (run->settings.cpus[0])
+        text_printf(text, " (%s %s)", option_name(SETTING_CPUS), run->settings.cpus);
+    text_add(text, "; ");
     bool commands = commands_were_measured(run);
     if (!commands)
         text_printf(text, "%s points, ", run->settings.points);
@@ -460,6 +517,8 @@ int attention_open(struct notes *notes, const struct run *run) {
     add_refuted_fits(notes, run);
     add_skipped(notes, run);
     add_concerns(notes, run);
+    add_servers(notes, run);
+    notes_add_google_benchmark(notes, run);
     add_own(notes, run);
     add_placebo(notes, run);
     add_settling(notes, run);

@@ -292,8 +292,7 @@ static void print_cpus(const struct run *run, struct text *text) {
         text_printf(text, " (%s)", run->settings.cpu_reason);
 }
 
-/* Of the use of one server in all replicates. NAN where none knows. */
-static double median_use(const struct measurement *measurement, size_t service, size_t member) {
+double notes_median_use(const struct measurement *measurement, size_t service, size_t member) {
     double *values = calloc(measurement->replicate_count + 1, sizeof *values), median = NAN;
     size_t count = 0;
     for (size_t r = 0; values && r < measurement->replicate_count; r++) {
@@ -312,8 +311,8 @@ static double median_use(const struct measurement *measurement, size_t service, 
 
 static void print_server(const struct measurement *measurement, size_t index, struct text *text) {
     const struct service *service = &measurement->services[index];
-    double cpu_s = median_use(measurement, index, offsetof(struct service_use, cpu_s));
-    double peak = median_use(measurement, index, offsetof(struct service_use, peak_rss_bytes));
+    double cpu_s = notes_median_use(measurement, index, offsetof(struct service_use, cpu_s));
+    double peak = notes_median_use(measurement, index, offsetof(struct service_use, peak_rss_bytes));
     char duration[FORMAT_SIZE], bytes[FORMAT_SIZE];
     format_duration(cpu_s, duration);
     format_bytes(peak, bytes);
@@ -420,7 +419,7 @@ static void note_own(struct notes *notes, const struct run *run) {
         }
 }
 
-static void note_google_benchmark(struct notes *notes, const struct run *run) {
+void notes_add_google_benchmark(struct notes *notes, const struct run *run) {
     if (run->measurement_count && !strcmp(run->measurements[0].kernel, RESULT_GOOGLE_BENCHMARK))
         text_add(
             notes_add(notes, "answers"),
@@ -523,7 +522,7 @@ int notes_open(struct notes *notes, const struct run *run) {
     note_comparisons(notes, run, NOTE_SAME_CODE, identical_of);
     note_comparisons(notes, run, NOTE_LIMITS, limit_of);
     note_skipped(notes, run);
-    note_google_benchmark(notes, run);
+    notes_add_google_benchmark(notes, run);
     note_placebo(notes, run);
     note_machine(notes, run);
     note_settings(notes, run);

@@ -70,6 +70,12 @@ struct text *notes_add_kind(struct notes *notes, enum note_kind kind);
 /** Call it when all were added: 0, or -ENOMEM where memory ran out, and the notes are closed. */
 int notes_check(struct notes *notes);
 
+/** Median over replicates of the double at offset `member` of a server's struct service_use. NAN where none knows. */
+double notes_median_use(const struct measurement *measurement, size_t service, size_t member);
+
+/** Says of executables of Google Benchmark what could not be compared. */
+void notes_add_google_benchmark(struct notes *notes, const struct run *run);
+
 /**
  * Adds what is to be said of counters: the legend of the sources that are shown (by the table, or by the
  * details where `all`), what was simulated at a smaller point, and what is absent, with the reason.

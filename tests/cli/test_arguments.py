@@ -5,7 +5,7 @@ import unittest
 
 from program import REAL_CASE, SHORT, PROGRAM, ProgramTest, main
 
-VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "gate", "new", "profile", "calibrate", "show", "report", "verify",
+VERBS = ("doctor", "list", "explain", "run", "duel", "bisect", "gate", "new", "profile", "load", "calibrate", "show", "report", "verify",
          "compare", "history", "completion")
 
 

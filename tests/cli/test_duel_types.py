@@ -72,7 +72,7 @@ class Refusals(DuelSources):
         several = self.write("several.c", SUM_C.replace("START", "0") + "\nint g(int x) { return x; }\n")
         self.refuse(several, several, parts=["name one of the 3 functions", "--function: ",
                                                  "uint64_t f(const uint32_t *p, size_t n); int g(int x)"])
-        pointer = self.write("pointer.c", "struct s { int x; };\nint f(struct s *p) { return p->x; }\n")
+        pointer = self.write("pointer.c", "struct s { int *x; };\nint f(struct s *p) { return *p->x; }\n")
         self.refuse(pointer, pointer, parts=["p is a pointer to a structure (s)", "--setup"])
         self.refuse(self.write("empty.c", "int x;\n"), "empty.c", parts=["no function in common", "empty.c defines none"])
 

@@ -32,10 +32,12 @@ class Services(ProgramTest):
 
     def test_what_is_told(self):
         result = self.run_well("run", self.case(PREDICTED), *SHORT, "--no-counters")
-        self.assertRegex(result.stdout, r"server +case, squarer \(")
-        self.assertRegex(result.stdout, r"of CPU time and")
-        self.assertRegex(result.stdout, r"evidence +case square: changed between replicates, in 1 of 2")
+        self.assertRegex(result.stdout, r"server +squarer (on CPU \d+, its own|SHARES)")
+        self.assertRegex(result.stdout, r"of CPU time, [0-9.]+ MiB of memory")
         file, = self.result_files()
+        notes = self.run_well("show", file, "--notes").stdout
+        self.assertRegex(notes, r"case, squarer \(")
+        self.assertRegex(notes, r"case square: changed between replicates, in 1 of 2")
         details = self.run_well("show", file, "--details").stdout
         self.assertIn("served: SEARCH squarer", details)
         self.assertIn("USING SOCKET ?[31m", details)

@@ -91,7 +91,7 @@ static void skipped_cases_are_told_by_their_reason(void **state) {
             sample_number(&skipped.point, "n", i, "");
         assert_int_equal(run_add_skipped(&run, &skipped), 0);
     }
-    assert_said(&run, "skipped", "pipelining, cache (3 points): no server\npipelining (1 point): no room\n");
+    assert_said(&run, "skipped", "pipelining, cache (3 points): no server\npipelining, n = 2: no room\n");
     run_clear(&run);
 }
 
