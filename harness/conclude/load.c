@@ -103,7 +103,7 @@ static int compare(struct load *load, size_t arm, double share, enum slo_quantit
     for (size_t i = 0; !objection && i < 2; i++)
         objection = objection_to(load, i ? arm : 0, share);
     if (!objection && isnan(found.log.estimate))
-        objection = "too few requests";
+        objection = "too few";
     p[load->comparison_count++] = objection ? NAN : 1;
     snprintf(comparison->reason, sizeof comparison->reason, "%s", objection ? objection : "");
     comparison->verdict =

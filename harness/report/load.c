@@ -103,7 +103,7 @@ static void add_comparison(struct sheet *sheet, const struct load *load,
                            const struct load_comparison *comparison) {
     char values[2][FORMAT_SIZE], estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE], ratio[3 * FORMAT_SIZE];
     static const char *const names[] = {
-        [SLO_THROUGHPUT] = "requests/s", [SLO_P50] = "p50", [SLO_P99] = "p99", [SLO_P999] = "p99.9"};
+        [SLO_THROUGHPUT] = "req/s", [SLO_P50] = "p50", [SLO_P99] = "p99", [SLO_P999] = "p99.9"};
     sheet_add_row(sheet);
     sheet_add(sheet, PAINT_NONE, load->arms[comparison->arm].variant);
     add_load(sheet, load, comparison->share);

@@ -55,7 +55,7 @@ class Load(ProgramTest):
         self.assertEqual(load["seed"], "3")
         self.assertTrue(load["poisson"])
         reasons = {each["reason"] for each in load["comparisons"] if each["quantity"] == "latency-p99.9"}
-        self.assertEqual(reasons, {"too few requests"})
+        self.assertEqual(reasons, {"too few"})
 
     def test_overload_is_no_latency(self):
         """4 ms each, of which 1000 come a second: some are never begun, and no verdict is given."""

@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from program import (KERNELS, PROGRAM, SHORT, SOURCE, ProgramTest, in_namespace, main, processes_below, wait_until,
+from program import (KERNELS, PROGRAM, SHORT, SOURCE, ProgramTest, as_nobody, in_namespace, main, processes_below, wait_until,
                      write_case)
 
 PREDICTED = """title: T
@@ -222,6 +222,8 @@ class Postgres(Served):
 
     def setUp(self):
         super().setUp()
+        if os.geteuid() == 0 and not as_nobody([PROGRAM]):
+            self.skipTest("the user nobody, as whom PostgreSQL runs, can reach no file here")
         before = segments()
         self.addCleanup(lambda: wait_until(lambda: not segments() - before, "no shared memory is left"))
 

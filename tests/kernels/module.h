@@ -145,6 +145,15 @@ static inline int module_find_server(const struct cs_service *service, char *pat
     return there;
 }
 
+/** Whether the user nobody, as whom servers that refuse root run, can start a program: not where a folder above is private. */
+static inline int module_nobody_can_start(const char *program) {
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(setgroups(0, NULL) || setgid(65534) || setuid(65534) || access(program, X_OK));
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+
 /** Starts a program of server i, which ends with this process; as nobody where the server refuses root. */
 static inline pid_t module_start_program(const struct module *module, size_t i, const char *program,
                                          const char *name, const char *const *words, const char *folder) {
@@ -217,6 +226,11 @@ static inline void module_start_servers(struct module *module) {
         char program[4096], folder[64] = "/tmp/module-server.XXXXXX";
         if (!module_find_server(service, program, sizeof program)) {
             fprintf(stderr, "skipped: %s is not installed\n", service->program);
+            rmdir(module->scratch);
+            exit(MODULE_SKIP);
+        }
+        if (service->refuses_root && geteuid() == 0 && !module_nobody_can_start(program)) {
+            fprintf(stderr, "skipped: %s refuses root, and the user nobody cannot start it here\n", program);
             rmdir(module->scratch);
             exit(MODULE_SKIP);
         }
