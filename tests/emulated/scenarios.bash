@@ -252,7 +252,7 @@ expect '^[1-9][0-9]* comparisons agree within 0.1 %$'
 scenario run-no-pmu cortex-a57,pmu=off
 paranoid 1
 # What is simulated explains the win where nothing counts, in columns of its own; without it there is no explanation.
-guest "$run lookup-hash-vs-linear --output /tmp/run.json"
+guest "$run lookup-hash-vs-linear --notes --output /tmp/run.json"
 expect '^absent '
 columns /tmp/run.json 'verified mechanism task-clock_source instructions_source cycles_source instructions_sim_ratio'
 expect '^hash 256 faster checked explained sw   0\.0[0-9]+$'
