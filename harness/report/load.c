@@ -103,7 +103,7 @@ static void add_comparison(struct sheet *sheet, const struct load *load,
                            const struct load_comparison *comparison) {
     char values[2][FORMAT_SIZE], estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE], ratio[3 * FORMAT_SIZE];
     static const char *const names[] = {
-        [SLO_THROUGHPUT] = "req/s", [SLO_P50] = "p50", [SLO_P99] = "p99", [SLO_P999] = "p99.9"};
+        [SLO_THROUGHPUT] = "requests/s", [SLO_P50] = "p50", [SLO_P99] = "p99", [SLO_P999] = "p99.9"};
     sheet_add_row(sheet);
     sheet_add(sheet, PAINT_NONE, load->arms[comparison->arm].variant);
     add_load(sheet, load, comparison->share);
@@ -128,7 +128,7 @@ static void write_comparisons(struct writer *writer, const struct load *load) {
     for (size_t i = 0; headers[i]; i++)
         sheet_add_column(&writer->sheet, headers[i], true);
     sheet_add_column(&writer->sheet, load->arms[0].variant, false);
-    sheet_add_column(&writer->sheet, "candidate's", false);
+    sheet_add_column(&writer->sheet, "its own", false);
     sheet_add_column(&writer->sheet, "better by", false);
     sheet_add_column(&writer->sheet, "verdict", true);
     for (size_t i = 0; i < load->comparison_count; i++)
