@@ -1,14 +1,12 @@
 /* countersign load: latency under requests that arrive by a schedule. */
-#include "cli/cli.h"
+#include "cli/one_point.h"
 #include "cli/progress.h"
 #include "cli/run_output.h"
-#include "cli/run_plan.h"
 #include "cli/run_start.h"
 
 #include "base/numbers.h"
 #include "conclude/load.h"
 #include "measure/load.h"
-#include "profile/profile.h"
 #include "report/load.h"
 
 #include <errno.h>
@@ -28,18 +26,13 @@ static const char ending[] =
     "exit status: 0 done; 1 a target was missed, by a candidate; 2 wrong usage or input; 3 a variant was invalid; 4 "
     "nothing could be measured; 128 + n ended by signal n\n";
 
-#define MOST_WHERE 32
-
 struct load_arguments {
     struct load *load;
     struct load_request request;
-    struct worker_limits limits;
-    const char *scratch, *subject, *output, *slo;
-    const char *where[MOST_WHERE];
-    size_t where_count;
+    struct one_point point;
+    const char *output, *slo;
     double rates[LOAD_SHARES];
     enum load_format { LOAD_TEXT, LOAD_MARKDOWN, LOAD_JSON } format;
-    bool quiet;
 };
 
 enum {
@@ -122,9 +115,9 @@ static int set_option(const struct given_option *given, struct load_arguments *a
     struct load *load = arguments->load;
     switch (given->row->value) {
     case LOAD_WHERE:
-        if (arguments->where_count == MOST_WHERE)
-            return fail(-1, "--where: at most %d of them", MOST_WHERE);
-        arguments->where[arguments->where_count++] = given->text;
+        if (arguments->point.where_count == ONE_POINT_WHERE)
+            return fail(-1, "--where: at most %d of them", ONE_POINT_WHERE);
+        arguments->point.where[arguments->point.where_count++] = given->text;
         return 0;
     case LOAD_SHARE:
         arguments->request.rates = NULL;
@@ -151,16 +144,16 @@ static int set_option(const struct given_option *given, struct load_arguments *a
         load->seed = given->whole;
         return 0;
     case LOAD_CPUS:
-        arguments->request.cpus = given->text;
+        arguments->point.cpus = given->text;
         return 0;
     case LOAD_MEMORY:
-        arguments->limits.memory_bytes = given->whole;
+        arguments->point.limits.memory_bytes = given->whole;
         return 0;
     case LOAD_TIME:
-        arguments->limits.stall_s = given->number;
+        arguments->point.limits.stall_s = given->number;
         return 0;
     case LOAD_SCRATCH:
-        arguments->scratch = given->text;
+        arguments->point.scratch = given->text;
         return 0;
     case LOAD_OUTPUT:
         arguments->output = given->text;
@@ -169,7 +162,7 @@ static int set_option(const struct given_option *given, struct load_arguments *a
         arguments->format = (enum load_format)given->choice;
         return 0;
     default: /* LOAD_QUIET */
-        arguments->quiet = true;
+        arguments->point.quiet = true;
         return 0;
     }
 }
@@ -185,13 +178,12 @@ static int read_arguments(int argc, char **argv, struct load_arguments *argument
     for (size_t i = 0; i < 3; i++)
         load->shares[load->share_count++] = 0.3 * (double)(i + 1);
     arguments->request.replicates = 8;
-    arguments->limits = (struct worker_limits){
-        .memory_bytes = (uint64_t)4 << 30, .stall_s = 30, .file_bytes = (uint64_t)4 << 30};
+    arguments->point.limits = (struct worker_limits)ONE_POINT_LIMITS;
     for (int option; (option = next_option(argc, argv, &options, &given)) != -1;)
         if (option == '?' || set_option(&given, arguments))
             return -1;
     if (argc - optind == 1) {
-        arguments->subject = argv[optind];
+        arguments->point.subject = argv[optind];
         return 0;
     }
     if (optind == argc)
@@ -258,56 +250,39 @@ static int stop(int error, const struct problem *problem) {
     return fail(error == -ENODATA || error == -ENOMEM ? EXIT_NOTHING : EXIT_USAGE, "%s", problem->text);
 }
 
-/* What was asked for, refused or made into a request. */
+/* What was asked for, refused or made into a request. Targets of --slo take the place of the case's. */
 static int prepare(struct supervisor *supervisor, const struct paths *paths, struct load_arguments *arguments,
                    struct case_file *file, struct module_description *module, struct plan_point *point,
                    struct problem *problem) {
-    struct topology_facts facts;
-    struct plan_point from;
-    topology_get_facts(supervisor->topology, &facts);
-    struct plan_options planning = {.points = "quick", .allowed_threads = facts.allowed_cpus};
-    struct case_sources sources = {.paths = paths,
-                                   .build = "native",
-                                   .supervisor = supervisor,
-                                   .options = &planning,
-                                   .quiet = arguments->quiet};
-    int status = plan_first_point(&sources, arguments->subject, file, module, &from, problem);
+    struct load *load = arguments->load;
+    int status = arguments->slo ? slo_load(&load->slo, arguments->slo, problem) : 0;
     if (status == 0)
-        status = profile_point_make(module, &from, arguments->where, arguments->where_count,
-                                    facts.allowed_cpus, point, problem);
+        status = one_point_of_case(&arguments->point, supervisor, paths, file, module, point, problem);
     if (status == 0 && point->variant_count < 2)
         status = problem_set(problem, ENODATA, "%s: no candidate can run here", file->name);
-    if (status == 0)
-        arguments->load->slo = file->slo;
+    if (status == 0 && !arguments->slo)
+        load->slo = file->slo;
     return status;
 }
 
 static int measure(struct supervisor *supervisor, const struct paths *paths, struct load_arguments *arguments,
-                   struct case_file *file, struct module_description *module, char *path, size_t size) {
+                   struct case_file *file, struct module_description *module) {
     struct load *load = arguments->load;
     struct load_request *request = &arguments->request;
     struct problem problem = {""};
     struct plan_point point = {0};
-    struct progress_line line = {progress_wanted(arguments->quiet)};
-    char recipe[4096 + 64], folder[4096 + 8];
-    snprintf(recipe, sizeof recipe, "%.*s/../lib/countersign/link-recipe",
-             (int)(strrchr(paths->program, '/') - paths->program), paths->program);
+    struct progress_line line = {progress_wanted(arguments->point.quiet)};
+    char path[8192], folder[4096 + 8];
     snprintf(folder, sizeof folder, "%s/loads", paths->results);
-    int error = arguments->slo ? 0 : prepare(supervisor, paths, arguments, file, module, &point, &problem);
-    if (arguments->slo) {
-        struct slo given;
-        error = slo_load(&given, arguments->slo, &problem);
-        error = error ? error : prepare(supervisor, paths, arguments, file, module, &point, &problem);
-        load->slo = given;
-    }
+    int error = prepare(supervisor, paths, arguments, file, module, &point, &problem);
     if (!error)
-        error = choose_output(arguments->output ? arguments->output : folder, paths, load->id, path, size,
-                              &problem);
+        error = choose_output(arguments->output ? arguments->output : folder, paths, load->id, path,
+                              sizeof path, &problem);
     if (!error) {
         request->description = module;
         request->point = &point;
         request->clock = &load->host.clock;
-        request->link_recipe = recipe;
+        request->cpus = arguments->point.cpus;
         request->progress = show_progress;
         request->context = &line;
         snprintf(load->case_name, sizeof load->case_name, "%s", file->name);
@@ -320,28 +295,13 @@ static int measure(struct supervisor *supervisor, const struct paths *paths, str
     return error ? stop(error, &problem) : conclude(arguments, path);
 }
 
-static int load_with_topology(struct load_arguments *arguments, struct topology *topology) {
-    struct paths paths;
-    struct problem problem;
-    struct cpu_choice choice;
-    char path[8192];
-    struct supervisor supervisor = {
-        .topology = topology, .limits = arguments->limits, .interrupted = &caught_signal};
+static int put_under_load(struct supervisor *supervisor, const struct paths *paths, void *context) {
+    struct load_arguments *arguments = context;
     struct case_file *file = calloc(1, sizeof *file);
     struct module_description *module = calloc(1, sizeof *module);
-    int status;
-    fingerprint_read(&arguments->load->host, topology);
-    catch_signals();
-    if (!file || !module)
-        status = fail(EXIT_NOTHING, "out of memory");
-    else if (topology_choose(topology, 1, arguments->request.cpus, &choice, &problem) ||
-             paths_find(&paths, &problem) || supervisor_open(&supervisor, arguments->scratch, &problem))
-        status = fail(EXIT_USAGE, "%s", problem.text);
-    else {
-        memcpy(supervisor.program, paths.program, sizeof supervisor.program);
-        status = measure(&supervisor, &paths, arguments, file, module, path, sizeof path);
-        supervisor_close(&supervisor);
-    }
+    fingerprint_read(&arguments->load->host, supervisor->topology);
+    int status = file && module ? measure(supervisor, paths, arguments, file, module)
+                                : fail(EXIT_NOTHING, "out of memory");
     free(file);
     free(module);
     return status;
@@ -363,8 +323,6 @@ static void start(struct load *load, char *command) {
 int verb_load(int argc, char **argv) {
     struct load *load = calloc(1, sizeof *load);
     struct load_arguments arguments = {.load = load};
-    struct topology *topology = NULL;
-    struct problem problem;
     int status = EXIT_USAGE;
     char *command = quote_command(argc, argv);
     if (!load || !command)
@@ -372,10 +330,8 @@ int verb_load(int argc, char **argv) {
     else if (read_arguments(argc, argv, &arguments) == 0) {
         start(load, command);
         command = NULL;
-        status = topology_open(&topology, NULL, &problem) ? fail(EXIT_NOTHING, "%s", problem.text)
-                                                          : load_with_topology(&arguments, topology);
+        status = one_point_supervise(&arguments.point, put_under_load, &arguments);
     }
-    topology_close(topology);
     if (load)
         load_clear(load);
     free(load);

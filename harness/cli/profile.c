@@ -1,6 +1,6 @@
 /* countersign profile: where the time of variants goes. */
 #include "cli/cli.h"
-#include "cli/run_plan.h"
+#include "cli/one_point.h"
 
 #include "measure/runner.h"
 #include "profile/profile.h"
@@ -24,16 +24,12 @@ static const char ending[] =
     "exit status: 0 done; 2 wrong usage or input; 3 a variant was invalid; 4 there is no tool to profile\n"
     "with, or nothing could be profiled; 128 + n ended by signal n\n";
 
-#define MOST_WHERE 32
-
 struct profile_arguments {
     struct profile_request request;
-    struct worker_limits limits;
-    const char *scratch, *subject;
-    const char *where[MOST_WHERE], *variants[CS_MAX_VARIANTS];
-    size_t where_count, variant_count;
+    struct one_point point;
+    const char *variants[CS_MAX_VARIANTS];
+    size_t variant_count;
     enum profile_format { PROFILE_TEXT, PROFILE_MARKDOWN, PROFILE_JSON } format;
-    bool quiet;
 };
 
 enum {
@@ -100,7 +96,7 @@ static int set_option(const struct given_option *given, struct profile_arguments
     case PROFILE_VARIANT:
         return add_word(given, arguments->variants, &arguments->variant_count, CS_MAX_VARIANTS);
     case PROFILE_WHERE:
-        return add_word(given, arguments->where, &arguments->where_count, MOST_WHERE);
+        return add_word(given, arguments->point.where, &arguments->point.where_count, ONE_POINT_WHERE);
     case PROFILE_WITH:
         arguments->request.tool = given->choice ? PROFILE_PERF : PROFILE_CALLGRIND;
         return 0;
@@ -111,37 +107,36 @@ static int set_option(const struct given_option *given, struct profile_arguments
         arguments->request.simulation_budget_s = given->number;
         return 0;
     case PROFILE_CPUS:
-        arguments->request.cpus = given->text;
+        arguments->point.cpus = given->text;
         return 0;
     case PROFILE_MEMORY:
-        arguments->limits.memory_bytes = given->whole;
+        arguments->point.limits.memory_bytes = given->whole;
         return 0;
     case PROFILE_TIME:
-        arguments->limits.stall_s = given->number;
+        arguments->point.limits.stall_s = given->number;
         return 0;
     case PROFILE_SCRATCH:
-        arguments->scratch = given->text;
+        arguments->point.scratch = given->text;
         return 0;
     case PROFILE_FORMAT:
         arguments->format = (enum profile_format)given->choice;
         return 0;
     default: /* PROFILE_QUIET */
-        arguments->quiet = true;
+        arguments->point.quiet = true;
         return 0;
     }
 }
 
 /* 0, or -1 after a message. */
 static int read_arguments(int argc, char **argv, struct profile_arguments *arguments) {
-    *arguments = (struct profile_arguments){
-        .request = {.seconds = 0.3, .simulation_budget_s = 60},
-        .limits = {.memory_bytes = (uint64_t)4 << 30, .stall_s = 30, .file_bytes = (uint64_t)4 << 30}};
+    *arguments = (struct profile_arguments){.request = {.seconds = 0.3, .simulation_budget_s = 60},
+                                            .point = {.limits = ONE_POINT_LIMITS}};
     struct given_option given;
     for (int option; (option = next_option(argc, argv, &options, &given)) != -1;)
         if (option == '?' || set_option(&given, arguments))
             return -1;
     if (argc - optind == 1) {
-        arguments->subject = argv[optind];
+        arguments->point.subject = argv[optind];
         return 0;
     }
     if (optind == argc)
@@ -211,29 +206,30 @@ static int choose_variants(struct profile_arguments *arguments, const struct mod
     return 0;
 }
 
+/* All variants of a module that no case is about, at its defaults but for what --where says. */
+static int point_of_module(const struct profile_arguments *arguments, struct supervisor *supervisor,
+                           struct module_description *module, struct plan_point *point,
+                           struct problem *problem) {
+    struct topology_facts facts;
+    topology_get_facts(supervisor->topology, &facts);
+    int status = describe_module(supervisor, arguments->point.subject, module, problem);
+    if (status == 0 && !module->supported)
+        status = problem_set(problem, ENODATA, "%s cannot run here: %s", module->name, module->reason);
+    if (status == 0)
+        status = profile_point_make(module, NULL, arguments->point.where, arguments->point.where_count,
+                                    facts.allowed_cpus, point, problem);
+    if (status == 0)
+        take_all_variants(module, point);
+    return status;
+}
+
 /* What was asked for, refused or made into a request. */
 static int prepare(struct supervisor *supervisor, const struct paths *paths,
                    struct profile_arguments *arguments, struct case_file *file,
                    struct module_description *module, struct plan_point *point, struct problem *problem) {
-    struct topology_facts facts;
-    struct plan_point from;
-    bool of_case = !is_module(arguments->subject);
-    topology_get_facts(supervisor->topology, &facts);
-    struct plan_options planning = {.points = "quick", .allowed_threads = facts.allowed_cpus};
-    struct case_sources sources = {.paths = paths,
-                                   .build = "native",
-                                   .supervisor = supervisor,
-                                   .options = &planning,
-                                   .quiet = arguments->quiet};
-    int status = of_case ? plan_first_point(&sources, arguments->subject, file, module, &from, problem)
-                         : describe_module(supervisor, arguments->subject, module, problem);
-    if (status == 0 && !of_case && !module->supported)
-        status = problem_set(problem, ENODATA, "%s cannot run here: %s", module->name, module->reason);
-    if (status == 0)
-        status = profile_point_make(module, of_case ? &from : NULL, arguments->where, arguments->where_count,
-                                    facts.allowed_cpus, point, problem);
-    if (status == 0 && !of_case)
-        take_all_variants(module, point);
+    int status = is_module(arguments->point.subject)
+                     ? point_of_module(arguments, supervisor, module, point, problem)
+                     : one_point_of_case(&arguments->point, supervisor, paths, file, module, point, problem);
     return status ? status : choose_variants(arguments, module, point, problem);
 }
 
@@ -257,8 +253,8 @@ static int stop(int error, const struct problem *problem) {
                 problem->text);
 }
 
-static int profile(struct supervisor *supervisor, const struct paths *paths,
-                   struct profile_arguments *arguments) {
+static int profile(struct supervisor *supervisor, const struct paths *paths, void *context) {
+    struct profile_arguments *arguments = context;
     struct problem problem;
     struct plan_point point = {0};
     struct sample_clock clock;
@@ -279,6 +275,7 @@ static int profile(struct supervisor *supervisor, const struct paths *paths,
         request->point = &point;
         request->clock = &clock;
         request->topology = supervisor->topology;
+        request->cpus = arguments->point.cpus;
         error = profile_measure(supervisor, request, result, &problem);
     }
     if (!error) {
@@ -297,26 +294,7 @@ static int profile(struct supervisor *supervisor, const struct paths *paths,
 
 int verb_profile(int argc, char **argv) {
     struct profile_arguments arguments;
-    struct topology *topology = NULL;
-    struct paths paths;
-    struct problem problem;
-    int status = EXIT_DONE;
-    if (read_arguments(argc, argv, &arguments))
-        return EXIT_USAGE;
-    if (topology_open(&topology, NULL, &problem))
-        return fail(EXIT_NOTHING, "%s", problem.text);
-    struct cpu_choice choice;
-    struct supervisor supervisor = {
-        .topology = topology, .limits = arguments.limits, .interrupted = &caught_signal};
-    catch_signals();
-    if (topology_choose(topology, 1, arguments.request.cpus, &choice, &problem) ||
-        paths_find(&paths, &problem) || supervisor_open(&supervisor, arguments.scratch, &problem))
-        status = fail(EXIT_USAGE, "%s", problem.text);
-    else {
-        memcpy(supervisor.program, paths.program, sizeof supervisor.program);
-        status = profile(&supervisor, &paths, &arguments);
-        supervisor_close(&supervisor);
-    }
-    topology_close(topology);
-    return status;
+    return read_arguments(argc, argv, &arguments)
+               ? EXIT_USAGE
+               : one_point_supervise(&arguments.point, profile, &arguments);
 }

@@ -12,9 +12,16 @@ struct link_table {
 };
 
 /**
- * Opens the links of every case's module (links_open), in a folder a module below `scratch`. `program` is
- * the path of countersign, beside which link-recipe lies. Returns 0 or -errno with the problem. Close it in
- * any case.
+ * Opens the links of one module (links_open), number `index` of those that share `scratch`, in a folder there. *links stays
+ * as it is where the module comes without what links are made of. `program` is the path of countersign, beside which
+ * link-recipe lies. Returns 0 or -errno with the problem.
+ */
+int module_links_open(struct links **links, const char *module, size_t index, uint64_t seed,
+                      const char *scratch, const char *program, struct problem *problem);
+
+/**
+ * Opens the links of every case's module by module_links_open. Returns 0 or -errno with the problem. Close
+ * it in any case.
  */
 int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
                     const char *scratch, const char *program, struct problem *problem);

@@ -1,7 +1,6 @@
 #include "measure/load.h"
 
-#include "base/option_name.h"
-#include "compile/links.h"
+#include "measure/link_table.h"
 #include "measure/runner_point.h"
 #include "run/service.h"
 
@@ -9,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define LINK_SECONDS 60
 #define SAMPLE_NS 20e3
@@ -39,18 +37,6 @@ static int make_arms(struct session *session, struct problem *problem) {
                  request->description->variants[request->point->variants[i == count ? 0 : i]].name);
     }
     return 0;
-}
-
-/* Where the module comes with what links are made of. */
-static int open_links(struct session *session, struct problem *problem) {
-    char folder[sizeof session->supervisor->scratch + 16];
-    snprintf(folder, sizeof folder, "%s/links", session->supervisor->scratch);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return problem_set(problem, errno, "cannot make %s: %s; name another folder with %s", folder,
-                           strerror(errno), option_name(SETTING_SCRATCH));
-    int status = links_open(&session->links, session->request->description->path, folder, session->load->seed,
-                            session->request->link_recipe, problem);
-    return status == -ENOENT ? 0 : status;
 }
 
 /* The placebo is of the link of the process after this one. */
@@ -273,7 +259,8 @@ int load_measure(struct supervisor *supervisor, const struct load_request *reque
     if (status == 0 && !session.page)
         status = problem_set(problem, ENOMEM, "no memory for a worker");
     if (status == 0)
-        status = open_links(&session, problem);
+        status = module_links_open(&session.links, request->description->path, 0, load->seed,
+                                   supervisor->scratch, supervisor->program, problem);
     if (status == 0)
         status = measure_all(&session, problem);
     worker_page_free(session.page);

@@ -11,8 +11,7 @@ struct load_request {
     const struct module_description *description;
     const struct plan_point *point; /**< its variants: the baseline first */
     const struct sample_clock *clock;
-    const char *cpus;        /**< --cpus; NULL: the program's choice */
-    const char *link_recipe; /**< path of the script; see links_open */
+    const char *cpus; /**< --cpus; NULL: the program's choice */
     const double *
         rates; /**< requests a second, load->share_count of them, which shares are made of; NULL: shares are given */
     size_t replicates; /**< processes, besides the one that finds the saturation */
