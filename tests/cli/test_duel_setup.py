@@ -124,7 +124,7 @@ class DuelSetup(ProgramTest):
         self.write("sub/more.cpp", "float more() { return 0.3f; }\n")
         (self.folder / "two.cpp").rename(self.folder / "sub" / "one.cpp")
         setup = ("struct state { number first; std::vector<number> v; };\n"
-                 "state *make(uint64_t seed, size_t n) { return new state{number(seed % 9 + 1), std::vector<number>(n)}; }\n"
+                 "state *make(uint64_t seed, size_t n) { return new state{number(seed % 4 + 1), std::vector<number>(n)}; }\n"
                  "void call(state *s) { s->v.assign(s->v.size(), s->first); half(s->v); }\n"
                  "std::vector<double> answer(const state &s) { return {s.v.begin(), s.v.end()}; }\nvoid reset(state *) {}\n")
         files = ["one.cpp", "sub/one.cpp", "--also", "more.cpp", "--setup", self.write("s.cpp", setup), "--no-counters"]
