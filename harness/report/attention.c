@@ -220,13 +220,6 @@ static bool works_in_two_ways(const struct run *run, const struct comparison *co
                            measurement->arms[comparison->candidate_arm].evidence_changes);
 }
 
-static bool is_one_case(const struct run *run) {
-    for (size_t i = 1; i < run->comparison_count; i++)
-        if (strcmp(run->comparisons[i].case_name, run->comparisons[0].case_name) != 0)
-            return false;
-    return run->comparison_count > 0;
-}
-
 /* The least and the most of the points of the only case. */
 static void print_use(const struct run *run, size_t service, size_t member,
                       void (*format)(double value, char text[FORMAT_SIZE]), struct text *text) {
@@ -241,24 +234,20 @@ static void print_use(const struct run *run, size_t service, size_t member,
     }
     format(least, from);
     format(most, to);
-    text_add(text, least > most ? "–" : from);
-    if (least <= most && strcmp(from, to) != 0)
-        text_printf(text, " to %s", to);
+    if (least <= most)
+        format_range(from, to, " to ", text);
+    else
+        text_add(text, "–");
 }
 
 /* What a server takes is beside what the table says of the variants. */
 static void add_servers(struct notes *notes, const struct run *run) {
     const struct measurement *measurement = run->measurement_count ? &run->measurements[0] : NULL;
-    for (size_t s = 0; measurement && is_one_case(run) && s < measurement->service_count; s++) {
+    for (size_t s = 0; measurement && !has_several_cases(run) && s < measurement->service_count; s++) {
         struct text *text = notes_add(notes, "server");
         const struct service *service = &measurement->services[s];
         text_printf(text, "%s ", service->name);
-        if (service->cpu >= 0)
-            text_printf(text, "on CPU %d, its own", service->cpu);
-        else
-            text_add(text, "SHARES the CPUs of the variants: what they wait for it is part of their time");
-        if (service->user[0])
-            text_printf(text, ", as the user %s", service->user);
+        notes_print_place(service, text);
         text_add(text, "; a replicate took it ");
         print_use(run, s, offsetof(struct service_use, cpu_s), format_duration, text);
         text_add(text, " of CPU time, ");
@@ -358,7 +347,7 @@ static void print_cases(const struct run *run, concern applies, struct text *tex
 static void add_concerns(struct notes *notes, const struct run *run) {
     for (size_t i = 0; i < sizeof concerns / sizeof *concerns; i++) {
         struct text where = {0};
-        if (concerns[i].applies == shares_cpus_with_server && is_one_case(run))
+        if (concerns[i].applies == shares_cpus_with_server && !has_several_cases(run))
             continue; /* its server has a line */
         print_cases(run, concerns[i].applies, &where);
         if (where.length)

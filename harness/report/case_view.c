@@ -164,6 +164,13 @@ void case_view_point_text(const struct case_view *view, const struct point *poin
     }
 }
 
+bool has_several_cases(const struct run *run) {
+    for (size_t i = 1; i < run->comparison_count; i++)
+        if (strcmp(run->comparisons[i].case_name, run->comparisons[0].case_name) != 0)
+            return true;
+    return false;
+}
+
 size_t first_of_case(const struct run *run, size_t index) {
     size_t i = 0;
     while (strcmp(run->comparisons[i].case_name, run->comparisons[index].case_name) != 0)

@@ -55,6 +55,9 @@ bool case_view_same_group(const struct case_view *view, const struct point *firs
 void case_view_point_text(const struct case_view *view, const struct point *point, bool with_axis,
                           struct text *text);
 
+/** Whether a run has comparisons of more than one case. */
+bool has_several_cases(const struct run *run);
+
 /** Index of the first comparison of the run with the case of comparison `index`: equal to `index` if it opens
  * a case. */
 size_t first_of_case(const struct run *run, size_t index);

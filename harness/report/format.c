@@ -200,6 +200,12 @@ static void format_exact_bytes(int64_t bytes, struct text *text) {
     text_printf(text, "%" PRId64 " %s", bytes, units[unit]);
 }
 
+void format_range(const char *low, const char *high, const char *between, struct text *text) {
+    text_add(text, low);
+    if (strcmp(low, high) != 0)
+        text_printf(text, "%s%s", between, high);
+}
+
 void format_point_value(const struct point_value *value, struct text *text) {
     if (value->choice[0])
         text_add(text, value->choice);

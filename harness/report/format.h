@@ -45,6 +45,9 @@ void format_half_width(struct interval speedup, char text[FORMAT_SIZE]);
  * from 1. */
 void format_factor(double factor, char text[FORMAT_SIZE]);
 
+/** "1.2× to 1.4×" with " to " between; where both ends read alike, one of them. */
+void format_range(const char *low, const char *high, const char *between, struct text *text);
+
 /** Value of a parameter: the choice's name; bytes as "64 MiB" where that is exact; "50 %"; a number. */
 void format_point_value(const struct point_value *value, struct text *text);
 

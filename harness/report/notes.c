@@ -309,6 +309,18 @@ double notes_median_use(const struct measurement *measurement, size_t service, s
     return median;
 }
 
+void notes_print_place(const struct service *service, struct text *text) {
+    if (service->cpu >= 0)
+        text_printf(text, "on CPU %d, its own", service->cpu);
+    else
+        text_add(
+            text,
+            "SHARES the CPUs of the variants, as there is none to spare: what they wait for it is part of "
+            "their time");
+    if (service->user[0])
+        text_printf(text, ", as the user %s, since it refuses root", service->user);
+}
+
 static void print_server(const struct measurement *measurement, size_t index, struct text *text) {
     const struct service *service = &measurement->services[index];
     double cpu_s = notes_median_use(measurement, index, offsetof(struct service_use, cpu_s));
@@ -320,15 +332,8 @@ static void print_server(const struct measurement *measurement, size_t index, st
     if (measurement->point.count)
         text_add(text, " at ");
     format_point(&measurement->point, text);
-    if (service->cpu >= 0)
-        text_printf(text, ": on CPU %d, its own", service->cpu);
-    else
-        text_add(
-            text,
-            ": SHARES the CPUs of the variants, as there is none to spare: what they wait for it is part of "
-            "their time");
-    if (service->user[0])
-        text_printf(text, ", as the user %s, since it refuses root", service->user);
+    text_add(text, ": ");
+    notes_print_place(service, text);
     text_printf(text, "; a replicate took it %s of CPU time and %s at its peak (medians)",
                 isnan(cpu_s) ? "–" : duration, isnan(peak) ? "–" : bytes);
 }

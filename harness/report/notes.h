@@ -70,6 +70,9 @@ struct text *notes_add_kind(struct notes *notes, enum note_kind kind);
 /** Call it when all were added: 0, or -ENOMEM where memory ran out, and the notes are closed. */
 int notes_check(struct notes *notes);
 
+/** Where a server ran, and as whom: "on CPU 1, its own". */
+void notes_print_place(const struct service *service, struct text *text);
+
 /** Median over replicates of the double at offset `member` of a server's struct service_use. NAN where none knows. */
 double notes_median_use(const struct measurement *measurement, size_t service, size_t member);
 

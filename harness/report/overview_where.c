@@ -29,9 +29,7 @@ void factors_print(const struct case_view *view, enum verdict verdict, struct te
     char low[FORMAT_SIZE], high[FORMAT_SIZE];
     format_factor(least, low);
     format_factor(most, high);
-    text_add(text, low);
-    if (strcmp(low, high) != 0)
-        text_printf(text, "–%s", high);
+    format_range(low, high, "–", text);
 }
 
 const struct comparison *telling_row(const struct case_view *view) {

@@ -38,9 +38,7 @@ static void print_factors(const struct stretch *stretch, enum verdict verdict, s
     char low[FORMAT_SIZE], high[FORMAT_SIZE];
     format_factor(least, low);
     format_factor(most, high);
-    text_add(text, low);
-    if (strcmp(low, high) != 0)
-        text_printf(text, " to %s", high);
+    format_range(low, high, " to ", text);
 }
 
 static void print_axis_value(const struct stretch *stretch, size_t i, struct text *text) {

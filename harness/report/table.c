@@ -142,13 +142,6 @@ static void print_more(struct text *out, const struct report_style *style, const
         print_command(out, style, false, lesson, "why, and where it stops winning");
 }
 
-static bool has_several_cases(const struct run *run) {
-    for (size_t i = 1; i < run->comparison_count; i++)
-        if (strcmp(run->comparisons[i].case_name, run->comparisons[0].case_name) != 0)
-            return true;
-    return false;
-}
-
 static int print_tables(struct text *out, const struct report_style *style, const struct run *run) {
     int error = 0;
     for (size_t i = 0; i < run->comparison_count && !error; i++)
