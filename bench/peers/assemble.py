@@ -88,7 +88,8 @@ def assemble(match, folder):
         elif path.name != "machine-code":
             link(place / path.name, path)
     if match.file:
-        link(place / "peer.h", HERE / "peer.h")
+        for header in HERE.glob("*.h"):
+            link(place / header.name, header)
         link(place / f"peer_{match.file.name}", HERE / match.kernel / match.file.name)
         text = KERNEL.format(kernel=match.kernel, source="kernel.c.h", peer=match.baseline)
         (place / "kernel.c").write_text(text, encoding="utf-8")

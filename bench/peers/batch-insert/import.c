@@ -5,23 +5,13 @@
 #define _GNU_SOURCE
 #include "batch-insert.h"
 #include "peer.h"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
-#define DONE "imported\n"
+#include "shell.h"
 
 struct importer {
-    pid_t shell;
-    FILE *to;
-    int from;
+    struct peer_shell shell;
     char rows[160]; /* path of the file */
 };
 _Static_assert(sizeof(struct importer) <= PEER_STATE, "no room for the importer");
-
-extern char **environ;
 
 static int synchronous(sqlite3 *db) {
     sqlite3_stmt *query = NULL;
@@ -33,48 +23,10 @@ static int synchronous(sqlite3 *db) {
     return mode;
 }
 
-/* 0, or -EIO where the shell said anything else than that it is done. */
-static int ask(struct importer *importer, const char *commands) {
-    char answer[sizeof DONE] = "";
-    size_t length = 0;
-    ssize_t got = 1;
-    fprintf(importer->to, "%s\n.print " DONE, commands);
-    fflush(importer->to);
-    while (length < sizeof DONE - 1 && got > 0) {
-        got = read(importer->from, answer + length, sizeof DONE - 1 - length);
-        length += got > 0 ? (size_t)got : 0;
-    }
-    return strcmp(answer, DONE) == 0 ? 0 : -EIO;
-}
-
 static void release(void *state) {
     struct importer *importer = peer_state(state);
-    fclose(importer->to);
-    close(importer->from);
-    waitpid(importer->shell, NULL, 0);
+    shell_end(&importer->shell);
     unlink(importer->rows);
-}
-
-static int start_shell(struct importer *importer, const char *path) {
-    int to[2], from[2];
-    if (pipe2(to, O_CLOEXEC))
-        return -errno;
-    if (pipe2(from, O_CLOEXEC)) {
-        close(to[0]), close(to[1]);
-        return -errno;
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, to[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-    posix_spawn_file_actions_adddup2(&actions, from[1], 2);
-    char *const words[] = {"sqlite3", "-batch", "-init", "/dev/null", (char *)path, NULL};
-    int status = posix_spawnp(&importer->shell, "sqlite3", &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(to[0]), close(from[1]);
-    importer->to = fdopen(to[1], "w");
-    importer->from = from[0];
-    return -status;
 }
 
 static int prepare(const struct cs_env *env, void *state) {
@@ -84,12 +36,13 @@ static int prepare(const struct cs_env *env, void *state) {
     if (snprintf(importer->rows, sizeof importer->rows, "%s/rows.csv", env->scratch) >=
         (int)sizeof importer->rows)
         return cs_fail(env, ENAMETOOLONG, "the name of the scratch folder is too long");
-    int status = start_shell(importer, inserts->shop.path);
+    char *const words[] = {"sqlite3", "-batch", "-init", "/dev/null", inserts->shop.path, NULL};
+    int status = shell_start(&importer->shell, words, ".print");
     if (status)
         return cs_fail(env, -status, "cannot start sqlite3");
     snprintf(settings, sizeof settings, "PRAGMA synchronous = %d;\nPRAGMA cache_size = -256;\n.mode csv",
              synchronous(inserts->shop.db));
-    status = ask(importer, settings);
+    status = shell_ask(&importer->shell, settings);
     if (status)
         release(state);
     return status;
@@ -110,12 +63,12 @@ static void run(void *state) {
     struct inserts *inserts = state;
     struct importer *importer = peer_state(state);
     char command[sizeof importer->rows + 32];
-    const struct shop_order *orders = take_orders(inserts);
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
     snprintf(command, sizeof command, ".import %s orders", importer->rows);
-    for (uint32_t i = 0; i < inserts->rows && !inserts->error; i += inserts->batch) {
-        inserts->error = write_rows(importer, inserts->first + i, orders + i, inserts->batch);
+    for (uint32_t i = 0; i < inserts->in.rows && !inserts->error; i += inserts->in.batch) {
+        inserts->error = write_rows(importer, inserts->in.first + i, orders + i, inserts->in.batch);
         if (!inserts->error)
-            inserts->error = ask(importer, command);
+            inserts->error = shell_ask(&importer->shell, command);
     }
 }
 
