@@ -2,6 +2,7 @@
 #ifndef BATCH_INSERT_H
 #define BATCH_INSERT_H
 
+#include "../shop-inserts.h"
 #include "../shop.h"
 #include "counted_files.h"
 
@@ -11,15 +12,7 @@
 struct inserts {
     struct shop shop;
     struct counted_files files;
-    uint32_t rows, batch; /**< rows a run, a whole number of batches */
-    uint64_t first;       /**< id of the first order of the last run */
-    uint64_t after;       /**< id that the next order gets */
-    size_t next;          /**< order that comes next, of `pool`: a run's more each run, and round again */
-    size_t pool;          /**< orders before the first comes again: whole runs */
-    struct shop_order *orders;            /**< KEPT, then `pool` that come in */
-    uint64_t found;                       /**< the answer, read back: rows from `first` on */
-    uint32_t *users, *statuses, *lengths; /**< the answer: columns of these rows, and bytes of the address */
-    int64_t *totals;
+    struct shop_inserts in;
     sqlite3_stmt *row;                  /**< of per-row */
     sqlite3_stmt *begin, *add, *commit; /**< of batched */
     sqlite3_stmt *rows_of_batch;        /**< of multi-row */
@@ -27,13 +20,6 @@ struct inserts {
     struct shop_counts counts;
     int error; /**< 0, or why a run gave up, as -errno; it stays until the next reset */
 };
-
-/** The orders that this run writes. */
-static inline const struct shop_order *take_orders(struct inserts *inserts) {
-    inserts->first = inserts->after;
-    inserts->after += inserts->rows;
-    return inserts->orders + KEPT + cs_window(&inserts->next, inserts->rows, inserts->pool);
-}
 
 /** Runs a statement. Returns whether that went well. */
 static inline int run_well(struct inserts *inserts, sqlite3_stmt *statement) {

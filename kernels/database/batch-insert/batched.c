@@ -4,7 +4,7 @@
 static int insert_batch(struct inserts *inserts, const struct shop_order *orders) {
     if (!run_well(inserts, inserts->begin))
         return 0;
-    for (uint32_t i = 0; i < inserts->batch; i++) {
+    for (uint32_t i = 0; i < inserts->in.batch; i++) {
         shop_bind_order(inserts->add, 1, &orders[i]);
         if (!run_well(inserts, inserts->add))
             return 0;
@@ -14,8 +14,8 @@ static int insert_batch(struct inserts *inserts, const struct shop_order *orders
 
 void run_batched(void *state) {
     struct inserts *inserts = state;
-    const struct shop_order *orders = take_orders(inserts);
-    for (uint32_t i = 0; i < inserts->rows; i += inserts->batch)
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
+    for (uint32_t i = 0; i < inserts->in.rows; i += inserts->in.batch)
         if (!insert_batch(inserts, orders + i)) {
             give_up(inserts);
             return;

@@ -1,9 +1,6 @@
 /* batch-insert: orders written to a table of SQLite that lasts, with a transaction a row or one a batch. */
 #include "batch-insert.h"
 
-/* Orders that come in before the first comes again: more runs than any loop remembers. */
-#define LEAST_POOL 4096
-
 static void teardown(void *state) {
     struct inserts *inserts = state;
     shop_close(&inserts->shop);
@@ -15,13 +12,10 @@ static void teardown(void *state) {
     "PRAGMA cache_size = -256; SELECT sum(length(address)) FROM orders; SELECT count(user_id) FROM orders"
 
 static int make_shop(const struct cs_env *env, struct inserts *inserts) {
-    struct shop_sizes sizes = {.users = KEPT / 4, .orders = KEPT + (uint32_t)inserts->pool, .skewed = 1};
-    inserts->orders = cs_array(env, "orders", sizes.orders, struct shop_order);
-    shop_draw(env, &sizes, inserts->orders, NULL);
-    sizes.orders = KEPT;
+    struct shop_sizes sizes = shop_inserts_open(env, &inserts->in, KEPT);
     int status = shop_open(env, &inserts->shop);
     if (status == 0)
-        status = shop_fill(env, &inserts->shop, &sizes, inserts->orders, NULL);
+        status = shop_fill(env, &inserts->shop, &sizes, inserts->in.orders, NULL);
     if (status == 0 && shop_execute(inserts->shop.db, "CREATE INDEX orders_of_user ON orders (user_id)"))
         status = shop_fail(env, &inserts->shop, "index");
     if (status == 0)
@@ -33,15 +27,6 @@ static int make_shop(const struct cs_env *env, struct inserts *inserts) {
 
 static int setup(const struct cs_env *env, void *state) {
     struct inserts *inserts = state;
-    inserts->batch = (uint32_t)cs_value(env, "batch");
-    uint32_t batches = ((uint32_t)cs_value(env, "rows") + inserts->batch - 1) / inserts->batch;
-    inserts->rows = batches * inserts->batch;
-    inserts->pool = cs_windows(env, &inserts->next, LEAST_POOL, inserts->rows);
-    inserts->users = cs_answer(env, "user", inserts->rows, uint32_t);
-    inserts->statuses = cs_answer(env, "status", inserts->rows, uint32_t);
-    inserts->totals = cs_answer(env, "total", inserts->rows, int64_t);
-    inserts->lengths = cs_answer(env, "bytes of the address", inserts->rows, uint32_t);
-    cs_output(env, "rows", &inserts->found, 1);
     cs_run_error(env, &inserts->error);
     inserts->shop.vfs = "shop-counted";
     if (counted_files_register(&inserts->files, inserts->shop.vfs))
@@ -49,7 +34,6 @@ static int setup(const struct cs_env *env, void *state) {
     int status = make_shop(env, inserts);
     if (status)
         teardown(state);
-    cs_work(env, inserts->rows, 0);
     shop_count(env, &inserts->counts);
     cs_count(env, "fsyncs", &inserts->files.syncs);
     return status;
@@ -65,7 +49,7 @@ static int delete_inserted(struct inserts *inserts) {
 static void reset(void *state) {
     struct inserts *inserts = state;
     inserts->error = delete_inserted(inserts);
-    inserts->first = inserts->after = KEPT + 1;
+    shop_inserts_rewind(&inserts->in);
 }
 
 /* The answer is in the file: what no run writes is not there. */
@@ -79,16 +63,16 @@ static int read_back(struct inserts *inserts) {
         inserts->shop.db,
         "SELECT user_id, status, total, length(address) FROM orders WHERE id >= ?1 ORDER BY id", -1, &query,
         NULL);
-    sqlite3_bind_int64(query, 1, (sqlite3_int64)inserts->first);
-    for (inserts->found = 0; status == SQLITE_OK && (status = sqlite3_step(query)) == SQLITE_ROW;
+    sqlite3_bind_int64(query, 1, (sqlite3_int64)inserts->in.first);
+    for (inserts->in.found = 0; status == SQLITE_OK && (status = sqlite3_step(query)) == SQLITE_ROW;
          status = SQLITE_OK) {
-        uint64_t i = inserts->found++;
-        if (i >= inserts->rows)
+        uint64_t i = inserts->in.found++;
+        if (i >= inserts->in.rows)
             continue;
-        inserts->users[i] = (uint32_t)sqlite3_column_int64(query, 0);
-        inserts->statuses[i] = (uint32_t)sqlite3_column_int64(query, 1);
-        inserts->totals[i] = sqlite3_column_int64(query, 2);
-        inserts->lengths[i] = (uint32_t)sqlite3_column_int64(query, 3);
+        inserts->in.users[i] = (uint32_t)sqlite3_column_int64(query, 0);
+        inserts->in.statuses[i] = (uint32_t)sqlite3_column_int64(query, 1);
+        inserts->in.totals[i] = sqlite3_column_int64(query, 2);
+        inserts->in.lengths[i] = (uint32_t)sqlite3_column_int64(query, 3);
     }
     int error = status == SQLITE_DONE ? 0 : shop_error(inserts->shop.db);
     sqlite3_finalize(query);
@@ -97,23 +81,11 @@ static int read_back(struct inserts *inserts) {
 
 static int outputs(void *state, size_t variant, struct cs_output *outputs, size_t *count) {
     struct inserts *inserts = state;
-    return inserts->first ? read_back(inserts) : 0;
+    return inserts->in.first ? read_back(inserts) : 0;
 }
 
-/* What came in, held against what is in the table. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
-    const struct inserts *inserts = state;
-    const struct shop_order *orders =
-        inserts->orders + KEPT + cs_last_window(inserts->next, inserts->rows, inserts->pool);
-    cs_expect(mismatch, "rows", 0, inserts->found, inserts->rows);
-    for (uint32_t i = 0; i < inserts->rows; i++) {
-        cs_expect(mismatch, "user", i, inserts->users[i], orders[i].user);
-        cs_expect(mismatch, "status", i, inserts->statuses[i], orders[i].status);
-        cs_expect(mismatch, "total", i, inserts->totals[i], orders[i].total);
-        cs_expect(mismatch, "bytes of the address", i, inserts->lengths[i],
-                  (uint32_t)shop_address_length(&orders[i]));
-    }
-    return 0;
+    return shop_inserts_check(&((const struct inserts *)state)->in, mismatch);
 }
 
 const struct cs_kernel cs_kernel = {

@@ -5,9 +5,9 @@
 
 void run_multi_row(void *state) {
     struct inserts *inserts = state;
-    const struct shop_order *orders = take_orders(inserts);
-    for (uint32_t i = 0; i < inserts->rows; i += inserts->batch) {
-        for (uint32_t j = 0; j < inserts->batch; j++)
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
+    for (uint32_t i = 0; i < inserts->in.rows; i += inserts->in.batch) {
+        for (uint32_t j = 0; j < inserts->in.batch; j++)
             shop_bind_order(inserts->rows_of_batch, (int)j * COLUMNS + 1, &orders[i + j]);
         if (!run_well(inserts, inserts->rows_of_batch))
             return;
@@ -17,10 +17,10 @@ void run_multi_row(void *state) {
 int prepare_multi_row(const struct cs_env *env, void *state) {
     static const char more[] = ", (NULL, ?, ?, ?, ?)";
     struct inserts *inserts = state;
-    char *sql =
-        cs_array(env, "text of the statement", sizeof SHOP_INSERT_ORDER + inserts->batch * sizeof more, char);
+    char *sql = cs_array(env, "text of the statement",
+                         sizeof SHOP_INSERT_ORDER + inserts->in.batch * sizeof more, char);
     char *end = stpcpy(sql, SHOP_INSERT_ORDER);
-    for (uint32_t i = 1; i < inserts->batch; i++)
+    for (uint32_t i = 1; i < inserts->in.batch; i++)
         end = stpcpy(end, more);
     int status = shop_prepare(env, &inserts->shop, sql, &inserts->rows_of_batch);
     cs_free(env, sql);

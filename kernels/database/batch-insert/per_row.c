@@ -3,8 +3,8 @@
 
 void run_per_row(void *state) {
     struct inserts *inserts = state;
-    const struct shop_order *orders = take_orders(inserts);
-    for (uint32_t i = 0; i < inserts->rows; i++) {
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
+    for (uint32_t i = 0; i < inserts->in.rows; i++) {
         shop_bind_order(inserts->row, 1, &orders[i]);
         if (!run_well(inserts, inserts->row))
             return;

@@ -19,7 +19,7 @@ static int insert_text(struct inserts *inserts, const struct shop_order *order) 
 static int insert_batch(struct inserts *inserts, const struct shop_order *orders) {
     if (!run_well(inserts, inserts->text_begin))
         return 0;
-    for (uint32_t i = 0; i < inserts->batch; i++)
+    for (uint32_t i = 0; i < inserts->in.batch; i++)
         if (!insert_text(inserts, &orders[i]))
             return 0;
     return run_well(inserts, inserts->text_commit);
@@ -27,8 +27,8 @@ static int insert_batch(struct inserts *inserts, const struct shop_order *orders
 
 void run_text(void *state) {
     struct inserts *inserts = state;
-    const struct shop_order *orders = take_orders(inserts);
-    for (uint32_t i = 0; i < inserts->rows; i += inserts->batch)
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
+    for (uint32_t i = 0; i < inserts->in.rows; i += inserts->in.batch)
         if (!insert_batch(inserts, orders + i)) {
             give_up(inserts);
             return;

@@ -24,14 +24,14 @@ void run_in_list(void *state) {
     }
     end_query(pages, pages->list_page, status);
     while ((status = sqlite3_step(pages->list)) == SQLITE_ROW)
-        add_order(pages, (size_t)(sqlite3_column_int64(pages->list, 0) - first),
-                  sqlite3_column_int64(pages->list, 1));
+        shop_page_add(&pages->shown, (size_t)(sqlite3_column_int64(pages->list, 0) - first),
+                      sqlite3_column_int64(pages->list, 1));
     end_query(pages, pages->list, status);
 }
 
 int prepare_in_list(const struct cs_env *env, void *state) {
     struct pages *pages = state;
-    char *sql = make_list_query(env, pages->page);
+    char *sql = make_list_query(env, pages->shown.users);
     int status = shop_prepare(env, &pages->shop, sql, &pages->list);
     cs_free(env, sql);
     if (status)

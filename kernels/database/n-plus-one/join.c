@@ -18,7 +18,7 @@ void run_join(void *state) {
             begin_user(pages, i++, join, 1);
         }
         if (sqlite3_column_type(join, 2) != SQLITE_NULL)
-            add_order(pages, i - 1, sqlite3_column_int64(join, 2));
+            shop_page_add(&pages->shown, i - 1, sqlite3_column_int64(join, 2));
     }
     end_query(pages, join, status);
 }

@@ -7,7 +7,7 @@ static void add_orders_of(struct pages *pages, size_t i, int64_t user) {
     int status;
     sqlite3_bind_int64(pages->orders_query, 1, user);
     while ((status = sqlite3_step(pages->orders_query)) == SQLITE_ROW)
-        add_order(pages, i, sqlite3_column_int64(pages->orders_query, 0));
+        shop_page_add(&pages->shown, i, sqlite3_column_int64(pages->orders_query, 0));
     if (status != SQLITE_DONE)
         pages->error = shop_error(pages->shop.db);
     sqlite3_reset(pages->orders_query);

@@ -3,7 +3,7 @@
 
 static int insert_batch(struct inserts *inserts, const struct shop_order *orders) {
     int well = pg_execute(&inserts->pg, "BEGIN") == 0;
-    for (uint32_t i = 0; well && i < inserts->batch; i++) {
+    for (uint32_t i = 0; well && i < inserts->in.batch; i++) {
         bind_order(&inserts->batched, 0, &orders[i]);
         well = insert_rows(inserts, "batched", &inserts->batched, 1);
     }
@@ -16,8 +16,8 @@ static int insert_batch(struct inserts *inserts, const struct shop_order *orders
 
 void run_batched(void *state) {
     struct inserts *inserts = state;
-    const struct shop_order *orders = take_orders(inserts);
-    for (uint32_t i = 0; i < inserts->rows; i += inserts->batch)
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
+    for (uint32_t i = 0; i < inserts->in.rows; i += inserts->in.batch)
         if (!insert_batch(inserts, orders + i))
             return;
 }

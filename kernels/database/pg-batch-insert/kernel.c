@@ -3,32 +3,12 @@
 
 #include <inttypes.h>
 
-/* Orders that come in before the first comes again: more runs than any loop remembers. */
-#define LEAST_POOL 4096
-
-static int make_shop(const struct cs_env *env, struct inserts *inserts) {
-    struct shop_sizes sizes = {.users = KEPT / 4, .orders = KEPT + (uint32_t)inserts->pool, .skewed = 1};
-    inserts->orders = cs_array(env, "orders", sizes.orders, struct shop_order);
-    shop_draw(env, &sizes, inserts->orders, NULL);
-    sizes.orders = KEPT;
-    return pg_open_shop(env, &inserts->pg, &sizes, inserts->orders);
-}
-
 static int setup(const struct cs_env *env, void *state) {
     struct inserts *inserts = state;
-    inserts->batch = (uint32_t)cs_value(env, "batch");
-    uint32_t batches = ((uint32_t)cs_value(env, "rows") + inserts->batch - 1) / inserts->batch;
-    inserts->rows = batches * inserts->batch;
-    inserts->pool = cs_windows(env, &inserts->next, LEAST_POOL, inserts->rows);
-    inserts->users = cs_answer(env, "user", inserts->rows, uint32_t);
-    inserts->statuses = cs_answer(env, "status", inserts->rows, uint32_t);
-    inserts->totals = cs_answer(env, "total", inserts->rows, int64_t);
-    inserts->lengths = cs_answer(env, "bytes of the address", inserts->rows, uint32_t);
-    cs_output(env, "rows", &inserts->found, 1);
+    struct shop_sizes sizes = shop_inserts_open(env, &inserts->in, KEPT);
     cs_run_error(env, &inserts->error);
-    inserts->first = inserts->after = KEPT + 1;
-    cs_work(env, inserts->rows, 0);
-    return make_shop(env, inserts);
+    shop_inserts_rewind(&inserts->in);
+    return pg_open_shop(env, &inserts->pg, &sizes, inserts->in.orders);
 }
 
 /* The table as setup made it; the next id is the one after KEPT again. */
@@ -42,7 +22,7 @@ static int delete_inserted(struct inserts *inserts) {
 static void reset(void *state) {
     struct inserts *inserts = state;
     inserts->error = delete_inserted(inserts);
-    inserts->first = inserts->after = KEPT + 1;
+    shop_inserts_rewind(&inserts->in);
 }
 
 /* The answer is in the table: what no run writes is not there. */
@@ -54,15 +34,15 @@ static int read_back(struct inserts *inserts) {
     char sql[160];
     snprintf(sql, sizeof sql,
              "SELECT user_id, status, total, length(address) FROM orders WHERE id >= %" PRIu64 " ORDER BY id",
-             inserts->first);
+             inserts->in.first);
     PGresult *rows = PQexecParams(inserts->pg.connection, sql, 0, NULL, NULL, NULL, NULL, 1);
     int status = PQresultStatus(rows) == PGRES_TUPLES_OK ? 0 : -EIO;
-    inserts->found = (uint64_t)PQntuples(rows);
-    for (int i = 0; i < PQntuples(rows) && i < (int)inserts->rows; i++) {
-        inserts->users[i] = pg_get_int4(rows, i, 0);
-        inserts->statuses[i] = pg_get_int4(rows, i, 1);
-        inserts->totals[i] = pg_get_int8(rows, i, 2);
-        inserts->lengths[i] = pg_get_int4(rows, i, 3);
+    inserts->in.found = (uint64_t)PQntuples(rows);
+    for (int i = 0; i < PQntuples(rows) && i < (int)inserts->in.rows; i++) {
+        inserts->in.users[i] = pg_get_int4(rows, i, 0);
+        inserts->in.statuses[i] = pg_get_int4(rows, i, 1);
+        inserts->in.totals[i] = pg_get_int8(rows, i, 2);
+        inserts->in.lengths[i] = pg_get_int4(rows, i, 3);
     }
     PQclear(rows);
     return status;
@@ -72,20 +52,8 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
     return read_back(state);
 }
 
-/* What came in, held against what is in the table. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
-    const struct inserts *inserts = state;
-    const struct shop_order *orders =
-        inserts->orders + KEPT + cs_last_window(inserts->next, inserts->rows, inserts->pool);
-    cs_expect(mismatch, "rows", 0, inserts->found, inserts->rows);
-    for (uint32_t i = 0; i < inserts->rows; i++) {
-        cs_expect(mismatch, "user", i, inserts->users[i], orders[i].user);
-        cs_expect(mismatch, "status", i, inserts->statuses[i], orders[i].status);
-        cs_expect(mismatch, "total", i, inserts->totals[i], orders[i].total);
-        cs_expect(mismatch, "bytes of the address", i, inserts->lengths[i],
-                  (uint32_t)shop_address_length(&orders[i]));
-    }
-    return 0;
+    return shop_inserts_check(&((const struct inserts *)state)->in, mismatch);
 }
 
 static void count(const void *state, uint64_t *values) {

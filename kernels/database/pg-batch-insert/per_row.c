@@ -3,8 +3,8 @@
 
 void run_per_row(void *state) {
     struct inserts *inserts = state;
-    const struct shop_order *orders = take_orders(inserts);
-    for (uint32_t i = 0; i < inserts->rows; i++) {
+    const struct shop_order *orders = shop_inserts_take(&inserts->in);
+    for (uint32_t i = 0; i < inserts->in.rows; i++) {
         bind_order(&inserts->per_row, 0, &orders[i]);
         if (!insert_rows(inserts, "per-row", &inserts->per_row, 1))
             return;

@@ -3,6 +3,7 @@
 #define PG_BATCH_INSERT_H
 
 #include "../postgres.h"
+#include "../shop-inserts.h"
 
 /** Orders that the shop has already. */
 #define KEPT 2000
@@ -20,25 +21,10 @@ struct parameters {
 
 struct inserts {
     struct pg pg;
-    uint32_t rows, batch; /**< rows a run, a whole number of batches */
-    uint64_t first;       /**< id of the first order of the last run */
-    uint64_t after;       /**< id that the next order gets */
-    size_t next;          /**< order that comes next, of `pool`: a run's more each run, and round again */
-    size_t pool;          /**< orders before the first comes again: whole runs */
-    struct shop_order *orders;            /**< KEPT, then `pool` that come in */
-    uint64_t found;                       /**< the answer, read back: rows from `first` on */
-    uint32_t *users, *statuses, *lengths; /**< the answer: columns of these rows, and bytes of the address */
-    int64_t *totals;
+    struct shop_inserts in;
     struct parameters per_row, batched, multi_row; /**< of the variants */
     int error; /**< 0, or why a run gave up, as -errno; it stays until the next reset */
 };
-
-/** The orders that this run writes. */
-static inline const struct shop_order *take_orders(struct inserts *inserts) {
-    inserts->first = inserts->after;
-    inserts->after += inserts->rows;
-    return inserts->orders + KEPT + cs_window(&inserts->next, inserts->rows, inserts->pool);
-}
 
 /** Room for the parameters of so many rows, in prepare. */
 static inline void make_parameters(const struct cs_env *env, struct parameters *parameters, uint32_t rows) {

@@ -8,7 +8,7 @@
 
 static PGresult *ask_for_orders(struct pages *pages, const PGresult *page) {
     uint32_t *word = pages->list + ARRAY_HEADER;
-    for (uint32_t i = 0; i < pages->page; i++) {
+    for (uint32_t i = 0; i < pages->shown.users; i++) {
         *word++ = pg_int4(sizeof(uint32_t));
         memcpy(word++, PQgetvalue(page, (int)i, 0), sizeof *word);
     }
@@ -20,7 +20,7 @@ static PGresult *ask_for_orders(struct pages *pages, const PGresult *page) {
 
 void run_any(void *state) {
     struct pages *pages = state;
-    uint32_t first = take_page(pages);
+    uint32_t first = shop_page_take(&pages->shown);
     PGresult *page = ask_for_page(pages, "any page", first);
     if (!page)
         return;
@@ -28,15 +28,15 @@ void run_any(void *state) {
     if (PQresultStatus(orders) != PGRES_TUPLES_OK)
         pages->error = -EIO;
     for (int row = 0; row < PQntuples(orders); row++)
-        add_order(pages, pg_get_int4(orders, row, 0) - first, pg_get_int8(orders, row, 1));
+        shop_page_add(&pages->shown, pg_get_int4(orders, row, 0) - first, pg_get_int8(orders, row, 1));
     PQclear(orders);
     PQclear(page);
 }
 
 int prepare_any(const struct cs_env *env, void *state) {
     struct pages *pages = state;
-    const uint32_t header[ARRAY_HEADER] = {1, 0, PG_INT4, pages->page, 1};
-    pages->list = cs_array(env, "ids", ARRAY_HEADER + 2 * pages->page, uint32_t);
+    const uint32_t header[ARRAY_HEADER] = {1, 0, PG_INT4, pages->shown.users, 1};
+    pages->list = cs_array(env, "ids", ARRAY_HEADER + 2 * pages->shown.users, uint32_t);
     for (size_t i = 0; i < ARRAY_HEADER; i++)
         pages->list[i] = pg_int4(header[i]);
     return prepare_two(env, pages, "any page", "any orders", ANY_QUERY, (const Oid[]){PG_INT4_ARRAY});
@@ -47,6 +47,7 @@ void tell_any(void *state, char *text, size_t size) {
     struct pages *pages = state;
     char statement[128];
     snprintf(statement, sizeof statement,
-             "SELECT user_id, total FROM orders WHERE user_id = ANY (array_fill(1, ARRAY[%u]))", pages->page);
+             "SELECT user_id, total FROM orders WHERE user_id = ANY (array_fill(1, ARRAY[%u]))",
+             pages->shown.users);
     pg_tell_plan(&pages->pg, statement, text, size);
 }

@@ -7,17 +7,17 @@
 
 void run_join(void *state) {
     struct pages *pages = state;
-    uint32_t first = take_page(pages), last = 0;
-    PGresult *rows = pg_query(&pages->pg, "join", 2, (const uint32_t[]){first, first + pages->page});
+    uint32_t first = shop_page_take(&pages->shown), last = 0;
+    PGresult *rows = pg_query(&pages->pg, "join", 2, (const uint32_t[]){first, first + pages->shown.users});
     if (PQresultStatus(rows) != PGRES_TUPLES_OK)
         pages->error = -EIO;
     for (int row = 0; row < PQntuples(rows); row++) {
         uint32_t user = pg_get_int4(rows, row, 0);
         if (user != last)
-            begin_user(pages, user - first, PQgetvalue(rows, row, 1));
+            shop_page_begin(&pages->shown, user - first, PQgetvalue(rows, row, 1));
         last = user;
         if (!PQgetisnull(rows, row, 2))
-            add_order(pages, user - first, pg_get_int8(rows, row, 2));
+            shop_page_add(&pages->shown, user - first, pg_get_int8(rows, row, 2));
     }
     PQclear(rows);
 }
@@ -30,6 +30,6 @@ int prepare_join(const struct cs_env *env, void *state) {
 void tell_join(void *state, char *text, size_t size) {
     struct pages *pages = state;
     char statement[64];
-    snprintf(statement, sizeof statement, "EXECUTE \"join\" (1, %u)", pages->page + 1);
+    snprintf(statement, sizeof statement, "EXECUTE \"join\" (1, %u)", pages->shown.users + 1);
     pg_tell_plan(&pages->pg, statement, text, size);
 }

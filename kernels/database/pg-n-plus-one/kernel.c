@@ -3,40 +3,14 @@
 
 static int setup(const struct cs_env *env, void *state) {
     struct pages *pages = state;
-    uint32_t table = (uint32_t)cs_value(env, "table");
-    pages->seed = env->seed;
-    pages->page = (uint32_t)cs_value(env, "users");
-    if (pages->page > table)
-        return cs_fail(env, EINVAL, "a page of %u users cannot be shown of %u", pages->page, table);
-    pages->sizes =
-        (struct shop_sizes){.users = table, .orders = table * (uint32_t)cs_value(env, "orders"), .skewed = 1};
-    pages->orders = cs_array(env, "orders", pages->sizes.orders, struct shop_order);
-    pages->order_counts = cs_answer(env, "orders", pages->page, uint32_t);
-    pages->totals = cs_answer(env, "total", pages->page, int64_t);
-    pages->names = cs_answer(env, "name", pages->page, uint64_t);
-    shop_draw(env, &pages->sizes, pages->orders, NULL);
+    int status = shop_page_open(env, &pages->shown);
     cs_run_error(env, &pages->error);
-    cs_work(env, pages->page, 0);
-    cs_rewind(env, &pages->next);
     cs_count(env, "round-trips", &pages->pg.round_trips);
-    return pg_open_shop(env, &pages->pg, &pages->sizes, pages->orders);
+    return status ? status : pg_open_shop(env, &pages->pg, &pages->shown.sizes, pages->shown.orders);
 }
 
-/* No SQL: the orders as they were drawn, walked once for each user of the page. */
 static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
-    const struct pages *pages = state;
-    size_t whole = pages->sizes.users / pages->page * pages->page;
-    size_t first = cs_last_window(pages->next, pages->page, whole);
-    for (size_t i = 0; i < pages->page; i++) {
-        char name[24];
-        uint32_t user = (uint32_t)(first + i) + 1;
-        struct shop_sum sum = shop_sum_orders(pages->orders, pages->sizes.orders, user);
-        shop_user_name(pages->seed, user, name);
-        cs_expect(mismatch, "orders", i, pages->order_counts[i], sum.orders);
-        cs_expect(mismatch, "total", i, pages->totals[i], sum.total);
-        cs_expect(mismatch, "name", i, pages->names[i], hash_name(name));
-    }
-    return 0;
+    return shop_page_check(&((const struct pages *)state)->shown, mismatch);
 }
 
 const struct cs_kernel cs_kernel = {

@@ -3,8 +3,8 @@
 
 void run_per_user(void *state) {
     struct pages *pages = state;
-    PGresult *page = ask_for_page(pages, "per-user page", take_page(pages));
-    for (uint32_t i = 0; page && i < pages->page && pages->error == 0; i++) {
+    PGresult *page = ask_for_page(pages, "per-user page", shop_page_take(&pages->shown));
+    for (uint32_t i = 0; page && i < pages->shown.users && pages->error == 0; i++) {
         uint32_t user = pg_get_int4(page, (int)i, 0);
         PGresult *orders = pg_query(&pages->pg, "per-user orders", 1, &user);
         if (PQresultStatus(orders) != PGRES_TUPLES_OK)

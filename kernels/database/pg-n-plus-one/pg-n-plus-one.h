@@ -3,6 +3,7 @@
 #define PG_N_PLUS_ONE_H
 
 #include "../postgres.h"
+#include "../shop-page.h"
 
 /** The page that all variants show: users by id, from $1 on. */
 #define PAGE_QUERY "SELECT id, name FROM users WHERE id >= $1 AND id < $2 ORDER BY id"
@@ -10,59 +11,27 @@
 
 struct pages {
     struct pg pg;
-    struct shop_sizes sizes;
-    uint64_t seed;
-    uint32_t page; /**< users a run */
-    size_t next;   /**< user before the page that comes next: a page more each run, and round again */
-    struct shop_order *orders; /**< sizes.orders */
-    uint32_t *order_counts;    /**< the answer: of each user of the page */
-    int64_t *totals;           /**< the answer: cents of all orders of each */
-    uint64_t *names;           /**< the answer: hash of the name of each */
-    uint32_t *list;            /**< of any: an array of ids as the wire has it */
-    int error;                 /**< 0, or why a run gave up, as -errno; it stays until the next reset */
+    struct shop_page shown;
+    uint32_t *list; /**< of any: an array of ids as the wire has it */
+    int error;      /**< 0, or why a run gave up, as -errno; it stays until the next reset */
 };
-
-/** FNV-1a: what reads every byte of a name. */
-static inline uint64_t hash_name(const char *name) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    while (*name)
-        hash = (hash ^ (unsigned char)*name++) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-/** First user of the next page. */
-static inline uint32_t take_page(struct pages *pages) {
-    return (uint32_t)cs_window(&pages->next, pages->page, pages->sizes.users / pages->page * pages->page) + 1;
-}
-
-/** A user of the page without orders so far. */
-static inline void begin_user(struct pages *pages, size_t i, const char *name) {
-    pages->names[i] = hash_name(name);
-    pages->order_counts[i] = 0;
-    pages->totals[i] = 0;
-}
-
-static inline void add_order(struct pages *pages, size_t i, int64_t total) {
-    pages->order_counts[i]++;
-    pages->totals[i] += total;
-}
 
 /** All orders of the page's user `i`. */
 static inline void add_orders(struct pages *pages, size_t i, const PGresult *orders) {
     for (int row = 0; row < PQntuples(orders); row++)
-        add_order(pages, i, pg_get_int8(orders, row, 0));
+        shop_page_add(&pages->shown, i, pg_get_int8(orders, row, 0));
 }
 
 /** Asks for the page that begins at user `first` by the prepared statement `name`, and begins its users. NULL: an error. */
 static inline PGresult *ask_for_page(struct pages *pages, const char *name, uint32_t first) {
-    PGresult *page = pg_query(&pages->pg, name, 2, (const uint32_t[]){first, first + pages->page});
-    if (PQresultStatus(page) != PGRES_TUPLES_OK || PQntuples(page) != (int)pages->page) {
+    PGresult *page = pg_query(&pages->pg, name, 2, (const uint32_t[]){first, first + pages->shown.users});
+    if (PQresultStatus(page) != PGRES_TUPLES_OK || PQntuples(page) != (int)pages->shown.users) {
         pages->error = -EIO;
         PQclear(page);
         return NULL;
     }
-    for (uint32_t i = 0; i < pages->page; i++)
-        begin_user(pages, i, PQgetvalue(page, (int)i, 1));
+    for (uint32_t i = 0; i < pages->shown.users; i++)
+        shop_page_begin(&pages->shown, i, PQgetvalue(page, (int)i, 1));
     return page;
 }
 

@@ -20,14 +20,14 @@ static void take_orders(struct pages *pages, size_t i) {
 void run_pipelined(void *state) {
     struct pages *pages = state;
     PGconn *connection = pages->pg.connection;
-    PGresult *page = ask_for_page(pages, "pipelined page", take_page(pages));
+    PGresult *page = ask_for_page(pages, "pipelined page", shop_page_take(&pages->shown));
     uint32_t sent = 0;
     if (!page)
         return;
     PQenterPipelineMode(connection);
-    while (sent < pages->page && send_for_user(&pages->pg, page, (int)sent))
+    while (sent < pages->shown.users && send_for_user(&pages->pg, page, (int)sent))
         sent++;
-    if (sent < pages->page || !PQpipelineSync(connection))
+    if (sent < pages->shown.users || !PQpipelineSync(connection))
         pages->error = -EIO;
     pages->pg.round_trips++;
     for (uint32_t i = 0; i < sent; i++)
