@@ -12,6 +12,13 @@ int folder_remove(const char *path);
 /** Makes a folder and those above it that are not there. Returns 0, also where all are there, or -errno. */
 int folder_make(const char *path);
 
+/**
+ * Makes the folder `to`, which is there, hold what `from` holds, and no more: files, folders and symbolic links. A file of the
+ * same size and time of last change is left as it is, and what has changed is written in its place, so that a large folder costs
+ * what was changed in it. Returns 0 or -errno; -ENOTSUP: something else is in `from`.
+ */
+int folder_mirror(const char *from, const char *to);
+
 /** Copies a file's content and permissions over what is at `to`. Returns 0 or -errno. */
 int file_copy(const char *from, const char *to);
 

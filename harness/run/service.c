@@ -98,6 +98,12 @@ static void name_folder(const struct supervisor *supervisor, const struct worker
     snprintf(path, SERVICE_PATH, "%s/%s.server", supervisor->scratch, service->declared.name);
 }
 
+/* A folder that begins as a copy serves the next as well, which costs what was changed in it: ext4 makes files slowly where many
+ * have just been removed. It goes with the supervisor's. */
+static bool is_kept(const struct worker_service *service) {
+    return service->declared.make.count;
+}
+
 /* Who is nobody must get through the supervisor's folder, whose name alone is a secret then. */
 static int give_away(const struct supervisor *supervisor, const char *folder) {
     const struct passwd *nobody = getpwnam(SERVICE_NOBODY);
@@ -154,7 +160,8 @@ int services_make_folders(const struct supervisor *supervisor, struct worker_job
             return problem_set(problem, -chosen, "no TCP port of 127.0.0.1 for the server %s: %s",
                                service->declared.name, strerror(-chosen));
         name_folder(supervisor, service, folder);
-        folder_remove(folder);
+        if (!is_kept(service))
+            folder_remove(folder);
         if (snprintf(service->socket, sizeof service->socket, "%s/%s", folder, service->declared.socket) >=
             (int)sizeof service->socket)
             return problem_set(
@@ -162,7 +169,7 @@ int services_make_folders(const struct supervisor *supervisor, struct worker_job
                 "%s: the folder's name is too long for a socket, which may have %zu characters; name a "
                 "shorter one with %s",
                 folder, sizeof service->socket - 1, option_name(SETTING_SCRATCH));
-        int error = mkdir(folder, 0700) != 0 ? -errno : 0;
+        int error = mkdir(folder, 0700) != 0 && (errno != EEXIST || !is_kept(service)) ? -errno : 0;
         if (error == 0 && service_is_nobody(service))
             error = give_away(supervisor, folder);
         if (error)
@@ -175,7 +182,7 @@ int services_make_folders(const struct supervisor *supervisor, struct worker_job
 void services_remove_folders(const struct supervisor *supervisor, const struct worker_job *job) {
     char folder[SERVICE_PATH];
     for (size_t i = 0; i < CS_MAX_SERVICES; i++)
-        if (job->services[i].needed) {
+        if (job->services[i].needed && !is_kept(&job->services[i])) {
             name_folder(supervisor, &job->services[i], folder);
             folder_remove(folder);
         }
@@ -366,7 +373,6 @@ static int fill_folder(struct service_start *start, struct service_set *set,
     int status = make_template(start, set, told);
     start->task = COPY;
     name_folder(start->supervisor, start->service, start->folder);
-    strcat(start->template_path, "/.");
     return status ? status : complete(start, set, told);
 }
 

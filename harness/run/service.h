@@ -44,7 +44,7 @@ void services_find(struct module_description *module);
 int services_make_folders(const struct supervisor *supervisor, struct worker_job *job,
                           struct problem *problem);
 
-/** Removes them. */
+/** Removes them, but for those that begin as a copy: they are kept for the next, and go with the supervisor's folder. */
 void services_remove_folders(const struct supervisor *supervisor, const struct worker_job *job);
 
 /**

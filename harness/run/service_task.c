@@ -1,6 +1,7 @@
 #include "run/service_task.h"
 
 #include "base/find_program.h"
+#include "base/folder.h"
 #include "base/soft_limit.h"
 #include "run/confinement.h"
 #include "run/outcome.h"
@@ -121,11 +122,6 @@ static const char *find_command(const struct service_start *start, char *program
     const char *word = words->text;
     size_t count = 0;
     errno = ENOENT;
-    if (start->task == COPY) {
-        char *const command[] = {"cp", "-Rp", (char *)start->template_path, (char *)start->folder};
-        memcpy(arguments, command, sizeof command);
-        return find_program("cp", program, size) == 0 ? NULL : "cp";
-    }
     if (start->task == MAKE ? !find_beside(declared, program, size)
                             : !service_find_program(declared, program, size))
         return start->task == MAKE ? declared->make.text : declared->program;
@@ -149,7 +145,8 @@ static const char *become(const struct service_start *start) {
     char *arguments[MODULE_SERVICE_ARGUMENTS + 2] = {NULL};
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
         signal(defaults[i], SIG_DFL);
-    const char *missing = find_command(start, program, sizeof program, arguments);
+    const char *missing =
+        start->task == COPY ? NULL : find_command(start, program, sizeof program, arguments);
     if (missing)
         return missing;
     if (chdir(start->folder) != 0)
@@ -169,8 +166,11 @@ static const char *become(const struct service_start *start) {
         return "the user " SERVICE_NOBODY;
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user's was forgotten */
     confine_writes(start->folder);    /* where the system can */
-    execv(program, arguments);
-    return program;
+    if (start->task != COPY)
+        execv(program, arguments);
+    else if ((errno = -folder_mirror(start->template_path, start->folder)) == 0)
+        _exit(0);
+    return start->task == COPY ? start->folder : program;
 }
 
 static void begin_child(const struct service_start *start, pid_t parent, int output) {

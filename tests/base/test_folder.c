@@ -151,6 +151,95 @@ static void copied_with_permissions(void **state) {
     assert_removed();
 }
 
+static void write_text(const char *name, const char *text) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static struct stat look_at(const char *name) {
+    char path[256];
+    struct stat facts;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(lstat(path, &facts), 0);
+    return facts;
+}
+
+static void assert_text(const char *name, const char *text) {
+    char path[256], there[64] = "";
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(there, 1, sizeof there - 1, file), strlen(text));
+    fclose(file);
+    assert_string_equal(there, text);
+}
+
+static void make_below(const char *name) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(folder_make(path), 0);
+}
+
+static int mirror(void) {
+    char from[256], to[256];
+    snprintf(from, sizeof from, "%s/from", folder);
+    snprintf(to, sizeof to, "%s/to", folder);
+    return folder_mirror(from, to);
+}
+
+/* What was changed, added, removed, or became of another kind is as it was; the rest was not touched. */
+static void mirrored(void **state) {
+    (void)state;
+    int parent = open(folder, O_RDONLY | O_DIRECTORY);
+    make_below("from/deep/er");
+    make_below("to");
+    write_text("from/same", "same");
+    write_text("from/deep/changed", "as it was");
+    write_text("from/deep/er/gone", "here");
+    write_text("from/kept", "safe");
+    assert_int_equal(symlinkat("../kept", parent, "from/deep/link"), 0);
+    assert_int_equal(fchmodat(parent, "from/same", 0440, 0), 0);
+    assert_int_equal(fchmodat(parent, "from/deep/er", 0500, 0), 0);
+    assert_int_equal(mirror(), 0);
+    assert_text("to/deep/er/gone", "here");
+    assert_text("to/deep/link", "safe");
+    struct stat same = look_at("to/same"), changed = look_at("to/deep/changed");
+    assert_int_equal(same.st_mode & 07777, 0440);
+    assert_int_equal(look_at("to/deep/er").st_mode & 07777, 0500);
+
+    fchmodat(parent, "to/deep/er", 0700, 0);
+    write_text("to/deep/changed", "not as it");
+    assert_int_equal(unlinkat(parent, "to/deep/er/gone", 0), 0);
+    make_below("to/deep/er/gone/now/a/folder");
+    make_below("to/added/with");
+    write_text("to/added/with/file", "more");
+    unlinkat(parent, "to/kept", 0);
+    assert_int_equal(symlinkat("../outside", parent, "to/kept"), 0);
+    write_text("outside", "mine");
+    assert_int_equal(mirror(), 0);
+    assert_text("to/deep/changed", "as it was");
+    assert_text("to/deep/er/gone", "here");
+    assert_text("to/kept", "safe");
+    assert_text("outside", "mine");
+    assert_true(S_ISREG(look_at("to/kept").st_mode));
+    assert_int_equal(look_at("to/same").st_ctim.tv_nsec, same.st_ctim.tv_nsec);
+    assert_int_equal(look_at("to/deep/changed").st_ino, changed.st_ino);
+    assert_int_equal(look_at("to/deep/er").st_mode & 07777, 0500);
+    assert_int_equal(faccessat(parent, "to/added", F_OK, 0), -1);
+
+    assert_int_equal(mkfifoat(parent, "from/pipe", 0600), 0);
+    assert_int_equal(mirror(), -ENOTSUP);
+    unlinkat(parent, "from/pipe", 0);
+    fchmodat(parent, "from/deep/er", 0700, 0);
+    close(parent);
+    assert_removed();
+    assert_int_equal(mirror(), -ENOENT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(depth, make_folder),
@@ -160,6 +249,7 @@ int main(void) {
         cmocka_unit_test_setup(nothing_there, make_folder),
         cmocka_unit_test_setup(made_with_all_above, make_folder),
         cmocka_unit_test_setup(copied_with_permissions, make_folder),
+        cmocka_unit_test_setup(mirrored, make_folder),
     };
     return cmocka_run_group_tests(tests, make_base, remove_base);
 }
