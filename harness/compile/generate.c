@@ -1,6 +1,8 @@
 /* From a signature and what the user says of it to what every parameter is for. */
 #include "compile/generate.h"
 
+#include "base/numbers.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -396,10 +398,11 @@ static int check_fresh(const struct generate_request *request, uint64_t size, st
         return 0;
     return problem_set(
         problem, EINVAL,
-        "--fresh: inputs and answers of %llu calls%s%.0llu take %.4g MiB, more than %llu MiB; expected %llu at most%s",
+        "--fresh: inputs and answers of %llu calls%s%.0llu take %s MiB, more than %llu MiB; expected %llu at most%s",
         (unsigned long long)request->fresh, size ? " with n = " : "", (unsigned long long)size,
-        (double)request->fresh * (double)bytes / 0x1p20, (unsigned long long)(GENERATE_MOST_BYTES >> 20),
-        (unsigned long long)(most ? most : 1), size ? ", or other --sizes" : "");
+        BRIEF((double)request->fresh * (double)bytes / 0x1p20, 4),
+        (unsigned long long)(GENERATE_MOST_BYTES >> 20), (unsigned long long)(most ? most : 1),
+        size ? ", or other --sizes" : "");
 }
 
 int generate_check(const struct generate_request *request, struct problem *problem) {
