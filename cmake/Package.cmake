@@ -31,6 +31,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/templates DESTINATION ${CMAKE_INSTALL_DA
 
 # The build folder mirrors an installation.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
-file(CREATE_LINK ${PROJECT_SOURCE_DIR}/harness/include/countersign.h ${PROJECT_BINARY_DIR}/include/countersign.h SYMBOLIC)
+foreach(header countersign.h countersign.hpp)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/harness/include/${header} ${PROJECT_BINARY_DIR}/include/${header} SYMBOLIC)
+endforeach()
 file(CREATE_LINK ${CMAKE_CURRENT_LIST_DIR}/link-recipe ${PROJECT_BINARY_DIR}/lib/countersign/link-recipe SYMBOLIC)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/templates ${PROJECT_BINARY_DIR}/share/countersign/templates SYMBOLIC)

@@ -227,19 +227,20 @@ static int make_folder(const struct paths *paths, const struct new_arguments *ar
 }
 
 static int tell(const struct new_arguments *arguments, const char *path) {
-    const char *end = arguments->cxx ? "cpp" : "c", *slash = strchr(path, '/') ? "" : "./";
+    const char *slash = strchr(path, '/') ? "" : "./";
     char text[4096 * 2 + 512];
     if (arguments->from) {
         snprintf(text, sizeof text, "%s%s\nnext: countersign run %s%s --quick\n", slash, path, slash, path);
         return finish_output(print_text(text, stdout), EXIT_DONE);
     }
     snprintf(text, sizeof text,
-             "%s%s\n"
-             "  kernel.%-4s     the problem, its input, where the answer lies\n"
-             "  baseline.%-4s   what there is\n"
-             "  candidate.%-4s  your change\n%s"
+             "%s%s\n%s%s"
              "next: countersign run %s%s%s\n",
-             slash, path, end, end, end,
+             slash, path,
+             arguments->cxx ? "  kernel.cpp      the problem, its input, what there is, and your change\n"
+                            : "  kernel.c        the problem, its input, where the answer lies\n"
+                              "  baseline.c      what there is\n"
+                              "  candidate.c     your change\n",
              arguments->kernel_only ? ""
                                     : "  case.yaml       sizes, and what is predicted\n"
                                       "  README.md       the lesson\n",

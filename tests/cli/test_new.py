@@ -68,7 +68,7 @@ class New(OwnCode):
         (self.folder / "home").mkdir()
         self.run_well("new", "bare", "--kernel-only", "--cxx", "--dir", self.folder / "home")
         self.assertEqual(self.made(self.folder / "home"), ["bare"])
-        self.assertEqual(self.made(self.folder / "home" / "bare"), ["baseline.cpp", "candidate.cpp", "kernel.cpp", "kernel.h"])
+        self.assertEqual(self.made(self.folder / "home" / "bare"), ["kernel.cpp"])
         for path in (self.folder / "dot").iterdir():
             self.assertNotIn("@NAME@", path.read_text(encoding="utf-8"))
 
@@ -203,6 +203,113 @@ class Templates(OwnCode):
         run = self.run_json("./dot", *SHORT, "--no-counters", "--quick", "--build", "portable")
         self.assertNotIn("native", run["measurements"][0]["build"]["flags"])
         self.assertEqual(run["measurements"][0]["build"]["kind"], "portable")
+
+
+LAMBDAS = """#include <algorithm>
+#include <countersign.hpp>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+using numbers = std::vector<uint32_t>;
+static constexpr auto setup = [](countersign::point point) {
+    numbers made(100);
+    auto random = point.random();
+    for (auto &value : made)
+        value = random.below(1000);
+    return made;
+};
+COUNTERSIGN_EXPORT(countersign::pair("own", setup, %s))
+"""
+SUM = "[](const numbers &all) { return std::accumulate(all.begin(), all.end(), uint64_t{0}); }"
+
+
+class Lambdas(OwnCode):
+    """Kernels by countersign.hpp."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment["CXXFLAGS"] = "-O0"  # quickly compiled
+
+    def test_documented_example(self):
+        block, = re.findall(r"(?ms)^```cpp\n(COUNTERSIGN_EXPORT.*?)^```", (SOURCE / "docs/YOUR-CODE.md").read_text(encoding="utf-8"))
+        header = (SOURCE / "harness/include/countersign.hpp").read_text(encoding="utf-8")
+        for line in block.splitlines():
+            self.assertIn(f" *     {line}\n", header)
+        (self.folder / "sum").mkdir()
+        (self.folder / "sum/kernel.cpp").write_text("#include <countersign.hpp>\n#include <numeric>\n#include <vector>\n" + block,
+                                                    encoding="utf-8")
+        comparison, = self.run_json("./sum", *SHORT, "--no-counters")["comparisons"]
+        self.assertEqual(comparison["verified"], "yes")
+
+    def write_lambdas(self, described, *replaced):
+        text = LAMBDAS % described
+        for old, new in replaced:
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        (self.folder / "own").mkdir(exist_ok=True)
+        (self.folder / "own/kernel.cpp").write_text(text, encoding="ascii")
+
+    def assert_concluded(self, described, *replaced, **reasons):
+        """Candidates are invalid for these reasons, and the others are not."""
+        self.write_lambdas(described, *replaced)
+        run = self.run_json("./own", *SHORT, "--no-counters", status=3 if reasons else 0)
+        for comparison in run["comparisons"]:
+            reason = reasons.pop(comparison["candidate"], None)
+            self.assertEqual(comparison["verdict"] == "invalid", reason is not None, comparison["reason"])
+            self.assertIn(reason or "", comparison["reason"])
+        self.assertEqual(reasons, {})
+        return [comparison["candidate"] for comparison in run["comparisons"]]
+
+    def test_what_is_returned_is_the_answer(self):
+        names = self.assert_concluded(
+            f"{SUM}, [](numbers &all) {{ uint64_t sum = 0; for (auto x : all) sum += x; return sum; }})"
+            '.names("old", "new").candidate("wrong", [](const numbers &all) { return uint64_t{7} + all[0]; })'
+            '.candidate("thrown", [](const numbers &all) -> uint64_t { return all.at(100); }',
+            wrong="wrong answer from wrong: answer[0]: got ", thrown="an uncaught C++ exception, std::out_of_range")
+        self.assertEqual(names, ["new", "wrong", "thrown"])
+
+    def test_answers_of_many_numbers(self):
+        double = "[](const numbers &all) { auto two = all; for (auto &x : two) x *= 2; %s }"
+        self.assert_concluded(f"{double % 'return two;'}, {double % 'two[3]++; return two;'}",
+                              candidate="wrong answer from candidate: answer[3]: got ")
+        self.assert_concluded(f"{double % 'return std::pair(all[0], two);'}, {double % 'return std::pair(all[0], two);'})"
+                              f'.candidate("other", {double % "two[9]++; return std::pair(all[0], two);"}',
+                              other="wrong answer from other: answer[9]: got ")
+
+    def test_what_runs_change_is_made_anew(self):
+        """One pass of a bubble sort: on what the pass before has left, the second gives another answer."""
+        once = ("[](numbers &all) { %s for (size_t i = 1; i < all.size(); i++) "
+                "if (all[i] < all[i - 1]) std::swap(all[i], all[i - 1]); }")
+        described = (f"{once % ''}, {once % ''}).answer([](numbers &all) -> auto & {{ return all; }})"
+                     f'.candidate("other", {once % "all[0] = 3;"}')
+        self.assert_concluded(described, other="wrong answer from other: answer[")
+        self.assert_concluded(f"{described}).reset([](numbers &) {{}}", other="wrong answer from other: answer[",
+                              candidate="wrong answer from")
+
+    def test_checks(self):
+        self.assert_concluded(f"{SUM}, {SUM}).check([](const numbers &all, uint64_t sum) {{ return sum >= all[0]; }}")
+        self.assert_concluded(f"{SUM}, {SUM}).check([](const numbers &, uint64_t sum) {{ return sum == 1; }}",
+                              candidate="check[0]: got refused, expected accepted")
+
+    def test_setups_that_fail(self):
+        self.assert_concluded(f"{SUM}, {SUM}", ("numbers made(100);", "numbers made(100); if (point.seed()) throw "
+                                                                   'std::runtime_error("no such data");'),
+                              candidate="setup: no such data")
+        self.assert_concluded("[](std::unique_ptr<numbers> &all) { return all->size(); }, "
+                              "[](std::unique_ptr<numbers> &all) { return all->size(); }",
+                              ("return made;", "return std::make_unique<numbers>(made);"),
+                              ("#include <numeric>", "#include <memory>\n#include <numeric>"),
+                              candidate="cannot be copied back: say .reset()")
+
+    def test_mistakes_are_told_by_the_compiler(self):
+        for described, words in ((f"{SUM}, [](const numbers &all) {{ return all[0]; }}", "must return what the baseline returns"),
+                                 (f"{SUM}, {SUM}).answer([](numbers &all) -> auto & {{ return all; }}", "would be a second one"),
+                                 ("[](const numbers &all) { return &all; }, [](const numbers &all) { return &all; }",
+                                  "an answer is a number, an array of numbers")):
+            self.write_lambdas(described)
+            result = self.run_program("run", "./own", *SHORT)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(words, result.stderr)
 
 
 class Folders(OwnCode):
