@@ -2,6 +2,7 @@
 #include "page/section.h"
 
 #include "page/marks.h"
+#include "page/scaling.h"
 #include "page/sweep.h"
 #include "report/format.h"
 #include "report/grid.h"
@@ -159,6 +160,8 @@ int section_case(const struct forest *forest, const struct run *run, size_t inde
     status = print_candidates(&view, out);
     if (status == 0)
         status = sweep_print(&view, out);
+    if (status == 0)
+        status = scaling_charts(&view, out);
     if (status == 0) {
         print_table(forest, &view, out);
         status = print_details(&view, out);

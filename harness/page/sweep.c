@@ -1,6 +1,7 @@
 #include "page/sweep.h"
 
 #include "page/marks.h"
+#include "page/names.h"
 #include "page/scale.h"
 #include "report/format.h"
 #include "report/html.h"
@@ -17,11 +18,8 @@
 #define TOP 12.0
 #define BOTTOM 226.0
 #define TICKS 7
-#define NAME_HEIGHT 15.0
-#define NAME_CHARACTERS 14
 #define DIGIT 7.2 /* width of a character of a label */
 #define FIT_STEPS 24
-#define STYLES 6       /* of lines, in page.css */
 #define MOST_SERIES 32 /* more than a kernel has variants */
 #define MOST_VALUES 256
 
@@ -339,18 +337,6 @@ static bool any_growth(const struct chart *chart, const struct point *group) {
     return any;
 }
 
-/* Where a line's name stands: beside its last point. */
-struct name_place {
-    const char *name;
-    size_t style;
-    double y;
-};
-
-static int compare_places(const void *first, const void *second) {
-    double a = ((const struct name_place *)first)->y, b = ((const struct name_place *)second)->y;
-    return (a > b) - (a < b);
-}
-
 static void print_names(const struct chart *chart, struct text *out) {
     struct name_place places[MOST_SERIES];
     size_t count = 0;
@@ -360,25 +346,10 @@ static void print_names(const struct chart *chart, struct text *out) {
             if (isfinite(shown(chart, &chart->series[i], k).estimate))
                 last = shown(chart, &chart->series[i], k).estimate;
         if (isfinite(last))
-            places[count++] = (struct name_place){chart->series[i].name, (i + !chart->times) % STYLES,
-                                                  scale_at(&chart->y, last) + 4};
+            places[count++] = (struct name_place){chart->series[i].name, (i + !chart->times) % LINE_STYLES,
+                                                  scale_at(&chart->y, last)};
     }
-    qsort(places, count, sizeof *places, compare_places);
-    for (size_t i = 1; i < count; i++)
-        places[i].y = fmax(places[i].y, places[i - 1].y + NAME_HEIGHT);
-    for (size_t i = count; i-- > 0;) { /* and back from the bottom */
-        double most = i + 1 < count ? places[i + 1].y - NAME_HEIGHT : BOTTOM + 4;
-        places[i].y = fmin(places[i].y, most);
-        char name[RESULT_NAME];
-        snprintf(name, sizeof name, "%s", places[i].name);
-        style_cut(&(struct report_style){.unicode = true}, name, NAME_CHARACTERS);
-        text_printf(out, "<text class=\"name s%zu\" x=\"%.0f\" y=\"%.1f\">", places[i].style, RIGHT + 4,
-                    places[i].y);
-        html_add(out, name);
-        text_add(out, "<title>");
-        html_add(out, places[i].name);
-        text_add(out, "</title></text>");
-    }
+    names_print(places, count, RIGHT + 4, BOTTOM, out);
 }
 
 static void print_caption(const struct chart *chart, const struct point *group, struct text *out) {
@@ -416,18 +387,18 @@ static void print_chart(struct chart *chart, const struct point *group, bool tim
     html_add(out, chart->axis.parameter->name);
     text_add(out, "; the numbers are in the table below\">");
     for (size_t i = 0; !times && i < chart->series_count; i++)
-        draw_turns(chart, &chart->series[i], (i + 1) % STYLES, out);
+        draw_turns(chart, &chart->series[i], (i + 1) % LINE_STYLES, out);
     print_axes(chart, out);
     if (!times)
         print_delta(chart, out);
     for (size_t i = 0; i < chart->series_count; i++)
-        print_band(chart, &chart->series[i], (i + !times) % STYLES, out);
+        print_band(chart, &chart->series[i], (i + !times) % LINE_STYLES, out);
     for (size_t i = 0; i < chart->series_count; i++)
-        print_line(chart, &chart->series[i], (i + !times) % STYLES, out);
+        print_line(chart, &chart->series[i], (i + !times) % LINE_STYLES, out);
     for (size_t i = 0; i < chart->series_count; i++) {
         const struct growth_fit *growth = find_growth(chart, &chart->series[i], group);
         if (growth)
-            draw_growth(chart, growth, (i + !times) % STYLES, out);
+            draw_growth(chart, growth, (i + !times) % LINE_STYLES, out);
     }
     print_names(chart, out);
     text_add(out, "</svg></figure>");
