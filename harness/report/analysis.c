@@ -126,6 +126,15 @@ static void print_name(const struct option *option, struct text *out) {
     markdown_add(out, option->view.rows[0]->baseline);
 }
 
+/* "21.8k", "19.3M" */
+static void add_rate(double rate, struct text *out) {
+    static const char prefixes[] = "kMG";
+    size_t step = 0;
+    for (; rate >= 1000 && prefixes[step]; step++)
+        rate /= 1000;
+    text_printf(out, "%s%.*s", PADDED(rate, 3), step ? 1 : 0, step ? &prefixes[step - 1] : "");
+}
+
 /* "1.28 ns → 0.0861 ns per particle (12.6× [6.8, 23.2]) at fields = 1". */
 static void print_gain(const struct option *option, struct text *out) {
     const struct comparison *best = option->best;
@@ -139,8 +148,10 @@ static void print_gain(const struct option *option, struct text *out) {
     format_point(&best->point, &line);
     add_line(out, "before → after", text_string(&line));
     text_clear(&line);
-    text_printf(&line, "%s → %s %ss a second", PADDED(1e9 / best->baseline_time.median, 3),
-                PADDED(1e9 / best->candidate_time.median, 3), best->item);
+    add_rate(1e9 / best->baseline_time.median, &line);
+    text_add(&line, " → ");
+    add_rate(1e9 / best->candidate_time.median, &line);
+    text_printf(&line, " %ss a second", best->item);
     add_line(out, "throughput of what was measured", text_string(&line));
     out->failed |= line.failed;
     text_clear(&line);
@@ -213,7 +224,40 @@ static void print_sentence(const struct option *option, struct text *out) {
     text_clear(&sentence);
 }
 
-static void print_option(const struct options *options, const struct option *option, struct text *out) {
+static bool same_case(const struct option *first, const struct option *second) {
+    return strcmp(first->view.rows[0]->case_name, second->view.rows[0]->case_name) == 0;
+}
+
+/* Whether none before it, with a larger gain, is of its case. */
+static bool leads_case(const struct options *options, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (options->items[i].best && same_case(&options->items[i], &options->items[index]))
+            return false;
+    return true;
+}
+
+/* Candidates of the same case that gain less: what they cost and how to undo them is the same, so a line each. */
+static void print_lesser(const struct options *options, size_t index, struct text *out) {
+    for (size_t i = index + 1; i < options->count; i++) {
+        const struct option *option = &options->items[i];
+        char estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE];
+        struct text line = {0};
+        if (!option->best || !same_case(option, &options->items[index]))
+            continue;
+        format_speedup(option->best->speedup, estimate, interval);
+        text_printf(&line, "%s, %s %s%s", option->best->candidate, estimate, interval,
+                    option->best->point.count ? " at " : "");
+        format_point(&option->best->point, &line);
+        text_add(&line,
+                 option->advice == ADVICE_PROCEED ? "; wins everywhere measured" : "; only where it wins");
+        add_line(out, "or", text_string(&line));
+        out->failed |= line.failed;
+        text_clear(&line);
+    }
+}
+
+static void print_option(const struct options *options, size_t index, struct text *out) {
+    const struct option *option = &options->items[index];
     text_add(out, "### ");
     print_name(option, out);
     text_add(out,
@@ -224,6 +268,7 @@ static void print_option(const struct options *options, const struct option *opt
     print_why(options->run, option->best, out);
     print_resources(option->best, out);
     print_declared(option->declared, out);
+    print_lesser(options, index, out);
     text_add(out, "\n");
 }
 
@@ -233,12 +278,12 @@ static void print_group(const struct options *options, const char *title, const 
     bool started = false;
     for (size_t i = 0; i < options->count; i++) {
         const struct option *option = &options->items[i];
-        if (!option->best || strcmp(option->declared->effort, effort) != 0)
+        if (!option->best || strcmp(option->declared->effort, effort) != 0 || !leads_case(options, i))
             continue;
         if (!started)
             text_printf(out, "## %s\n\n", title);
         started = true;
-        print_option(options, option, out);
+        print_option(options, i, out);
     }
 }
 

@@ -84,6 +84,38 @@ static void options_are_ranked_and_grouped(void **state) {
     run_clear(&run);
 }
 
+/* What a case declares is said of its best candidate; the others are lines. */
+static void a_case_is_told_once(void **state) {
+    (void)state;
+    static const struct declared declared = {"k",           "layout", "low", "low", "roll it back",
+                                             "more memory", NULL};
+    struct run run;
+    sample_open(&run);
+    for (int i = 0; i < 3; i++) {
+        static const char *const candidates[] = {"good", "best", "partly"};
+        struct comparison comparison = sample_comparison("k", candidates[i], 0.05, i == 1 ? 9 : 3 - i, 0.01);
+        sample_number(&comparison.point, "n", 7, "ids");
+        sample_add(&run, &comparison);
+    }
+    struct comparison worse = sample_comparison("k", "partly", 100, 0.5, 0.01);
+    sample_number(&worse.point, "n", 8, "ids");
+    sample_add(&run, &worse);
+    char *text = analysis_of(&run, &declared, 1), *after = strstr(text, "### k: best in place of base");
+    assert_non_null(after);
+    assert_null(strstr(after + 1, "### "));
+    assert_null(strstr(strstr(text, "roll it back") + 1, "roll it back"));
+    assert_non_null(strstr(after, " 20.0G → 180G items a second"));
+    char *good = strstr(after, "- **or** good, 3.00× [2.97, 3.03] at n = 7; wins everywhere measured"),
+         *partly = strstr(after, "- **or** partly, 1.000×");
+    assert_true(good && !partly); /* which gains nothing shown */
+    free(text);
+    run.comparisons[2].verdict = VERDICT_FASTER;
+    text = analysis_of(&run, &declared, 1);
+    assert_non_null(strstr(text, "; only where it wins\n"));
+    free(text);
+    run_clear(&run);
+}
+
 static void doubt_is_said_first(void **state) {
     (void)state;
     struct run run;
@@ -111,6 +143,7 @@ static void nothing_is_no_advice(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(advice_follows_from_verdicts), cmocka_unit_test(options_are_ranked_and_grouped),
-        cmocka_unit_test(doubt_is_said_first), cmocka_unit_test(nothing_is_no_advice)};
+        cmocka_unit_test(a_case_is_told_once), cmocka_unit_test(doubt_is_said_first),
+        cmocka_unit_test(nothing_is_no_advice)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
