@@ -3,6 +3,7 @@
 
 #include "page/marks.h"
 #include "page/scaling.h"
+#include "page/shared.h"
 #include "page/sweep.h"
 #include "report/format.h"
 #include "report/grid.h"
@@ -116,11 +117,17 @@ static void print_table(const struct forest *forest, const struct case_view *vie
 }
 
 static int print_details(const struct case_view *view, struct text *out) {
-    int status = 0;
-    text_printf(out,
-                "<details><summary>Each point in detail: counters before and after, predictions, processes, "
-                "resources (%zu)</summary>",
-                view->count);
+    struct shared_notes shared;
+    int status = shared_open(&shared, view);
+    if (status)
+        return status;
+    text_printf(
+        out,
+        "<details><summary>Each point in detail: counters before and after, predictions, processes, "
+        "resources (%zu)</summary><p class=\"facts\">A dot is the speedup in one process, the first at "
+        "the top; shaded: the interval. A counter without a word of trust is trusted.</p>",
+        view->count);
+    shared_print(&shared, out);
     for (size_t i = 0; i < view->count && status == 0; i++) {
         text_add(out, "<details class=\"one\"><summary>");
         section_point(view, view->rows[i], true, out);
@@ -128,9 +135,11 @@ static int print_details(const struct case_view *view, struct text *out) {
         verdict_element(out, view->rows[i]);
         text_add(out, "</summary>");
         status = section_details(view->run, view->rows[i], out);
+        shared_print_row(&shared, i, out);
         text_add(out, "</details>");
     }
     text_add(out, "</details>");
+    shared_close(&shared);
     return status;
 }
 

@@ -11,17 +11,40 @@
 
 static const struct report_style page_style = {.unicode = true, .width = 100};
 
-static void print_grid(const struct grid *grid, struct text *out) {
-    text_add(out, "<div class=\"wide\"><table class=\"counters\"><thead><tr>");
-    for (size_t i = 0; i < grid->columns; i++)
-        html_item(out, "th", grid->headers[i]);
-    text_add(out, "<tbody>");
+#define TAB 8 /* columns, as browsers have it */
+
+static size_t width_of(const struct grid *grid, size_t column) {
+    size_t width = style_width(grid->headers[column]);
     for (size_t row = 0; row < grid->row_count; row++) {
-        text_add(out, "<tr>");
-        for (size_t i = 0; i < grid->columns; i++)
-            html_item(out, "td", grid->rows[row].cells[i].text);
+        size_t cell = style_width(grid->rows[row].cells[column].text);
+        width = cell > width ? cell : width;
     }
-    text_add(out, "</table></div>");
+    return width;
+}
+
+/* A line with its columns at tab stops; most trust is "trusted", which goes without saying. */
+static void print_line(const struct grid *grid, const struct grid_row *row, struct text *out) {
+    static const char trusted[] = "trusted";
+    size_t behind = 0; /* tabs that are owed to the cells before */
+    for (size_t i = 0; i < grid->columns; i++) {
+        const char *cell = row ? row->cells[i].text : grid->headers[i];
+        if (strcmp(cell, trusted) == 0)
+            cell = "";
+        for (; *cell && behind; behind--)
+            text_add(out, "\t");
+        html_add(out, cell);
+        behind += width_of(grid, i) / TAB + 1 - style_width(cell) / TAB;
+    }
+    text_add(out, "\n");
+}
+
+/* Text and not a table: thousands of tables of a dozen cells a line are what a browser is slow at. */
+static void print_grid(const struct grid *grid, struct text *out) {
+    text_add(out, "<pre class=\"counters\">");
+    print_line(grid, NULL, out);
+    for (size_t row = 0; row < grid->row_count; row++)
+        print_line(grid, &grid->rows[row], out);
+    text_add(out, "</pre>");
 }
 
 static void add_found(const struct claim *claim, struct text *text) {
@@ -76,13 +99,7 @@ void section_notes(const struct notes *notes, struct text *out) {
 
 int section_details(const struct run *run, const struct comparison *comparison, struct text *out) {
     static const struct details_options all = {.half_widths = true, .trust = true};
-    struct text verdict = {0};
-    struct notes lines;
     struct grid grid;
-    details_print_verdict(comparison, &page_style, &verdict);
-    html_element(out, "p", text_string(&verdict));
-    out->failed |= verdict.failed;
-    text_clear(&verdict);
     print_claims(comparison, out);
     int status = strip_print(run, comparison, out);
     if (status == 0)
@@ -92,10 +109,5 @@ int section_details(const struct run *run, const struct comparison *comparison, 
     if (grid.row_count)
         print_grid(&grid, out);
     grid_close(&grid);
-    status = details_lines_open(&lines, run, comparison);
-    if (status)
-        return status;
-    section_notes(&lines, out);
-    notes_close(&lines);
     return 0;
 }

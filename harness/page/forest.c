@@ -7,7 +7,7 @@
 #include <math.h>
 
 #define TICKS 7       /* more find no room on a narrow screen */
-#define CHARACTER 2.5 /* width of a character of a label, in percent of the axis, on a narrow screen */
+#define CHARACTER 3.4 /* width of a character of a label, in percent of the axis, where that is narrowest */
 
 void forest_open(struct forest *forest, const struct run *run, size_t number) {
     struct interval range = {NAN, INFINITY, 0};

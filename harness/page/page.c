@@ -19,6 +19,8 @@ static const enum verdict verdicts[] = {VERDICT_FASTER, VERDICT_SLOWER, VERDICT_
                                         VERDICT_INCONCLUSIVE, VERDICT_INVALID};
 #define VERDICTS (sizeof verdicts / sizeof *verdicts)
 
+#define JUMPS_LEAST 6 /* fewer cases are seen at a glance */
+
 static size_t count_verdict(const struct run *run, enum verdict verdict) {
     size_t count = 0;
     for (size_t i = 0; i < run->comparison_count; i++)
@@ -207,6 +209,39 @@ static bool opens_candidate(const struct run *run, size_t index) {
     return true;
 }
 
+/* What is on a page of several runs. */
+static void print_runs(const struct page_run *runs, size_t count, struct text *out) {
+    if (count < 2)
+        return;
+    text_add(out, "<nav class=\"runs\" aria-label=\"runs\">");
+    for (size_t r = 0; r < count; r++) {
+        const struct run *run = runs[r].run;
+        text_printf(out, "<a href=\"#r%zu\">%zu comparisons of %zu cases</a> <small>", r + 1,
+                    run->comparison_count, count_cases(run));
+        html_add(out, run->command ? run->command : run->id);
+        text_add(out, "</small> ");
+    }
+    text_add(out, "</nav>");
+}
+
+/* Every case, from anywhere on the page. */
+static void print_jumps(const struct page_run *runs, size_t count, struct text *out) {
+    size_t cases = 0;
+    for (size_t r = 0; r < count; r++)
+        cases += count_cases(runs[r].run);
+    if (cases < JUMPS_LEAST)
+        return;
+    text_printf(out, "<details class=\"jumps\"><summary>%zu cases</summary><nav aria-label=\"cases\">",
+                cases);
+    for (size_t r = 0; r < count; r++)
+        for (size_t i = 0; i < runs[r].run->comparison_count; i++)
+            if (first_of_case(runs[r].run, i) == i) {
+                link_case(runs[r].run, r + 1, i, out);
+                text_add(out, " ");
+            }
+    text_add(out, "</nav></details>");
+}
+
 static int print_glance(const struct forest *forest, const struct run *run, struct text *out) {
     int status = 0;
     char delta[FORMAT_SIZE];
@@ -324,6 +359,8 @@ int page_write(const struct page_run *runs, size_t count, FILE *stream) {
     print_title(runs, count, &out);
     text_add(&out, "</p><button type=\"button\" id=\"theme\" hidden>Light or dark</button></header><main>");
     print_controls(&out);
+    print_jumps(runs, count, &out);
+    print_runs(runs, count, &out);
     for (size_t i = 0; i < count && status == 0; i++)
         status = print_run(&runs[i], i + 1, &out);
     text_add(&out, "</main>\n<script>");

@@ -65,10 +65,15 @@
           if (isNaN(a.speedup) || isNaN(b.speedup)) return isNaN(a.speedup) - isNaN(b.speedup);
           return sign * (a.speedup - b.speedup);
         });
-      sorted.forEach(function (entry) { tables[index].tBodies[0].appendChild(entry.row); });
+      var rows = document.createDocumentFragment(); // all at once: one layout
+      sorted.forEach(function (entry) { rows.appendChild(entry.row); });
+      tables[index].tBodies[0].appendChild(rows);
     });
     nameOnce();
   }
+  document.querySelectorAll(".jumps a").forEach(function (link) {
+    link.addEventListener("click", function () { link.closest("details").open = false; });
+  });
   filter.addEventListener("input", show);
   boxes.forEach(function (box) { box.addEventListener("change", show); });
   order.addEventListener("change", sort);

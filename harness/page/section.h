@@ -19,7 +19,8 @@ void section_point(const struct case_view *view, const struct comparison *compar
 /** One case with the comparison `index` as its first: lesson, sentences, charts, table, details. 0 or -errno. */
 int section_case(const struct forest *forest, const struct run *run, size_t index, struct text *out);
 
-/** The details of one comparison. 0 or -errno. */
+/** The counters, predictions and processes of one comparison; what else is to be said of it is in shared.h. 0 or
+ * -errno. */
 int section_details(const struct run *run, const struct comparison *comparison, struct text *out);
 
 /** The machine: drawn, in words, its counters by source, and what disturbed the run. 0 or -errno. */

@@ -74,7 +74,7 @@ static void print_dots(const struct run *run, const struct comparison *compariso
     double low = scale_at(&scale, comparison->speedup.low), high = scale_at(&scale, comparison->speedup.high);
     text_printf(
         out,
-        "<svg class=\"strip\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"the speedup in each of %zu processes\">",
+        "<svg class=\"strip\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"each of %zu processes\">",
         WIDTH, bottom + 18, count);
     print_axis(&scale, bottom, out);
     text_printf(
@@ -94,14 +94,8 @@ int strip_print(const struct run *run, const struct comparison *comparison, stru
         return 0;
     double *speedups = malloc((measurement->replicate_count + 1) * sizeof *speedups);
     long count = speedups ? collect(measurement, comparison, speedups) : -ENOMEM;
-    if (count > 0) {
-        text_printf(out,
-                    "<figure><figcaption>Speedup in each of %ld processes, the first at the top; shaded: the "
-                    "interval.</figcaption>",
-                    count);
+    if (count > 0)
         print_dots(run, comparison, speedups, (size_t)count, out);
-        text_add(out, "</figure>");
-    }
     free(speedups);
     return count < 0 ? (int)count : 0;
 }

@@ -84,18 +84,27 @@ void growth_print(const struct case_view *view, struct text *text) {
 }
 
 void scaling_print(const struct case_view *view, struct text *text) {
-    size_t told = 0;
+    size_t told = 0, too_few = 0;
     for (size_t i = 0; view->count && i < view->run->scaling_count; i++) {
         const struct scaling_fit *scaling = &view->run->scaling[i];
         struct text where = {0};
         if (!tells_of(view, scaling->case_name, scaling->variant))
             continue;
+        if (scaling->fit.points < SCALING_USL_POINTS) { /* a law that fits whatever they are says nothing */
+            too_few++;
+            continue;
+        }
         case_view_point_text(view, &scaling->point, true, &where);
         text_printf(text, "%s%s%s%s, %s", told++ ? ". " : "scaling with threads: ", scaling->variant,
                     where.length ? " for " : "", text_string(&where), scaling->text);
         text->failed |= where.failed;
         text_clear(&where);
     }
+    if (too_few && !told)
+        text_printf(
+            text,
+            "scaling with threads: %d numbers of threads fit any law, so they cannot tell; from %d on one is told",
+            SCALING_AMDAHL_POINTS, SCALING_USL_POINTS);
 }
 
 static bool is_variant_of(const struct comparison *comparison, const char *case_name, const char *variant) {

@@ -13,8 +13,8 @@
  */
 void growth_print(const struct case_view *view, struct text *text);
 
-/** How the same scale with threads: "scaling: openmp: Amdahl: 4 % [3, 5] serial, …"; nothing where nothing was
- * fitted. */
+/** How the same scale with threads: "scaling: openmp: Amdahl: 4 % [3, 5] serial, …"; of two numbers of threads, which
+ * any law fits, only that they cannot tell. Nothing where nothing was fitted. */
 void scaling_print(const struct case_view *view, struct text *text);
 
 /** All fits of both variants of a comparison that its point is part of, a line each, and of a growth each kind

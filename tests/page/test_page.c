@@ -162,6 +162,65 @@ static void a_case_is_named_once(void **state) {
     run_clear(&run);
 }
 
+/* What several points say in the same words stands once, and each of them names it. */
+static void words_are_shared(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    for (int i = 0; i < 4; i++) {
+        struct comparison comparison = sample_comparison("case", "one", 10, 2, 0.01);
+        sample_number(&comparison.point, "n", 8 << i, "");
+        COPY(comparison.noise_text,
+             i < 3 ? "a neighbour took a third of it" : "a neighbour took a half of it");
+        sample_add(&run, &comparison);
+    }
+    char *all = page_of(&run, NULL), *page = strstr(all, "<section class=\"case\"");
+    *strstr(page, "</section>") = '\0'; /* the notes of the run stand behind */
+    char *shared = strstr(page, "a neighbour took a third of it");
+    assert_non_null(shared);
+    assert_int_equal(count(page, "a neighbour took a third of it"), 1);
+    assert_int_equal(count(page, "a neighbour took a half of it"), 1);
+    assert_true(shared < strstr(page, "<details class=\"one\">"));
+    assert_true(strstr(page, "a neighbour took a half of it") > strstr(page, "n = 64</summary>"));
+    char name[32];
+    for (shared -= 4; *shared != '['; shared--)
+        ;
+    snprintf(name, sizeof name, "noise %.*s", (int)(strchr(shared, ']') + 1 - shared), shared);
+    assert_int_equal(count(page, name), 1 + 3);
+    free(all);
+    run_clear(&run);
+}
+
+/* The way to a case of many, and to a run of several. */
+static void many_cases_have_a_list(void **state) {
+    (void)state;
+    struct run run;
+    struct capture capture;
+    char name[32], link[64];
+    sample_open(&run);
+    for (int i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "case-%d", i);
+        struct comparison comparison = sample_comparison(name, "one", 10, 2, 0.01);
+        sample_add(&run, &comparison);
+    }
+    char *page = page_of(&run, NULL), *list = strstr(page, "<details class=\"jumps\"><summary>6 cases");
+    assert_non_null(list);
+    assert_int_equal(count(page, "<nav class=\"runs\""), 0);
+    *strstr(list, "</details>") = '\0';
+    for (int i = 0; i < 6; i++) {
+        snprintf(link, sizeof link, "<a href=\"#r1-c%d\">case-%d</a>", i, i);
+        assert_non_null(strstr(list, link));
+    }
+    free(page);
+    struct page_run two[] = {{&run, "a.json", NULL}, {&run, "b.json", NULL}};
+    assert_int_equal(page_write(two, 2, capture_start(&capture)), 0);
+    page = capture_end(&capture);
+    assert_non_null(strstr(page, "<summary>12 cases"));
+    assert_non_null(strstr(page, "<a href=\"#r2\">6 comparisons of 6 cases</a>"));
+    free(page);
+    run_clear(&run);
+}
+
 /* A growth is drawn where its kind is known, with the other parameters that it is of. */
 static void a_known_growth_is_drawn(void **state) {
     (void)state;
@@ -220,7 +279,7 @@ static void labels_do_not_overlap(void **state) {
             assert_int_equal(sscanf(axis, "<text x=\"%lf%%\" y=\"80%%\" text-anchor=\"%7[a-z]\">%31[^<>]", &x,
                                     anchor, text),
                              3);
-            double width = 2.5 * ((double)strlen(text) - 1);
+            double width = 3.4 * ((double)strlen(text) - 1);
             double from = *anchor == 's' ? x : *anchor == 'e' ? x - width : x - width / 2;
             assert_true(from > last && from >= 0 && from + width <= 100.01);
             last = from + width;
@@ -242,6 +301,8 @@ int main(void) {
                                        cmocka_unit_test(an_empty_run_is_a_page),
                                        cmocka_unit_test(doubt_comes_first),
                                        cmocka_unit_test(a_case_is_named_once),
+                                       cmocka_unit_test(words_are_shared),
+                                       cmocka_unit_test(many_cases_have_a_list),
                                        cmocka_unit_test(a_known_growth_is_drawn),
                                        cmocka_unit_test(labels_do_not_overlap)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,7 @@ static void open_sample(struct run *run) {
     struct scaling_fit scaling = {.fit = scaling_unknown()};
     COPY(scaling.case_name, "case");
     COPY(scaling.variant, "hash");
+    scaling.fit.points = 3;
     COPY(scaling.text, "Amdahl and so on");
     assert_int_equal(run_add_scaling(run, &scaling), 0);
 }
@@ -65,6 +66,10 @@ static void the_baseline_is_told_with_the_first_candidate(void **state) {
                    "growth of the time per item: tree for hit = 50 %, words about tree");
     assert_printed(&run, "hash", scaling_print, "scaling with threads: hash, Amdahl and so on");
     assert_printed(&run, "tree", scaling_print, "");
+    run.scaling[0].fit.points = 2;
+    assert_printed(
+        &run, "hash", scaling_print,
+        "scaling with threads: 2 numbers of threads fit any law, so they cannot tell; from 3 on one is told");
     run_clear(&run);
 }
 
