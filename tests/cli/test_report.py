@@ -124,6 +124,10 @@ class Pages(ProgramTest):
             forms[form].write_text(self.run_well("show", RECORD, "--format", form).stdout, encoding="utf-8")
         suite = xml.etree.ElementTree.parse(forms["junit"]).getroot().find("testsuite")
         self.assertEqual(len(suite.findall("testcase")), int(suite.get("tests")))
+        if shutil.which("xmllint"):
+            told = subprocess.run(["xmllint", "--noout", "--schema", SOURCE / "tests/data/report/junit.xsd", forms["junit"]],
+                                  capture_output=True)
+            self.assertEqual(told.returncode, 0, told.stderr)
         if shutil.which("promtool"):
             with open(forms["openmetrics"], encoding="utf-8") as stream:
                 told = subprocess.run(["promtool", "check", "metrics"], stdin=stream, capture_output=True)
