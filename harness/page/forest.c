@@ -23,20 +23,27 @@ static double place(const struct forest *forest, double value) {
     return scale_at(&forest->scale, value);
 }
 
+static void define_line(const char *colour, double at, double half, struct text *out) {
+    text_printf(out,
+                "linear-gradient(90deg,transparent calc(%.2f%% - %.2fpx),var(--%s) 0 calc(%.2f%% + "
+                "%.2fpx),transparent 0)",
+                at, half, colour, at, half);
+}
+
+/* As a background: elements of their own in each of thousands of rows are what a browser is slow at. */
 void forest_define(const struct forest *forest, struct text *out) {
     double ticks[SCALE_TICKS];
     size_t count = scale_ticks(&forest->scale, TICKS, ticks);
-    text_printf(out, "<g id=\"grid%zu\">", forest->number);
-    if (isfinite(forest->delta)) {
-        double low = place(forest, 1 / (1 + forest->delta)), high = place(forest, 1 + forest->delta);
-        text_printf(out, "<rect class=\"band\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"100%%\"/>", low,
-                    high - low);
+    text_printf(out, "#r%zu td.f{background-image:", forest->number);
+    define_line("dim", place(forest, 1), 0.75, out);
+    for (size_t i = 0; i < count; i++) {
+        text_add(out, ",");
+        define_line("line", place(forest, ticks[i]), 0.5, out);
     }
-    for (size_t i = 0; i < count; i++)
-        text_printf(out, "<line class=\"grid\" x1=\"%.2f%%\" x2=\"%.2f%%\" y2=\"100%%\"/>",
-                    place(forest, ticks[i]), place(forest, ticks[i]));
-    text_printf(out, "<line class=\"one\" x1=\"%.2f%%\" x2=\"%.2f%%\" y2=\"100%%\"/></g>", place(forest, 1),
-                place(forest, 1));
+    if (isfinite(forest->delta))
+        text_printf(out, ",linear-gradient(90deg,transparent %.2f%%,var(--band) 0 %.2f%%,transparent 0)",
+                    place(forest, 1 / (1 + forest->delta)), place(forest, 1 + forest->delta));
+    text_add(out, "}");
 }
 
 /* Where a tick's label lies, in percent. */
@@ -108,7 +115,7 @@ static void draw(const struct forest *forest, const struct comparison *compariso
 }
 
 void forest_row(const struct forest *forest, const struct comparison *comparison, struct text *out) {
-    text_printf(out, "<svg class=\"row\" aria-hidden=\"true\"><use href=\"#grid%zu\"/>", forest->number);
+    text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
     draw(forest, comparison, out);
     text_add(out, "</svg>");
 }
@@ -136,7 +143,7 @@ static void add_words(const struct case_view *view, struct text *out) {
 void forest_points(const struct forest *forest, const struct case_view *view, struct text *out) {
     text_add(out, "<svg class=\"row\" role=\"img\" aria-label=\"");
     add_words(view, out);
-    text_printf(out, "\"><use href=\"#grid%zu\"/>", forest->number);
+    text_add(out, "\">");
     for (size_t i = 0; i < view->count; i++)
         draw(forest, view->rows[i], out);
     text_add(out, "</svg>");

@@ -14,7 +14,7 @@ struct forest {
 
 void forest_open(struct forest *forest, const struct run *run, size_t number);
 
-/** What all rows refer to, once a run, within `<defs>`: the ticks' lines, 1× and the band of ±delta. */
+/** The background of all rows, once a run, as a rule of a style sheet: the ticks' lines, 1× and the band of ±delta. */
 void forest_define(const struct forest *forest, struct text *out);
 
 /** The axis with its numbers, for the head of the column. */

@@ -70,16 +70,16 @@ static void print_head(const struct page_run *runs, size_t count, struct text *o
     print_title(runs, count, out);
     text_add(out, "</title><style>");
     text_add(out, page_style_sheet);
-    text_add(
-        out,
-        "</style></head>\n<body><svg class=\"defs\" aria-hidden=\"true\"><defs><path id=\"m-left\" d=\"M8-5 "
-        "1 0 8 5\"/><path id=\"m-right\" d=\"M-8-5-1 0-8 5\"/>");
-    marks_define(out);
     for (size_t i = 0; i < count; i++) {
         struct forest forest;
         forest_open(&forest, runs[i].run, i + 1);
         forest_define(&forest, out);
     }
+    text_add(
+        out,
+        "</style></head>\n<body><svg class=\"defs\" aria-hidden=\"true\"><defs><path id=\"m-left\" d=\"M8-5 "
+        "1 0 8 5\"/><path id=\"m-right\" d=\"M-8-5-1 0-8 5\"/>");
+    marks_define(out);
     text_add(out, "</defs></svg>\n");
 }
 
