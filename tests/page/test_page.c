@@ -34,6 +34,7 @@ static void every_comparison_is_there(void **state) {
     /* At a glance, among all, and in its case; an invalid one has a place but no mark. */
     assert_true(count(page, "<line class=\"i ") >= 3 * drawn - 3);
     assert_int_equal(count(page, "<line class=\"i invalid"), 0);
+    assert_int_equal(count(page, "#r1 td.f{background-image:linear-gradient("), 1);
     assert_null(strstr(page, "nan"));
     assert_null(strstr(page, "inf\""));
     free(page);
@@ -158,6 +159,44 @@ static void a_case_is_named_once(void **state) {
     assert_int_equal(count(page, "\">aos-vs-soa</a></th>"), 2);
     assert_int_equal(count(page, "<th scope=\"row\" class=\"again\">"), 1);
     assert_true(strstr(page, "scope=\"row\"><a") < strstr(page, "class=\"again\""));
+    free(page);
+    run_clear(&run);
+}
+
+/* Where a byte of a line lies, with tab stops at each eighth column. */
+static size_t column_of(const char *line, const char *at) {
+    size_t column = 0;
+    for (; line < at; line++)
+        if (*line == '\t')
+            column += 8 - column % 8;
+        else
+            column += ((unsigned char)*line & 0xC0) != 0x80;
+    return column;
+}
+
+static void counters_stand_in_columns(void **state) {
+    (void)state;
+    struct run run;
+    size_t rows = 0;
+    sample_rich(&run);
+    char *page = page_of(&run, NULL);
+    for (char *table = page; (table = strstr(table, "<pre class=\"counters\">"));) {
+        char *head = table + strlen("<pre class=\"counters\">"), *end = strstr(head, "</pre>");
+        size_t source = column_of(head, strstr(head, "\tsource") + 1);
+        for (char *line = strchr(head, '\n') + 1; line < end; line = strchr(line, '\n') + 1) {
+            char *newline = strchr(line, '\n'), *trust = strstr(line, "\tdegraded"), *last = newline;
+            assert_null(memmem(line, (size_t)(newline - line), "trusted", 7));
+            if (trust && trust < newline)
+                for (last = trust; last[-1] == '\t'; last--)
+                    ;
+            while (last[-1] != '\t')
+                last--;
+            assert_int_equal(column_of(line, last), source);
+            rows++;
+        }
+        table = end;
+    }
+    assert_true(rows > 4);
     free(page);
     run_clear(&run);
 }
@@ -301,6 +340,7 @@ int main(void) {
                                        cmocka_unit_test(an_empty_run_is_a_page),
                                        cmocka_unit_test(doubt_comes_first),
                                        cmocka_unit_test(a_case_is_named_once),
+                                       cmocka_unit_test(counters_stand_in_columns),
                                        cmocka_unit_test(words_are_shared),
                                        cmocka_unit_test(many_cases_have_a_list),
                                        cmocka_unit_test(a_known_growth_is_drawn),
