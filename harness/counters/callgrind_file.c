@@ -334,6 +334,17 @@ static int read_field(struct reader *reader, const char *key, size_t length, con
             return expected(reader, "version 1 of the format");
     } else if (length == 7 && !strncmp(key, "creator", 7)) {
         reader->from_callgrind = strstr(value, "callgrind-") != NULL;
+    } else if (length == 6 && !strncmp(key, "thread", 6)) {
+        uint64_t thread;
+        skip_blanks(&value);
+        if (!read_number(&value, &thread) || thread > INT32_MAX)
+            return expected(reader, "the number of a thread");
+        if (thread > reader->profile->threads)
+            reader->profile->threads = (unsigned)thread;
+    } else if (length == 3 && !strncmp(key, "cmd", 3)) {
+        skip_blanks(&value);
+        reader->profile->command = keep_string(reader, value, strlen(value));
+        return reader->profile->command ? 0 : no_memory(reader);
     } else if (length == 9 && !strncmp(key, "positions", 9)) {
         return read_position_kinds(reader, value);
     } else if (length == 6 && !strncmp(key, "events", 6)) {

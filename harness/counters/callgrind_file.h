@@ -48,7 +48,9 @@ struct callgrind_profile {
     struct callgrind_address *addresses; /**< where the file tells instructions apart (--dump-instr=yes), in
                                             its order, some more than once */
     size_t address_count;
-    char **strings; /**< owned; what the names above point into */
+    unsigned threads;    /**< highest number of a thread that the file tells of; 0: it tells of none */
+    const char *command; /**< the program and its arguments; NULL where the file does not say */
+    char **strings;      /**< owned; what the names above point into */
     size_t string_count;
 };
 

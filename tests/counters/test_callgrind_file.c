@@ -269,9 +269,29 @@ static void missing_files_are_named(void **state) {
     callgrind_profile_clear(&profile);
 }
 
+/* --separate-threads=yes --combine-dumps=yes: a part for each. */
+static void threads_and_the_command_are_told(void **state) {
+    (void)state;
+    static const char text[] = HEADER "cmd:  ./walk 1\npart: 1\nthread: 2\nfn=f\n1 2 0\ntotals: 2 0\n"
+                                      "part: 1\nthread: 1\nevents: Ir Dr\nfn=f\n1 3 0\ntotals: 3 0\n";
+    struct callgrind_profile profile = {0};
+    struct problem problem = {""};
+    if (load_text(text, sizeof text - 1, 1, &profile, &problem))
+        fail_msg("%s", problem.text);
+    assert_int_equal(profile.threads, 2);
+    assert_string_equal(profile.command, "./walk 1");
+    assert_int_equal(profile.total[0], 5);
+    callgrind_profile_clear(&profile);
+    load(DEMO, &profile);
+    assert_int_equal(profile.threads, 0);
+    callgrind_profile_clear(&profile);
+    assert_refused(HEADER "thread: one\n", "the number of a thread");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_are_the_files),
+        cmocka_unit_test(threads_and_the_command_are_told),
         cmocka_unit_test(instructions_that_ran_are_listed),
         cmocka_unit_test(self_costs_add_up_to_totals),
         cmocka_unit_test(functions_are_those_of_callgrind_annotate),
