@@ -28,6 +28,7 @@
 struct launch {
     uint64_t start;   /* ticks */
     uint64_t floor;   /* bytes that the child had in memory before exec */
+    char queued[128]; /* schedstat then: what the child waited for a CPU so far is no part of the command */
     int error;        /* errno of what failed; 0 after exec */
     const char *what; /* failed: a constant of this program */
 };
@@ -91,6 +92,25 @@ static uint64_t peak_memory(const struct rusage *usage) {
     return (uint64_t)usage->ru_maxrss * 1024;
 }
 
+/* schedstat, see proc(5); as text, since the child that reads it calls the system alone. */
+static void read_schedule(int file, char *text, size_t size) {
+    ssize_t got = file >= 0 ? pread(file, text, size - 1, 0) : 0;
+    text[got > 0 ? got : 0] = '\0';
+}
+
+/* Its second field. */
+static double queued_ns(const char *schedule) {
+    unsigned long long ran, queued;
+    return sscanf(schedule, "%llu %llu", &ran, &queued) == 2 ? (double)queued : NAN;
+}
+
+static void note_schedule(struct launch *launch) {
+    int file = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
+    read_schedule(file, launch->queued, sizeof launch->queued);
+    if (file >= 0)
+        close(file);
+}
+
 /* In the child, which may share the caller's memory: system calls alone, and writes to `launch` alone. */
 static void become_command(const struct execution_request *request, struct launch *launch) {
     struct rusage usage;
@@ -121,6 +141,7 @@ static void become_command(const struct execution_request *request, struct launc
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         getrusage(RUSAGE_SELF, &usage);
         launch->floor = peak_memory(&usage);
+        note_schedule(launch);
         launch->start = sample_clock_now(request->clock);
         execvpe(request->arguments[0], request->arguments, request->environment);
     }
@@ -175,13 +196,22 @@ static enum execution_end watch(const struct execution_request *request, const s
     }
 }
 
-/*
- * Opened while the process lives: a zombie's files are root's, though it still tells what it read and wrote.
- */
-static int open_transfers(pid_t pid) {
+/* What a zombie still tells of itself. Opened while the process lives: a zombie's files are root's. */
+struct told {
+    int transfers, schedule;
+};
+
+static int open_told(pid_t pid, const char *name) {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/io", (long)pid);
+    snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
     return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void close_told(const struct told *told) {
+    if (told->transfers >= 0)
+        close(told->transfers);
+    if (told->schedule >= 0)
+        close(told->schedule);
 }
 
 static void read_transfers(int file, double *counters) {
@@ -247,13 +277,16 @@ static void let_daemons_leave(const struct orphans *orphans) {
 }
 
 static int follow(const struct execution_request *request, const struct launch *launch,
-                  const struct orphans *orphans, pid_t pid, int pidfd, int transfers,
+                  const struct orphans *orphans, pid_t pid, int pidfd, const struct told *told,
                   struct execution *execution, struct problem *problem) {
     struct rusage usage;
     int status = 0;
     execution->end = watch(request, orphans, pidfd);
     uint64_t stop = sample_clock_now(request->clock);
-    read_transfers(transfers, execution->counters); /* a zombie's, unless it must be ended */
+    read_transfers(told->transfers, execution->counters); /* a zombie's, unless it must be ended */
+    char schedule[sizeof launch->queued];
+    read_schedule(told->schedule, schedule, sizeof schedule);
+    execution->queued_ns = queued_ns(schedule) - queued_ns(launch->queued);
     if (request->leaves_daemons && execution->end == EXECUTION_EXITED)
         let_daemons_leave(orphans);
     int failed = orphans_end_child(request->leaves_daemons ? NULL : orphans, pid, pidfd, &status, &usage);
@@ -263,6 +296,7 @@ static int follow(const struct execution_request *request, const struct launch *
         return explain_launch(request, launch, problem);
     execution->ticks = stop - launch->start;
     take_usage(&usage, execution->counters);
+    execution->voluntary_switches = (double)usage.ru_nvcsw;
     /*
      * Without memory of its own, the floor is all that the caller ever had; and the kernel counts in batches.
      */
@@ -289,10 +323,9 @@ static int launch_and_follow(const struct execution_request *request, struct lau
         waitpid(pid, NULL, 0);
         return problem_set(problem, error, "cannot follow a process: pidfd_open: %s", strerror(error));
     }
-    int transfers = open_transfers(pid);
-    int status = follow(request, launch, &orphans, pid, pidfd, transfers, execution, problem);
-    if (transfers >= 0)
-        close(transfers);
+    const struct told told = {open_told(pid, "io"), open_told(pid, "schedstat")};
+    int status = follow(request, launch, &orphans, pid, pidfd, &told, execution, problem);
+    close_told(&told);
     close(pidfd);
     return status;
 }
@@ -300,7 +333,7 @@ static int launch_and_follow(const struct execution_request *request, struct lau
 int execution_run(const struct execution_request *request, struct execution *execution,
                   struct problem *problem) {
     struct group group;
-    *execution = (struct execution){.peak_rss_bytes = NAN};
+    *execution = (struct execution){.peak_rss_bytes = NAN, .voluntary_switches = NAN, .queued_ns = NAN};
     for (int event = 0; event < COUNTER_EVENTS; event++)
         execution->counters[event] = NAN;
     struct launch *launch =

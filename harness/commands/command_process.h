@@ -58,6 +58,9 @@ struct execution {
      * process was started from, and it was no larger.
      */
     double peak_rss_bytes;
+    double voluntary_switches; /**< of those in counters: a thread went to sleep */
+    double
+        queued_ns; /**< that its first thread could have run but had no CPU (/proc/PID/schedstat); NAN: not known */
 };
 
 /**

@@ -50,6 +50,18 @@ static void test_exit_status(void **state) {
     }
 }
 
+/* A sleep is a switch of its own will; what waits for a CPU is told of, and not what the caller's copy waited before. */
+static void test_schedule(void **state) {
+    (void)state;
+    struct execution execution = run_shell("sleep 0.01; sleep 0.01", false);
+    assert_true(execution.voluntary_switches >= 4); /* two that sleep, twice waited for */
+    if (access("/proc/self/schedstat", R_OK) == 0)
+        assert_true(execution.queued_ns >= 0 &&
+                    execution.queued_ns <= (double)execution.ticks / sample_clock.ticks_per_ns);
+    else
+        assert_true(isnan(execution.queued_ns));
+}
+
 static void test_signal(void **state) {
     (void)state;
     struct execution execution = run_shell("kill -SEGV $$", false);
@@ -269,13 +281,21 @@ static void test_memory_limit(void **state) {
 int main(void) {
     sample_clock_open(&sample_clock);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exit_status),     cmocka_unit_test(test_signal),
-        cmocka_unit_test(test_time_limit),      cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_missing_program), cmocka_unit_test(test_output_and_folder),
-        cmocka_unit_test(test_transfers),       cmocka_unit_test(test_usage),
-        cmocka_unit_test(test_peak_memory),     cmocka_unit_test(test_file_limit),
-        cmocka_unit_test(test_binding),         cmocka_unit_test(test_counted_event),
-        cmocka_unit_test(test_nothing_is_left), cmocka_unit_test(test_daemons_may_be_left),
+        cmocka_unit_test(test_exit_status),
+        cmocka_unit_test(test_signal),
+        cmocka_unit_test(test_schedule),
+        cmocka_unit_test(test_time_limit),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_missing_program),
+        cmocka_unit_test(test_output_and_folder),
+        cmocka_unit_test(test_transfers),
+        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_peak_memory),
+        cmocka_unit_test(test_file_limit),
+        cmocka_unit_test(test_binding),
+        cmocka_unit_test(test_counted_event),
+        cmocka_unit_test(test_nothing_is_left),
+        cmocka_unit_test(test_daemons_may_be_left),
         cmocka_unit_test(test_memory_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
