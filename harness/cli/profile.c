@@ -1,9 +1,11 @@
-/* countersign profile: where the time of variants goes. */
+/* countersign profile: where the time of variants, or of a command, goes. */
 #include "cli/cli.h"
 #include "cli/one_point.h"
 
 #include "measure/runner.h"
 #include "profile/profile.h"
+#include "profile/profile_command.h"
+#include "profile/program.h"
 #include "report/profile.h"
 #include "store/suggest.h"
 
@@ -11,14 +13,21 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const char usage[] =
-    "usage: countersign profile CASE|MODULE [option…]\n\n"
+    "usage: countersign profile CASE|MODULE [option…]\n"
+    "       countersign profile PROGRAM [option…]\n"
+    "       countersign profile [option…] -- COMMAND [argument…]\n\n"
     "Says where the time of a kernel's variants goes: the hottest functions and source lines with their\n"
     "shares, and what most likely bounds each variant (memory, branches, core, front end, system calls,\n"
     "waiting), with the numbers that this was judged by. A CASE with a slash is a folder\n"
     "with a kernel's sources, which are compiled first, or with a case.yaml, or with both; a MODULE is the\n"
-    "path of a .so file. What is judged and how: docs/PROFILE.md.\n\n";
+    "path of a .so file.\n\n"
+    "With -- or the path of an executable: the same of a whole command, with all that it starts. It is run\n"
+    "several times, with empty standard input unless --input gives it a file, and what it prints is thrown\n"
+    "away. What is judged and how: docs/PROFILE.md.\n\n";
 
 static const char ending[] =
     "exit status: 0 done; 2 wrong usage or input; 3 a variant was invalid; 4 there is no tool to profile\n"
@@ -29,6 +38,9 @@ struct profile_arguments {
     struct one_point point;
     const char *variants[CS_MAX_VARIANTS];
     size_t variant_count;
+    struct words command; /* none: it is about kernels */
+    struct command_profile_request command_request;
+    const char *of_kernels, *of_commands; /* an option that was given, which only these have; NULL: none */
     enum profile_format { PROFILE_TEXT, PROFILE_MARKDOWN, PROFILE_JSON } format;
 };
 
@@ -42,6 +54,8 @@ enum {
     PROFILE_MEMORY,
     PROFILE_TIME,
     PROFILE_SCRATCH,
+    PROFILE_INPUT,
+    PROFILE_IGNORE_FAILURE,
     PROFILE_FORMAT,
     PROFILE_QUIET
 };
@@ -64,14 +78,21 @@ static const struct option_row rows[] = {
     {"seconds", "S", PROFILE_SECONDS, "of timing, and of sampling, a variant (default 0.3)",
      NUMBER_FROM(0.05, 60)},
     {"simulation-budget", "S", PROFILE_SIMULATION,
-     "seconds of simulation; a point that takes longer is scaled down (default 60)", NUMBER_FROM(1, 3600)},
-    {"cpus", "LIST", PROFILE_CPUS, "processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md)",
+     "seconds of simulation; a point that takes longer is scaled down, a command is not simulated (default 60)",
+     NUMBER_FROM(1, 3600)},
+    {"cpus", "LIST", PROFILE_CPUS,
+     "processing units, e.g. 2,3 or 4-7 (default: chosen, see docs/METHOD.md; of a command: all that are allowed)",
      ANY_TEXT},
-    {"memory-limit", "SIZE", PROFILE_MEMORY, "of a worker (default 4G)", .kind = VALUE_SIZE},
+    {"memory-limit", "SIZE", PROFILE_MEMORY,
+     "of a worker, or of a command and all that it starts (default 4G)", .kind = VALUE_SIZE},
     {"time-limit", "S", PROFILE_TIME,
-     "longest time without progress before a variant counts as hung (default 30)", NUMBER_FROM(0.1, 86400)},
+     "longest time without progress before a variant counts as hung, and of one run of a command (default 30)",
+     NUMBER_FROM(0.1, 86400)},
     {"scratch", "FOLDER", PROFILE_SCRATCH, "where kernels keep their files (default $TMPDIR or /var/tmp)",
      .kind = VALUE_FOLDER},
+    {"input", "FILE", PROFILE_INPUT, "of a command: its standard input (default: empty)", .kind = VALUE_FILE},
+    {"ignore-failure", NULL, PROFILE_IGNORE_FAILURE,
+     "of a command: its exit status may be other than 0, but must be the same each time", FLAG},
     {"format", "FORMAT", PROFILE_FORMAT, "text (default), markdown or json",
      ONE_OF("text", "markdown", "json")},
     {"quiet", NULL, PROFILE_QUIET, "no progress, and of compilers errors alone", FLAG},
@@ -91,7 +112,28 @@ static int add_word(const struct given_option *given, const char **words, size_t
     return 0;
 }
 
+/* Not every option says something of commands, or of kernels: the first of each is kept for a message. */
+static void note_option(int option, const char *name, struct profile_arguments *arguments) {
+    bool kernels = option == PROFILE_VARIANT || option == PROFILE_WHERE;
+    bool commands = option == PROFILE_INPUT || option == PROFILE_IGNORE_FAILURE;
+    if (kernels && !arguments->of_kernels)
+        arguments->of_kernels = name;
+    if (commands && !arguments->of_commands)
+        arguments->of_commands = name;
+}
+
+static int set_input(const char *path, struct profile_arguments *arguments) {
+    struct stat facts;
+    if (stat(path, &facts) != 0 || access(path, R_OK) != 0)
+        return fail(-1, "--input: %s: %s", path, strerror(errno));
+    if (S_ISDIR(facts.st_mode))
+        return fail(-1, "--input: %s: expected a file, got a folder", path);
+    arguments->command_request.input = path;
+    return 0;
+}
+
 static int set_option(const struct given_option *given, struct profile_arguments *arguments) {
+    note_option(given->row->value, given->row->name, arguments);
     switch (given->row->value) {
     case PROFILE_VARIANT:
         return add_word(given, arguments->variants, &arguments->variant_count, CS_MAX_VARIANTS);
@@ -118,6 +160,11 @@ static int set_option(const struct given_option *given, struct profile_arguments
     case PROFILE_SCRATCH:
         arguments->point.scratch = given->text;
         return 0;
+    case PROFILE_INPUT:
+        return set_input(given->text, arguments);
+    case PROFILE_IGNORE_FAILURE:
+        arguments->command_request.ignore_failure = true;
+        return 0;
     case PROFILE_FORMAT:
         arguments->format = (enum profile_format)given->choice;
         return 0;
@@ -127,23 +174,57 @@ static int set_option(const struct given_option *given, struct profile_arguments
     }
 }
 
+static int add_command(char **words, int count, struct profile_arguments *arguments) {
+    for (int i = 0; i < count; i++)
+        if (words_add(&arguments->command, words[i]))
+            return fail(-1, "out of memory");
+    return 0;
+}
+
+/* What stands before and behind "--". 0, or -1 after a message. */
+static int take_operands(char **operands, int count, char **behind, int behind_count,
+                         struct profile_arguments *arguments) {
+    if (count == 0 && !behind)
+        return fail(-1, "profile needs a case, the path of a module or of a program, or a command behind --; "
+                        "`countersign list` shows the cases");
+    if (count > 0 && behind)
+        return fail(-1,
+                    "profile takes a case, a module or a program, or a command behind --, got '%s' as well",
+                    operands[0]);
+    if (behind && (behind_count == 0 || !behind[0][0]))
+        return fail(-1, "profile: expected a command behind --, got nothing");
+    if (count > 1)
+        return fail(
+            -1, "profile takes one case or module, got '%s' too; a command with arguments stands behind --",
+            operands[1]);
+    if (behind)
+        return add_command(behind, behind_count, arguments);
+    if (strchr(operands[0], '/') && program_is_executable(operands[0]))
+        return add_command(operands, 1, arguments);
+    arguments->point.subject = operands[0];
+    return 0;
+}
+
 /* 0, or -1 after a message. */
 static int read_arguments(int argc, char **argv, struct profile_arguments *arguments) {
     *arguments = (struct profile_arguments){.request = {.seconds = 0.3, .simulation_budget_s = 60},
                                             .point = {.limits = ONE_POINT_LIMITS}};
     struct given_option given;
-    for (int option; (option = next_option(argc, argv, &options, &given)) != -1;)
+    int end = 1;
+    while (end < argc && strcmp(argv[end], "--") != 0)
+        end++;
+    for (int option; (option = next_option(end, argv, &options, &given)) != -1;)
         if (option == '?' || set_option(&given, arguments))
             return -1;
-    if (argc - optind == 1) {
-        arguments->point.subject = argv[optind];
-        return 0;
-    }
-    if (optind == argc)
-        fail(EXIT_USAGE, "profile needs a case or the path of a module; `countersign list` shows the cases");
-    else
-        fail(EXIT_USAGE, "profile takes one case or module, got '%s' too", argv[optind + 1]);
-    return -1;
+    char **behind = end < argc ? argv + end + 1 : NULL;
+    if (take_operands(argv + optind, end - optind, behind, argc - end - 1, arguments))
+        return -1;
+    if (arguments->command.count && arguments->of_kernels)
+        return fail(-1, "--%s: is of cases and modules, and a command has none", arguments->of_kernels);
+    if (!arguments->command.count && arguments->of_commands)
+        return fail(-1, "--%s: is of commands, which stand behind --, and %s is none", arguments->of_commands,
+                    arguments->point.subject);
+    return 0;
 }
 
 static bool is_module(const char *subject) {
@@ -253,27 +334,62 @@ static int stop(int error, const struct problem *problem) {
                 problem->text);
 }
 
+/* The clock, and whether hardware cycles can be sampled. */
+static int look_at_counters(struct profile_request *request, struct sample_clock *clock,
+                            struct problem *problem) {
+    struct counter_plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return problem_set(problem, ENOMEM, "out of memory");
+    sample_clock_open(clock);
+    counter_probe(&(struct counter_options){.clock = clock}, plan);
+    request->hardware_cycles = plan->entries[COUNTER_CYCLES].source == SOURCE_HW ||
+                               plan->entries[COUNTER_CYCLES].source == SOURCE_HW_GENERIC;
+    request->clock = clock;
+    free(plan);
+    return 0;
+}
+
+static int profile_command(struct supervisor *supervisor, const struct paths *paths, void *context) {
+    (void)paths;
+    struct profile_arguments *arguments = context;
+    struct profile_request *request = &arguments->request;
+    struct command_profile_request *command = &arguments->command_request;
+    struct problem problem;
+    struct sample_clock clock;
+    struct profile result = {.variants = NULL};
+    int error = look_at_counters(request, &clock, &problem);
+    if (!error) {
+        command->words = &arguments->command;
+        command->tool = request->tool;
+        command->clock = &clock;
+        command->cpus = arguments->point.cpus;
+        command->hardware_cycles = request->hardware_cycles;
+        command->simulation_budget_s = request->simulation_budget_s;
+        command->seconds = request->seconds;
+        error = profile_command_measure(supervisor, command, &result, &problem);
+    }
+    int status = error ? stop(error, &problem) : print_profile(&result, arguments->format);
+    profile_clear(&result);
+    return status;
+}
+
 static int profile(struct supervisor *supervisor, const struct paths *paths, void *context) {
     struct profile_arguments *arguments = context;
     struct problem problem;
     struct plan_point point = {0};
     struct sample_clock clock;
-    struct counter_plan *plan = calloc(1, sizeof *plan);
     struct case_file *file = calloc(1, sizeof *file);
     struct module_description *module = calloc(1, sizeof *module);
     struct profile *result = calloc(1, sizeof *result);
     struct profile_request *request = &arguments->request;
-    int error = plan && file && module && result ? 0 : problem_set(&problem, ENOMEM, "out of memory");
+    int error = file && module && result ? 0 : problem_set(&problem, ENOMEM, "out of memory");
     if (!error)
         error = prepare(supervisor, paths, arguments, file, module, &point, &problem);
+    if (!error)
+        error = look_at_counters(request, &clock, &problem);
     if (!error) {
-        sample_clock_open(&clock);
-        counter_probe(&(struct counter_options){.clock = &clock}, plan);
-        request->hardware_cycles = plan->entries[COUNTER_CYCLES].source == SOURCE_HW ||
-                                   plan->entries[COUNTER_CYCLES].source == SOURCE_HW_GENERIC;
         request->description = module;
         request->point = &point;
-        request->clock = &clock;
         request->topology = supervisor->topology;
         request->cpus = arguments->point.cpus;
         error = profile_measure(supervisor, request, result, &problem);
@@ -288,13 +404,15 @@ static int profile(struct supervisor *supervisor, const struct paths *paths, voi
     free(result);
     free(module);
     free(file);
-    free(plan);
     return status;
 }
 
 int verb_profile(int argc, char **argv) {
     struct profile_arguments arguments;
-    return read_arguments(argc, argv, &arguments)
-               ? EXIT_USAGE
-               : one_point_supervise(&arguments.point, profile, &arguments);
+    int status = EXIT_USAGE;
+    if (read_arguments(argc, argv, &arguments) == 0)
+        status = one_point_supervise(&arguments.point, arguments.command.count ? profile_command : profile,
+                                     &arguments);
+    words_clear(&arguments.command);
+    return status;
 }

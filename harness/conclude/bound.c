@@ -65,6 +65,15 @@ static bool judge_time(const struct bound_evidence *evidence, struct bound_judge
             100 * evidence->runtime);
         return true;
     }
+    if (evidence->waiting >= BOUND_MOST && evidence->others >= BOUND_OTHERS) {
+        conclude(
+            judgement, BOUND_NOT_CLEAR,
+            "for %.0f %% of the time it neither computes nor is in the kernel; whether it sleeps or waits for a "
+            "processor is known of its first thread alone, and other programs take %.0f %% of the processors; "
+            "repeat it on a quieter machine",
+            100 * evidence->waiting, 100 * evidence->others);
+        return true;
+    }
     if (evidence->waiting >= BOUND_MOST && evidence->voluntary_switches > 0) {
         conclude(judgement, BOUND_WAITING,
                  "its threads sleep for %.0f %% of the time (%s times an item), and compute for %.0f %%",

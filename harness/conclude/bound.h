@@ -31,6 +31,8 @@
 #define BOUND_AGREES 2.5
 /** Share of the time for which a thread's CPU may be taken before its times say little. */
 #define BOUND_QUEUED 0.8
+/** Load of other programs from which on sleep cannot be told from waiting for a CPU, where that is not known. */
+#define BOUND_OTHERS 0.1
 
 /** What counts could explain of the CPU time in user mode. */
 void bound_shares(const struct bound_evidence *evidence, struct bound_shares *shares);

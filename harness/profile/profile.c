@@ -33,6 +33,31 @@ static bool is_interrupted(const struct supervisor *supervisor) {
     return supervisor->interrupted && *supervisor->interrupted;
 }
 
+void profile_variant_start(struct profile_variant *variant, const char *name) {
+    const struct profile_count none = {NAN, SOURCE_NONE};
+    *variant = (struct profile_variant){.evidence = {.time_ns = NAN,
+                                                     .user_ns = NAN,
+                                                     .runtime = NAN,
+                                                     .user = NAN,
+                                                     .system = NAN,
+                                                     .queued = NAN,
+                                                     .others = NAN,
+                                                     .waiting = NAN,
+                                                     .voluntary_switches = NAN,
+                                                     .faults = NAN,
+                                                     .ghz = NAN,
+                                                     .threads = 1,
+                                                     .working_set_bytes = NAN,
+                                                     .miss_least_ns = NAN,
+                                                     .miss_most_ns = NAN,
+                                                     .instructions = none,
+                                                     .branch_misses = none,
+                                                     .l1d_misses = none,
+                                                     .llc_misses = none,
+                                                     .l1i_misses = none}};
+    snprintf(variant->variant, sizeof variant->variant, "%s", name);
+}
+
 static int begin(struct session *session, struct problem *problem) {
     const struct profile_request *request = session->request;
     struct profile *profile = session->profile;
@@ -50,29 +75,8 @@ static int begin(struct session *session, struct problem *problem) {
             continue;
         session->variants[profile->variant_count] = request->point->variants[i];
         struct profile_variant *variant = &profile->variants[profile->variant_count++];
+        profile_variant_start(variant, request->description->variants[request->point->variants[i]].name);
         variant->baseline = i == 0;
-        snprintf(variant->variant, sizeof variant->variant, "%s",
-                 request->description->variants[request->point->variants[i]].name);
-        struct profile_count none = {NAN, SOURCE_NONE};
-        variant->evidence = (struct bound_evidence){.time_ns = NAN,
-                                                    .user_ns = NAN,
-                                                    .runtime = NAN,
-                                                    .user = NAN,
-                                                    .system = NAN,
-                                                    .queued = NAN,
-                                                    .waiting = NAN,
-                                                    .voluntary_switches = NAN,
-                                                    .faults = NAN,
-                                                    .ghz = NAN,
-                                                    .threads = 1,
-                                                    .working_set_bytes = NAN,
-                                                    .miss_least_ns = NAN,
-                                                    .miss_most_ns = NAN,
-                                                    .instructions = none,
-                                                    .branch_misses = none,
-                                                    .l1d_misses = none,
-                                                    .llc_misses = none,
-                                                    .l1i_misses = none};
     }
     return 0;
 }
@@ -254,11 +258,13 @@ static int take_simulation(struct session *session, size_t index, struct problem
         return 0;
     }
     take_counts(session, index, &profile);
-    struct profile_costs costs = {.profile = &profile,
+    struct profile_costs costs = {.profiles = &profile,
+                                  .profile_count = 1,
                                   .own = session->supervisor->program,
                                   .items = session->simulation.items,
                                   .miss_cycles = bound_miss_cycles(&variant->evidence)};
-    status = profile_places_of_costs(&costs, variant);
+    double nameless;
+    status = profile_places_of_costs(&costs, variant, &nameless);
     callgrind_profile_clear(&profile);
     variant->source = SOURCE_SIM;
     snprintf(variant->tool, sizeof variant->tool, "%s", session->simulation.tool);

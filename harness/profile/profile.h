@@ -18,6 +18,9 @@ enum profile_tool {
     PROFILE_PERF       /**< samples of hardware cycles, or of the CPU clock */
 };
 
+/** A variant of that name, of which nothing is known yet. */
+void profile_variant_start(struct profile_variant *variant, const char *name);
+
 /** What to profile. */
 struct profile_request {
     const struct module_description *description;
@@ -52,17 +55,20 @@ int profile_point_make(const struct module_description *module, const struct pla
 
 /** Costs as Callgrind counts them, for one run of a variant. */
 struct profile_costs {
-    const struct callgrind_profile *profile;
+    const struct callgrind_profile *profiles; /**< of the processes that did it, one or several */
+    size_t profile_count;
     const char *own;    /**< the program itself, whose functions only call the variant */
     double items;       /**< of one run */
     double miss_cycles; /**< that one L1D miss is charged with */
 };
 
 /**
- * Chooses the hottest functions and lines of a Callgrind profile, with the text of the lines where their
- * files can be read. Shares are of the cycles estimated by bound.h's costs. 0 or -ENOMEM.
+ * Chooses the hottest functions and lines of Callgrind's profiles, with the text of the lines where their
+ * files can be read. Shares are of the cycles estimated by bound.h's costs. A function without a symbol is its
+ * file, "(ls)"; *nameless becomes the share of all such. 0 or -ENOMEM.
  */
-int profile_places_of_costs(const struct profile_costs *costs, struct profile_variant *variant);
+int profile_places_of_costs(const struct profile_costs *costs, struct profile_variant *variant,
+                            double *nameless);
 
 /**
  * The same from the output of `perf script -F ip,sym,dso,srcline --full-source-path`: a line a sample, and

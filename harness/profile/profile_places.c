@@ -110,30 +110,32 @@ static size_t choose_places(struct candidate *candidates, size_t count, double t
     return kept;
 }
 
-static double sum_of(const struct profile_costs *costs, const uint64_t *cost, const char *const *events) {
+static double sum_of(const struct callgrind_profile *profile, const uint64_t *cost,
+                     const char *const *events) {
     double sum = 0;
     for (; *events; events++) {
-        int event = callgrind_event(costs->profile, *events);
+        int event = callgrind_event(profile, *events);
         sum += event >= 0 ? (double)cost[event] : NAN;
     }
-    return sum / costs->items;
+    return sum;
 }
 
 static double or_zero(double value) {
     return isnan(value) ? 0 : value;
 }
 
-static struct candidate weigh(const struct profile_costs *costs, const uint64_t *cost) {
+static struct candidate weigh(const struct profile_costs *costs, const struct callgrind_profile *profile,
+                              const uint64_t *cost) {
     static const char *const instructions[] = {"Ir", NULL}, *const l1d[] = {"D1mr", "D1mw", NULL},
                              *const llc[] = {"DLmr", "DLmw", NULL}, *const l1i[] = {"I1mr", NULL},
                              *const branches[] = {"Bcm", "Bim", NULL};
-    struct candidate candidate = {.instructions = sum_of(costs, cost, instructions),
-                                  .l1d_misses = sum_of(costs, cost, l1d),
-                                  .llc_misses = sum_of(costs, cost, llc),
-                                  .branch_misses = sum_of(costs, cost, branches)};
+    struct candidate candidate = {.instructions = sum_of(profile, cost, instructions) / costs->items,
+                                  .l1d_misses = sum_of(profile, cost, l1d) / costs->items,
+                                  .llc_misses = sum_of(profile, cost, llc) / costs->items,
+                                  .branch_misses = sum_of(profile, cost, branches) / costs->items};
     candidate.weight = candidate.instructions / BOUND_WIDTH +
                        BOUND_MISPREDICTION * or_zero(candidate.branch_misses) +
-                       BOUND_LINE_FROM_L2 * or_zero(sum_of(costs, cost, l1i)) +
+                       BOUND_LINE_FROM_L2 * or_zero(sum_of(profile, cost, l1i) / costs->items) +
                        costs->miss_cycles * or_zero(candidate.l1d_misses);
     return candidate;
 }
@@ -149,39 +151,93 @@ static void name_files(struct profile_variant *variant) {
             }
 }
 
-int profile_places_of_costs(const struct profile_costs *costs, struct profile_variant *variant) {
-    const struct callgrind_profile *profile = costs->profile;
-    size_t most =
-        profile->function_count > profile->line_count ? profile->function_count : profile->line_count;
-    struct candidate *candidates = calloc(most + 1, sizeof *candidates);
-    if (!candidates)
-        return -ENOMEM;
-    double total = weigh(costs, profile->total).weight;
-    size_t count = 0;
-    for (size_t i = 0; i < profile->function_count; i++) {
-        const struct callgrind_function *function = &profile->functions[i];
-        struct candidate candidate = weigh(costs, function->cost);
-        candidate.function = function->name;
-        candidate.file = function->file;
-        if (strcmp(function->object, costs->own) != 0)
-            candidates[count++] = candidate;
+/* Callgrind names what has no symbol by its address, block by block. */
+static bool has_symbol(const char *name) {
+    return strncmp(name, "0x", 2) != 0 && strcmp(name, "???") != 0;
+}
+
+/* "(ls)" for what is without a symbol in /usr/bin/ls; to be freed. */
+static char *name_object(const char *object) {
+    const char *last = strrchr(object, '/');
+    char *name;
+    return asprintf(&name, "(%s)", last ? last + 1 : object) < 0 ? NULL : name;
+}
+
+/* What can be a place in all profiles; names of objects, one a function, are owned. */
+struct gathered {
+    struct candidate *functions, *lines;
+    size_t function_count, line_count;
+    char **objects;
+    size_t object_count;
+    double total, nameless;
+};
+
+static int gather_function(const struct profile_costs *costs, const struct callgrind_profile *profile,
+                           const struct callgrind_function *function, struct gathered *gathered) {
+    struct candidate candidate = weigh(costs, profile, function->cost);
+    candidate.function = function->name;
+    candidate.file = function->file;
+    if (!has_symbol(function->name)) {
+        char *object = name_object(function->object);
+        if (!object)
+            return -ENOMEM;
+        gathered->objects[gathered->object_count++] = object;
+        gathered->nameless += candidate.weight;
+        candidate.function = object;
     }
-    variant->function_count = choose_places(candidates, count, total, variant->functions);
-    count = 0;
-    for (size_t i = 0; i < profile->line_count; i++) {
+    gathered->functions[gathered->function_count++] = candidate;
+    return 0;
+}
+
+static int gather(const struct profile_costs *costs, const struct callgrind_profile *profile,
+                  struct gathered *gathered) {
+    int status = 0;
+    gathered->total += weigh(costs, profile, profile->total).weight;
+    for (size_t i = 0; i < profile->function_count && status == 0; i++)
+        if (strcmp(profile->functions[i].object, costs->own) != 0)
+            status = gather_function(costs, profile, &profile->functions[i], gathered);
+    for (size_t i = 0; i < profile->line_count && status == 0; i++) {
         const struct callgrind_line *line = &profile->lines[i];
         const struct callgrind_function *function = &profile->functions[line->function];
-        struct candidate candidate = weigh(costs, line->cost);
+        if (!line->line || strcmp(function->object, costs->own) == 0)
+            continue;
+        struct candidate candidate = weigh(costs, profile, line->cost);
         candidate.function = function->name;
         candidate.file = line->file;
         candidate.line = line->line;
-        if (line->line && strcmp(function->object, costs->own) != 0)
-            candidates[count++] = candidate;
+        gathered->lines[gathered->line_count++] = candidate;
     }
-    variant->line_count = choose_places(candidates, count, total, variant->lines);
-    name_files(variant);
-    free(candidates);
-    return 0;
+    return status;
+}
+
+int profile_places_of_costs(const struct profile_costs *costs, struct profile_variant *variant,
+                            double *nameless) {
+    struct gathered gathered = {.functions = NULL};
+    size_t functions = 1, lines = 1;
+    for (size_t i = 0; i < costs->profile_count; i++) {
+        functions += costs->profiles[i].function_count;
+        lines += costs->profiles[i].line_count;
+    }
+    gathered.functions = calloc(functions, sizeof *gathered.functions);
+    gathered.lines = calloc(lines, sizeof *gathered.lines);
+    gathered.objects = calloc(functions, sizeof *gathered.objects);
+    int status = gathered.functions && gathered.lines && gathered.objects ? 0 : -ENOMEM;
+    for (size_t i = 0; i < costs->profile_count && status == 0; i++)
+        status = gather(costs, &costs->profiles[i], &gathered);
+    if (status == 0) {
+        variant->function_count =
+            choose_places(gathered.functions, gathered.function_count, gathered.total, variant->functions);
+        variant->line_count =
+            choose_places(gathered.lines, gathered.line_count, gathered.total, variant->lines);
+        name_files(variant);
+        *nameless = gathered.nameless / gathered.total;
+    }
+    for (size_t i = 0; i < gathered.object_count; i++)
+        free(gathered.objects[i]);
+    free(gathered.objects);
+    free(gathered.functions);
+    free(gathered.lines);
+    return status;
 }
 
 /* Samples as they are read; strings are owned. */

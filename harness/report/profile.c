@@ -74,14 +74,20 @@ static void write_line(struct writer *writer, enum paint paint, const char *stri
 
 static void write_heading(struct writer *writer, const struct profile *profile) {
     struct text title = {0}, facts = {0};
-    text_add(&title, profile->case_name[0] ? profile->case_name : profile->kernel);
+    bool command = profile->command[0];
+    text_add(&title, command                 ? profile->command
+                     : profile->case_name[0] ? profile->case_name
+                                             : profile->kernel);
     if (profile->title[0])
         text_printf(&title, ": %s", profile->title);
     format_point(&profile->point, &facts);
-    if (!isnan(profile->items))
+    if (command)
+        text_add(&facts, profile->module);
+    else if (!isnan(profile->items))
         text_printf(&facts, "%s%.15g items per run", facts.length ? "; " : "", profile->items);
     if (profile->caches[0]) /* the times of what is simulated are times of the same build */
-        text_printf(&facts, "; portable build, timed and simulated: %s", profile->caches);
+        text_printf(&facts, "; %stimed and simulated: %s", command ? "" : "portable build, ",
+                    profile->caches);
     if (profile->scaled)
         text_printf(&facts, "; smaller than asked for, as simulating that takes too long (%s)",
                     option_name(SETTING_SIMULATION_BUDGET));
@@ -226,6 +232,8 @@ static void write_variant(struct writer *writer, const struct profile *profile,
                variant->invalid[0] ? variant->invalid : variant->judgement.text);
     if (variant->invalid[0])
         return;
+    for (size_t i = 0; i < variant->note_count; i++)
+        write_line(writer, PAINT_NONE, variant->notes[i]);
     if (variant->source == SOURCE_NONE) {
         snprintf(line, sizeof line, "no functions and lines: %s",
                  variant->reason[0] ? variant->reason : "nothing was counted");
@@ -242,7 +250,9 @@ static void write_variant(struct writer *writer, const struct profile *profile,
     fill_functions(variant, &writer->sheet);
     write_sheet(writer);
     if (variant->line_count == 0) {
-        write_line(writer, PAINT_YELLOW, "no source lines: the module has no debug data; compile it with -g");
+        snprintf(line, sizeof line, "no source lines: the %s has no debug data; compile it with -g",
+                 profile->command[0] ? "program" : "module");
+        write_line(writer, PAINT_YELLOW, line);
         return;
     }
     fill_lines(variant, &writer->sheet);

@@ -16,6 +16,7 @@
 #define PROFILE_SCHEMA "countersign.profile/1"
 #define PROFILE_PLACES 10 /**< functions, and lines, that are kept of a variant */
 #define PROFILE_PATH 1024
+#define PROFILE_NOTES 6 /**< of a variant, at the most */
 
 /** What most likely bounds a variant. */
 enum bound {
@@ -43,6 +44,9 @@ struct bound_evidence {
     double queued;  /**< share of the threads' time in which one could have run but had no CPU, 0..1 */
     /** Shares of the rest of their time, together 1: CPU time in user mode, in the kernel, and asleep. */
     double user, system, waiting;
+    /** Share of the CPUs that other programs took, where `queued` is of one of several threads or processes alone, so that
+     * the others' waiting for a CPU looks like sleep; else NAN. */
+    double others;
     double runtime;            /**< share of samples in OpenMP's runtime: starting, joining, spinning */
     double voluntary_switches; /**< of one item: a thread went to sleep */
     double faults;             /**< page faults of one item */
@@ -96,11 +100,16 @@ struct profile_variant {
     size_t function_count, line_count;
     struct bound_evidence evidence;
     struct bound_judgement judgement;
+    char notes[PROFILE_NOTES]
+              [RESULT_REASON]; /**< what else to know: processes that were followed, code without symbols */
+    size_t note_count;
 };
 
 /** A profile of variants of one kernel at one point. */
 struct profile {
-    char case_name[RESULT_NAME]; /**< empty: of a module */
+    char case_name[RESULT_NAME]; /**< empty: of a module, or a command */
+    char command
+        [1024]; /**< its words, quoted as for a shell; empty: of kernels. Then `module` is the program */
     char title[128], kernel[RESULT_NAME], item[RESULT_NAME], module[4096];
     struct point point; /**< profiled: smaller than asked for if `scaled` */
     bool scaled;
@@ -111,6 +120,10 @@ struct profile {
 };
 
 void profile_clear(struct profile *profile);
+
+/** Adds a note to the variant's, where there is room. */
+__attribute__((format(printf, 2, 3))) void profile_note(struct profile_variant *variant, const char *format,
+                                                        ...);
 
 /** Writes the profile as JSON; 0 or -errno. */
 int profile_print_json(const struct profile *profile, FILE *stream);

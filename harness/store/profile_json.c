@@ -29,6 +29,7 @@ static const struct field evidence_fields[] = {
     {FIELD(NUMBER_OR_NULL, struct bound_evidence, system, "system_share")},
     {FIELD(NUMBER_OR_NULL, struct bound_evidence, queued, "queued_share")},
     {FIELD(NUMBER_OR_NULL, struct bound_evidence, waiting, "waiting_share")},
+    {FIELD(NUMBER_OR_NULL, struct bound_evidence, others, "other_load_share")},
     {FIELD(NUMBER_OR_NULL, struct bound_evidence, runtime, "runtime_share")},
     {FIELD(NUMBER_OR_NULL, struct bound_evidence, voluntary_switches, "voluntary_switches")},
     {FIELD(NUMBER_OR_NULL, struct bound_evidence, faults, "page_faults")},
@@ -103,6 +104,17 @@ static int write_lines(const void *object, json_t **json, const struct json_plac
     return write_places(variant->lines, variant->line_count, json, problem);
 }
 
+static int write_notes(const void *object, json_t **json, const struct json_place *place,
+                       struct problem *problem) {
+    const struct profile_variant *variant = object;
+    (void)place;
+    (void)problem;
+    int error = (*json = json_array()) ? 0 : -ENOMEM;
+    for (size_t i = 0; i < variant->note_count && !error; i++)
+        error = json_append(*json, json_text(variant->notes[i], sizeof variant->notes[i]));
+    return error;
+}
+
 static const struct field variant_fields[] = {
     {FIELD(TEXT, struct profile_variant, variant, "variant")},
     {FIELD(BOOL, struct profile_variant, baseline, "baseline")},
@@ -115,12 +127,14 @@ static const struct field variant_fields[] = {
     {FIELD(SIZE, struct profile_variant, samples, "samples")},
     {.key = "functions", .type = FIELD_CUSTOM, .write = write_functions},
     {.key = "lines", .type = FIELD_CUSTOM, .write = write_lines},
+    {.key = "notes", .type = FIELD_CUSTOM, .write = write_notes},
     {0},
 };
 
 static const struct field profile_fields[] = {
     {FIELD(TEXT, struct profile, case_name, "case")},
     {FIELD(TEXT, struct profile, title, "title")},
+    {FIELD(TEXT, struct profile, command, "command")},
     {FIELD(TEXT, struct profile, kernel, "kernel")},
     {FIELD(TEXT, struct profile, item, "item")},
     {FIELD(TEXT, struct profile, module, "module")},

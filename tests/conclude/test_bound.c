@@ -56,6 +56,21 @@ static void shares_are_costs_by_cycles(void **state) {
     assert_float_equal(shares.memory_most, 3 * 10 * 4 / 100.0, 1e-9);
 }
 
+/* Several processes beside busy neighbours: those that wait for a CPU look as if they slept. */
+static void sleep_is_not_told_from_queueing_of_others(void **state) {
+    (void)state;
+    struct bound_evidence evidence = computing();
+    evidence.user = 0.3;
+    evidence.waiting = 0.7;
+    evidence.voluntary_switches = 4;
+    evidence.others = 0.9;
+    assert_bound(&evidence, BOUND_NOT_CLEAR, "other programs take 90 % of the processors");
+    evidence.others = 0.05;
+    assert_bound(&evidence, BOUND_WAITING, "sleep for 70 %");
+    evidence.others = NAN;
+    assert_bound(&evidence, BOUND_WAITING, "sleep for 70 %");
+}
+
 static void sleeping_is_waiting(void **state) {
     (void)state;
     struct bound_evidence evidence = computing();
@@ -217,6 +232,7 @@ static void misses_are_charged_what_is_left(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_costs_by_cycles),
+        cmocka_unit_test(sleep_is_not_told_from_queueing_of_others),
         cmocka_unit_test(sleeping_is_waiting),
         cmocka_unit_test(spinning_in_the_runtime_is_waiting),
         cmocka_unit_test(kernel_time_is_system_calls),

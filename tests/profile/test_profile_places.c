@@ -22,6 +22,7 @@
 
 static struct callgrind_profile profile;
 static struct profile_variant variant;
+static double nameless;
 
 static void choose(const char *path, double items, double miss_cycles, const char *own) {
     struct problem problem = {""};
@@ -29,8 +30,8 @@ static void choose(const char *path, double items, double miss_cycles, const cha
     if (callgrind_file_load(&profile, path, 1, &problem))
         fail_msg("%s", problem.text);
     struct profile_costs costs = {
-        .profile = &profile, .own = own, .items = items, .miss_cycles = miss_cycles};
-    assert_int_equal(profile_places_of_costs(&costs, &variant), 0);
+        .profiles = &profile, .profile_count = 1, .own = own, .items = items, .miss_cycles = miss_cycles};
+    assert_int_equal(profile_places_of_costs(&costs, &variant, &nameless), 0);
     callgrind_profile_clear(&profile);
 }
 
@@ -95,6 +96,42 @@ static void source_of_the_line_is_read(void **state) {
     assert_int_equal(variant.function_count, 1);
 }
 
+static void write_costs(char *path, const char *text) {
+    FILE *file = fdopen(mkstemp(path), "w");
+    fprintf(file, "events: Ir\n%s", text);
+    fclose(file);
+}
+
+/* Of two processes; one program has no symbols, so that its blocks are one place. */
+static void processes_are_added_up(void **state) {
+    (void)state;
+    char first[] = "/tmp/countersign-costs-XXXXXX", second[] = "/tmp/countersign-costs-XXXXXX";
+    struct callgrind_profile both[2];
+    struct problem problem = {""};
+    write_costs(first, "ob=/bin/bare\nfl=???\nfn=0x0000000000001000\n0 300\nfn=0x0000000000002000\n0 100\n"
+                       "ob=/lib/c.so\nfn=???\n0 50\nfl=/src/c.c\nfn=copy\n7 150\ntotals: 600\n");
+    write_costs(second, "ob=/lib/c.so\nfl=/src/c.c\nfn=copy\n7 350\n8 50\ntotals: 400\n");
+    assert_int_equal(callgrind_file_load(&both[0], first, 1, &problem), 0);
+    assert_int_equal(callgrind_file_load(&both[1], second, 1, &problem), 0);
+    unlink(first);
+    unlink(second);
+    memset(&variant, 0, sizeof variant);
+    const struct profile_costs costs = {
+        .profiles = both, .profile_count = 2, .own = "", .items = 1, .miss_cycles = 10};
+    assert_int_equal(profile_places_of_costs(&costs, &variant, &nameless), 0);
+    callgrind_profile_clear(&both[0]);
+    callgrind_profile_clear(&both[1]);
+    assert_float_equal(nameless, 0.45, 1e-9);
+    assert_int_equal(variant.function_count, 3);
+    assert_string_equal(variant.functions[0].function, "copy");
+    assert_float_equal(variant.functions[0].share, 0.55, 1e-9);
+    assert_string_equal(variant.functions[1].function, "(bare)");
+    assert_float_equal(variant.functions[1].share, 0.4, 1e-9);
+    assert_string_equal(variant.functions[2].function, "(c.so)");
+    assert_int_equal(variant.line_count, 2);
+    assert_float_equal(variant.lines[0].instructions, 500, 1e-9);
+}
+
 /* Recorded with perf 6.1. */
 static void samples_are_counted(void **state) {
     (void)state;
@@ -151,9 +188,13 @@ static void no_samples_are_no_profile(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(functions_come_by_estimated_cycles),  cmocka_unit_test(what_only_calls_is_left_out),
-        cmocka_unit_test(source_of_the_line_is_read),          cmocka_unit_test(samples_are_counted),
-        cmocka_unit_test(unknown_symbols_are_named_by_object), cmocka_unit_test(no_samples_are_no_profile),
+        cmocka_unit_test(functions_come_by_estimated_cycles),
+        cmocka_unit_test(what_only_calls_is_left_out),
+        cmocka_unit_test(source_of_the_line_is_read),
+        cmocka_unit_test(samples_are_counted),
+        cmocka_unit_test(processes_are_added_up),
+        cmocka_unit_test(unknown_symbols_are_named_by_object),
+        cmocka_unit_test(no_samples_are_no_profile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,29 @@ static void as_markdown(void **state) {
     check(NULL, "profile.md.txt");
 }
 
+static void of_a_command(void **state) {
+    (void)state;
+    struct profile profile = made_profile();
+    struct report_style style = {.unicode = true, .width = 100};
+    struct capture capture;
+    profile.case_name[0] = profile.title[0] = '\0';
+    profile.point.count = 0;
+    profile.scaled = false;
+    profile.items = 1;
+    profile.variant_count = 1;
+    variants[0].baseline = false;
+    variants[0].line_count = 0;
+    snprintf(profile.item, sizeof profile.item, "run");
+    snprintf(profile.command, sizeof profile.command, "./linear 'two words'");
+    snprintf(profile.module, sizeof profile.module, "./linear");
+    profile_note(&variants[0], "%d processes, all of them timed and simulated: %s", 2, "linear, sh");
+    FILE *stream = capture_start(&capture);
+    assert_int_equal(report_profile(&profile, &style, stream), 0);
+    char *text = capture_end(&capture);
+    assert_golden(text, "profile-command.txt");
+    free(text);
+}
+
 static void write_errors_are_told(void **state) {
     (void)state;
     struct report_style style = {.unicode = true, .width = 100};
@@ -123,7 +146,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(for_the_terminal),          cmocka_unit_test(in_ascii_on_a_narrow_terminal),
         cmocka_unit_test(on_the_narrowest_terminal), cmocka_unit_test(as_markdown),
-        cmocka_unit_test(write_errors_are_told),
+        cmocka_unit_test(write_errors_are_told),     cmocka_unit_test(of_a_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
