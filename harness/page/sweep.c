@@ -1,8 +1,8 @@
 #include "page/sweep.h"
 
+#include "page/chart.h"
 #include "page/marks.h"
 #include "page/names.h"
-#include "page/scale.h"
 #include "report/format.h"
 #include "report/html.h"
 
@@ -11,23 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 480.0
-#define HEIGHT 270.0
-#define LEFT 52.0
-#define RIGHT 376.0 /* names of lines stand behind it */
-#define TOP 12.0
-#define BOTTOM 226.0
-#define TICKS 7
-#define DIGIT 7.2 /* width of a character of a label */
 #define FIT_STEPS 24
-#define MOST_SERIES 32 /* more than a kernel has variants */
-#define MOST_VALUES 256
 
 /* The swept parameter: its values in order, and where each lies. */
 struct axis {
     const struct case_parameter *parameter;
-    const struct point_value *values[MOST_VALUES];
-    double places[MOST_VALUES];
+    const struct point_value *values[CHART_POINTS];
+    double places[CHART_POINTS];
     size_t count;
     struct scale scale;
 };
@@ -35,14 +25,15 @@ struct axis {
 /* The comparisons of one candidate, or, for times of the baseline, of the first one, by value of the axis. */
 struct series {
     const char *name;
-    const struct comparison *rows[MOST_VALUES]; /* NULL: none there */
+    const struct comparison *rows[CHART_POINTS]; /* NULL: none there */
     bool baseline;
 };
 
 struct chart {
     const struct case_view *view;
     struct axis axis;
-    struct series series[MOST_SERIES];
+    struct series series[CHART_LINES];
+    struct chart_line lines[CHART_LINES]; /* of the series */
     size_t series_count;
     struct scale y;
     bool times;
@@ -65,7 +56,8 @@ static void place_values(struct axis *axis) {
         least = fmin(least, (double)axis->values[i]->value);
         most = fmax(most, (double)axis->values[i]->value);
     }
-    struct scale scale = {.linear = !(least > 0 && most >= 8 * least), .from = LEFT + 12, .to = RIGHT - 12};
+    struct scale scale = {
+        .linear = !(least > 0 && most >= 8 * least), .from = CHART_LEFT + 12, .to = CHART_RIGHT - 12};
     bool choices = !axis->parameter->numeric;
     scale.linear |= choices;
     scale.low = choices ? -0.5 : least;
@@ -80,7 +72,7 @@ static void open_axis(struct axis *axis, const struct case_view *view) {
     *axis = (struct axis){.parameter = case_view_axis(view)};
     for (size_t i = 0; i < view->count; i++) {
         const struct point_value *value = point_find(&view->rows[i]->point, axis->parameter->name);
-        if (value && find_value(axis, value) == axis->count && axis->count < MOST_VALUES) {
+        if (value && find_value(axis, value) == axis->count && axis->count < CHART_POINTS) {
             size_t k = axis->count++;
             for (; k > 0 && axis->parameter->numeric && axis->values[k - 1]->value > value->value; k--)
                 axis->values[k] = axis->values[k - 1];
@@ -94,7 +86,7 @@ static struct series *find_series(struct chart *chart, const char *name) {
     for (size_t i = 0; i < chart->series_count; i++)
         if (strcmp(chart->series[i].name, name) == 0)
             return &chart->series[i];
-    if (chart->series_count == MOST_SERIES)
+    if (chart->series_count == CHART_LINES)
         return NULL;
     chart->series[chart->series_count] = (struct series){.name = name};
     return &chart->series[chart->series_count++];
@@ -108,7 +100,7 @@ static void collect_series(struct chart *chart, const struct point *group) {
     for (size_t i = 0; i < chart->view->count; i++) {
         const struct comparison *row = chart->view->rows[i];
         const struct point_value *value = point_find(&row->point, chart->axis.parameter->name);
-        size_t index = value ? find_value(&chart->axis, value) : MOST_VALUES;
+        size_t index = value ? find_value(&chart->axis, value) : CHART_POINTS;
         if (index >= chart->axis.count || row->verdict == VERDICT_INVALID ||
             !case_view_same_group(chart->view, group, &row->point))
             continue;
@@ -131,68 +123,40 @@ static struct interval shown(const struct chart *chart, const struct series *ser
     return (struct interval){time->median, time->p5, time->p95};
 }
 
+static void collect_lines(struct chart *chart) {
+    for (size_t i = 0; i < chart->series_count; i++) {
+        struct chart_line *line = &chart->lines[i];
+        line->name = chart->series[i].name;
+        line->style = (i + !chart->times) % LINE_STYLES;
+        line->separate = !chart->axis.parameter->numeric;
+        line->count = chart->axis.count;
+        memcpy(line->places, chart->axis.places, sizeof line->places);
+        for (size_t k = 0; k < chart->axis.count; k++)
+            line->values[k] = shown(chart, &chart->series[i], k);
+    }
+}
+
 static void open_scale(struct chart *chart) {
     struct interval range = {NAN, INFINITY, 0};
     for (size_t i = 0; i < chart->series_count; i++)
         for (size_t k = 0; k < chart->axis.count; k++)
-            range_add(&range, shown(chart, &chart->series[i], k));
-    if (!chart->times) {
-        chart->y = scale_of_ratios(range, chart->view->run->settings.delta, BOTTOM, TOP);
-        return;
-    }
-    double room = pow(range.high / range.low, 0.05);
-    room = room > 1.02 ? room : 1.05;
-    chart->y = (struct scale){.low = range.low / room, .high = range.high * room, .from = BOTTOM, .to = TOP};
-}
-
-static void print_tick(const struct chart *chart, double value, struct text *out) {
-    char text[FORMAT_SIZE], other[FORMAT_SIZE];
-    if (chart->times)
-        format_times(value, value, text, other);
-    else
-        snprintf(text, sizeof text, "%s×", BRIEF(value, 4));
-    if (chart->times && strchr(text, '.')) { /* "2.00 ns" */
-        char *end = strchr(text, ' '), *last = end;
-        while (last && last > text && last[-1] == '0')
-            last--;
-        if (last && last > text && last[-1] == '.')
-            last--;
-        if (last)
-            memmove(last, end, strlen(end) + 1);
-    }
-    text_add(out, text);
+            range_add(&range, chart->lines[i].values[k]);
+    chart->y = chart->times
+                   ? chart_time_scale(range)
+                   : scale_of_ratios(range, chart->view->run->settings.delta, CHART_BOTTOM, CHART_TOP);
 }
 
 static void print_axes(const struct chart *chart, struct text *out) {
-    double ticks[SCALE_TICKS], free_from = 0;
-    size_t count = scale_ticks(&chart->y, TICKS, ticks);
-    for (size_t i = 0; i < count; i++) {
-        double y = scale_at(&chart->y, ticks[i]);
-        text_printf(
-            out,
-            "<path class=\"grid\" d=\"M%.0f %.1fH%.0f\"/><text x=\"%.0f\" y=\"%.1f\" text-anchor=\"end\">",
-            LEFT, y, RIGHT, LEFT - 6, y + 4);
-        print_tick(chart, ticks[i], out);
-        text_add(out, "</text>");
-    }
+    double free_from = 0;
+    chart_grid(&chart->y, chart->times ? chart_time_label : chart_ratio_label, out);
     for (size_t i = 0; i < chart->axis.count; i++) {
         struct text label = {0};
         format_point_value(chart->axis.values[i], &label);
-        double x = chart->axis.places[i], half = DIGIT * (double)style_width(text_string(&label)) / 2;
-        text_printf(out, "<path class=\"tick\" d=\"M%.1f %.0fv5\"/>", x, BOTTOM);
-        if (x - half >= free_from) {
-            text_printf(out, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">", x, BOTTOM + 18);
-            html_add(out, text_string(&label));
-            text_add(out, "</text>");
-            free_from = x + half + DIGIT;
-        }
+        chart_tick(chart->axis.places[i], text_string(&label), &free_from, out);
         out->failed |= label.failed;
         text_clear(&label);
     }
-    text_printf(out, "<text class=\"name\" x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">", (LEFT + RIGHT) / 2,
-                HEIGHT - 6);
-    html_add(out, chart->axis.parameter->name);
-    text_add(out, "</text>");
+    chart_axis_name(chart->axis.parameter->name, out);
 }
 
 static void print_delta(const struct chart *chart, struct text *out) {
@@ -202,7 +166,7 @@ static void print_delta(const struct chart *chart, struct text *out) {
         out,
         "<rect class=\"band\" x=\"%.0f\" y=\"%.1f\" width=\"%.0f\" height=\"%.1f\"/><path class=\"one\" "
         "d=\"M%.0f %.1fH%.0f\"/>",
-        LEFT, top, RIGHT - LEFT, bottom - top, LEFT, one, RIGHT);
+        CHART_LEFT, top, CHART_RIGHT - CHART_LEFT, bottom - top, CHART_LEFT, one, CHART_RIGHT);
 }
 
 /* The next place at or behind *at where a claim is followed by one of the opposite direction; false at the end. */
@@ -211,7 +175,7 @@ static bool next_turn(const struct chart *chart, const struct series *series, si
         const struct comparison *row = series->rows[*at];
         if (!row || (row->verdict != VERDICT_FASTER && row->verdict != VERDICT_SLOWER))
             continue;
-        if (*last < MOST_VALUES && series->rows[*last]->verdict != row->verdict)
+        if (*last < CHART_POINTS && series->rows[*last]->verdict != row->verdict)
             return true;
         *last = *at;
     }
@@ -221,16 +185,16 @@ static bool next_turn(const struct chart *chart, const struct series *series, si
 /* Where a candidate starts or ceases to win, as a band. */
 static void draw_turns(const struct chart *chart, const struct series *series, size_t style,
                        struct text *out) {
-    for (size_t last = MOST_VALUES, at = 0; next_turn(chart, series, &last, &at); last = at++) {
+    for (size_t last = CHART_POINTS, at = 0; next_turn(chart, series, &last, &at); last = at++) {
         double from = chart->axis.places[last], to = chart->axis.places[at];
         text_printf(out, "<rect class=\"turn s%zu\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.0f\"/>",
-                    style, from, TOP, to - from, BOTTOM - TOP);
+                    style, from, CHART_TOP, to - from, CHART_BOTTOM - CHART_TOP);
     }
 }
 
 /* The same in words. */
 static void tell_turns(const struct chart *chart, const struct series *series, struct text *out) {
-    for (size_t last = MOST_VALUES, at = 0; next_turn(chart, series, &last, &at); last = at++) {
+    for (size_t last = CHART_POINTS, at = 0; next_turn(chart, series, &last, &at); last = at++) {
         struct text text = {0};
         text_printf(&text, "; %s %s to win between %s = ", series->name,
                     series->rows[at]->verdict == VERDICT_FASTER ? "starts" : "ceases",
@@ -244,50 +208,19 @@ static void tell_turns(const struct chart *chart, const struct series *series, s
     }
 }
 
-static void print_band(const struct chart *chart, const struct series *series, size_t style,
-                       struct text *out) {
-    bool open = false;
-    for (size_t i = 0; i <= chart->axis.count; i++) { /* a polygon for each stretch without a hole */
-        struct interval value =
-            i < chart->axis.count ? shown(chart, series, i) : (struct interval){NAN, NAN, NAN};
-        bool there = isfinite(value.low) && isfinite(value.high);
-        if (there && !open) {
-            size_t end = i;
-            text_printf(out, "<path class=\"area s%zu\" d=\"M", style);
-            for (; end < chart->axis.count && isfinite(shown(chart, series, end).low); end++)
-                text_printf(out, "%.1f %.1f ", chart->axis.places[end],
-                            scale_at(&chart->y, shown(chart, series, end).high));
-            while (end-- > i)
-                text_printf(out, "%.1f %.1f ", chart->axis.places[end],
-                            scale_at(&chart->y, shown(chart, series, end).low));
-            text_add(out, "z\"/>");
-        }
-        open = there;
-    }
-}
-
-static void print_line(const struct chart *chart, const struct series *series, size_t style,
-                       struct text *out) {
-    bool open = false;
-    text_printf(out, "<path class=\"line s%zu\" d=\"", style);
-    for (size_t i = 0; i < chart->axis.count; i++) {
-        double value = shown(chart, series, i).estimate;
-        if (isfinite(value))
-            text_printf(out, "%s%.1f %.1f", open && chart->axis.parameter->numeric ? "L" : "M",
-                        chart->axis.places[i], scale_at(&chart->y, value));
-        open = isfinite(value);
-    }
-    text_add(out, "\"/>");
-    for (size_t i = 0; i < chart->axis.count; i++) {
-        double value = shown(chart, series, i).estimate;
+static void print_line(const struct chart *chart, size_t index, struct text *out) {
+    const struct chart_line *line = &chart->lines[index];
+    chart_path(&chart->y, line, out);
+    for (size_t i = 0; i < line->count; i++) {
+        double value = line->values[i].estimate;
         if (!isfinite(value))
             continue;
-        double x = chart->axis.places[i], y = scale_at(&chart->y, value);
-        text_printf(out, "<g class=\"s%zu\">", style);
+        double x = line->places[i], y = scale_at(&chart->y, value);
+        text_printf(out, "<g class=\"s%zu\">", line->style);
         if (chart->times)
             text_printf(out, "<circle class=\"k\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", x, y);
         else
-            mark_place(out, series->rows[i]->verdict, x, y, "");
+            mark_place(out, chart->series[index].rows[i]->verdict, x, y, "");
         text_add(out, "</g>");
     }
 }
@@ -337,21 +270,6 @@ static bool any_growth(const struct chart *chart, const struct point *group) {
     return any;
 }
 
-static void print_names(const struct chart *chart, struct text *out) {
-    struct name_place places[MOST_SERIES];
-    size_t count = 0;
-    for (size_t i = 0; i < chart->series_count; i++) {
-        double last = NAN;
-        for (size_t k = 0; k < chart->axis.count; k++)
-            if (isfinite(shown(chart, &chart->series[i], k).estimate))
-                last = shown(chart, &chart->series[i], k).estimate;
-        if (isfinite(last))
-            places[count++] = (struct name_place){chart->series[i].name, (i + !chart->times) % LINE_STYLES,
-                                                  scale_at(&chart->y, last)};
-    }
-    names_print(places, count, RIGHT + 4, BOTTOM, out);
-}
-
 static void print_caption(const struct chart *chart, const struct point *group, struct text *out) {
     struct text where = {0};
     char percent[FORMAT_SIZE];
@@ -375,32 +293,33 @@ static void print_caption(const struct chart *chart, const struct point *group, 
 static void print_chart(struct chart *chart, const struct point *group, bool times, struct text *out) {
     chart->times = times;
     collect_series(chart, group);
+    collect_lines(chart);
     open_scale(chart);
     if (!(chart->y.high > chart->y.low) || !chart->series_count)
         return;
     text_add(out, "<figure><figcaption>");
     print_caption(chart, group, out);
     text_printf(out, "</figcaption><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
-                WIDTH, HEIGHT);
+                CHART_WIDTH, CHART_HEIGHT);
     print_caption(chart, group, out);
     text_add(out, ", against ");
     html_add(out, chart->axis.parameter->name);
     text_add(out, "; the numbers are in the table below\">");
     for (size_t i = 0; !times && i < chart->series_count; i++)
-        draw_turns(chart, &chart->series[i], (i + 1) % LINE_STYLES, out);
+        draw_turns(chart, &chart->series[i], chart->lines[i].style, out);
     print_axes(chart, out);
     if (!times)
         print_delta(chart, out);
     for (size_t i = 0; i < chart->series_count; i++)
-        print_band(chart, &chart->series[i], (i + !times) % LINE_STYLES, out);
+        chart_band(&chart->y, &chart->lines[i], out);
     for (size_t i = 0; i < chart->series_count; i++)
-        print_line(chart, &chart->series[i], (i + !times) % LINE_STYLES, out);
+        print_line(chart, i, out);
     for (size_t i = 0; i < chart->series_count; i++) {
         const struct growth_fit *growth = find_growth(chart, &chart->series[i], group);
         if (growth)
-            draw_growth(chart, growth, (i + !times) % LINE_STYLES, out);
+            draw_growth(chart, growth, chart->lines[i].style, out);
     }
-    print_names(chart, out);
+    chart_names(&chart->y, chart->lines, chart->series_count, out);
     text_add(out, "</svg></figure>");
 }
 
