@@ -46,7 +46,7 @@ static const struct verb_options options = {
         "verify\n"
         "report.html` concludes every comparison again from them, `countersign show report.html` prints its "
         "tables.\n"
-        "Of a load, --analysis makes its table, with the targets that it met or missed.\n"
+        "Of a load, the page shows its latencies along the load and its targets; as Markdown it is its table.\n"
         "Of several results in a page, report.html#2 is the second. FILE may be gzip-compressed, another page, "
         "or -\n"
         "for standard input; without FILE, the newest run in the results folder.\n\n",
@@ -62,57 +62,33 @@ struct request {
     enum report_format format;
     const char *output;
     bool no_samples;
-    struct page_run *runs;
+    struct result_file *files; /* what results point into */
+    struct page_result *results;
     size_t count;
-    struct load *loads; /* of --analysis */
-    size_t load_count;
 };
 
-/* For an analysis, which holds no result file: loads too. EXIT_DONE, or the exit status after a message. */
-static int read_result(struct request *request, const char *path, struct page_run *page_run) {
-    struct problem problem;
-    struct result_file *file = calloc(1, sizeof *file);
-    struct run *run = calloc(1, sizeof *run);
-    int status = EXIT_DONE;
-    page_run->name = path;
-    if (!file || !run || result_file_load(file, path, &problem))
-        status = fail(EXIT_USAGE, "%s", file && run ? problem.text : "out of memory");
-    else if (file->kind == RESULT_CALIBRATION)
-        status = fail(EXIT_USAGE, "%s: a calibration; `countersign verify` judges it", path);
-    else if (!digest_is_sound(result_file_digest(file)))
-        fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
-    if (status == EXIT_DONE && file->kind == RESULT_LOAD)
-        request->loads[request->load_count++] = file->load;
-    else if (status == EXIT_DONE) {
-        *run = file->run;
-        page_run->run = run;
-        run = NULL;
-    } else if (file)
-        result_file_clear(file);
-    free(file);
-    free(run);
-    return status;
-}
-
 /* EXIT_DONE, or the exit status after a message. */
-static int read_run(const struct request *request, const char *path, struct page_run *page_run) {
+static int read_result(const struct request *request, const char *path, struct result_file *file,
+                       struct page_result *result) {
     struct problem problem;
     char *text = NULL, *embedded = NULL;
     size_t length = 0;
-    struct run *run = calloc(1, sizeof *run);
-    page_run->name = path;
-    if (!run || run_load_text(run, path, &text, &length, &problem)) {
-        free(run);
-        return fail(EXIT_USAGE, "%s", run ? problem.text : "out of memory");
-    }
-    page_run->run = run;
-    if (!digest_is_sound(&run->digest))
+    result->name = path;
+    if (result_file_load_text(file, path, &text, &length, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
+    int status = EXIT_DONE;
+    if (file->kind == RESULT_CALIBRATION)
+        status = fail(EXIT_USAGE, "%s: a calibration; `countersign verify` judges it", path);
+    else if (!digest_is_sound(result_file_digest(file)))
         fail(EXIT_DONE, "%s: changed after it was written; see `countersign verify`", path);
-    int status =
-        request->format == REPORT_HTML && !request->no_samples ? embedded_encode(text, length, &embedded) : 0;
-    page_run->embedded = embedded;
+    if (status == EXIT_DONE && request->format == REPORT_HTML && !request->no_samples &&
+        embedded_encode(text, length, &embedded))
+        status = fail(EXIT_NOTHING, "%s: out of memory", path);
+    result->run = file->kind == RESULT_RUN ? &file->run : NULL;
+    result->load = file->kind == RESULT_LOAD ? &file->load : NULL;
+    result->embedded = embedded;
     free(text);
-    return status ? fail(EXIT_NOTHING, "%s: out of memory", path) : EXIT_DONE;
+    return status;
 }
 
 /* What the installed cases of a run declare; a case that is not installed, or that does not load, declares nothing. */
@@ -152,13 +128,13 @@ static int write_report(FILE *stream, const void *data) {
     const struct request *request = data;
     int status = 0;
     if (request->format == REPORT_HTML)
-        return page_write(request->runs, request->count, stream);
-    for (size_t i = 0; i < request->load_count && status == 0; i++)
-        status = report_load_markdown(&request->loads[i], stream);
-    for (size_t i = 0; i < request->count && status == 0; i++)
-        status = !request->runs[i].run              ? 0
-                 : request->format == REPORT_ADVICE ? write_analysis(request->runs[i].run, stream)
-                                                    : report_brief_markdown(request->runs[i].run, stream);
+        return page_write(request->results, request->count, stream);
+    for (size_t i = 0; i < request->count && status == 0; i++) {
+        const struct page_result *result = &request->results[i];
+        status = result->load                       ? report_load_markdown(result->load, stream)
+                 : request->format == REPORT_ADVICE ? write_analysis(result->run, stream)
+                                                    : report_brief_markdown(result->run, stream);
+    }
     return status;
 }
 
@@ -209,14 +185,14 @@ static int parse_options(int argc, char **argv, struct request *request) {
 }
 
 /* Every result of every file; those of a page one by one. EXIT_DONE, or the exit status after a message. */
-static int read_runs(struct request *request, char **paths, size_t count) {
+static int read_results(struct request *request, char **paths, size_t count) {
     size_t total = 0;
     int status = EXIT_DONE;
     for (size_t i = 0; i < count; i++)
         total += result_count(paths[i]);
-    request->runs = calloc(total, sizeof *request->runs);
-    request->loads = calloc(total, sizeof *request->loads);
-    if (!request->runs || !request->loads)
+    request->files = calloc(total, sizeof *request->files);
+    request->results = calloc(total, sizeof *request->results);
+    if (!request->files || !request->results)
         return fail(EXIT_NOTHING, "out of memory");
     for (size_t i = 0; i < count && status == EXIT_DONE; i++) {
         size_t results = result_count(paths[i]);
@@ -224,27 +200,21 @@ static int read_runs(struct request *request, char **paths, size_t count) {
             char *name = NULL;
             if (results > 1 ? asprintf(&name, "%s#%zu", paths[i], k) < 0 : !(name = strdup(paths[i])))
                 return fail(EXIT_NOTHING, "out of memory");
-            struct page_run *to = &request->runs[request->count++];
-            status = request->format == REPORT_ADVICE ? read_result(request, name, to)
-                                                      : read_run(request, name, to);
+            size_t at = request->count++;
+            status = read_result(request, name, &request->files[at], &request->results[at]);
         }
     }
     return status;
 }
 
-static void free_runs(struct request *request) {
+static void free_results(struct request *request) {
     for (size_t i = 0; i < request->count; i++) {
-        struct run *run = (struct run *)request->runs[i].run;
-        if (run)
-            run_clear(run);
-        free(run);
-        free((char *)request->runs[i].embedded);
-        free((char *)request->runs[i].name);
+        result_file_clear(&request->files[i]);
+        free((char *)request->results[i].embedded);
+        free((char *)request->results[i].name);
     }
-    for (size_t i = 0; i < request->load_count; i++)
-        load_clear(&request->loads[i]);
-    free(request->loads);
-    free(request->runs);
+    free(request->files);
+    free(request->results);
 }
 
 int verb_report(int argc, char **argv) {
@@ -256,10 +226,10 @@ int verb_report(int argc, char **argv) {
         return status;
     if (optind >= argc && find_newest_run(newest, sizeof newest, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    status = optind < argc ? read_runs(&request, argv + optind, (size_t)(argc - optind))
-                           : read_runs(&request, &newest_path, 1);
+    status = optind < argc ? read_results(&request, argv + optind, (size_t)(argc - optind))
+                           : read_results(&request, &newest_path, 1);
     if (status == EXIT_DONE)
         status = write_output(&request);
-    free_runs(&request);
+    free_results(&request);
     return status;
 }

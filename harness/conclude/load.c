@@ -39,9 +39,8 @@ static double mean_of(const double *values, size_t count) {
     return sum / (double)count;
 }
 
-/* What stands against a claim about an arm at a rate; NULL: nothing. A failed request is fast, and one that was not served
- * has no latency yet. */
-static const char *objection_to(const struct load *load, size_t arm, double share) {
+/* A failed request is fast, and one that was not served has no latency yet. */
+const char *load_objection(const struct load *load, size_t arm, double share) {
     for (size_t i = 0; i < load->replicate_count; i++) {
         const struct load_reading *reading = find_reading(load, i, arm, share);
         if (!reading)
@@ -101,7 +100,7 @@ static int compare(struct load *load, size_t arm, double share, enum slo_quantit
     if (has_placebo)
         comparison->placebo = interval_exp(placebo.log);
     for (size_t i = 0; !objection && i < 2; i++)
-        objection = objection_to(load, i ? arm : 0, share);
+        objection = load_objection(load, i ? arm : 0, share);
     if (!objection && isnan(found.log.estimate))
         objection = "too few";
     p[load->comparison_count++] = objection ? NAN : 1;
@@ -129,9 +128,7 @@ static int compare_all(struct load *load, double *p) {
     return status;
 }
 
-/* A quantity of one arm over the processes; of errors, over the requests. */
-static struct interval quantity_of(const struct load *load, size_t arm, double share,
-                                   enum slo_quantity quantity) {
+struct interval load_level(const struct load *load, size_t arm, double share, enum slo_quantity quantity) {
     size_t errors = 0, requests = 0;
     double logs[LOAD_REPLICATES];
     if (quantity == SLO_PEAK_MEMORY)
@@ -158,7 +155,7 @@ static enum load_outcome outcome_of(const struct load *load, const struct load_j
     const struct load_arm *arm = &load->arms[judgement->arm];
     bool latency = target->quantity >= SLO_P50 && target->quantity <= SLO_P999;
     const char *objection =
-        target->quantity == SLO_PEAK_MEMORY ? NULL : objection_to(load, judgement->arm, judgement->share);
+        target->quantity == SLO_PEAK_MEMORY ? NULL : load_objection(load, judgement->arm, judgement->share);
     bool by_block = target->quantity == SLO_ERROR_RATE && arm->errors_by_block;
     if (arm->invalid[0] || isnan(judgement->value.low) || isnan(judgement->value.high))
         return LOAD_UNDECIDED;
@@ -180,7 +177,7 @@ static bool is_of_rates(enum slo_quantity quantity) {
 static void judge(struct load *load, size_t target, size_t arm, double share) {
     struct load_judgement *judgement = &load->judgements[load->judgement_count++];
     *judgement = (struct load_judgement){.target = target, .arm = arm, .share = share};
-    judgement->value = quantity_of(load, arm, share, load->slo.targets[target].quantity);
+    judgement->value = load_level(load, arm, share, load->slo.targets[target].quantity);
     judgement->outcome = outcome_of(load, judgement);
 }
 

@@ -17,6 +17,16 @@
 int load_conclude(struct load *load);
 
 /**
+ * A quantity of one arm at a share over the processes, in the units of slo.h, with its interval; of errors, over the
+ * requests. NAN where it is not known, as of a quantile that some process had too few requests for.
+ */
+struct interval load_level(const struct load *load, size_t arm, double share, enum slo_quantity quantity);
+
+/** What stands against a claim about an arm at a share: "requests failed", "overloaded", "a process has no reading"; or
+ * NULL. Latency is then what was seen of it, and no more. */
+const char *load_objection(const struct load *load, size_t arm, double share);
+
+/**
  * Concludes again and says in how many places the file disagrees, and the first of them in words of at most `size` bytes; or
  * -ENOMEM.
  */

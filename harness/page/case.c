@@ -86,9 +86,9 @@ static void print_row(const struct forest *forest, const struct case_view *view,
     text_add(out, "<tr><th scope=\"row\">");
     section_point(view, comparison, true, out);
     text_printf(out, "</th><td class=\"n\">%s → %s</td><td class=\"f\">", times[0], times[1]);
-    forest_row(forest, comparison, out);
+    forest_row(forest, comparison->verdict, comparison->speedup, out);
     text_printf(out, "</td><td class=\"n\"><b>%s</b> <small>%s</small></td><td>", estimate, interval);
-    verdict_element(out, comparison);
+    verdict_element(out, comparison->verdict, earns_star(comparison));
     text_add(out, "</td><td>");
     print_story(view->run, comparison, out);
     text_printf(out, "</td><td class=\"a\">%s</td></tr>", answer_mark(&style, comparison->verified, false));
@@ -132,7 +132,7 @@ static int print_details(const struct case_view *view, struct text *out) {
         text_add(out, "<details class=\"one\"><summary>");
         section_point(view, view->rows[i], true, out);
         text_add(out, " ");
-        verdict_element(out, view->rows[i]);
+        verdict_element(out, view->rows[i]->verdict, earns_star(view->rows[i]));
         text_add(out, "</summary>");
         status = section_details(view->run, view->rows[i], out);
         shared_print_row(&shared, i, out);

@@ -9,14 +9,25 @@
 #define TICKS 7       /* more find no room on a narrow screen */
 #define CHARACTER 3.4 /* width of a character of a label, in percent of the axis, where that is narrowest */
 
+static void open_scale(struct forest *forest, struct interval range, double delta, size_t number) {
+    *forest =
+        (struct forest){.scale = scale_of_ratios(range, delta, 0, 100), .delta = delta, .number = number};
+}
+
 void forest_open(struct forest *forest, const struct run *run, size_t number) {
     struct interval range = {NAN, INFINITY, 0};
     for (size_t i = 0; i < run->comparison_count; i++)
         if (run->comparisons[i].verdict != VERDICT_INVALID)
             range_add(&range, run->comparisons[i].speedup);
-    *forest = (struct forest){.scale = scale_of_ratios(range, run->settings.delta, 0, 100),
-                              .delta = run->settings.delta,
-                              .number = number};
+    open_scale(forest, range, run->settings.delta, number);
+}
+
+void forest_open_load(struct forest *forest, const struct load *load, size_t number) {
+    struct interval range = {NAN, INFINITY, 0};
+    for (size_t i = 0; i < load->comparison_count; i++)
+        if (load->comparisons[i].verdict != VERDICT_INVALID)
+            range_add(&range, load->comparisons[i].ratio);
+    open_scale(forest, range, load->delta, number);
 }
 
 static double place(const struct forest *forest, double value) {
@@ -99,10 +110,9 @@ void forest_axis(const struct forest *forest, struct text *out) {
     text_add(out, "</svg>");
 }
 
-static void draw(const struct forest *forest, const struct comparison *comparison, struct text *out) {
-    struct interval speedup = comparison->speedup;
-    const char *verdict = verdict_name(comparison->verdict);
-    if (comparison->verdict == VERDICT_INVALID || !(speedup.estimate > 0) || !isfinite(speedup.estimate))
+static void draw(const struct forest *forest, enum verdict kind, struct interval speedup, struct text *out) {
+    const char *verdict = verdict_name(kind);
+    if (kind == VERDICT_INVALID || !(speedup.estimate > 0) || !isfinite(speedup.estimate))
         return;
     if (isfinite(speedup.low) && isfinite(speedup.high))
         text_printf(out, "<line class=\"i %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"50%%\" y2=\"50%%\"/>",
@@ -111,12 +121,12 @@ static void draw(const struct forest *forest, const struct comparison *compariso
         text_printf(out, "<use href=\"#m-left\" class=\"k %s\" y=\"50%%\"/>", verdict);
     if (speedup.high > forest->scale.high)
         text_printf(out, "<use href=\"#m-right\" class=\"k %s\" x=\"100%%\" y=\"50%%\"/>", verdict);
-    mark_place(out, comparison->verdict, place(forest, speedup.estimate), 50, "%");
+    mark_place(out, kind, place(forest, speedup.estimate), 50, "%");
 }
 
-void forest_row(const struct forest *forest, const struct comparison *comparison, struct text *out) {
+void forest_row(const struct forest *forest, enum verdict verdict, struct interval ratio, struct text *out) {
     text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
-    draw(forest, comparison, out);
+    draw(forest, verdict, ratio, out);
     text_add(out, "</svg>");
 }
 
@@ -145,6 +155,6 @@ void forest_points(const struct forest *forest, const struct case_view *view, st
     add_words(view, out);
     text_add(out, "\">");
     for (size_t i = 0; i < view->count; i++)
-        draw(forest, view->rows[i], out);
+        draw(forest, view->rows[i]->verdict, view->rows[i]->speedup, out);
     text_add(out, "</svg>");
 }

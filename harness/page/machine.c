@@ -87,8 +87,7 @@ static void print_summary(const struct topology_facts *facts, struct text *text)
                 facts->memory_bytes ? BYTES((double)facts->memory_bytes) : "an unknown amount");
 }
 
-static void print_topology(const struct run *run, struct text *out) {
-    const struct topology_facts *facts = &run->host.topology;
+static void print_topology(const struct topology_facts *facts, struct text *out) {
     struct text summary = {0};
     struct shape shape = shape_of(facts);
     if (!facts->cpus)
@@ -133,8 +132,7 @@ static const char *known(const char *value) {
     return value[0] ? value : "not known";
 }
 
-static void print_facts(const struct run *run, struct text *out) {
-    const struct fingerprint *host = &run->host;
+static void print_facts(const struct fingerprint *host, struct text *out) {
     text_add(out, "<dl>");
     fact(out, "processor", "%s", known(host->cpu_model));
     fact(out, "revision", "%s, family %d, model %d, stepping %d, microcode %s", known(host->cpu_vendor),
@@ -229,9 +227,13 @@ static int print_noise(const struct run *run, struct text *out) {
     return 0;
 }
 
+void section_host(const struct fingerprint *host, struct text *out) {
+    print_topology(&host->topology, out);
+    print_facts(host, out);
+}
+
 int section_machine(const struct run *run, struct text *out) {
-    print_topology(run, out);
-    print_facts(run, out);
+    section_host(&run->host, out);
     int status = print_noise(run, out);
     print_counters(run, out);
     return status;

@@ -1,7 +1,5 @@
 #include "page/marks.h"
 
-#include "report/grid.h"
-
 static const struct {
     const char *text, *path;
 } marks[] = {
@@ -27,8 +25,7 @@ void mark_place(struct text *out, enum verdict verdict, double x, double y, cons
                 verdict_name(verdict), *unit ? 2 : 1, x, unit, y, unit);
 }
 
-void verdict_element(struct text *out, const struct comparison *comparison) {
-    text_printf(out, "<span class=\"v %s\">%s %s%s</span>", verdict_name(comparison->verdict),
-                mark_of_verdict(comparison->verdict), verdict_name(comparison->verdict),
-                earns_star(comparison) ? " ★" : "");
+void verdict_element(struct text *out, enum verdict verdict, bool star) {
+    text_printf(out, "<span class=\"v %s\">%s %s%s</span>", verdict_name(verdict), mark_of_verdict(verdict),
+                verdict_name(verdict), star ? " ★" : "");
 }

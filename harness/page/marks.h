@@ -4,7 +4,6 @@
 
 #include "report/text.h"
 #include "stats/verdict.h"
-#include "store/result.h"
 
 /** "▲", "▼", "■", "◇", "✕". */
 const char *mark_of_verdict(enum verdict verdict);
@@ -15,7 +14,7 @@ void marks_define(struct text *out);
 /** `<use …>` of a verdict's shape at x and y, in `unit`: "" or "%". */
 void mark_place(struct text *out, enum verdict verdict, double x, double y, const char *unit);
 
-/** "▲ faster ★" as an element in its colour. */
-void verdict_element(struct text *out, const struct comparison *comparison);
+/** "▲ faster ★" as an element in its colour; the star where a target is met. */
+void verdict_element(struct text *out, enum verdict verdict, bool star);
 
 #endif

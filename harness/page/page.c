@@ -21,12 +21,7 @@ static const enum verdict verdicts[] = {VERDICT_FASTER, VERDICT_SLOWER, VERDICT_
 
 #define JUMPS_LEAST 6 /* fewer cases are seen at a glance */
 
-static size_t count_verdict(const struct run *run, enum verdict verdict) {
-    size_t count = 0;
-    for (size_t i = 0; i < run->comparison_count; i++)
-        count += run->comparisons[i].verdict == verdict;
-    return count;
-}
+_Static_assert(VERDICTS == SECTION_VERDICTS, "each verdict has a tile");
 
 static size_t count_cases(const struct run *run) {
     size_t count = 0;
@@ -50,29 +45,48 @@ static void print_policy(struct text *out) {
                 base64);
 }
 
-static void print_title(const struct page_run *runs, size_t count, struct text *out) {
-    const struct run *run = runs[0].run;
+static const struct fingerprint *host_of(const struct page_result *result) {
+    return result->run ? &result->run->host : &result->load->host;
+}
+
+static const char *started_of(const struct page_result *result) {
+    return result->run ? result->run->started : result->load->started;
+}
+
+static const struct file_digest *digest_of(const struct page_result *result) {
+    return result->run ? &result->run->digest : &result->load->digest;
+}
+
+static void add_machine(const struct page_result *result, struct text *out) {
+    const struct fingerprint *host = host_of(result);
+    html_add(out, host->cpu_model[0] ? host->cpu_model : host->machine);
+}
+
+static void print_title(const struct page_result *results, size_t count, struct text *out) {
     char day[11];
-    snprintf(day, sizeof day, "%.10s", run->started);
-    html_add(out, run->host.cpu_model[0] ? run->host.cpu_model : run->host.machine);
+    snprintf(day, sizeof day, "%.10s", started_of(results));
+    add_machine(results, out);
     text_add(out, ", ");
     html_add(out, day);
     if (count > 1)
-        text_printf(out, " and %zu more run%s", count - 1, count == 2 ? "" : "s");
+        text_printf(out, " and %zu more result%s", count - 1, count == 2 ? "" : "s");
 }
 
-static void print_head(const struct page_run *runs, size_t count, struct text *out) {
+static void print_head(const struct page_result *results, size_t count, struct text *out) {
     text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                   "content=\"width=device-width, initial-scale=1\">");
     print_policy(out);
     text_add(out,
              "<meta name=\"generator\" content=\"countersign " COUNTERSIGN_VERSION "\"><title>countersign: ");
-    print_title(runs, count, out);
+    print_title(results, count, out);
     text_add(out, "</title><style>");
     text_add(out, page_style_sheet);
     for (size_t i = 0; i < count; i++) {
         struct forest forest;
-        forest_open(&forest, runs[i].run, i + 1);
+        if (results[i].run)
+            forest_open(&forest, results[i].run, i + 1);
+        else
+            forest_open_load(&forest, results[i].load, i + 1);
         forest_define(&forest, out);
     }
     text_add(
@@ -101,18 +115,21 @@ static void print_controls(struct text *out) {
              "id=\"shown\" aria-live=\"polite\"></output></form>");
 }
 
-static void print_tiles(const struct run *run, struct text *out) {
-    size_t total = run->comparison_count, met = 0;
-    double at = 0;
-    for (size_t i = 0; i < total; i++)
-        met += earns_star(&run->comparisons[i]);
+void section_tiles(const size_t counts[SECTION_VERDICTS], struct text *out) {
     text_add(out, "<ul class=\"tiles\">");
     for (size_t i = 0; i < VERDICTS; i++)
         text_printf(out, "<li class=\"%s\"><b>%zu</b> %s %s</li>", verdict_name(verdicts[i]),
-                    count_verdict(run, verdicts[i]), mark_of_verdict(verdicts[i]), verdict_name(verdicts[i]));
-    text_printf(out, "<li><b>%zu</b> ★ target met</li></ul><svg class=\"shares\" aria-hidden=\"true\">", met);
+                    counts[verdicts[i]], mark_of_verdict(verdicts[i]), verdict_name(verdicts[i]));
+}
+
+void section_shares(const size_t counts[SECTION_VERDICTS], struct text *out) {
+    size_t total = 0;
+    double at = 0;
+    for (size_t i = 0; i < VERDICTS; i++)
+        total += counts[i];
+    text_add(out, "</ul><svg class=\"shares\" aria-hidden=\"true\">");
     for (size_t i = 0; i < VERDICTS && total; i++) {
-        double width = 100.0 * (double)count_verdict(run, verdicts[i]) / (double)total;
+        double width = 100.0 * (double)counts[verdicts[i]] / (double)total;
         text_printf(out, "<rect class=\"fill %s\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"100%%\"/>",
                     verdict_name(verdicts[i]), at, width);
         at += width;
@@ -120,33 +137,64 @@ static void print_tiles(const struct run *run, struct text *out) {
     text_add(out, "</svg>");
 }
 
+static void print_tiles(const struct run *run, struct text *out) {
+    size_t counts[SECTION_VERDICTS] = {0}, met = 0;
+    for (size_t i = 0; i < run->comparison_count; i++) {
+        counts[run->comparisons[i].verdict]++;
+        met += earns_star(&run->comparisons[i]);
+    }
+    section_tiles(counts, out);
+    text_printf(out, "<li><b>%zu</b> ★ target met</li>", met);
+    section_shares(counts, out);
+}
+
 /* What would make somebody doubt all of it comes first. */
-static void print_warnings(const struct run *run, struct text *out) {
-    if (!run->complete)
+static void print_warnings(const struct page_result *source, struct text *out) {
+    if (source->run && !source->run->complete)
         text_add(out,
                  "<p class=\"warning\">The run was cut short: only what was complete by then is here.</p>");
-    if (!digest_is_sound(&run->digest))
+    if (!digest_is_sound(digest_of(source)))
         text_add(
             out,
             "<p class=\"warning\">The result file was changed after it was written: by its digest it is not "
             "what was measured.</p>");
 }
 
-static void print_opening(const struct page_run *source, size_t number, struct text *out) {
-    const struct run *run = source->run;
+static const char *id_of(const struct page_result *source) {
+    return source->run ? source->run->id : source->load->id;
+}
+
+void section_facts(const struct page_result *source, struct text *out) {
     char duration[FORMAT_SIZE];
-    size_t cases = count_cases(run);
-    format_duration(run->duration_s, duration);
-    text_printf(out, "<article id=\"r%zu\"><h2>%zu comparison%s of %zu case%s</h2><p class=\"facts\">",
-                number, run->comparison_count, run->comparison_count == 1 ? "" : "s", cases,
-                cases == 1 ? "" : "s");
-    html_add(out, run->host.cpu_model[0] ? run->host.cpu_model : run->host.machine);
+    const char *command = source->run ? source->run->command : source->load->command;
+    format_duration(source->run ? source->run->duration_s : source->load->duration_s, duration);
+    text_add(out, "<p class=\"facts\">");
+    add_machine(source, out);
     text_add(out, "; ");
-    html_add(out, run->started);
+    html_add(out, started_of(source));
     text_printf(out, ", took %s; <code>", duration);
-    html_add(out, run->command ? run->command : run->id);
+    html_add(out, command ? command : id_of(source));
     text_add(out, "</code></p>");
-    print_warnings(run, out);
+    print_warnings(source, out);
+}
+
+void section_origin(const struct page_result *source, struct text *out) {
+    const char *digest = digest_of(source)->text;
+    text_add(out, "<p class=\"facts\">From ");
+    html_add(out, source->name);
+    text_add(out, source->run ? ", run " : ", load ");
+    html_add(out, id_of(source));
+    text_add(out, ", digest ");
+    html_add(out, digest[0] ? digest : "none");
+    text_add(out, "</p>");
+}
+
+static void print_opening(const struct page_result *source, size_t number, struct text *out) {
+    const struct run *run = source->run;
+    size_t cases = count_cases(run);
+    text_printf(out, "<article id=\"r%zu\"><h2>%zu comparison%s of %zu case%s</h2>", number,
+                run->comparison_count, run->comparison_count == 1 ? "" : "s", cases, cases == 1 ? "" : "s");
+    section_facts(source, out);
     print_tiles(run, out);
     text_printf(
         out,
@@ -209,34 +257,38 @@ static bool opens_candidate(const struct run *run, size_t index) {
     return true;
 }
 
-/* What is on a page of several runs. */
-static void print_runs(const struct page_run *runs, size_t count, struct text *out) {
+/* What is on a page of several results. */
+static void print_runs(const struct page_result *results, size_t count, struct text *out) {
     if (count < 2)
         return;
     text_add(out, "<nav class=\"runs\" aria-label=\"runs\">");
     for (size_t r = 0; r < count; r++) {
-        const struct run *run = runs[r].run;
-        text_printf(out, "<a href=\"#r%zu\">%zu comparisons of %zu cases</a> <small>", r + 1,
-                    run->comparison_count, count_cases(run));
-        html_add(out, run->command ? run->command : run->id);
+        const struct run *run = results[r].run;
+        text_printf(out, "<a href=\"#r%zu\">", r + 1);
+        if (run)
+            text_printf(out, "%zu comparisons of %zu cases</a> <small>", run->comparison_count,
+                        count_cases(run));
+        else
+            text_add(out, "a load</a> <small>");
+        html_add(out, run ? run->command ? run->command : run->id : results[r].load->command);
         text_add(out, "</small> ");
     }
     text_add(out, "</nav>");
 }
 
 /* Every case, from anywhere on the page. */
-static void print_jumps(const struct page_run *runs, size_t count, struct text *out) {
+static void print_jumps(const struct page_result *results, size_t count, struct text *out) {
     size_t cases = 0;
     for (size_t r = 0; r < count; r++)
-        cases += count_cases(runs[r].run);
+        cases += results[r].run ? count_cases(results[r].run) : 0;
     if (cases < JUMPS_LEAST)
         return;
     text_printf(out, "<details class=\"jumps\"><summary>%zu cases</summary><nav aria-label=\"cases\">",
                 cases);
     for (size_t r = 0; r < count; r++)
-        for (size_t i = 0; i < runs[r].run->comparison_count; i++)
-            if (first_of_case(runs[r].run, i) == i) {
-                link_case(runs[r].run, r + 1, i, out);
+        for (size_t i = 0; results[r].run && i < results[r].run->comparison_count; i++)
+            if (first_of_case(results[r].run, i) == i) {
+                link_case(results[r].run, r + 1, i, out);
                 text_add(out, " ");
             }
     text_add(out, "</nav></details>");
@@ -277,9 +329,9 @@ static void print_comparison(const struct forest *forest, const struct run *run,
     format_point(&comparison->point, &point);
     html_element(out, "td", text_string(&point));
     text_add(out, "<td class=\"f\">");
-    forest_row(forest, comparison, out);
+    forest_row(forest, comparison->verdict, comparison->speedup, out);
     text_printf(out, "</td><td class=\"n\"><b>%s</b> <small>%s</small></td><td>", estimate, interval);
-    verdict_element(out, comparison);
+    verdict_element(out, comparison->verdict, earns_star(comparison));
     text_add(out, "</td></tr>");
     out->failed |= point.failed;
     text_clear(&point);
@@ -301,7 +353,7 @@ static void print_all(const struct forest *forest, const struct run *run, struct
     text_add(out, "</tbody></table></details></section>");
 }
 
-static int print_trust(const struct page_run *source, size_t number, struct text *out) {
+static int print_trust(const struct page_result *source, size_t number, struct text *out) {
     struct notes notes;
     int status = notes_open(&notes, source->run);
     if (status)
@@ -320,17 +372,12 @@ static int print_trust(const struct page_run *source, size_t number, struct text
             "file.</p>");
     section_notes(&notes, out);
     notes_close(&notes);
-    text_add(out, "<p class=\"facts\">From ");
-    html_add(out, source->name);
-    text_add(out, ", run ");
-    html_add(out, source->run->id);
-    text_add(out, ", digest ");
-    html_add(out, source->run->digest.text[0] ? source->run->digest.text : "none");
-    text_add(out, "</p></section>");
+    section_origin(source, out);
+    text_add(out, "</section>");
     return 0;
 }
 
-static int print_run(const struct page_run *source, size_t number, struct text *out) {
+static int print_run(const struct page_result *source, size_t number, struct text *out) {
     const struct run *run = source->run;
     struct forest forest;
     forest_open(&forest, run, number);
@@ -351,25 +398,26 @@ static int print_run(const struct page_run *source, size_t number, struct text *
     return status;
 }
 
-int page_write(const struct page_run *runs, size_t count, FILE *stream) {
+int page_write(const struct page_result *results, size_t count, FILE *stream) {
     struct text out = {0};
     int status = 0;
-    print_head(runs, count, &out);
+    print_head(results, count, &out);
     text_add(&out, "<header><h1>countersign</h1><p>");
-    print_title(runs, count, &out);
+    print_title(results, count, &out);
     text_add(&out, "</p><button type=\"button\" id=\"theme\" hidden>Light or dark</button></header><main>");
     print_controls(&out);
-    print_jumps(runs, count, &out);
-    print_runs(runs, count, &out);
+    print_jumps(results, count, &out);
+    print_runs(results, count, &out);
     for (size_t i = 0; i < count && status == 0; i++)
-        status = print_run(&runs[i], i + 1, &out);
+        status =
+            results[i].run ? print_run(&results[i], i + 1, &out) : section_load(&results[i], i + 1, &out);
     text_add(&out, "</main>\n<script>");
     text_add(&out, page_script);
     text_add(&out, "</script>\n");
     for (size_t i = 0; i < count; i++)
-        if (runs[i].embedded) {
+        if (results[i].embedded) {
             text_printf(&out, EMBEDDED_START "%zu" EMBEDDED_START_END, i + 1);
-            text_add(&out, runs[i].embedded);
+            text_add(&out, results[i].embedded);
             text_add(&out, EMBEDDED_END "\n");
         }
     text_add(&out, "</body></html>\n");

@@ -21,6 +21,7 @@
 #define LOAD_SHARES 8           /**< rates at the most */
 #define LOAD_REPLICATES 256     /**< processes at the most */
 #define LOAD_REQUESTS 200000    /**< of a variant at one rate in one process, at the most */
+#define LOAD_P99_REQUESTS 100   /**< fewest of a process that have a 99th percentile */
 #define LOAD_TAIL_REQUESTS 1000 /**< fewest of a process that have a 99.9th percentile */
 
 /** What one variant did at one rate in one process. Times in ns, rates in requests a second; NAN: not known. */

@@ -499,9 +499,6 @@ int run_save(const struct run *run, const char *path, struct problem *problem);
  */
 int run_load(struct run *run, const char *path, struct problem *problem);
 
-/** The same, with the file's text without compression; *text is the caller's. */
-int run_load_text(struct run *run, const char *path, char **text, size_t *length, struct problem *problem);
-
 /** Number of results that a file holds: 1, or those in the page of a report; 1, too, of what cannot be read. */
 size_t result_count(const char *path);
 

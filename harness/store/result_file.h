@@ -16,6 +16,10 @@ struct result_file {
 /** Reads a file, plain or gzip-compressed, "-" standard input. Refuses as run_load does; then it is cleared. 0 or -errno. */
 int result_file_load(struct result_file *file, const char *path, struct problem *problem);
 
+/** The same, with the file's text without compression; *text is the caller's. */
+int result_file_load_text(struct result_file *file, const char *path, char **text, size_t *length,
+                          struct problem *problem);
+
 void result_file_clear(struct result_file *file);
 
 /** Of the one that is filled. */

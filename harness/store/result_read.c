@@ -26,41 +26,45 @@ int run_load(struct run *run, const char *path, struct problem *problem) {
     return error ? error : read_run(json, run, path, problem);
 }
 
-int run_load_text(struct run *run, const char *path, char **text, size_t *length, struct problem *problem) {
-    json_t *json = NULL;
-    memset(run, 0, sizeof *run);
-    int error = json_file_load_text(&json, path, text, length, problem);
-    if (error)
-        return error;
-    error = read_run(json, run, path, problem);
-    if (error) {
-        free(*text);
-        *text = NULL;
-    }
-    return error;
-}
-
 size_t result_count(const char *path) {
     return json_file_results(path);
 }
 
-int result_file_load(struct result_file *file, const char *path, struct problem *problem) {
-    json_t *json = NULL;
+/* Takes `json` over. */
+static int read_any(json_t *json, struct result_file *file, const char *path, struct problem *problem) {
     struct problem reason = {""};
-    memset(file, 0, sizeof *file);
-    int error = json_file_load(&json, path, problem);
-    if (error)
-        return error;
     const char *schema = json_string_value(json_object_get(json, "schema"));
     file->kind = !schema                                   ? RESULT_RUN
                  : strcmp(schema, CALIBRATION_SCHEMA) == 0 ? RESULT_CALIBRATION
                  : strcmp(schema, LOAD_SCHEMA) == 0        ? RESULT_LOAD
                                                            : RESULT_RUN;
-    error = file->kind == RESULT_CALIBRATION ? calibration_from_json(json, &file->calibration, &reason)
-            : file->kind == RESULT_LOAD      ? load_from_json(json, &file->load, &reason)
-                                             : run_from_json(json, &file->run, &reason);
+    int error = file->kind == RESULT_CALIBRATION ? calibration_from_json(json, &file->calibration, &reason)
+                : file->kind == RESULT_LOAD      ? load_from_json(json, &file->load, &reason)
+                                                 : run_from_json(json, &file->run, &reason);
     json_decref(json);
     return add_path(error, path, &reason, problem);
+}
+
+int result_file_load(struct result_file *file, const char *path, struct problem *problem) {
+    json_t *json = NULL;
+    memset(file, 0, sizeof *file);
+    int error = json_file_load(&json, path, problem);
+    return error ? error : read_any(json, file, path, problem);
+}
+
+int result_file_load_text(struct result_file *file, const char *path, char **text, size_t *length,
+                          struct problem *problem) {
+    json_t *json = NULL;
+    memset(file, 0, sizeof *file);
+    int error = json_file_load_text(&json, path, text, length, problem);
+    if (error)
+        return error;
+    error = read_any(json, file, path, problem);
+    if (error) {
+        free(*text);
+        *text = NULL;
+    }
+    return error;
 }
 
 void result_file_clear(struct result_file *file) {

@@ -156,11 +156,11 @@ static void summarize(struct tape *tape, double rate, struct load_reading *readi
     reading->errors = tape->errors;
     reading->unserved = tape->count - tape->served;
     reading->p50 = quantile_sorted(latency, tape->count, 0.5);
-    reading->p99 = quantile_of_enough(latency, tape->count, 0.99, 100);
+    reading->p99 = quantile_of_enough(latency, tape->count, 0.99, LOAD_P99_REQUESTS);
     reading->p999 = quantile_of_enough(latency, tape->count, 0.999, LOAD_TAIL_REQUESTS);
     reading->max = latency[tape->count - 1];
     reading->service_p50 = quantile_sorted(service, tape->served, 0.5);
-    reading->service_p99 = quantile_of_enough(service, tape->served, 0.99, 100);
+    reading->service_p99 = quantile_of_enough(service, tape->served, 0.99, LOAD_P99_REQUESTS);
     reading->service_p999 = quantile_of_enough(service, tape->served, 0.999, LOAD_TAIL_REQUESTS);
     reading->service_max = service[tape->served - 1];
 }

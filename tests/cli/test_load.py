@@ -1,11 +1,19 @@
 #!/usr/bin/python3 -B
 """Requests that arrive by a schedule: what a stall does to those behind it is told, and nothing that failed is called fast."""
+import base64
+import gzip
 import json
 import pathlib
+import re
+import shutil
 import signal
+import subprocess
 import unittest
 
-from program import SOURCE, ProgramTest, main, processes_below, wait_until, write_case
+from program import PATIENCE_S, SOURCE, ProgramTest, main, processes_below, wait_until, write_case
+
+RECORD = SOURCE / "results" / "amd-epyc-family25-model1-2cpu" / "20261127T040710Z-417b.json.gz"
+EMBEDDED = re.compile(r'(<script type="application/gzip" id="countersign-result-1">)([^<]*)(</script>)')
 
 MS = 1e6  # ns
 
@@ -97,7 +105,7 @@ class Load(ProgramTest):
         self.assertEqual(json.loads(self.run_well("show", file, "--format", "json").stdout), load)
         self.assert_matches_schema(load)
         self.assert_error(self.run_program("show", file, "--format", "csv"), 2, "a load; it is shown whole")
-        self.assert_error(self.run_program("report", file, "-o", self.folder / "page.html"), 2, "a load, of which show")
+        self.assertIn("| requests/s |", self.run_well("report", file, "--format", "markdown").stdout)
         load["comparisons"][0]["verdict"] = "equivalent"
         file.write_text(json.dumps(load), encoding="utf-8")
         result = self.run_program("verify", file)
@@ -106,6 +114,57 @@ class Load(ProgramTest):
         load["comparisons"][0]["arm"] = 99
         file.write_text(json.dumps(load), encoding="utf-8")
         self.assert_error(self.run_program("verify", file), 2, "comparisons[0].arm: there is no such arm")
+
+    def test_the_page_proves_itself(self):
+        self.load(self.case("slow", "slo: {latency-p50: '< 3600 s'}\n"), "--rate", 100, "--seconds", 0.05)
+        file, page = self.folder / "out.json", self.folder / "page.html"
+        self.run_well("report", file, "-o", page)
+        self.assertIn("follow from its readings; nothing was changed", self.run_well("verify", page).stdout)
+        self.assertEqual(self.run_well("show", page).stdout, self.run_well("show", file).stdout)
+        text = page.read_text(encoding="utf-8")
+        load = json.loads(gzip.decompress(base64.b64decode(EMBEDDED.search(text).group(2))))
+        load["judgements"][0]["outcome"] = "missed"
+        changed = base64.b64encode(gzip.compress(json.dumps(load).encode())).decode()
+        page.write_text(EMBEDDED.sub(lambda match: match[1] + changed + match[3], text), encoding="utf-8")
+        result = self.run_program("verify", page)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("target latency-p50 of steady: the file says missed, its readings say met", result.stdout)
+        self.run_well("report", file, "-o", page, "--no-samples")
+        self.assertNotIn("application/gzip", page.read_text(encoding="utf-8"))
+        self.assert_error(self.run_program("verify", page), 2, "without a result in it")
+
+        self.run_well("report", file, RECORD, "-o", page)
+        self.assertEqual(self.run_well("show", f"{page}#1").stdout, self.run_well("show", file).stdout)
+        self.assertEqual(self.run_well("show", f"{page}#2").stdout, self.run_well("show", RECORD).stdout)
+        told = self.run_well("verify", page).stdout
+        self.assertIn("follow from its readings", told)
+        self.assertIn("follow from the samples", told)
+
+    @unittest.skipUnless(shutil.which("chromium"), "chromium is not installed")
+    def test_what_a_browser_shows(self):
+        """The script counts the rows that it filters; the policy refused nothing; on a narrow screen nothing sticks out."""
+        load = self.load(self.case("slow", "slo: {latency-p50: '< 3600 s'}\n"), "--rate", "50,100", "--seconds", 0.05)
+        page = self.folder / "page.html"
+        self.run_well("report", self.folder / "out.json", "-o", page, "--no-samples")
+        probe = ("<script>document.title = document.documentElement.scrollWidth + ' of ' + innerWidth;</script></body>")
+        text = page.read_text(encoding="utf-8")
+        narrow = self.folder / "narrow.html"  # without its policy, which lets no other script run
+        narrow.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text).replace("</body>", probe),
+                          encoding="utf-8")
+        shown, log = self.browse(page, 1100)
+        self.assertNotIn("CONSOLE", log)
+        self.assertEqual(len(re.findall(r'<tr data-v="[a-z]+" data-i="[0-9]+"', shown)), len(load["comparisons"]))
+        self.assertNotRegex(shown, r'<form[^>]* hidden')  # the script ran
+        width, window = map(int, re.search(r"<title>([0-9]+) of ([0-9]+)</title>", self.browse(narrow, 500)[0]).groups())
+        self.assertLessEqual(width, window)
+
+    def browse(self, page, width):
+        """What a browser makes of a page, and its log."""
+        result = subprocess.run(
+            ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom",
+             f"--window-size={width},900", f"--user-data-dir={self.folder / 'profile'}", f"file://{page}"],
+            capture_output=True, encoding="utf-8", timeout=PATIENCE_S, check=True)
+        return result.stdout, result.stderr
 
     def assert_matches_schema(self, load):
         try:

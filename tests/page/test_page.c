@@ -4,7 +4,7 @@
 
 static char *page_of(const struct run *run, const char *embedded) {
     struct capture capture;
-    struct page_run page = {run, "a<b.json", embedded};
+    struct page_result page = {.run = run, .name = "a<b.json", .embedded = embedded};
     assert_int_equal(page_write(&page, 1, capture_start(&capture)), 0);
     return capture_end(&capture);
 }
