@@ -242,10 +242,18 @@ static inline int pg_open_shop(const struct cs_env *env, struct pg *pg, const st
     return status;
 }
 
-/** Appends what EXPLAIN says of a statement, a line a step: evidence. */
-static inline void pg_tell_plan(struct pg *pg, const char *statement, char *text, size_t size) {
+/** Executions of a prepared statement that are planned for their own parameters, before one plan serves all. */
+#define PG_PLANNED_ANEW 5
+
+/**
+ * Appends what EXPLAIN says of an EXECUTE, a line a step: evidence. It is asked so often that the plan is that of the timed
+ * runs: a statement's first plans are for their parameters, and may be others.
+ */
+static inline void pg_tell_plan(struct pg *pg, const char *execute, char *text, size_t size) {
     char sql[512];
-    snprintf(sql, sizeof sql, "EXPLAIN (COSTS OFF) %s", statement);
+    snprintf(sql, sizeof sql, "EXPLAIN (COSTS OFF) %s", execute);
+    for (int i = 0; i < PG_PLANNED_ANEW; i++)
+        PQclear(PQexec(pg->connection, sql));
     PGresult *result = PQexec(pg->connection, sql);
     for (int row = 0; row < PQntuples(result); row++) {
         size_t used = strlen(text);

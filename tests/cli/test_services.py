@@ -242,6 +242,16 @@ class Postgres(Served):
         service, = run["measurements"][0]["services"]
         self.assertEqual((service["name"], service.get("user", "")), ("postgres", "" if os.geteuid() else "nobody"))
 
+    def test_told_plans_are_those_of_timed_runs(self):
+        """The first five executions are planned for their parameters, later ones for any, however long an array."""
+        if not (KERNELS / "pg-n-plus-one.native.so").exists():
+            self.skipTest("the kernel pg-n-plus-one is not built")
+        text = "title: T\nkernel: pg-n-plus-one\ncandidates: [join, any]\nsweep: {users: 100, table: 1000}\n"
+        run = self.run_json(write_case(self.folder / "case", text), *SHORT)
+        evidence = {arm["variant"]: arm["evidence"] for arm in run["measurements"][0]["arms"] if arm["role"] == "candidate"}
+        self.assertIn("Bitmap Index Scan on orders_of_user\n        Index Cond: (user_id = ANY ($1))", evidence["any"])
+        self.assertIn("((id >= $1) AND (id < $2))", evidence["join"])
+
     def test_it_dies_in_the_middle(self):
         said = self.look_at_a_death_in_the_middle(*self.case(budget="60"))
         self.assertIn("its server postgres: it was ended by SIGKILL", said)
