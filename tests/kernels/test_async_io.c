@@ -1,53 +1,16 @@
 /* async-io where io_uring is refused, where there is no disk, and where a file ends before a block does. */
 #include "module.h"
 #include "scratch.h"
+#include "uring.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 static struct module module;
 
-/* From now on, as containers do. */
-static int refuse_io_uring(unsigned error) {
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
-
-static bool is_left_out_with(unsigned error, const char *word) {
-    size_t rings[] = {module_variant(&module, "uring"), module_variant(&module, "uring-fixed")};
-    if (refuse_io_uring(error))
-        exit(MODULE_SKIP);
-    for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
-        if (module.kernel->variants[rings[i]].supported(module.reason, sizeof module.reason) != 0 ||
-            !strstr(module.reason, word))
-            return false;
-    return true;
-}
-
-static void assert_left_out_with(unsigned error, const char *word) {
-    int status = 0;
-    pid_t child = fork();
-    if (child == 0)
-        _exit(is_left_out_with(error, word) ? 0 : 1);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == MODULE_SKIP)
-        skip();
-    assert_int_equal(status, 0);
-}
-
 static void where_io_uring_is_refused_its_variants_are_left_out(void **unused) {
     (void)unused;
-    assert_left_out_with(EPERM, "forbidden");
-    assert_left_out_with(ENOSYS, "no io_uring");
-    assert_left_out_with(ENOMEM, "does not begin");
+    assert_left_out_where_refused(&module, "uring");
+    assert_left_out_where_refused(&module, "uring-fixed");
 }
 
 /* Linux 6.6 and later open files in memory with O_DIRECT as well. */

@@ -2,11 +2,10 @@
 #ifndef ASYNC_IO_H
 #define ASYNC_IO_H
 
-#include <countersign.h>
-#include <liburing.h>
+#include "../uring.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <unistd.h>
 
 /** What a disk reads at the least; a block is whole sectors. */

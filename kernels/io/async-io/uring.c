@@ -17,20 +17,5 @@ void release_uring(void *state) {
 }
 
 int supports_uring(char *reason, size_t size) {
-    struct io_uring ring;
-    int status = io_uring_queue_init(1, &ring, 0);
-    if (status == 0) {
-        io_uring_queue_exit(&ring);
-        return 1;
-    }
-    if (status == -ENOSYS)
-        snprintf(reason, size, "this kernel has no io_uring, or a filter of system calls hides it");
-    else if (status == -EPERM || status == -EACCES)
-        snprintf(
-            reason, size,
-            "io_uring is forbidden here: by the setting kernel.io_uring_disabled, or by a filter of system "
-            "calls, as containers have");
-    else
-        snprintf(reason, size, "io_uring does not begin: %s", strerror(-status));
-    return 0;
+    return uring_begins(0, reason, size);
 }
