@@ -6,6 +6,7 @@
 #include "base/plain_text.h"
 #include "run/offspring.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,6 +45,17 @@ static bool read_exception(const char *said, char *text, size_t size) {
     return true;
 }
 
+/* The last line; but where one says that the disk is full, that one, as programs go on to tell what they do about it. */
+static const char *telling_line(char *said) {
+    char *full = NULL;
+    for (char *at = said; (at = strstr(at, strerror(ENOSPC))); at++)
+        full = at;
+    if (full)
+        full[strcspn(full, "\n")] = '\0';
+    const char *line = strrchr(said, '\n');
+    return line ? line + 1 : said;
+}
+
 /* An assertion or an allocator often says what happened. */
 void outcome_last_line(int output, char *text, size_t size) {
     char tail[1024];
@@ -57,8 +69,7 @@ void outcome_last_line(int output, char *text, size_t size) {
         return;
     tail[length] = '\0';
     if (!read_exception(tail, text, size)) {
-        const char *line = strrchr(tail, '\n');
-        line = line ? line + 1 : tail;
+        const char *line = telling_line(tail);
         snprintf(text, size, "; it said: %s", line + strspn(line, " \t"));
     }
     plain_text(text);

@@ -21,7 +21,7 @@
 /** Whether more than OUTCOME_MOST_OUTPUT was written to `output`, the file that a worker prints to. */
 bool outcome_printed_too_much(int output);
 
-/** "; it said: …", the last line at `output`, or which exception nobody caught; empty if there is none. */
+/** "; it said: …", the last line at `output`, or which exception nobody caught, or that the disk is full; empty if there is none. */
 void outcome_last_line(int output, char *text, size_t size);
 
 /**

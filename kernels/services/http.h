@@ -57,11 +57,14 @@ static inline int http_write(const struct cs_env *env, uint32_t number, const ch
     snprintf(path, sizeof path, "%s/%u%s", env->scratch, number, suffix);
     FILE *file = fopen(path, "we");
     if (!file)
-        return cs_fail(env, errno, "cannot make %s", path);
-    int failed = fwrite(data, 1, bytes, file) != bytes;
-    if (fclose(file) || failed)
-        return cs_fail(env, EIO, "cannot write %s", path);
-    return 0;
+        return cs_fail(env, errno, "cannot make %s: %s; choose another scratch folder", path,
+                       strerror(errno));
+    int error = fwrite(data, 1, bytes, file) == bytes ? 0 : errno;
+    if (fclose(file) && !error)
+        error = errno;
+    return error ? cs_fail(env, error, "cannot write %s: %s; make room or choose another scratch folder",
+                           path, strerror(error))
+                 : 0;
 }
 
 /** Removes files 0 to `count` - 1 of that suffix, those that are there. */

@@ -274,8 +274,9 @@ class Postgres(Served):
             self.skipTest("no mount namespace can be made here, so no disk can be filled")
         result = self.run_program(command=command)
         self.assertEqual(result.returncode, 3, result.stderr)
-        self.assertIn("did not get what is to be there for its server postgres: it ended with exit status 1",
-                      " ".join(result.stdout.split()))
+        said = " ".join(result.stdout.split())
+        self.assertIn("did not get what is to be there for its server postgres: it ended with exit status 1", said)
+        self.assertIn("No space left on device", said)
 
     @unittest.skipIf(os.geteuid(), "not root, whose folders others cannot read")
     def test_a_folder_that_is_roots_alone(self):
@@ -320,6 +321,20 @@ class Http(ProgramTest):
         self.assertEqual(evidence["gzip"], "content: gzip, length: not known beforehand\n")
         self.assertEqual(evidence["precompressed"], "content: gzip, length: said beforehand\n")
         self.assert_tidy()
+
+    def test_a_full_disk(self):
+        text = "title: T\nkernel: http-keep-alive\ncandidates: [kept]\nsweep: {bytes: 262144}\n"
+        script = 'mount -t tmpfs -o size=2m,mode=777 none "$1" && full="$1" && shift && "$@"; status=$?; ' \
+                 'echo "left: $(ls -A "$full")"; exit $status'
+        command = in_namespace(script, self.scratch, PROGRAM, "run", write_case(self.folder / "case", text), *SHORT,
+                               "--layout", "fixed")
+        if not command:
+            self.skipTest("no mount namespace can be made here, so no disk can be filled")
+        result = self.run_program(command=command)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        said = " ".join(result.stdout.split())
+        self.assertIn("No space left on device; make room or choose another scratch folder", said)
+        self.assertTrue(result.stdout.endswith("left: \n"), result.stdout)
 
     def test_it_dies_under_load(self):
         process = self.start("load", self.case(), "--seconds", "60", "--where", "bytes=64", "--replicates", "2")

@@ -51,6 +51,15 @@ static void the_last_line_is_told(void **state) {
                         "crashed with SIGABRT during verification; it said: free(): invalid pointer");
 }
 
+static void a_full_disk_is_told_whatever_comes_after_it(void **state) {
+    (void)state;
+    assert_string_equal(
+        explain(SIGABRT, PHASE_VERIFY, 1,
+                "making\nlog: No space left on device\n"
+                "base/1: No space left on device\nnothing was committed\nremoving the folder\n"),
+        "crashed with SIGABRT during verification; it said: base/1: No space left on device");
+}
+
 static void a_fault_beside_the_stack_is_an_overflow(void **state) {
     (void)state;
     assert_non_null(strstr(explain(SIGSEGV, PHASE_VERIFY, 0x7ffcffffff00, ""), "its stack overflowed"));
@@ -73,6 +82,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_uncaught_exception_is_named),
         cmocka_unit_test(the_last_line_is_told),
+        cmocka_unit_test(a_full_disk_is_told_whatever_comes_after_it),
         cmocka_unit_test(a_fault_beside_the_stack_is_an_overflow),
         cmocka_unit_test(a_timer_is_blamed_on_whom_it_was_left_by),
     };
