@@ -27,6 +27,7 @@ struct build_job {
     char name[256]; /* of the modules */
     char cache[4096];
     uint64_t compilers; /* key of all compilers' versions and of the processor */
+    uint64_t begun;     /* ns since 1970 */
     uint64_t key[BUILD_KINDS];
 };
 
@@ -48,6 +49,9 @@ int build_collect_flags(struct build_job *job);
 
 /** After a tool refused: -ENOPKG with the problem where a library that is named is missing, else `status`. */
 int build_explain_needs(struct build_job *job, int status);
+
+/** The time, as build_job.begun. */
+uint64_t build_now_ns(void);
 
 /**
  * build_compile.c: finds the names of all objects of a build, and compiles those that are not there. What

@@ -225,7 +225,8 @@ int kernel_build(const struct kernel_build_request *request, struct kernel_build
                               .build = build,
                               .problem = problem,
                               .limits = {request->time_s, request->interrupted},
-                              .compilers = cache_key_processor(HASH_START)};
+                              .compilers = cache_key_processor(HASH_START),
+                              .begun = build_now_ns()};
     int status = prepare(job);
     for (int kind = 0; kind < BUILD_KINDS && status == 0; kind++)
         status = build_name_objects(job, (enum build_kind)kind);

@@ -1,6 +1,8 @@
 #!/usr/bin/python3 -B
 """Duels of sources compiled as their own build has them, and with the loop behind the function."""
 import json
+import shutil
+import subprocess
 import unittest
 
 from program import SANITIZED, ProgramTest, main
@@ -98,6 +100,77 @@ class Inline(Files):
     def test_what_is_refused(self):
         a, b = self.write("a.c", self.TEXT % "x"), self.write("b.c", self.TEXT % "y")
         self.assert_refused("duel", a, b, "--inline", "--setup", self.write("s.c", ""), parts=["--inline: a setup"])
+
+
+WORDS_C = """#include <stddef.h>
+#include <stdint.h>
+size_t words(const uint8_t *text, size_t n) {
+    size_t count = 0;
+    int inside = 0;
+    for (size_t i = 0; i < n; i++) {
+        int letter = text[i] > ' ';
+        if (letter && !inside)
+            count++;
+        inside = letter;
+    }
+    return count;
+}
+"""
+TRAIN_C = """#include <stddef.h>
+#include <stdint.h>
+size_t words(const uint8_t *text, size_t n);
+int main(void) {
+    static uint8_t text[4096] = "to be or not to be";
+    return words(text, sizeof text) != 6;
+}
+"""
+WORDS_CALL = ["--call", "size_t words(const uint8_t *text, size_t n)", "--sizes", "16"]
+
+
+@unittest.skipIf(SANITIZED, "a module that is not instrumented")
+class Profile(Files):
+    """As docs/DUEL.md says: one that is found is used, and one that is not is an error."""
+    def setUp(self):
+        super().setUp()
+        self.write("words.c", WORDS_C)
+        self.write("train.c", TRAIN_C)
+
+    def train(self, script):
+        for tool in ("gcc", "clang", "llvm-profdata"):
+            if tool in script.split() and not shutil.which(tool):
+                self.skipTest(f"{tool} is not installed")
+        trained = subprocess.run(["sh", "-ec", script], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(trained.returncode, 0, trained.stderr)
+
+    def assert_not_compiled(self, duel, word):
+        result = self.run_program("duel", *duel, *FEW)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("cannot compile", result.stderr)
+        self.assertIn(word, result.stderr)
+
+    def look_at(self, profile, flags, missing):
+        words = str(self.folder / "words.c")
+        duel = [words, words, *WORDS_CALL, "--cflags-a", "-O2", "--cflags-b", f"-O2 {flags}"]
+        comparison, = self.duel(*duel)["comparisons"]
+        self.assertEqual(comparison["verified"], "yes")
+        (self.folder / profile).rename(self.folder / "elsewhere")
+        self.assert_not_compiled(duel, missing)
+        (self.folder / "elsewhere").rename(self.folder / profile)
+        return duel
+
+    def test_gcc(self):
+        self.environment["CC"] = "gcc"
+        self.train("gcc -O2 -fprofile-generate -c $PWD/words.c && gcc -fprofile-generate words.o train.c -o train && ./train")
+        duel = self.look_at("words.gcda", f"-fprofile-use -dumpdir {self.folder}/ -dumpbase words -Werror=missing-profile",
+                            "profile count data file not found")
+        self.write("words.c", WORDS_C.replace("int letter", "if (text[i] == 7) count += 2; int letter"))
+        self.assert_not_compiled(duel, "coverage-mismatch")
+
+    def test_clang(self):
+        self.environment["CC"] = "clang"
+        self.train("clang -O2 -fprofile-instr-generate words.c train.c -o train && LLVM_PROFILE_FILE=words.profraw ./train && "
+                   "llvm-profdata merge -o words.profdata words.profraw")
+        self.look_at("words.profdata", f"-fprofile-instr-use={self.folder}/words.profdata", "Could not read profile")
 
 
 if __name__ == "__main__":

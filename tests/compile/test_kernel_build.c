@@ -90,6 +90,21 @@ static int value_of(const char *module, char *flags, size_t size) {
     return value;
 }
 
+/* Of files that only the compiler reads nothing tells whether they are as they were. */
+static void what_a_profile_made_is_made_again(void **state) {
+    (void)state;
+    char module[4096];
+    assert_built(4, module, sizeof module);
+    assert_built(0, module, sizeof module);
+    setenv("CFLAGS", "-O2 -fprofile-use -Wno-missing-profile", 1);
+    assert_built(4, module, sizeof module);
+    assert_built(4, module, sizeof module);
+    setenv("CFLAGS", "-O2 -fno-profile-values", 1);
+    assert_built(4, module, sizeof module);
+    assert_built(0, module, sizeof module);
+    unsetenv("CFLAGS");
+}
+
 static void test_modules_and_links(void **state) {
     (void)state;
     char module[4096], flags[256];
@@ -335,6 +350,7 @@ static void test_cache_forgets_what_nobody_used(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_kernel, remove_kernel)
     const struct CMUnitTest tests[] = {TEST(test_modules_and_links),
+                                       TEST(what_a_profile_made_is_made_again),
                                        TEST(test_nothing_stale_and_nothing_twice),
                                        TEST(test_the_record_is_the_command_line),
                                        TEST(test_nothing_is_asked_where_nothing_changed),
