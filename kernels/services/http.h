@@ -10,11 +10,12 @@
 
 /**
  * One process, which stays who it is: as root, too, it reads the scratch folder, which is its client's alone, and serves
- * nothing else: its port is open to all of the machine. It closes no connection before its client does. `more` is a
- * literal, directives of its one virtual server, or "".
+ * nothing else: its port is open to all of the machine. Its folders are root's then, as a container may have no other
+ * user; as anybody else nginx ignores it. It closes no connection before its client does. `more` is a literal, directives
+ * of its one virtual server, or "".
  */
 #define HTTP_CONFIG(more)                                                                                    \
-    "daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log stderr crit;\n"                          \
+    "daemon off;\nmaster_process off;\nuser root;\npid {folder}/pid;\nerror_log stderr crit;\n"              \
     "events { worker_connections 256; }\n"                                                                   \
     "http {\n"                                                                                               \
     "  access_log off;\n  default_type application/octet-stream;\n"                                          \
