@@ -58,7 +58,7 @@ static const char *telling_line(char *said) {
 
 /* An assertion or an allocator often says what happened. */
 void outcome_last_line(int output, char *text, size_t size) {
-    char tail[1024];
+    char tail[8192]; /* a statement of SQL may stand in it */
     off_t end = lseek(output, 0, SEEK_END);
     off_t start = end > (off_t)sizeof tail - 1 ? end - ((off_t)sizeof tail - 1) : 0;
     ssize_t length = end > 0 ? pread(output, tail, sizeof tail - 1, start) : 0;
