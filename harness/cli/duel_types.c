@@ -55,21 +55,56 @@ static bool has_same_layouts(const struct signature *a, const struct signature *
     return same;
 }
 
-static bool has_same_types(const struct definition *a, const struct definition *b) {
+static bool has_same_types(const struct definition *a, const struct definition *b, bool for_setup) {
     char first[PROTOTYPE_TEXT], second[PROTOTYPE_TEXT];
     definition_types_print(&a->signature, first, sizeof first);
     definition_types_print(&b->signature, second, sizeof second);
-    return !strcmp(first, second) && has_same_layouts(&a->signature, &b->signature);
+    return !strcmp(first, second) && (for_setup || has_same_layouts(&a->signature, &b->signature));
+}
+
+static void remove_spaces(char *text) {
+    char *to = text;
+    for (; *text; text++)
+        if (*text != ' ')
+            *to++ = *text;
+    *to = '\0';
+}
+
+/* By its name, or as lists have it, with the names of parameters or without them: from the name on, or all. */
+static bool is_wanted(const struct definition *definition, const char *wanted) {
+    char text[PROTOTYPE_TEXT], asked[PROTOTYPE_TEXT], head[2 * SIGNATURE_NAME + 1];
+    const char *name = definition->signature.name, *colon = strrchr(name, ':');
+    if (definition_is_called(definition, wanted))
+        return true;
+    if (!strchr(wanted, '(') || strlen(wanted) >= sizeof asked)
+        return false;
+    strcpy(asked, wanted);
+    remove_spaces(asked);
+    snprintf(head, sizeof head, "%s(", name);
+    for (int named = 0; named < 2; named++) {
+        (named ? definition_print : definition_types_print)(&definition->signature, text, sizeof text);
+        char *begin = strstr(text, head);
+        char *from[] = {text, begin, begin && colon ? begin + (colon + 1 - name) : begin};
+        for (size_t i = 0; begin && i < sizeof from / sizeof *from; i++) {
+            char part[PROTOTYPE_TEXT];
+            strcpy(part, from[i]);
+            remove_spaces(part);
+            if (!strcmp(part, asked))
+                return true;
+        }
+    }
+    return false;
 }
 
 /* The function of `other` with the same name: with the same types, else any. NULL: there is none. */
-static const struct definition *find_same(const struct defined *other, const struct definition *wanted) {
+static const struct definition *find_same(const struct defined *other, const struct definition *wanted,
+                                          bool for_setup) {
     const struct definition *any = NULL;
     for (size_t i = 0; i < other->definitions.count; i++) {
         const struct definition *found = &other->definitions.items[i];
         if (strcmp(found->signature.name, wanted->signature.name) != 0)
             continue;
-        if (has_same_types(found, wanted))
+        if (has_same_types(found, wanted, for_setup))
             return found;
         any = any ? any : found;
     }
@@ -86,12 +121,13 @@ struct candidates {
 };
 
 static void add_candidate(const struct defined *files, size_t count, size_t first,
-                          const struct definition *wanted, struct candidates *candidates) {
+                          const struct definition *wanted, bool for_setup, struct candidates *candidates) {
     for (size_t i = 0; i < count; i++) {
-        const struct definition *same = i == first || !files[i].known ? wanted : find_same(&files[i], wanted);
+        const struct definition *same =
+            i == first || !files[i].known ? wanted : find_same(&files[i], wanted, for_setup);
         if (!same)
             return;
-        if (!has_same_types(same, wanted)) {
+        if (!has_same_types(same, wanted, for_setup)) {
             candidates->differing = wanted;
             candidates->other = same;
             candidates->other_path = files[i].path;
@@ -113,8 +149,13 @@ static void narrow(struct candidates *candidates) {
     candidates->count = kept;
 }
 
-static int refuse_none(const struct defined *files, size_t count, size_t first, const char *function,
-                       const struct candidates *candidates) {
+static const char *verb_of(const struct duel_types_request *wanted) {
+    return wanted->for_setup ? "new" : "duel";
+}
+
+static int refuse_none(const struct defined *files, size_t count, size_t first,
+                       const struct duel_types_request *wanted, const struct candidates *candidates) {
+    const char *function = wanted->function;
     char own[PROTOTYPE_TEXT], other[PROTOTYPE_TEXT], list[400] = "";
     if (candidates->differing) {
         definition_print(&candidates->differing->signature, own, sizeof own);
@@ -125,46 +166,51 @@ static int refuse_none(const struct defined *files, size_t count, size_t first, 
                 "duel: a structure of '%s' is another in %s than in %s, and cannot be the same input; with a setup "
                 "of your own each file makes its own: --setup (docs/DUEL.md)",
                 own, base_name(files[first].path), base_name(candidates->other_path));
-        return fail(EXIT_USAGE, "duel: the files define it with different types: '%s' in %s, '%s' in %s", own,
-                    base_name(files[first].path), other, base_name(candidates->other_path));
+        return fail(EXIT_USAGE, "%s: the files define it with different types: '%s' in %s, '%s' in %s",
+                    verb_of(wanted), own, base_name(files[first].path), other,
+                    base_name(candidates->other_path));
     }
     for (size_t i = 0, length = 0; i < files[first].definitions.count && length + 80 < sizeof list; i++)
         length += (size_t)snprintf(list + length, sizeof list - length, "%s%.60s", i ? ", " : "",
                                    files[first].definitions.items[i].signature.name);
-    return fail(EXIT_USAGE, "duel: the %zu files define no function%s%s in common; %s defines %s", count,
-                function ? " " : "", function ? function : "", base_name(files[first].path),
-                *list ? list : "none");
+    return fail(EXIT_USAGE, "%s: the %zu files define no function%s%s in common; %s defines %s",
+                verb_of(wanted), count, function ? " " : "", function ? function : "",
+                base_name(files[first].path), *list ? list : "none");
 }
 
-static int refuse_several(const struct candidates *candidates) {
-    char list[2000] = "", text[PROTOTYPE_TEXT];
+static int refuse_several(const struct candidates *candidates, const struct duel_types_request *wanted) {
+    char list[4000] = "", text[PROTOTYPE_TEXT];
     size_t length = 0, listed = 0;
-    for (; listed < candidates->count && length + 200 < sizeof list; listed++) {
+    for (; listed < candidates->count && length + 700 < sizeof list; listed++) {
         const struct definition *one = candidates->items[listed];
         definition_print(&one->signature, text, sizeof text);
-        length += (size_t)snprintf(list + length, sizeof list - length, "%s%.150s", listed ? "; " : "",
-                                   one->refusal[0] ? one->signature.name : text);
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%.600s", listed ? "; " : "",
+                                   one->told ? text : one->signature.name);
     }
     return fail(EXIT_USAGE,
-                "duel: name one of the %zu functions that the files have in common with --function: %s%s",
-                candidates->count, list, listed < candidates->count ? " …" : "");
+                "%s: name one of the %zu functions that the files have in common with --function: %s%s",
+                verb_of(wanted), candidates->count, list, listed < candidates->count ? " …" : "");
 }
 
-static int choose(const struct defined *files, size_t count, size_t first, const char *function,
-                  const struct definition **chosen) {
+static int choose(const struct defined *files, size_t count, size_t first,
+                  const struct duel_types_request *wanted, const struct definition **chosen) {
     struct candidates candidates = {.count = 0};
     const struct definitions *own = &files[first].definitions;
     for (size_t i = 0; i < own->count; i++)
-        if (!function || definition_is_called(&own->items[i], function))
-            add_candidate(files, count, first, &own->items[i], &candidates);
+        if (!wanted->function || is_wanted(&own->items[i], wanted->function))
+            add_candidate(files, count, first, &own->items[i], wanted->for_setup, &candidates);
     narrow(&candidates);
     if (candidates.count == 0)
-        return refuse_none(files, count, first, function, &candidates);
+        return refuse_none(files, count, first, wanted, &candidates);
     if (candidates.count > 1)
-        return refuse_several(&candidates);
+        return refuse_several(&candidates, wanted);
     *chosen = candidates.items[0];
-    if (!(*chosen)->refusal[0])
+    if (wanted->for_setup ? (*chosen)->told : !(*chosen)->refusal[0])
         return 0;
+    if (wanted->for_setup)
+        return fail(EXIT_USAGE,
+                    "new: a setup cannot be written for %s: %s; write one by hand (docs/DUEL.md, Setups)",
+                    (*chosen)->signature.name, (*chosen)->refusal);
     return fail(
         EXIT_USAGE,
         "duel: %s cannot be called with inputs that are made for it: %s; with a setup of your own it can: "
@@ -172,7 +218,20 @@ static int choose(const struct defined *files, size_t count, size_t first, const
         (*chosen)->signature.name, (*chosen)->refusal);
 }
 
-static int find_in_files(const struct generate_request *request, const char *function,
+/* What is another structure in another file cannot be filled field by field there. */
+static void close_structures(const struct defined *files, size_t count, const struct definition *chosen,
+                             struct signature *signature) {
+    bool alike = true;
+    for (size_t i = 0; i < count && alike; i++) {
+        const struct definition *same = files[i].known ? find_same(&files[i], chosen, true) : NULL;
+        alike = !same || has_same_layouts(&same->signature, &chosen->signature);
+    }
+    signature->result.closed |= !alike;
+    for (size_t i = 0; i < signature->count; i++)
+        signature->parameters[i].type.closed |= !alike;
+}
+
+static int find_in_files(const struct generate_request *request, const struct duel_types_request *wanted,
                          struct signature *signature, char *symbol, size_t size) {
     struct defined files[GENERATE_VARIANTS] = {{0}};
     const struct definition *chosen = NULL;
@@ -188,9 +247,10 @@ static int find_in_files(const struct generate_request *request, const char *fun
                       "duel: none of the libraries has debug data that tells its functions' types; tell "
                       "the function's prototype: --call 'uint64_t f(const uint32_t *p, size_t n)'");
     if (status == 0)
-        status = choose(files, count, first, function, &chosen);
+        status = choose(files, count, first, wanted, &chosen);
     if (chosen) {
         *signature = chosen->signature;
+        close_structures(files, count, chosen, signature);
         snprintf(symbol, size, "%s", strcmp(chosen->symbol, chosen->signature.name) ? chosen->symbol : "");
     }
     for (size_t i = 0; i < count; i++)
@@ -205,7 +265,7 @@ int duel_find_types(const struct generate_request *request, const struct duel_ty
     bool cxx = wanted->call && strstr(wanted->call, "::");
     symbol[0] = '\0';
     if (!wanted->call)
-        return find_in_files(request, wanted->function, signature, symbol, size);
+        return find_in_files(request, wanted, signature, symbol, size);
     for (size_t i = 0; i < request->variant_count; i++)
         cxx |= request->variants[i].cxx;
     int status = prototype_read(signature, wanted->call, cxx, &limits, &problem);

@@ -35,7 +35,9 @@ struct scalar_type {
     bool reference; /**< a pointer that C++ writes as a reference */
     bool constant;  /**< what is pointed to is const */
     bool by_hidden_pointer; /**< a class that is passed by value so, as C++ has it */
-    char text[96];          /**< in the language it stands in, without a name: "const uint32_t *" */
+    bool enumeration;       /**< an enumeration by value, of the kind VOID: its text alone is told */
+    bool closed;    /**< of a structure: some field is private, or cannot be written by its name alone */
+    char text[256]; /**< in the language it stands in, without a name: "const uint32_t *" */
     struct scalar_field fields[SIGNATURE_FIELDS]; /**< of a structure */
     size_t field_count;                           /**< 0 where the structure is not made of scalars alone */
 };

@@ -64,6 +64,7 @@ static void read_parameter(struct definition *definition, Dwarf_Die *die) {
     char text[120];
     if (signature->count == SIGNATURE_PARAMETERS) {
         refuse(definition, "it has more than %d parameters", SIGNATURE_PARAMETERS);
+        definition->told = false;
         return;
     }
     struct signature_parameter *parameter = &signature->parameters[signature->count];
@@ -74,6 +75,7 @@ static void read_parameter(struct definition *definition, Dwarf_Die *die) {
         snprintf(parameter->name, sizeof parameter->name, "argument%zu", signature->count + 1);
     if (!type_read(die, &parameter->type, text, sizeof text))
         refuse(definition, "%s is %s", parameter->name, text);
+    definition->told &= parameter->type.text[0] != '\0';
     signature->count++;
 }
 
@@ -83,8 +85,10 @@ static void read_parameters(struct definition *definition, Dwarf_Die *die) {
         int tag = dwarf_tag(&child);
         if (tag == DW_TAG_formal_parameter)
             read_parameter(definition, &child);
-        else if (tag == DW_TAG_unspecified_parameters)
+        else if (tag == DW_TAG_unspecified_parameters) {
             refuse(definition, "it takes any number of arguments (...)");
+            definition->told = false;
+        }
     }
 }
 
@@ -131,6 +135,7 @@ static void read_function(struct reading *reading, Dwarf_Die *die) {
     read_place(definition, die);
     if (!type_read(die, &definition->signature.result, text, sizeof text))
         refuse(definition, "its result is %s", text);
+    definition->told = definition->signature.result.text[0] != '\0';
     read_parameters(definition, die);
 }
 
@@ -197,18 +202,23 @@ bool definition_is_called(const struct definition *definition, const char *name)
     return !strcmp(own, name) || (last && !strcmp(last + 1, name));
 }
 
+static bool ends_in_mark(const struct scalar_type *type) {
+    size_t length = strlen(type->text);
+    return length && strchr("*&", type->text[length - 1]);
+}
+
 static void print(const struct signature *signature, bool named, char *text, size_t size) {
     FILE *stream = fmemopen(text, size, "w");
     text[0] = text[size - 1] = '\0';
     if (!stream)
         return;
-    fprintf(stream, "%s%s%s(%s", signature->result.text, signature->result.pointer ? "" : " ",
+    fprintf(stream, "%s%s%s(%s", signature->result.text, ends_in_mark(&signature->result) ? "" : " ",
             signature->name, signature->count ? "" : "void");
     for (size_t i = 0; i < signature->count; i++) {
         const struct signature_parameter *parameter = &signature->parameters[i];
         fprintf(stream, "%s%s", i ? ", " : "", parameter->type.text);
         if (named)
-            fprintf(stream, "%s%s", parameter->type.pointer ? "" : " ", parameter->name);
+            fprintf(stream, "%s%s", ends_in_mark(&parameter->type) ? "" : " ", parameter->name);
     }
     fputc(')', stream);
     fclose(stream);

@@ -18,6 +18,7 @@ struct definition {
     char file[96];              /**< the last part of the file's name that it stands in, or "" */
     char symbol[256];           /**< its name to the linker, "" where that is too long */
     bool external;              /**< not static */
+    bool told;                  /**< all its types have a text, though inputs may not be made for them */
 };
 
 /** Starts zeroed. */

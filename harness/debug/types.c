@@ -1,11 +1,15 @@
 #include "debug/types.h"
 
+#include "debug/type_name.h"
+
 #include <dwarf.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+
+#define MOST_NAME 240 /* of a type, in a text with "const" and its mark */
 
 /* Names of C and stdint.h, and as compilers write the former in debug data. */
 static const struct {
@@ -153,35 +157,6 @@ static bool is_structure(struct peeled *peeled) {
     return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
 }
 
-/* "own::inner::" of where a type is declared; empty in C, and where it cannot be told. */
-static void read_type_scope(Dwarf_Die *die, char *prefix, size_t size) {
-    Dwarf_Die *scopes = NULL;
-    int count = dwarf_getscopes_die(die, &scopes);
-    prefix[0] = '\0';
-    for (int i = count - 1; i > 0; i--) {
-        int tag = dwarf_tag(&scopes[i]);
-        bool named = tag == DW_TAG_namespace || tag == DW_TAG_structure_type || tag == DW_TAG_class_type;
-        const char *name = named ? dwarf_diename(&scopes[i]) : NULL;
-        size_t length = strlen(prefix);
-        if (name)
-            snprintf(prefix + length, size - length, "%.40s::", name);
-    }
-    free(scopes);
-}
-
-static bool is_c(Dwarf_Die *die) {
-    Dwarf_Die unit;
-    switch (dwarf_diecu(die, &unit, NULL, NULL) ? dwarf_srclang(&unit) : 0) {
-    case DW_LANG_C:
-    case DW_LANG_C89:
-    case DW_LANG_C99:
-    case DW_LANG_C11:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* Where members lie that are being read: in the structure itself, or in an array of `count` in it. */
 struct place {
     const char *prefix;
@@ -227,8 +202,9 @@ static bool add_field(const struct place *place, const char *name, const struct 
                                    .stride = place->count > 1 && count == 1 ? place->stride : scalar->size};
     bool plain = strncmp(name, "_M_", 3) != 0; /* the library's own, as of std::array */
     size_t length = strlen(place->prefix);
-    snprintf(field->name, sizeof field->name, "%s%s%s", place->prefix, length && plain ? "." : "",
-             plain ? name : "");
+    int whole = snprintf(field->name, sizeof field->name, "%s%s%s", place->prefix, length && plain ? "." : "",
+                         plain ? name : "");
+    type->closed |= whole >= (int)sizeof field->name || place->count > 1 || (plain && !*name);
     type->field_count++;
     return true;
 }
@@ -241,6 +217,7 @@ static bool read_member_type(Dwarf_Die *die, const char *name, struct place plac
     Dwarf_Word size = 0, elements;
     if (!peel(die, &peeled) || peeled.is_void)
         return false;
+    type->closed |= peeled.constant;
     if (dwarf_tag(&peeled.die) == DW_TAG_array_type) {
         elements = count_elements(&peeled.die);
         return elements && count == 1 &&
@@ -257,6 +234,7 @@ static bool read_member_type(Dwarf_Die *die, const char *name, struct place plac
     bool plain = strncmp(name, "_M_", 3) != 0;
     snprintf(prefix, sizeof prefix, "%.13s%s%.13s", place.prefix, length && plain ? "." : "",
              plain ? name : "");
+    type->closed |= length > 13 || (plain && strlen(name) > 13) || (plain && length && !*name);
     bool both = place.count > 1 && count > 1;
     if (both && count * size != place.stride)
         return false;
@@ -281,6 +259,13 @@ static bool read_member(Dwarf_Die *member, const struct place *place, struct sca
     return read_member_type(member, name ? name : "", inner, 1, type, depth);
 }
 
+static bool is_public(Dwarf_Die *structure, Dwarf_Die *member) {
+    Dwarf_Word access;
+    if (!read_number(member, DW_AT_accessibility, &access))
+        access = dwarf_tag(structure) == DW_TAG_class_type ? DW_ACCESS_private : DW_ACCESS_public;
+    return access == DW_ACCESS_public;
+}
+
 /* All members' scalars; false where there is something else. */
 static bool read_members(Dwarf_Die *structure, const struct place *place, struct scalar_type *type,
                          int depth) {
@@ -289,7 +274,10 @@ static bool read_members(Dwarf_Die *structure, const struct place *place, struct
         return false;
     for (int status = dwarf_child(structure, &child); status == 0; status = dwarf_siblingof(&child, &child)) {
         int tag = dwarf_tag(&child);
-        if ((tag == DW_TAG_member || tag == DW_TAG_inheritance) && !read_member(&child, place, type, depth))
+        if (tag != DW_TAG_member && tag != DW_TAG_inheritance)
+            continue;
+        type->closed |= !is_public(structure, &child);
+        if (!read_member(&child, place, type, depth))
             return false;
     }
     return true;
@@ -307,20 +295,22 @@ static void read_fields(struct peeled *structure, struct scalar_type *type) {
 /* By its own name, which all that it is called by have in common, else by the one that it was called by. */
 static void read_structure(struct peeled *target, const char *mark, struct scalar_type *type) {
     Dwarf_Word bytes = 0;
-    char scope[60] = "";
+    char scope[120] = "", text[1000];
     const char *own = dwarf_diename(&target->die), *name = own ? own : target->type_name;
     bool told = dwarf_aggregate_size(&target->die, &bytes) == 0 && bytes <= UINT32_MAX,
-         c = is_c(&target->die);
+         c = type_is_of_c(&target->die);
     *type = (struct scalar_type){.kind = SCALAR_STRUCTURE,
                                  .size = told ? (unsigned)bytes : 0,
                                  .pointer = *mark != '\0',
                                  .reference = *mark == '&',
                                  .constant = *mark && target->constant};
     if (own && !c)
-        read_type_scope(&target->die, scope, sizeof scope);
-    snprintf(type->text, sizeof type->text, "%s%s%s%.*s%s%s", type->constant ? "const " : "",
+        type_read_scope(&target->die, scope, sizeof scope);
+    snprintf(text, sizeof text, "%s%s%s%.800s", type->constant ? "const " : "",
              own && c ? dwarf_tag(&target->die) == DW_TAG_union_type ? "union " : "struct " : "", scope,
-             80 - (int)strlen(scope), name ? name : "structure", *mark ? " " : "", mark);
+             name ? name : "structure");
+    type_shorten_name(text);
+    snprintf(type->text, sizeof type->text, "%.*s%s%s", MOST_NAME, text, *mark ? " " : "", mark);
     if (told && name)
         read_fields(target, type);
 }
@@ -342,7 +332,7 @@ static bool read_target(struct peeled *pointer, struct scalar_type *type, char *
     }
     type->pointer = true;
     type->constant = target.constant;
-    snprintf(name, sizeof name, "%s%.80s *", target.constant ? "const " : "", type->text);
+    snprintf(name, sizeof name, "%s%.*s *", target.constant ? "const " : "", MOST_NAME, type->text);
     memcpy(type->text, name, sizeof name);
     if (type->kind == SCALAR_VOID)
         type->kind = SCALAR_UNSIGNED, type->size = 1;
@@ -363,12 +353,12 @@ static bool read_reference(struct peeled *reference, struct scalar_type *type) {
         return false;
     type->pointer = type->reference = true;
     type->constant = target.constant;
-    snprintf(name, sizeof name, "%s%.80s &", target.constant ? "const " : "", type->text);
+    snprintf(name, sizeof name, "%s%.*s &", target.constant ? "const " : "", MOST_NAME, type->text);
     memcpy(type->text, name, sizeof name);
     return true;
 }
 
-bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size) {
+static bool read_type(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size) {
     struct peeled peeled;
     *type = (struct scalar_type){0};
     snprintf(text, size, "damaged");
@@ -386,6 +376,15 @@ bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size
             return true;
         type->field_count = 0;
     }
+    type->enumeration = !peeled.is_void && dwarf_tag(&peeled.die) == DW_TAG_enumeration_type;
     describe(&peeled, what_it_is(&peeled), text, size);
+    return false;
+}
+
+bool type_read(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size) {
+    if (read_type(die, type, text, size))
+        return true;
+    if (type->kind != SCALAR_STRUCTURE)
+        type_print_name(die, type->text, sizeof type->text);
     return false;
 }
