@@ -119,12 +119,19 @@ static int refuse_shape(const struct generate_setup *setup, enum setup_function 
                 which == SETUP_MAKE ? "; state stands for a structure or class of your own" : "");
 }
 
+/* "make", or "own_make" where the source itself has a function make. */
+static bool is_called(const struct definition *found, const char *name) {
+    char own[32];
+    snprintf(own, sizeof own, "own_%s", name);
+    return definition_is_called(found, name) || definition_is_called(found, own);
+}
+
 static int find_function(const struct definitions *definitions, struct generate_setup *setup,
                          enum setup_function which, bool cxx) {
     const struct definition *misshapen = NULL;
     for (size_t i = 0; i < definitions->count; i++) {
         const struct definition *found = &definitions->items[i];
-        if (!definition_is_called(found, names[which]) || strcmp(found->file, base_name(setup->path)) != 0)
+        if (!is_called(found, names[which]) || strcmp(found->file, base_name(setup->path)) != 0)
             continue;
         if (has_shape(which, &found->signature, &setup->functions[SETUP_MAKE].result, cxx)) {
             setup->functions[which] = found->signature;

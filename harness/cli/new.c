@@ -1,4 +1,4 @@
-/* countersign new: a kernel and a case of one's own, from a template or another case. */
+/* countersign new: a kernel and a case of one's own, from a template or another case, or a setup from two sources. */
 #include "cli/new.h"
 
 #include "report/text.h"
@@ -10,15 +10,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NEW_KERNEL_ONLY = OPTION_FIRST, NEW_CXX, NEW_FROM, NEW_DIRECTORY, NEW_QUIET };
+enum {
+    NEW_KERNEL_ONLY = OPTION_FIRST,
+    NEW_CXX,
+    NEW_FROM,
+    NEW_DIRECTORY,
+    NEW_HEADER,
+    NEW_FUNCTION,
+    NEW_CFLAGS,
+    NEW_QUIET
+};
 
 static const struct option_row rows[] = {
     {"kernel-only", NULL, NEW_KERNEL_ONLY,
      "no case.yaml and no README.md: measured at the kernel's default parameters", FLAG},
     {"cxx", NULL, NEW_CXX, "in C++ instead of C", FLAG},
     {"from", "CASE", NEW_FROM,
-     "a copy of this case and of its kernel instead of the template, both named NAME (default: my-CASE)",
+     "a copy of this case and of its kernel instead of the template, both named NAME (default: my-CASE); or the first of "
+     "two sources, for a setup",
      .kind = VALUE_CASE},
+    {"function", "NAME", NEW_FUNCTION,
+     "with sources: the function, where they have several in common; of overloaded ones with its types, as in "
+     "'own::f(const int *, size_t)'",
+     ANY_TEXT},
+    {"header", "FILE", NEW_HEADER,
+     "with sources: a header that the setup includes, <map> or one of yours; may be repeated", ANY_TEXT},
+    {"cflags", "FLAGS", NEW_CFLAGS, "with sources: further compiler flags, behind $CFLAGS or $CXXFLAGS",
+     ANY_TEXT},
     {"dir", "FOLDER", NEW_DIRECTORY, "where to make it (default: here)", .kind = VALUE_FOLDER},
     {"quiet", NULL, NEW_QUIET, "do not say what was made", FLAG},
     OPTIONS_END};
@@ -26,11 +44,15 @@ static const struct option_row rows[] = {
 static const struct verb_options options = {
     .usage =
         "usage: countersign new NAME [option…]\n"
-        "       countersign new --from CASE [NAME] [option…]\n\n"
+        "       countersign new --from CASE [NAME] [option…]\n"
+        "       countersign new --from OLD.cpp NEW.cpp [NAME] [option…]\n\n"
         "Makes the folder NAME: a kernel with a baseline and a candidate, and a case that measures them. It "
         "works as it is\n"
         "(`countersign run ./NAME`); put your own problem and your own change in its place. NAME is made of "
-        "a-z, 0-9, - and _.\n\n",
+        "a-z, 0-9, - and _.\n"
+        "From two sources that define one function, as they are, it makes one file: a setup, NAME.cpp or NAME.c, that makes "
+        "inputs of its types,\n"
+        "calls it and compares answers (`countersign duel OLD.cpp NEW.cpp --setup NAME.cpp`).\n\n",
     .rows = rows,
     .operands = VALUE_NONE};
 
@@ -42,6 +64,7 @@ struct new_arguments {
     const char *name, *folder, *from; /* from: NULL for the template */
     char own_name[RESULT_NAME];
     bool kernel_only, cxx, quiet;
+    struct new_setup setup; /* of two sources; set where `from` is one */
 };
 
 /* "my-" and the case's name, the last of a folder's. */
@@ -55,23 +78,58 @@ static void name_after(const char *from, char name[RESULT_NAME]) {
     snprintf(name, RESULT_NAME, "my-%.*s", (int)(length - start), from + start);
 }
 
+/* The second source, and perhaps the setup's name. */
+static int read_sources(int count, char **words, struct new_arguments *arguments) {
+    if (count < 1 || count > 2) {
+        fail(EXIT_USAGE, "new: --from %s: expected another source, and then a name at most; got %d words",
+             arguments->from, count);
+        return -1;
+    }
+    struct new_setup *setup = &arguments->setup;
+    setup->files[0] = (char *)(uintptr_t)arguments->from;
+    setup->files[1] = words[0];
+    setup->name = count == 2 ? words[1] : NULL;
+    setup->folder = arguments->folder;
+    setup->quiet = arguments->quiet;
+    return 0;
+}
+
+static int take_option(int option, const char *text, struct new_arguments *arguments) {
+    arguments->kernel_only |= option == NEW_KERNEL_ONLY;
+    arguments->cxx |= option == NEW_CXX;
+    arguments->quiet |= option == NEW_QUIET;
+    if (option == NEW_FROM)
+        arguments->from = text;
+    if (option == NEW_DIRECTORY)
+        arguments->folder = *text ? text : ".";
+    if (option == NEW_FUNCTION)
+        arguments->setup.function = text;
+    if (option == NEW_CFLAGS)
+        arguments->setup.cflags = text;
+    return option == NEW_HEADER ? words_add(&arguments->setup.headers, text) : 0;
+}
+
 static int read_arguments(int argc, char **argv, struct new_arguments *arguments) {
     struct given_option given;
     *arguments = (struct new_arguments){.folder = "."};
     for (int option; (option = next_option(argc, argv, &options, &given)) != -1;) {
         if (option == '?')
             return -1;
-        arguments->kernel_only |= option == NEW_KERNEL_ONLY;
-        arguments->cxx |= option == NEW_CXX;
-        arguments->quiet |= option == NEW_QUIET;
-        if (option == NEW_FROM)
-            arguments->from = given.text;
-        if (option == NEW_DIRECTORY)
-            arguments->folder = *given.text ? given.text : ".";
+        if (take_option(option, given.text, arguments))
+            return fail(-1, "out of memory");
     }
     if (arguments->from && (arguments->kernel_only || arguments->cxx)) {
         fail(EXIT_USAGE, "new: --from copies what there is; --%s is for the template",
              arguments->cxx ? "cxx" : "kernel-only");
+        return -1;
+    }
+    if (arguments->from && new_is_source(arguments->from))
+        return read_sources(argc - optind, argv + optind, arguments);
+    if (arguments->setup.function || arguments->setup.cflags || arguments->setup.headers.count) {
+        fail(EXIT_USAGE, "new: --%s is for two sources: --from OLD.cpp NEW.cpp",
+             arguments->setup.function ? "function"
+             : arguments->setup.cflags ? "cflags"
+                                       : "header");
         return -1;
     }
     if (argc - optind == 0 && arguments->from) {
@@ -88,7 +146,7 @@ static int read_arguments(int argc, char **argv, struct new_arguments *arguments
 }
 
 /* What the harness takes for the name of a kernel, and no option and no hidden folder. */
-static int check_name(const char *name, struct problem *problem) {
+int new_check_name(const char *name, struct problem *problem) {
     static const char legal[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t length = strlen(name);
     if (length && length < RESULT_NAME && strspn(name, legal) == length && *name != '-' && *name != '_')
@@ -177,7 +235,7 @@ static void remove_files(const char *folder) {
     rmdir(folder);
 }
 
-static int refuse_existing(const char *path, struct problem *problem) {
+int new_refuse_existing(const char *path, struct problem *problem) {
     return problem_set(problem, EEXIST, "%s is there already; choose another name, or remove it", path);
 }
 
@@ -198,7 +256,7 @@ static int settle(const char *part, const char *path, struct problem *problem) {
     if (status == 0)
         return 0;
     return errno == EEXIST || errno == ENOTEMPTY
-               ? refuse_existing(path, problem)
+               ? new_refuse_existing(path, problem)
                : problem_set(problem, errno, "%s: %s", path, strerror(errno));
 }
 
@@ -207,7 +265,7 @@ static int make_folder(const struct paths *paths, const struct new_arguments *ar
     char part[4096 + 128], from[4200];
     struct stat facts;
     if (lstat(path, &facts) == 0)
-        return refuse_existing(path, problem);
+        return new_refuse_existing(path, problem);
     if (snprintf(part, sizeof part, "%s/.%s-XXXXXX", arguments->folder, arguments->name) >= 4096)
         return problem_set(problem, ENAMETOOLONG, "%s: the path is too long", arguments->folder);
     if (!mkdtemp(part))
@@ -248,22 +306,31 @@ static int tell(const struct new_arguments *arguments, const char *path) {
     return finish_output(print_text(text, stdout), EXIT_DONE);
 }
 
+int new_join_path(const char *folder, const char *name, char path[4096], struct problem *problem) {
+    bool here = !strcmp(folder, ".");
+    int length = snprintf(path, 4096, "%s%s%s", here ? "" : folder,
+                          here || folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    return length < 4096 ? 0 : problem_set(problem, ENAMETOOLONG, "%s: the path is too long", folder);
+}
+
 int verb_new(int argc, char **argv) {
     struct new_arguments arguments;
     struct paths paths;
     struct problem problem;
     char path[4096];
-    if (read_arguments(argc, argv, &arguments))
-        return EXIT_USAGE;
-    bool here = !strcmp(arguments.folder, ".");
-    size_t length = strlen(arguments.folder);
-    if (check_name(arguments.name, &problem) || paths_find(&paths, &problem))
+    int status = read_arguments(argc, argv, &arguments) ? EXIT_USAGE : 0;
+    bool sources = arguments.setup.files[0] != NULL;
+    if (status == 0 && sources)
+        status = new_write_setup(&arguments.setup);
+    words_clear(&arguments.setup.headers);
+    if (status || sources)
+        return status;
+    if (new_check_name(arguments.name, &problem) || paths_find(&paths, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    if (snprintf(path, sizeof path, "%s%s%s", here ? "" : arguments.folder,
-                 here || arguments.folder[length - 1] == '/' ? "" : "/", arguments.name) >= (int)sizeof path)
-        return fail(EXIT_USAGE, "%s: the path is too long", arguments.folder);
+    if (new_join_path(arguments.folder, arguments.name, path, &problem))
+        return fail(EXIT_USAGE, "%s", problem.text);
     catch_signals();
-    int status = make_folder(&paths, &arguments, path, &problem);
+    status = make_folder(&paths, &arguments, path, &problem);
     if (status == -EINTR && caught_signal)
         return fail(EXIT_INTERRUPTED + caught_signal, "%s", problem.text);
     if (status)
