@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* Replicates in which counters and resources are read: they differ less between processes than times do. */
-#define OBSERVED_REPLICATES 8
+#define FEWEST_OBSERVED 4 /* of a short budget: those of the first look, which every arm is in */
+#define MOST_OBSERVED 8
+#define OBSERVED_A_SECOND 4 /* of the budget of a comparison */
 
 /* SplitMix64's finalizer. */
 uint64_t runner_derive_seed(uint64_t seed, uint64_t point, uint64_t replicate) {
@@ -43,6 +45,12 @@ static double sample_length_ns(const struct point_job *job) {
     double seconds = settings->budget_s * (double)(job->plan_point.variant_count - 1) / settings->replicates;
     double longest = seconds * 1e9 / (1.5 * RUNNER_MAX_ROUNDS * (double)job->measurement.arm_count);
     return fmax(job->options->sample_us * 1e3, longest);
+}
+
+/* By the budget alone, not by what was measured. */
+static size_t observed_replicates(double budget_s) {
+    double count = round(OBSERVED_A_SECOND * budget_s);
+    return count < FEWEST_OBSERVED ? FEWEST_OBSERVED : count > MOST_OBSERVED ? MOST_OBSERVED : (size_t)count;
 }
 
 static enum worker_state state_by_name(const char *name) {
@@ -92,7 +100,7 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
     worker->state = state_by_name(settings->state);
     if (worker->state == STATE_COLD)
         worker->evict_bytes = 2 * (run->host.topology.l3_bytes ? run->host.topology.l3_bytes : 32u << 20);
-    worker->observe = job->measurement.replicate_count < OBSERVED_REPLICATES;
+    worker->observe = job->measurement.replicate_count < observed_replicates(settings->budget_s);
     worker->counters = settings->counters;
     worker->plan = *run_plan_of(run, job->plan_case->file.name);
     worker->counter_rounds = 3;

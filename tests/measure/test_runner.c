@@ -148,6 +148,34 @@ static void a_good_variant_is_verified_and_measured(void **state) {
     assert_true(squares->baseline == 1 && squares->candidate == 2 && squares->ratio.estimate == 2);
 }
 
+/* The kernel's own counts tell in which replicates was counted: four for each second of the budget. */
+static size_t count_observed(struct fixture *fixture, double budget_s, unsigned replicates) {
+    const struct measurement *measurement;
+    size_t observed = 0;
+    fixture->options.settings.budget_s = budget_s;
+    fixture->options.settings.replicates = replicates;
+    run_one(fixture, "slow", 0);
+    measurement = &fixture->run.measurements[0];
+    assert_int_equal(measurement->replicate_count, replicates);
+    while (observed < replicates && !isnan(measurement->replicates[observed].app[1][0]))
+        observed++;
+    for (size_t r = observed; r < replicates; r++)
+        assert_true(isnan(measurement->replicates[r].app[1][0]));
+    return observed;
+}
+
+static void a_short_budget_counts_in_four_replicates(void **state) {
+    assert_int_equal(count_observed(*state, 0.1, 6), 4);
+}
+
+static void more_budget_counts_in_more_replicates(void **state) {
+    assert_int_equal(count_observed(*state, 1.5, 8), 6);
+}
+
+static void no_budget_counts_in_more_than_eight_replicates(void **state) {
+    assert_int_equal(count_observed(*state, 2.5, 10), 8);
+}
+
 static void the_same_function_twice_is_named(void **state) {
     assert_true(run_one(*state, "same", 0)->identical_code);
 }
@@ -372,6 +400,9 @@ static void a_program_that_is_no_worker_is_one_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_good_variant_is_verified_and_measured),
+        WITH_FIXTURE(a_short_budget_counts_in_four_replicates),
+        WITH_FIXTURE(more_budget_counts_in_more_replicates),
+        WITH_FIXTURE(no_budget_counts_in_more_than_eight_replicates),
         WITH_FIXTURE(the_same_function_twice_is_named),
         WITH_FIXTURE(other_code_is_not_called_identical),
         WITH_FIXTURE(a_wrong_answer_names_index_got_and_expected),
