@@ -109,6 +109,7 @@ static int build_side(const struct gate_run *gate, struct folders *folders, size
     struct problem problem;
     struct kernel_build_request request = {.folder = folders->folder[i],
                                            .kind = BUILD_NATIVE,
+                                           .alone = true, /* what is simulated is the pair's */
                                            .include = folders->paths.include,
                                            .time_s = TOOL_TIME_S,
                                            .interrupted = &caught_signal};

@@ -387,6 +387,7 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
                                    .build = run->settings.build,
                                    .options = &planning,
                                    .compiling_s = &arguments->options.compiling_s,
+                                   .alone = !run->settings.simulate,
                                    .quiet = arguments->quiet};
     if (plan_names(&sources, arguments->cases, arguments->case_count, &plan, &problem))
         status = caught_signal     ? fail(EXIT_INTERRUPTED + caught_signal,

@@ -56,6 +56,7 @@ static int compile_folder(const struct case_sources *sources, const char *folder
     struct kernel_build_request request = {.folder = folder,
                                            .kind = strcmp(sources->build, "portable") ? BUILD_NATIVE
                                                                                       : BUILD_PORTABLE,
+                                           .alone = sources->alone,
                                            .include = sources->paths->include,
                                            .time_s = TOOL_TIME_S,
                                            .interrupted = sources->supervisor->interrupted};

@@ -15,6 +15,7 @@ struct case_sources {
     const char *build; /**< "native" or "portable" */
     const struct plan_options *options;
     double *compiling_s; /**< seconds that compilers took are added there; NULL: nobody asks */
+    bool alone;          /**< a kernel of a folder is compiled in that build alone, as nothing is simulated */
     bool quiet;          /**< neither progress nor warnings of compilers */
 };
 

@@ -264,10 +264,10 @@ static int compile_object(struct build_job *job, const char *source, const char 
 }
 
 int build_excuse(struct build_job *job, enum build_kind kind, int status) {
-    if (kind == job->request->kind)
+    if (kind == job->request->kind || status != -ENOEXEC)
         return status;
-    job->missing[kind] = status == -ENOEXEC;
-    return job->missing[kind] ? 0 : status;
+    job->missing[kind] = true;
+    return 0;
 }
 
 /* What a compiler says of the same source twice is shown once. */

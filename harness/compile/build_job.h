@@ -20,7 +20,7 @@ struct build_job {
     struct words sources, parts;            /* parts: of sources, merged into their objects */
     struct words compile_flags, link_flags; /* those that the needs ask for */
     struct words objects[BUILD_KINDS];
-    bool missing[BUILD_KINDS]; /* this build's sources do not compile */
+    bool missing[BUILD_KINDS]; /* this build's sources do not compile, or nobody asks for it */
     bool has_cxx;
     bool is_clang;  /* CXX: it makes no unique symbols */
     char *folder;   /* absolute */

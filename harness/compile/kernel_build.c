@@ -228,8 +228,10 @@ int kernel_build(const struct kernel_build_request *request, struct kernel_build
                               .compilers = cache_key_processor(HASH_START),
                               .begun = build_now_ns()};
     int status = prepare(job);
-    for (int kind = 0; kind < BUILD_KINDS && status == 0; kind++)
+    for (int kind = 0; kind < BUILD_KINDS && status == 0; kind++) {
+        job->missing[kind] = request->alone && kind != (int)request->kind;
         status = build_name_objects(job, (enum build_kind)kind);
+    }
     if (status == 0)
         status = called_check_libraries(&job->rules, &job->limits, job->problem);
     if (status == 0) {

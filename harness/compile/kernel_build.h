@@ -21,6 +21,7 @@ struct kernel_build_request {
     const struct words *sources;      /**< NULL: all C and C++ files of the folder */
     const struct kernel_needs *needs; /**< NULL: the folder's kernel.cmake */
     enum build_kind kind; /**< which module must be there; the other is built too where it compiles */
+    bool alone;           /**< the other is left out: nothing is simulated */
     const char *include;  /**< folder of countersign.h */
     const char *cache;    /**< folder for what is compiled, which is there; NULL: in the user's cache */
     const char *flags[2]; /**< NULL, or more flags for C and for C++ that change no code: warnings */

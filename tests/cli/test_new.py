@@ -199,7 +199,10 @@ class Templates(OwnCode):
             self.run_well("run", f"./{name}", *SHORT, "--no-counters", "--quick")
 
     def test_portable(self):
+        """Compiled where it is asked for, or simulated."""
         self.run_well("new", "dot")
+        self.run_well("run", "./dot", *SHORT, "--quick")
+        self.assertEqual([len(list(self.cache.rglob(f"dot.{build}.so"))) for build in ("native", "portable")], [1, 0])
         run = self.run_json("./dot", *SHORT, "--no-counters", "--quick", "--build", "portable")
         self.assertNotIn("native", run["measurements"][0]["build"]["flags"])
         self.assertEqual(run["measurements"][0]["build"]["kind"], "portable")

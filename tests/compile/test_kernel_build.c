@@ -48,6 +48,7 @@ static int make_kernel(void **state) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
     request.kind = BUILD_NATIVE;
+    request.alone = false;
     request.interrupted = NULL;
     request.name = request.flags[0] = NULL;
     request.sources = NULL;
@@ -311,6 +312,29 @@ static void test_without_a_portable_build(void **state) {
 #endif
 }
 
+static bool has_portable(const char *module) {
+    char path[4096];
+    snprintf(path, sizeof path, "%.*sportable.so", (int)(strlen(module) - strlen("native.so")), module);
+    return access(path, F_OK) == 0;
+}
+
+/* Where nothing is simulated; once something is, the same objects and those of the other build. */
+static void test_one_build_alone(void **state) {
+    (void)state;
+    char module[4096], flags[256];
+    request.alone = true;
+    assert_built(2, module, sizeof module);
+    assert_int_equal(value_of(module, flags, sizeof flags), 1);
+    assert_false(has_portable(module));
+    request.alone = false;
+    assert_built(2, module, sizeof module);
+    assert_true(has_portable(module));
+    request.alone = true;
+    request.kind = BUILD_PORTABLE;
+    assert_built(0, module, sizeof module);
+    assert_non_null(strstr(module, "a kernel.portable.so"));
+}
+
 static void test_interrupted_and_unusable(void **state) {
     (void)state;
     static const volatile sig_atomic_t interrupted = SIGINT;
@@ -359,6 +383,7 @@ int main(void) {
                                        TEST(test_errors_are_the_compilers),
                                        TEST(test_warnings_once),
                                        TEST(test_without_a_portable_build),
+                                       TEST(test_one_build_alone),
                                        TEST(test_interrupted_and_unusable),
                                        TEST(test_cache_forgets_what_nobody_used)};
     return cmocka_run_group_tests(tests, NULL, NULL);
