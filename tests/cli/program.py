@@ -21,6 +21,8 @@ TEST_KERNELS = BUILD / "lib" / "countersign" / "test-kernels"
 HOSTILE_CASE = SOURCE / "tests" / "data" / "cases" / "hostile"
 REAL_CASE = "lookup-hash-vs-linear"
 SHORT = ["--budget", "0.02", "--replicates", "2", "--no-simulation"]
+# Where it is not the subject how code is compiled: half of the time of the default -O3 -g.
+QUICK_FLAGS = {"CFLAGS": "-O1", "CXXFLAGS": "-O1"}
 PATIENCE_S = 120  # for a machine that has other things to do; nothing is expected to take a part of it
 CLEAR_LINE = "\r\033[K"
 

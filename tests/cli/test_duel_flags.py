@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from program import SANITIZED, ProgramTest, main
+from program import QUICK_FLAGS, SANITIZED, ProgramTest, main
 
 FEW = ["--budget", "0.02", "--replicates", "2", "--no-simulation", "--layout", "fixed", "--quiet", "--format", "json"]
 SUM_C = """#include <stddef.h>
@@ -27,7 +27,7 @@ CALL = ["--call", "uint64_t f(const uint32_t *p, size_t n)", "--sizes", "16"]
 class Files(ProgramTest):
     def setUp(self):
         super().setUp()
-        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        self.environment.update(QUICK_FLAGS, XDG_CACHE_HOME=str(self.folder / "cache"))
         self.environment.pop("CC", None)
 
     def write(self, name, text):

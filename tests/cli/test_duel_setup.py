@@ -2,7 +2,7 @@
 """Functions with a setup of the user's own: states that no types tell how to make."""
 import json
 
-from program import SHORT, ProgramTest, main
+from program import QUICK_FLAGS, SHORT, ProgramTest, main
 
 VECTOR = """#include <cstddef>
 #include <cstdint>
@@ -48,9 +48,9 @@ void destroy(struct list *s) { free(s->p); free(s); }
 class DuelSetup(ProgramTest):
     def setUp(self):
         super().setUp()
-        for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "OBJCOPY"):
+        for name in ("CC", "CXX", "LDFLAGS", "OBJCOPY"):
             self.environment.pop(name, None)
-        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        self.environment.update(QUICK_FLAGS, XDG_CACHE_HOME=str(self.folder / "cache"))
 
     def write(self, name, text, **words):
         for word, value in words.items():

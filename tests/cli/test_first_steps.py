@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 
-from program import SHORT, ProgramTest, main
+from program import QUICK_FLAGS, SHORT, ProgramTest, main
 
 CALL = "uint32_t f(uint32_t x)"
 SOURCE = "#include <stdint.h>\nuint32_t f(uint32_t x) { return x + 1; }\n"
@@ -15,9 +15,9 @@ WARNING = "#include <stdint.h>\n#warning look here\nuint32_t f(uint32_t x) { ret
 class FirstSteps(ProgramTest):
     def setUp(self):
         super().setUp()
-        for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS"):
+        for name in ("CC", "CXX", "LDFLAGS"):
             self.environment.pop(name, None)
-        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        self.environment.update(QUICK_FLAGS, XDG_CACHE_HOME=str(self.folder / "cache"))
         for name, text in (("a.c", SOURCE), ("b.c", SOURCE), ("library.c", LIBRARY), ("warning.c", WARNING),
                            ("wrong.c", SOURCE.replace("+ 1", "+"))):
             (self.folder / name).write_text(text, encoding="ascii")

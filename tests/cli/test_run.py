@@ -59,8 +59,9 @@ class Settings(ProgramTest):
             self.assertEqual([item["point"]["after"]["value"] for item in run["comparisons"]], expected)
 
     def test_state(self):
+        case = write_case(self.folder / "case", "title: T\nkernel: lookup\ncandidates: [hash, binary]\nsweep: {n: [8, 256]}\n")
         for state in ("warm", "cold", "mixed"):
-            run = self.run_json(REAL_CASE, "--quick", *SHORT, "--no-counters", "--state", state)
+            run = self.run_json(case, *SHORT, "--no-counters", "--state", state)
             self.assertEqual(run["settings"]["state"], state)
             self.assertTrue(all(item["verdict"] != "invalid" for item in run["comparisons"]))
 
