@@ -251,7 +251,7 @@ static void many_cases_have_a_list(void **state) {
         assert_non_null(strstr(list, link));
     }
     free(page);
-    struct page_run two[] = {{&run, "a.json", NULL}, {&run, "b.json", NULL}};
+    struct page_result two[] = {{.run = &run, .name = "a.json"}, {.run = &run, .name = "b.json"}};
     assert_int_equal(page_write(two, 2, capture_start(&capture)), 0);
     page = capture_end(&capture);
     assert_non_null(strstr(page, "<summary>12 cases"));
