@@ -270,7 +270,8 @@ static void print_runs(const struct page_result *results, size_t count, struct t
                         count_cases(run));
         else
             text_add(out, "a load</a> <small>");
-        html_add(out, run ? run->command ? run->command : run->id : results[r].load->command);
+        const char *command = run ? run->command : results[r].load->command;
+        html_add(out, command ? command : run ? run->id : results[r].load->id);
         text_add(out, "</small> ");
     }
     text_add(out, "</nav>");
