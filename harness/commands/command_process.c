@@ -141,7 +141,8 @@ static void become_command(const struct execution_request *request, struct launc
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         getrusage(RUSAGE_SELF, &usage);
         launch->floor = peak_memory(&usage);
-        note_schedule(launch);
+        if (request->told_queued)
+            note_schedule(launch);
         launch->start = sample_clock_now(request->clock);
         execvpe(request->arguments[0], request->arguments, request->environment);
     }
@@ -323,7 +324,7 @@ static int launch_and_follow(const struct execution_request *request, struct lau
         waitpid(pid, NULL, 0);
         return problem_set(problem, error, "cannot follow a process: pidfd_open: %s", strerror(error));
     }
-    const struct told told = {open_told(pid, "io"), open_told(pid, "schedstat")};
+    const struct told told = {open_told(pid, "io"), request->told_queued ? open_told(pid, "schedstat") : -1};
     int status = follow(request, launch, &orphans, pid, pidfd, &told, execution, problem);
     close_told(&told);
     close(pidfd);

@@ -30,7 +30,8 @@ struct execution_request {
     unsigned set;                    /**< … this one */
     int companion;       /**< 0, or a pidfd of what it asks: once that has ended, it is given a second more */
     bool leaves_daemons; /**< what it starts outside its process group may go on after it */
-    bool own_memory; /**< started from a copy of the caller's memory: slower, but peak_rss_bytes is known */
+    bool own_memory;  /**< started from a copy of the caller's memory: slower, but peak_rss_bytes is known */
+    bool told_queued; /**< queued_ns is wanted, whose reading before exec is among the command's reads */
     const volatile sig_atomic_t *interrupted; /**< NULL, or: ended once this is set */
 };
 
@@ -59,8 +60,8 @@ struct execution {
      */
     double peak_rss_bytes;
     double voluntary_switches; /**< of those in counters: a thread went to sleep */
-    double
-        queued_ns; /**< that its first thread could have run but had no CPU (/proc/PID/schedstat); NAN: not known */
+    /** That its first thread could have run but had no CPU (/proc/PID/schedstat). NAN: not known, or not told_queued. */
+    double queued_ns;
 };
 
 /**

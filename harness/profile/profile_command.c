@@ -97,6 +97,7 @@ int command_session_run(struct command_session *session, char *const *arguments,
         .file_bytes = OUTPUT_BYTES,
         .clock = session->request->clock,
         .own_memory = own_memory,
+        .told_queued = true,
         .interrupted = supervisor->interrupted,
     };
     *run = (struct command_run){.failed = ""};

@@ -82,8 +82,8 @@ class Settings(ProgramTest):
         """Which variant runs first, and where memory lies: the kernel counts both of itself."""
         self.with_test_kernels()
         case = write_case(self.folder / "case", "title: Test\nkernel: order\n")
-        run = self.run_json(case, "--budget", "0.05", "--replicates", "8", "--design", "fixed", "--no-counters",
-                            "--seed", "3")
+        run = self.run_json(case, "--budget", "2", "--replicates", "8", "--design", "fixed", "--no-counters",
+                            "--seed", "3")  # with which eight processes count
         told = [replicate["samples"][0]["app"] for replicate in run["measurements"][0]["replicates"]]
         self.assertEqual({counts["first"] for counts in told}, {1, 2})
         if not SANITIZED:  # whose allocator gives blocks of one size the same distance

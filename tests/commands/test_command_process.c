@@ -53,7 +53,12 @@ static void test_exit_status(void **state) {
 /* A sleep is a switch of its own will; what waits for a CPU is told of, and not what the caller's copy waited before. */
 static void test_schedule(void **state) {
     (void)state;
-    struct execution execution = run_shell("sleep 0.01; sleep 0.01", false);
+    struct execution_request request = shell(SHELL("sleep 0.01; sleep 0.01"));
+    struct execution execution;
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    assert_true(isnan(execution.queued_ns)); /* it would be among what the command reads */
+    request.told_queued = true;
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
     assert_true(execution.voluntary_switches >= 4); /* two that sleep, twice waited for */
     if (access("/proc/self/schedstat", R_OK) == 0)
         assert_true(execution.queued_ns >= 0 &&
