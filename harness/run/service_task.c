@@ -135,6 +135,8 @@ static const char *find_command(const struct service_start *start, char *program
         if (!arguments[count++])
             return "its arguments";
     }
+    arguments[0] =
+        program; /* PostgreSQL's look there for what lies beside them, and in $PATH without a folder */
     return NULL;
 }
 

@@ -225,6 +225,7 @@ class Postgres(Served):
         super().setUp()
         if os.geteuid() == 0 and not as_nobody([PROGRAM]):
             self.skipTest("the user nobody, as whom PostgreSQL runs, can reach no file here")
+        self.environment["PATH"] = "/usr/bin:/bin"  # where Debian has none of its programs
         before = segments()
         self.addCleanup(lambda: wait_until(lambda: not segments() - before, "no shared memory is left"))
 

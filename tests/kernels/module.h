@@ -156,8 +156,8 @@ static inline int module_nobody_can_start(const char *program) {
 
 /** Starts a program of server i, which ends with this process; as nobody where the server refuses root. */
 static inline pid_t module_start_program(const struct module *module, size_t i, const char *program,
-                                         const char *name, const char *const *words, const char *folder) {
-    const char *arguments[33] = {name};
+                                         const char *const *words, const char *folder) {
+    const char *arguments[33] = {program}; /* with its folder, where some look for what lies beside them */
     for (size_t word = 0; words && words[word]; word++)
         arguments[word + 1] =
             module_argument(words[word], module, folder, module->servers[i], module->ports[i]);
@@ -186,7 +186,7 @@ static inline void module_make_folder(const struct module *module, size_t i, con
         return free(real);
     snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(real, '/') - real), real, service->make[0]);
     free(real);
-    pid_t child = module_start_program(module, i, path, service->make[0], service->make + 1, folder);
+    pid_t child = module_start_program(module, i, path, service->make + 1, folder);
     if (waitpid(child, &status, 0) != child || status != 0) {
         fprintf(stderr, "%s failed\n", path);
         exit(1);
@@ -240,8 +240,7 @@ static inline void module_start_servers(struct module *module) {
                  service->socket ? service->socket : "s");
         module->ports[i] = module_port();
         module_make_folder(module, i, program, folder);
-        module->server_ids[i] =
-            module_start_program(module, i, program, service->program, service->arguments, folder);
+        module->server_ids[i] = module_start_program(module, i, program, service->arguments, folder);
         while (service->ready ? !module_has_printed(folder, service->ready)
                               : !module_accepts(module->servers[i])) {
             if (waitpid(module->server_ids[i], NULL, WNOHANG) != 0) {
