@@ -13,8 +13,8 @@ struct duel_types_request {
 
 /**
  * Finds the function that all of request->variants define: by the prototype, or else by what compilers and debug data
- * say. For a setup, structures of which files have different ones are `closed`. Sets `symbol` (of `size` bytes) to its name in libraries, "" where that is the signature's. 0 or an exit status
- * after a message.
+ * say. For a setup, structures of which files have different ones are `closed`. Sets `symbol` (of `size` bytes) to its
+ * name in libraries, "" where that is the signature's. 0 or an exit status after a message.
  */
 int duel_find_types(const struct generate_request *request, const struct duel_types_request *wanted,
                     struct signature *signature, char *symbol, size_t size);

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define TICKS 7
 #define DIGIT 7.2 /* width of a character of a label */
 
 struct scale chart_time_scale(struct interval range) {
@@ -34,10 +33,15 @@ void chart_ratio_label(double value, char text[FORMAT_SIZE]) {
     snprintf(text, FORMAT_SIZE, "%s×", BRIEF(value, 4));
 }
 
-void chart_grid(const struct scale *y, void (*label)(double value, char text[FORMAT_SIZE]),
+void chart_open(struct text *out) {
+    text_printf(out, "</figcaption><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
+                CHART_WIDTH, CHART_HEIGHT);
+}
+
+void chart_grid(const struct scale *y, size_t most, void (*label)(double value, char text[FORMAT_SIZE]),
                 struct text *out) {
     double ticks[SCALE_TICKS];
-    size_t count = scale_ticks(y, TICKS, ticks);
+    size_t count = scale_ticks(y, most, ticks);
     for (size_t i = 0; i < count; i++) {
         char text[FORMAT_SIZE];
         double at = scale_at(y, ticks[i]);

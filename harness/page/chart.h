@@ -11,6 +11,7 @@
 #define CHART_RIGHT 376.0 /**< names of lines stand behind it */
 #define CHART_TOP 12.0
 #define CHART_BOTTOM 226.0
+#define CHART_TICKS 7  /**< across, where nothing else asks for another number */
 #define CHART_LINES 32 /**< more than a kernel has variants */
 #define CHART_POINTS 256
 
@@ -31,8 +32,12 @@ struct scale chart_time_scale(struct interval range);
 void chart_time_label(double value, char text[FORMAT_SIZE]);
 void chart_ratio_label(double value, char text[FORMAT_SIZE]);
 
-/** The lines across and their labels, of round numbers. */
-void chart_grid(const struct scale *y, void (*label)(double value, char text[FORMAT_SIZE]), struct text *out);
+/** Behind a figure's caption: the picture's beginning, up to the words that stand for it. */
+void chart_open(struct text *out);
+
+/** At most so many lines across and their labels, of round numbers. */
+void chart_grid(const struct scale *y, size_t most, void (*label)(double value, char text[FORMAT_SIZE]),
+                struct text *out);
 
 /** A tick of the axis, with its label where the one before has left room: *free_from starts as 0. */
 void chart_tick(double x, const char *label, double *free_from, struct text *out);

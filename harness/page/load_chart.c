@@ -136,7 +136,7 @@ static void print_bounds(const struct charts *charts, enum slo_quantity quantity
 
 static void print_axes(const struct charts *charts, struct text *out) {
     double free_from = 0;
-    chart_grid(&charts->y, chart_time_label, out);
+    chart_grid(&charts->y, CHART_TICKS, chart_time_label, out);
     for (size_t i = 0; i < charts->load->share_count; i++) {
         char label[FORMAT_SIZE];
         snprintf(label, sizeof label, "%s %%", BRIEF(100 * charts->load->shares[i], 3));
@@ -167,8 +167,7 @@ static void print_chart(const struct charts *charts, size_t quantile, struct tex
     const struct lines *lines = &charts->quantiles[quantile];
     text_add(out, "<figure><figcaption>");
     print_caption(charts, quantile, out);
-    text_printf(out, "</figcaption><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
-                CHART_WIDTH, CHART_HEIGHT);
+    chart_open(out);
     print_caption(charts, quantile, out);
     text_add(out, ", against the share of saturation; the numbers are in the table below\">");
     print_axes(charts, out);

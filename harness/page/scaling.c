@@ -1,7 +1,7 @@
 #include "page/scaling.h"
 
+#include "page/chart.h"
 #include "page/names.h"
-#include "page/scale.h"
 #include "report/format.h"
 #include "report/html.h"
 
@@ -11,12 +11,6 @@
 #include <string.h>
 
 #define THREADS "threads"
-#define WIDTH 480.0
-#define HEIGHT 270.0
-#define LEFT 52.0
-#define RIGHT 376.0
-#define TOP 12.0
-#define BOTTOM 226.0
 #define TICKS 8
 #define STEPS 48
 #define PEAK_HEIGHT 15.0
@@ -70,17 +64,6 @@ static double fit_one(const struct curve *curve, double (*share)(const struct sc
     return sum / squares;
 }
 
-/* Whether a point has all values of another one, which lacks the threads. */
-static bool has_values(const struct point *point, const struct point *others) {
-    for (size_t i = 0; i < others->count; i++) {
-        const struct point_value *value = point_find(point, others->values[i].name);
-        if (!value || value->value != others->values[i].value ||
-            strcmp(value->choice, others->values[i].choice) != 0)
-            return false;
-    }
-    return true;
-}
-
 static void keep_row(struct curve *curve, const struct comparison *row) {
     size_t i = 0;
     while (i < curve->count && threads_of(curve->rows[i]) < threads_of(row))
@@ -105,7 +88,7 @@ static int open_curve(struct curve *curve, const struct case_view *view, const s
         bool candidate = strcmp(row->candidate, scaling->variant) == 0;
         if (strcmp(row->case_name, scaling->case_name) == 0 && row->verdict != VERDICT_INVALID &&
             (candidate || strcmp(row->baseline, scaling->variant) == 0) &&
-            has_values(&row->point, &scaling->point) && threads_of(row) >= 1 &&
+            point_has_values(&row->point, &scaling->point) && threads_of(row) >= 1 &&
             (candidate ? row->candidate_time : row->baseline_time).median > 0)
             keep_row(curve, row);
     }
@@ -144,34 +127,22 @@ static void open_scales(struct chart *chart) {
             high = fmax(high, isfinite(value.high) ? fmin(value.high, 2 * value.estimate) : value.estimate);
         }
     }
-    chart->x = (struct scale){.linear = true, .low = 0, .high = most, .from = LEFT, .to = RIGHT - 12};
-    chart->y = (struct scale){.linear = true, .low = 0, .high = 1.08 * high, .from = BOTTOM, .to = TOP};
+    chart->x =
+        (struct scale){.linear = true, .low = 0, .high = most, .from = CHART_LEFT, .to = CHART_RIGHT - 12};
+    chart->y =
+        (struct scale){.linear = true, .low = 0, .high = 1.08 * high, .from = CHART_BOTTOM, .to = CHART_TOP};
 }
 
 static void draw_axes(const struct chart *chart, struct text *out) {
-    double ticks[SCALE_TICKS], end = fmin(chart->x.high, chart->y.high);
-    size_t count = scale_ticks(&chart->y, TICKS, ticks);
-    for (size_t i = 0; i < count; i++) {
-        double y = scale_at(&chart->y, ticks[i]);
-        text_printf(out,
-                    "<path class=\"grid\" d=\"M%.0f %.1fH%.0f\"/><text x=\"%.0f\" y=\"%.1f\" "
-                    "text-anchor=\"end\">%s×</text>",
-                    LEFT, y, RIGHT, LEFT - 6, y + 4, BRIEF(ticks[i], 4));
-    }
-    count = scale_ticks(&chart->x, TICKS, ticks);
+    double ticks[SCALE_TICKS], end = fmin(chart->x.high, chart->y.high), free_from = 0;
+    size_t count = scale_ticks(&chart->x, TICKS, ticks);
+    chart_grid(&chart->y, TICKS, chart_ratio_label, out);
     for (size_t i = 0; i < count; i++)
-        if (ticks[i] >= 1 && fabs(ticks[i] - round(ticks[i])) < 1e-6) {
-            double x = scale_at(&chart->x, ticks[i]);
-            text_printf(out,
-                        "<path class=\"tick\" d=\"M%.1f %.0fv5\"/><text x=\"%.1f\" y=\"%.0f\" "
-                        "text-anchor=\"middle\">%.0f</text>",
-                        x, BOTTOM, x, BOTTOM + 18, ticks[i]);
-        }
-    text_printf(out,
-                "<text class=\"name\" x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">" THREADS
-                "</text><path class=\"one\" d=\"M%.1f %.1fL%.1f %.1f\"/>",
-                (LEFT + RIGHT) / 2, HEIGHT - 6, scale_at(&chart->x, 0), scale_at(&chart->y, 0),
-                scale_at(&chart->x, end), scale_at(&chart->y, end));
+        if (ticks[i] >= 1 && fabs(ticks[i] - round(ticks[i])) < 1e-6)
+            chart_tick(scale_at(&chart->x, ticks[i]), BRIEF(ticks[i], 15), &free_from, out);
+    chart_axis_name(THREADS, out);
+    text_printf(out, "<path class=\"one\" d=\"M%.1f %.1fL%.1f %.1f\"/>", scale_at(&chart->x, 0),
+                scale_at(&chart->y, 0), scale_at(&chart->x, end), scale_at(&chart->y, end));
 }
 
 /* A law from one thread to the end of the axis; a share that is not positive has no place. */
@@ -213,13 +184,13 @@ static void draw_peak(const struct chart *chart, const struct scaling *fit, size
     if (isfinite(fit->peak.low) && isfinite(fit->peak.high)) {
         double from = scale_at(&chart->x, fit->peak.low), to = scale_at(&chart->x, fit->peak.high);
         text_printf(out, "<rect class=\"turn s%zu\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.0f\"/>",
-                    style, from, TOP, to - from, BOTTOM - TOP);
+                    style, from, CHART_TOP, to - from, CHART_BOTTOM - CHART_TOP);
     }
     text_printf(out,
                 "<path class=\"peak s%zu\" d=\"M%.1f %.0fV%.0f\"/><text class=\"name s%zu\" x=\"%.1f\" "
                 "y=\"%.0f\" text-anchor=\"end\">peak %s</text>",
-                style, x, TOP, BOTTOM, style, x - 4, BOTTOM - 6 - PEAK_HEIGHT * (double)style,
-                BRIEF(fit->peak.estimate, 3));
+                style, x, CHART_TOP, CHART_BOTTOM, style, x - 4,
+                CHART_BOTTOM - 6 - PEAK_HEIGHT * (double)style, BRIEF(fit->peak.estimate, 3));
 }
 
 static void tell_peak(const struct scaling_fit *scaling, struct text *text) {
@@ -273,8 +244,7 @@ static void print_chart(const struct chart *chart, struct text *out) {
     struct name_place places[MOST_CURVES];
     text_add(out, "<figure><figcaption>");
     print_caption(chart, out);
-    text_printf(out, "</figcaption><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
-                WIDTH, HEIGHT);
+    chart_open(out);
     print_caption(chart, out);
     text_add(out, "\">");
     draw_axes(chart, out);
@@ -284,7 +254,7 @@ static void print_chart(const struct chart *chart, struct text *out) {
         places[i] = (struct name_place){curve->scaling->variant, style_of(chart, i),
                                         scale_at(&chart->y, shown(curve, curve->count - 1).estimate)};
     }
-    names_print(places, chart->count, RIGHT + 4, BOTTOM, out);
+    names_print(places, chart->count, CHART_RIGHT + 4, CHART_BOTTOM, out);
     text_add(out, "</svg></figure>");
 }
 
@@ -299,10 +269,10 @@ static int print_group(const struct case_view *view, size_t index, struct text *
     struct chart chart = {.view = view};
     int status = 0;
     for (size_t i = 0; i < index; i++)
-        if (is_drawn(view, &scaling[i]) && has_values(&scaling[i].point, &scaling[index].point))
+        if (is_drawn(view, &scaling[i]) && point_has_values(&scaling[i].point, &scaling[index].point))
             return 0;
     for (size_t i = index; i < view->run->scaling_count && chart.count < MOST_CURVES && !status; i++)
-        if (is_drawn(view, &scaling[i]) && has_values(&scaling[i].point, &scaling[index].point)) {
+        if (is_drawn(view, &scaling[i]) && point_has_values(&scaling[i].point, &scaling[index].point)) {
             struct curve *curve = &chart.curves[chart.count];
             status = open_curve(curve, view, &scaling[i]);
             bool usable = !status && curve->count && curve->one_usl > 0 && curve->one_amdahl > 0 &&

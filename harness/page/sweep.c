@@ -148,7 +148,7 @@ static void open_scale(struct chart *chart) {
 
 static void print_axes(const struct chart *chart, struct text *out) {
     double free_from = 0;
-    chart_grid(&chart->y, chart->times ? chart_time_label : chart_ratio_label, out);
+    chart_grid(&chart->y, CHART_TICKS, chart->times ? chart_time_label : chart_ratio_label, out);
     for (size_t i = 0; i < chart->axis.count; i++) {
         struct text label = {0};
         format_point_value(chart->axis.values[i], &label);
@@ -299,8 +299,7 @@ static void print_chart(struct chart *chart, const struct point *group, bool tim
         return;
     text_add(out, "<figure><figcaption>");
     print_caption(chart, group, out);
-    text_printf(out, "</figcaption><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
-                CHART_WIDTH, CHART_HEIGHT);
+    chart_open(out);
     print_caption(chart, group, out);
     text_add(out, ", against ");
     html_add(out, chart->axis.parameter->name);

@@ -24,6 +24,16 @@ const struct point_value *point_find(const struct point *point, const char *name
     return NULL;
 }
 
+bool point_has_values(const struct point *point, const struct point *others) {
+    for (size_t i = 0; i < others->count; i++) {
+        const struct point_value *value = point_find(point, others->values[i].name);
+        if (!value || value->value != others->values[i].value ||
+            strcmp(value->choice, others->values[i].choice) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* Order of values; a point without the parameter comes first. */
 static int compare_values(const struct point_value *first, const struct point_value *second) {
     if (!first || !second)

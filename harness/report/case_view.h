@@ -47,6 +47,9 @@ struct spread comparison_spread(const struct comparison *comparison);
 /** A point's value of a parameter by name; NULL where it has none. */
 const struct point_value *point_find(const struct point *point, const char *name);
 
+/** Whether a point has all values of another one, as of a fit, whose point lacks what it is over. */
+bool point_has_values(const struct point *point, const struct point *others);
+
 /** Whether two points have the same values of all varying parameters except the axis. */
 bool case_view_same_group(const struct case_view *view, const struct point *first,
                           const struct point *second);

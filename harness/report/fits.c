@@ -112,17 +112,6 @@ static bool is_variant_of(const struct comparison *comparison, const char *case_
            (strcmp(comparison->candidate, variant) == 0 || strcmp(comparison->baseline, variant) == 0);
 }
 
-/* Whether the other parameters of a fit are those of a point. */
-static bool is_part_of(const struct point *point, const struct point *others) {
-    for (size_t i = 0; i < others->count; i++) {
-        const struct point_value *value = point_find(point, others->values[i].name);
-        if (!value || value->value != others->values[i].value ||
-            strcmp(value->choice, others->values[i].choice) != 0)
-            return false;
-    }
-    return true;
-}
-
 static void line_growth(struct notes *notes, const struct growth_fit *growth) {
     struct text *text = notes_add(notes, "growth");
     text_printf(text, "%s, %s = %" PRId64 " to %" PRId64 ": %s", growth->variant, growth->parameter,
@@ -146,13 +135,13 @@ void lines_fits(struct notes *notes, const struct run *run, const struct compari
     for (size_t i = 0; i < run->growth_count; i++) {
         const struct growth_fit *growth = &run->growth[i];
         if (is_variant_of(comparison, growth->case_name, growth->variant) &&
-            is_part_of(&comparison->point, &growth->point))
+            point_has_values(&comparison->point, &growth->point))
             line_growth(notes, growth);
     }
     for (size_t i = 0; i < run->scaling_count; i++) {
         const struct scaling_fit *scaling = &run->scaling[i];
         if (is_variant_of(comparison, scaling->case_name, scaling->variant) &&
-            is_part_of(&comparison->point, &scaling->point))
+            point_has_values(&comparison->point, &scaling->point))
             text_printf(notes_add(notes, "scaling"), "%s: %s", scaling->variant, scaling->text);
     }
 }
