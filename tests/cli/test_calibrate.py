@@ -83,7 +83,7 @@ class CalibrateTest(program.ProgramTest):
         self.assertEqual(calibration["settings"]["replicates"], 3)
         self.assertEqual(calibration["dram_bytes"], 0)
         self.assertFalse(calibration["neighbour"])
-        self.assertNotIn("0.25 %", result.stdout)
+        self.assertEqual(re.findall(r"^  kind +(.*%)$", result.stdout, re.M), ["5 %"])
 
     def test_groups(self):
         _, calibration = self.calibrate(*TINY, "--kinds", "kernel,syscall,core", "--sizes", "0", statuses=(0, 1))

@@ -30,8 +30,16 @@ class Simulation(ProgramTest):
                 self.assertIsNone(counter["baseline"])
             self.skipTest(simulation["reason"])
 
+    def run_alike(self, case):
+        """A run whose two builds were timed alike: the code's place may cost one of them a factor of two, which is refused."""
+        for _ in range(8):
+            run = self.run_json(case, *SHORT)
+            if not any("another case" in arm["reason"] for arm in run["measurements"][0]["simulation"]["arms"]):
+                break
+        return run
+
     def test_known_counts(self):
-        run = self.run_json(small_case(self.folder / "case"), *SHORT)
+        run = self.run_alike(small_case(self.folder / "case"))
         self.require_simulation(run)
         comparison, = run["comparisons"]
         counters = simulated(comparison)
@@ -49,11 +57,11 @@ class Simulation(ProgramTest):
         ipc = [counter for counter in comparison["counters"] if counter["name"] == "ipc"]
         self.assertEqual([counter["unit"] for counter in ipc], ["instruction/cycle"])
         self.assertGreater(ipc[0]["baseline"], 0)
-        self.run_well("verify", self.result_files()[0])
+        self.run_well("verify", self.result_files()[-1])
 
     def test_the_same_twice(self):
         case = small_case(self.folder / "case")
-        first, second = (self.run_json(case, *SHORT) for _ in range(2))
+        first, second = (self.run_alike(case) for _ in range(2))
         self.require_simulation(first)
         counts = [[arm["counts"] for arm in run["measurements"][0]["simulation"]["arms"]] for run in (first, second)]
         self.assertEqual(counts[0], counts[1])
