@@ -354,6 +354,18 @@ static uint64_t read_data_bytes(void) {
 #endif
 #endif
 
+void process_fill_free_lists(void) {
+    enum {
+        SIZES = 64,
+        BLOCKS = 16
+    }; /* of 24, 40, … 1032 bytes; seven blocks each, sixteen from glibc 2.42 on */
+    static void *volatile blocks[SIZES * BLOCKS];
+    for (size_t i = 0; i < SIZES * BLOCKS; i++)
+        blocks[i] = malloc(24 + i / BLOCKS * 16);
+    for (size_t i = 0; i < SIZES * BLOCKS; i++)
+        free(blocks[i]);
+}
+
 uint64_t process_kept_bytes(void) {
 #if defined(KEEPS_FREED)
     (void)read_data_bytes; /* AddressSanitizer keeps what was freed */

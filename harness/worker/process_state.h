@@ -79,6 +79,12 @@ const char *process_limit_name(int resource);
 /** Memory that is the process's own and not free, in bytes; 0 where it cannot be told from what is free. */
 uint64_t process_kept_bytes(void);
 
+/**
+ * Fills malloc's lists of freed blocks of the calling thread, which process_kept_bytes() counts as in use: between two readings
+ * that it comes before, they did not grow.
+ */
+void process_fill_free_lists(void);
+
 /** Open descriptors; -1 where they cannot be listed. */
 int process_descriptors(void);
 

@@ -248,10 +248,12 @@ void worker_conduct_sizing(struct worker *worker, struct worker_holding *holding
 static void measure_growth(struct worker *worker, size_t arm, uint64_t runs, double *bytes,
                            double *descriptors) {
     struct worker_holding last, now;
+    process_fill_free_lists();
     worker_conduct_sizing(worker, &last);
     *bytes = *descriptors = 1e300;
     for (int i = 0; i < LEAK_READINGS; i++) {
         run_times(worker, arm, runs);
+        process_fill_free_lists();
         worker_conduct_sizing(worker, &now);
         double more = ((double)now.bytes - (double)last.bytes) / (double)runs;
         double opened = ((double)now.descriptors - (double)last.descriptors) / (double)runs;
