@@ -67,9 +67,9 @@ static void print_answer(FILE *stream, const struct signature *answer, bool cxx)
         fprintf(
             stream,
             "static void *countersign_answer(const void *state) {\n"
-            "    countersign_answer_type *answer = malloc(sizeof *answer);\n"
-            "    if (answer)\n        *answer = %s(%scountersign_state(state));\n    return answer;\n}\n"
-            "static void countersign_forget(void *answer) { free(answer); }\n"
+            "    countersign_answer_type *copy = malloc(sizeof *copy);\n"
+            "    if (copy)\n        *copy = %s(%scountersign_state(state));\n    return copy;\n}\n"
+            "static void countersign_forget(void *copy) { free(copy); }\n"
             "static bool countersign_same(const void *expected, const void *got, double tolerance,\n"
             "                             struct setup_difference *difference) {\n"
             "    const countersign_answer_type *a = expected, *b = got;\n    (void)tolerance;\n"
