@@ -45,6 +45,7 @@ enum {
     SOURCES_FIRST = 2048, /* values below are of options that are handed on to `run` */
     SOURCES_CALL = SOURCES_FIRST,
     SOURCES_FUNCTION,
+    SOURCES_INCLUDE,
     SOURCES_SIZES,
     SOURCES_INPUT,
     SOURCES_FIX,
@@ -72,6 +73,8 @@ enum {
 
 static struct option_row rows[] = {
     {"function", "NAME", SOURCES_FUNCTION, "the function, where the files have several in common", ANY_TEXT},
+    {"include", "HEADER", SOURCES_INCLUDE,
+     "the header that declares the function, of libraries without debug data: zlib.h", ANY_TEXT},
     {"call", "PROTOTYPE", SOURCES_CALL,
      "its prototype, where no compiler and no debug data tell it: 'uint64_t f(const uint32_t *p, size_t n)'",
      ANY_TEXT},
@@ -179,6 +182,7 @@ static int set_option(const struct given_option *given, struct source_arguments 
     int option = given->row->value;
     const char **const texts[] = {[SOURCES_CALL - SOURCES_CALL] = &arguments->wanted.call,
                                   [SOURCES_FUNCTION - SOURCES_CALL] = &arguments->wanted.function,
+                                  [SOURCES_INCLUDE - SOURCES_CALL] = &arguments->wanted.include,
                                   [SOURCES_SIZES - SOURCES_CALL] = &arguments->sizes,
                                   [SOURCES_CFLAGS - SOURCES_CALL] = &arguments->cflags,
                                   [SOURCES_LDFLAGS - SOURCES_CALL] = &arguments->request.ldflags,
@@ -433,6 +437,7 @@ static int refuse_beside_setup(const struct source_arguments *arguments) {
         [SOURCES_ANSWER - SOURCES_INPUT] = "--answer", [SOURCES_COMPARE - SOURCES_INPUT] = "--compare"};
     const char *name = arguments->wanted.call       ? "--call"
                        : arguments->wanted.function ? "--function"
+                       : arguments->wanted.include  ? "--include"
                        : arguments->request.symbol  ? "--symbol"
                        : arguments->settings.count  ? names[arguments->settings.options[0] - SOURCES_INPUT]
                                                     : NULL;
@@ -476,6 +481,7 @@ static int describe_call(struct source_arguments *arguments) {
     struct problem problem;
     if (arguments->setup_file)
         return describe_setup(arguments);
+    arguments->wanted.flags = arguments->cflags;
     int status = duel_find_types(request, &arguments->wanted, &arguments->signature, arguments->symbol,
                                  sizeof arguments->symbol);
     if (status)

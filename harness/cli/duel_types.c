@@ -1,6 +1,8 @@
 #include "cli/duel_types.h"
 
 #include "cli/cli.h"
+#include "debug/exports.h"
+#include "debug/header.h"
 #include "debug/prototype.h"
 
 #include <errno.h>
@@ -14,16 +16,24 @@
 struct defined {
     const char *path; /* as it was given */
     struct definitions definitions;
+    bool library;
     bool known; /* false: a library without debug data, of which the other files must tell */
 };
 
-static int read_file(const struct duel_variant *variant, struct defined *defined) {
+/* A header is read once, for the first library: it says the same of all. */
+static int read_file(const struct duel_variant *variant, const struct duel_types_request *wanted, bool first,
+                     struct defined *defined) {
     const struct command_limits limits = {COMPILE_SECONDS, &caught_signal};
     struct problem problem;
     defined->path = variant->path;
-    int status = variant->library ? definitions_read(&defined->definitions, variant->path, true, &problem)
-                                  : definitions_compile(&defined->definitions, variant->path, variant->cxx,
-                                                        variant->flags, &limits, &problem);
+    defined->library = variant->library;
+    if (variant->library && wanted->include && !first)
+        return 0;
+    int status = !variant->library ? definitions_compile(&defined->definitions, variant->path, variant->cxx,
+                                                         variant->flags, &limits, &problem)
+                 : wanted->include ? header_read(&defined->definitions, wanted->include, wanted->function,
+                                                 wanted->flags, &limits, &problem)
+                                   : definitions_read(&defined->definitions, variant->path, true, &problem);
     defined->known = status == 0;
     if (status == -ENODATA && variant->library)
         return 0;
@@ -120,11 +130,18 @@ struct candidates {
     size_t count;
 };
 
+/* What a library exports without saying its types is taken on trust: assembly, or a function that the loader chooses (IFUNC). */
+static bool is_trusted(const struct defined *file, const struct definition *wanted) {
+    return file->library &&
+           exports_function(file->path, wanted->symbol[0] ? wanted->symbol : wanted->signature.name);
+}
+
 static void add_candidate(const struct defined *files, size_t count, size_t first,
                           const struct definition *wanted, bool for_setup, struct candidates *candidates) {
     for (size_t i = 0; i < count; i++) {
-        const struct definition *same =
-            i == first || !files[i].known ? wanted : find_same(&files[i], wanted, for_setup);
+        const struct definition *same = i == first ? wanted : find_same(&files[i], wanted, for_setup);
+        if (!same && is_trusted(&files[i], wanted))
+            same = wanted;
         if (!same)
             return;
         if (!has_same_types(same, wanted, for_setup)) {
@@ -192,13 +209,21 @@ static int refuse_several(const struct candidates *candidates, const struct duel
                 verb_of(wanted), candidates->count, list, listed < candidates->count ? " …" : "");
 }
 
-static int choose(const struct defined *files, size_t count, size_t first,
-                  const struct duel_types_request *wanted, const struct definition **chosen) {
-    struct candidates candidates = {.count = 0};
+static void add_candidates(const struct defined *files, size_t count, size_t first,
+                           const struct duel_types_request *wanted, struct candidates *candidates) {
     const struct definitions *own = &files[first].definitions;
     for (size_t i = 0; i < own->count; i++)
         if (!wanted->function || is_wanted(&own->items[i], wanted->function))
-            add_candidate(files, count, first, &own->items[i], wanted->for_setup, &candidates);
+            add_candidate(files, count, first, &own->items[i], wanted->for_setup, candidates);
+}
+
+static int choose(const struct defined *files, size_t count, size_t first,
+                  const struct duel_types_request *wanted, const struct definition **chosen) {
+    struct candidates candidates = {.count = 0};
+    add_candidates(files, count, first, wanted, &candidates);
+    for (size_t i = 0; i < count && candidates.count == 0 && !candidates.differing; i++)
+        if (i != first)
+            add_candidates(files, count, i, wanted, &candidates);
     narrow(&candidates);
     if (candidates.count == 0)
         return refuse_none(files, count, first, wanted, &candidates);
@@ -231,21 +256,40 @@ static void close_structures(const struct defined *files, size_t count, const st
         signature->parameters[i].type.closed |= !alike;
 }
 
+static int refuse_include(const struct generate_request *request, const struct duel_types_request *wanted) {
+    size_t libraries = 0;
+    for (size_t i = 0; i < request->variant_count; i++)
+        libraries += request->variants[i].library;
+    return !wanted->include ? 0
+           : wanted->call
+               ? fail(EXIT_USAGE, "--include: --call tells the prototype already; leave one of them out")
+           : !libraries
+               ? fail(EXIT_USAGE, "--include: sources tell their functions' types; it is for libraries")
+           : !wanted->function
+               ? fail(EXIT_USAGE, "--include: name the function that %s declares: --function NAME",
+                      wanted->include)
+               : 0;
+}
+
 static int find_in_files(const struct generate_request *request, const struct duel_types_request *wanted,
                          struct signature *signature, char *symbol, size_t size) {
     struct defined files[GENERATE_VARIANTS] = {{0}};
     const struct definition *chosen = NULL;
     size_t count = request->variant_count, first = count;
     int status = 0;
+    bool header = false;
     for (size_t i = 0; i < count && status == 0; i++) {
-        status = read_file(&request->variants[i], &files[i]);
-        if (first == count && files[i].known)
-            first = i;
+        status = read_file(&request->variants[i], wanted, !header, &files[i]);
+        header |= files[i].library;
+        if (files[i].known && (first == count || (files[first].library && !files[i].library)))
+            first = i; /* a source tells names and types as they are meant */
     }
     if (status == 0 && first == count)
-        status = fail(EXIT_USAGE,
-                      "duel: none of the libraries has debug data that tells its functions' types; tell "
-                      "the function's prototype: --call 'uint64_t f(const uint32_t *p, size_t n)'");
+        status = fail(
+            EXIT_USAGE,
+            "duel: none of the libraries has debug data that tells its functions' types; name a header that "
+            "does, --include HEADER --function NAME, or tell the prototype: --call 'uint64_t f(const uint32_t "
+            "*p, size_t n)'");
     if (status == 0)
         status = choose(files, count, first, wanted, &chosen);
     if (chosen) {
@@ -264,6 +308,8 @@ int duel_find_types(const struct generate_request *request, const struct duel_ty
     struct problem problem;
     bool cxx = wanted->call && strstr(wanted->call, "::");
     symbol[0] = '\0';
+    if (refuse_include(request, wanted))
+        return EXIT_USAGE;
     if (!wanted->call)
         return find_in_files(request, wanted, signature, symbol, size);
     for (size_t i = 0; i < request->variant_count; i++)

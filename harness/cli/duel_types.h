@@ -8,6 +8,8 @@
 struct duel_types_request {
     const char *call;     /**< the prototype */
     const char *function; /**< the name alone, or with its parameters' types: "own::f(const int *, size_t)" */
+    const char *include;  /**< a header that declares it, out of which libraries' types are read */
+    const char *flags;    /**< of the compiler, for that header */
     bool for_setup;       /**< inputs are made by a setup: any types will do that have a name */
 };
 

@@ -1,5 +1,6 @@
 #include "compile/signature.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -27,12 +28,21 @@ static bool is_length_word(const char *word, size_t length) {
     return false;
 }
 
+/* "sourceLen" */
+static bool ends_in_length_word(const char *name) {
+    size_t last = strlen(name);
+    while (last > 0 && !isupper((unsigned char)name[last - 1]))
+        last--;
+    return last > 1 && islower((unsigned char)name[last - 2]) &&
+           is_length_word(name + last - 1, strlen(name + last - 1));
+}
+
 static bool is_length_name(const char *name) {
     size_t length = strlen(name);
     const char *first = strchr(name, '_'), *last = strrchr(name, '_');
     return is_length_word(name, length) || (name[0] == 'n' && length == 2) ||
            (first && is_length_word(name, (size_t)(first - name))) ||
-           (last && is_length_word(last + 1, strlen(last + 1)));
+           (last && is_length_word(last + 1, strlen(last + 1))) || ends_in_length_word(name);
 }
 
 static bool is_length(const struct signature *signature, size_t i) {

@@ -2,6 +2,7 @@
 
 #include "debug/types.h"
 
+#include <ctype.h>
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <errno.h>
@@ -22,8 +23,19 @@ static bool has_flag(Dwarf_Die *die, unsigned name) {
     return dwarf_attr_integrate(die, name, &attribute) && dwarf_formflag(&attribute, &set) == 0 && set;
 }
 
+/* Where its code stands: gcc has the place of the first declaration, which may be a header's, as that of a function. */
+static const char *file_of(Dwarf_Die *die) {
+    Dwarf_Addr start;
+    Dwarf_Die unit;
+    Dwarf_Line *line = dwarf_entrypc(die, &start) == 0 && dwarf_diecu(die, &unit, NULL, NULL)
+                           ? dwarf_getsrc_die(&unit, start)
+                           : NULL;
+    const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
+    return file ? file : dwarf_decl_file(die);
+}
+
 static bool is_of_the_system(Dwarf_Die *die) {
-    const char *file = dwarf_decl_file(die);
+    const char *file = file_of(die);
     return file && (!strncmp(file, "/usr/include/", 13) || !strncmp(file, "/usr/lib/", 9));
 }
 
@@ -69,6 +81,8 @@ static void read_parameter(struct definition *definition, Dwarf_Die *die) {
     }
     struct signature_parameter *parameter = &signature->parameters[signature->count];
     const char *name = dwarf_diename(die);
+    if (name && !strncmp(name, "__", 2) && isalpha((unsigned char)name[2]))
+        name += 2; /* the system's headers: const void *__s */
     if (name && strlen(name) < SIGNATURE_NAME)
         memcpy(parameter->name, name, strlen(name) + 1);
     else
@@ -109,7 +123,7 @@ static void read_symbol(struct definition *definition, Dwarf_Die *die, const cha
 }
 
 static void read_place(struct definition *definition, Dwarf_Die *die) {
-    const char *file = dwarf_decl_file(die), *slash = file ? strrchr(file, '/') : NULL;
+    const char *file = file_of(die), *slash = file ? strrchr(file, '/') : NULL;
     snprintf(definition->file, sizeof definition->file, "%s", slash ? slash + 1 : file ? file : "");
 }
 

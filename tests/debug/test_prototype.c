@@ -233,6 +233,7 @@ static void test_lengths(void **state) {
                  {"int f(const int *a, size_t na, const int *b, size_t nb)", 2, 3},
                  {"unsigned f(unsigned c, const char *p, unsigned len)", 1, 2},
                  {"int f(const int *p, int key, int row_count)", 0, 2},
+                 {"int f(const int *p, int level, int sourceLen)", 0, 2},
                  {"int f(const int *p, int key)", 0, 1},
                  {"int f(const int *p, int key, int other)", 0, -1},
                  {"int f(const int *p, double x)", 0, -1},
