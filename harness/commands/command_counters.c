@@ -1,6 +1,7 @@
 #include "commands/command_rounds.h"
 
 #include "base/option_name.h"
+#include "counters/call_trace.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,6 +38,18 @@ void command_counters_none(struct counter_plan *plan) {
     }
 }
 
+/* In executions of their own. perf's tracepoint would count them faster, but few who may use it may not trace. */
+static void probe_calls(struct counter_plan_entry *entry) {
+    char reason[192], remedy[192];
+    if (call_trace_probe(reason, sizeof reason, remedy, sizeof remedy)) {
+        set_absent(entry, reason, remedy);
+        return;
+    }
+    *entry = (struct counter_plan_entry){
+        .source = SOURCE_SW, .trust = TRUST_TRUSTED, .set = COUNTER_NO_SET, .relative_error = NAN};
+    snprintf(entry->native, sizeof entry->native, CALL_TRACE_NATIVE);
+}
+
 /*
  * PAPI counts threads of its own process, and the calibrated clock follows one core: a command is neither.
  * Its hardware events are perf_event's generic ones, which descendants inherit.
@@ -70,6 +83,8 @@ void command_counters(const struct sample_clock *clock, unsigned cpu, bool wante
         snprintf(entry->native, sizeof entry->native, "%s", told[i].native);
     }
     plan->sets += wanted;
+    if (wanted)
+        probe_calls(&plan->entries[COUNTER_SYSTEM_CALLS]);
     static const enum counter_event split[] = {COUNTER_USER_TIME, COUNTER_SYSTEM_TIME};
     for (size_t i = 0; wanted && i < 2; i++) {
         struct counter_plan_entry *entry = &plan->entries[split[i]];

@@ -162,6 +162,18 @@ static void invalidate(struct measurement *measurement, size_t arm, enum arm_fau
     snprintf(measurement->arms[arm].reason, sizeof measurement->arms[arm].reason, "%s", reason);
 }
 
+#define AS_TRACED "while ptrace counted them"
+
+/* More than can be traced, or other than untraced: one reason is enough. */
+static void note_untraced(struct command_job *job, size_t arm, const char *what, const char *reason) {
+    struct measurement *measurement = &job->measurement;
+    job->last[arm].counters[COUNTER_SYSTEM_CALLS] = NAN;
+    job->untraced[arm] = true;
+    if (!measurement->counter_problem[0])
+        snprintf(measurement->counter_problem, sizeof measurement->counter_problem, "%s: %s: %.140s",
+                 counter_event_info[COUNTER_SYSTEM_CALLS].name, what, reason);
+}
+
 /* A baseline that fails leaves nothing to compare with, and its placebo is the baseline. */
 static void blame(struct command_job *job, size_t arm, enum arm_fault fault, const char *reason) {
     struct measurement *measurement = &job->measurement;
@@ -245,6 +257,7 @@ static int execute(struct command_job *job, size_t arm, const struct round *roun
     request.output = job->options->keep_output ? job->output : -1;
     request.errors = job->errors;
     request.own_memory = round->own_memory;
+    request.traced = round->traced;
     request.plan = round->counted ? &job->run->counter_plan : NULL;
     request.set = round->set;
     int status = command->server ? command_server_choose_port(job, problem) : 0;
@@ -265,7 +278,11 @@ static int execute(struct command_job *job, size_t arm, const struct round *roun
             command_help(job, option_name(SETTING_CONCLUDE), command->conclude, command->directory, problem);
     if (status)
         return status;
-    if (fault == FAULT_NONE)
+    if (round->traced && fault != FAULT_NONE)
+        note_untraced(job, arm, AS_TRACED, reason);
+    else if (job->last[arm].untraced.text[0])
+        note_untraced(job, arm, command->label, job->last[arm].untraced.text);
+    if (fault == FAULT_NONE || round->traced)
         return 0;
     blame(job, arm, fault, reason);
     return -ESTALE;
@@ -296,7 +313,7 @@ static void judge_answer(const struct command_job *job, size_t arm, char *reason
 }
 
 /* From the placebo on: where the baseline does not repeat itself, nobody else is to blame. */
-static int judge_answers(struct command_job *job, const size_t *live, size_t count) {
+static int judge_answers(struct command_job *job, bool traced, const size_t *live, size_t count) {
     char reason[RESULT_REASON];
     int status = 0;
     for (size_t i = count; i-- > 0;) {
@@ -305,6 +322,10 @@ static int judge_answers(struct command_job *job, const size_t *live, size_t cou
         judge_answer(job, live[i], reason, sizeof reason);
         if (!reason[0])
             continue;
+        if (traced) {
+            note_untraced(job, live[i], AS_TRACED, reason);
+            continue;
+        }
         blame(job, live[i], FAULT_WRONG_ANSWER, reason);
         status = -ESTALE;
     }
@@ -317,5 +338,5 @@ int command_round(struct command_job *job, const struct round *round, const uint
     int status = 0;
     for (size_t i = 0; i < count && status == 0; i++)
         status = execute(job, live[order ? order[i] : i], round, problem);
-    return status ? status : judge_answers(job, live, count);
+    return status ? status : judge_answers(job, round->traced, live, count);
 }

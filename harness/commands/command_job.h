@@ -50,13 +50,15 @@ struct command_job {
     char port_variable[32];
     char folder[4200], padding[COMMAND_PADDING + 32], folder_variable[4300];
     char *environment[COMMAND_VARIABLES + 4];
-    uint64_t executions; /**< so far, those that prepare included */
+    uint64_t executions;              /**< so far, those that prepare included */
+    bool untraced[SCHEDULE_MAX_ARMS]; /**< tracing it failed once, and would again */
     bool slow; /**< an execution takes long enough to be started from a copy of the caller's memory */
 };
 
 /** How a round is run. */
 struct round {
     bool own_memory, counted;
+    bool traced; /**< for system calls alone: what fails so is to blame for nothing */
     unsigned set;
 };
 

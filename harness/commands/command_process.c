@@ -2,6 +2,7 @@
 
 #include "base/orphans.h"
 #include "base/soft_limit.h"
+#include "counters/call_trace.h"
 #include "counters/perf_events.h"
 #include "run/tree_memory.h"
 
@@ -31,6 +32,7 @@ struct launch {
     char queued[128]; /* schedstat then: what the child waited for a CPU so far is no part of the command */
     int error;        /* errno of what failed; 0 after exec */
     const char *what; /* failed: a constant of this program */
+    struct call_trace *trace; /* NULL: it is not traced */
 };
 
 struct group {
@@ -152,8 +154,10 @@ static void become_command(const struct execution_request *request, struct launc
 /* vfork: the caller sleeps until exec, and nothing is copied that exec would have to throw away again. */
 __attribute__((noinline)) static pid_t launch_command(const struct execution_request *request,
                                                       struct launch *launch) {
-    pid_t pid = request->own_memory ? fork() : vfork();
+    pid_t pid = request->own_memory || launch->trace ? fork() : vfork();
     if (pid == 0) {
+        if (launch->trace)
+            call_trace_child(launch->trace);
         become_command(request, launch);
         _exit(127);
     }
@@ -331,6 +335,12 @@ static int launch_and_follow(const struct execution_request *request, struct lau
     return status;
 }
 
+static void take_calls(struct call_trace *trace, struct execution *execution) {
+    uint64_t calls;
+    if (call_trace_result(trace, &calls, &execution->untraced) == 0)
+        execution->counters[COUNTER_SYSTEM_CALLS] = (double)calls;
+}
+
 int execution_run(const struct execution_request *request, struct execution *execution,
                   struct problem *problem) {
     struct group group;
@@ -341,6 +351,8 @@ int execution_run(const struct execution_request *request, struct execution *exe
         mmap(NULL, sizeof *launch, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (launch == MAP_FAILED)
         return problem_set(problem, errno, "no memory to start a process");
+    if (request->traced && !(launch->trace = call_trace_share()))
+        problem_set(&execution->untraced, ENOMEM, "no memory to trace system calls");
     int status = group_open(request->plan, request->set, &group, problem);
     if (status == 0) {
         status = launch_and_follow(request, launch, execution, problem);
@@ -348,6 +360,8 @@ int execution_run(const struct execution_request *request, struct execution *exe
             group_read(&group, execution->counters);
         group_close(&group);
     }
+    if (launch->trace)
+        take_calls(launch->trace, execution);
     munmap(launch, sizeof *launch);
     return status;
 }

@@ -31,6 +31,7 @@ struct execution_request {
     int companion;       /**< 0, or a pidfd of what it asks: once that has ended, it is given a second more */
     bool leaves_daemons; /**< what it starts outside its process group may go on after it */
     bool own_memory;  /**< started from a copy of the caller's memory: slower, but peak_rss_bytes is known */
+    bool traced;      /**< its system calls are counted, one by one: so slow that nothing else of it counts */
     bool told_queued; /**< queued_ns is wanted, whose reading before exec is among the command's reads */
     const volatile sig_atomic_t *interrupted; /**< NULL, or: ended once this is set */
 };
@@ -51,9 +52,12 @@ struct execution {
     /**
      * Of the command and those of its descendants that it waited for: user-time, system-time, task-clock,
      * faults and context switches as wait4(2) gives them, reads and writes as /proc/PID/io does, and the
-     * hardware events of the set, which include all descendants. NAN: not counted.
+     * hardware events of the set, which include all descendants. NAN: not counted. Where it was traced, its system
+     * calls, with those of all descendants, and nothing else that is its own.
      */
     double counters[COUNTER_EVENTS];
+    /** Why a traced one's system calls were not counted; empty: they were, or were not to be. */
+    struct problem untraced;
     /**
      * Peak resident memory of the largest process. NAN: not known, since the kernel counts into it what the
      * process was started from, and it was no larger.

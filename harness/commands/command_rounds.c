@@ -18,6 +18,7 @@
 #define WARM_UP_FOLDER 1000000
 #define SETUP_FOLDER 2000000
 #define WARM_UP_MOST 8
+#define SLOW_TRACED 3 /* replicates that slow commands are traced in: an execution more of each */
 
 static bool is_interrupted(const struct command_job *job) {
     return job->supervisor->interrupted && *job->supervisor->interrupted;
@@ -162,10 +163,38 @@ static int run_counted_rounds(struct command_job *job, const size_t *live, size_
     return status;
 }
 
+static bool is_traced(const struct command_job *job, size_t arm) {
+    return job->run->counter_plan.entries[COUNTER_SYSTEM_CALLS].source != SOURCE_NONE &&
+           job->measurement.arms[arm].role != ARM_PLACEBO && !job->untraced[arm];
+}
+
+/* System calls, in executions of their own: each call takes a hundred times as long. As execute. */
+static int run_traced_round(struct command_job *job, const size_t *live, size_t count,
+                            struct problem *problem) {
+    const struct round round = {.own_memory = true, .traced = true};
+    size_t arms[SCHEDULE_MAX_ARMS], traced = 0;
+    if (job->slow && job->measurement.replicate_count >= SLOW_TRACED)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_traced(job, live[i]))
+            arms[traced++] = live[i];
+    int status = command_round(job, &round, NULL, arms, traced, problem);
+    for (size_t i = 0; i < traced && status == 0; i++) {
+        double calls = job->last[arms[i]].counters[COUNTER_SYSTEM_CALLS];
+        if (isnan(calls))
+            continue;
+        job->sums[arms[i]].counters[COUNTER_SYSTEM_CALLS] += calls;
+        job->sums[arms[i]].counted[COUNTER_SYSTEM_CALLS]++;
+    }
+    return status;
+}
+
 static int take_replicate(struct command_job *job, struct replicate *replicate, size_t rounds,
                           const size_t *live, size_t count, struct problem *problem) {
     clear_sums(job);
     int status = run_counted_rounds(job, live, count, problem);
+    if (status == 0)
+        status = run_traced_round(job, live, count, problem);
     if (status == 0)
         status = run_timed_rounds(job, replicate, rounds, live, count, problem);
     else

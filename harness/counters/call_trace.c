@@ -25,10 +25,10 @@
 #define MARK 0x63730001u
 enum mark { MARK_RESUME = 1, MARK_PAUSE, MARK_END };
 
-/* A thread that was there when tracing began. */
+/* A thread that was there when tracing began; of a traced child, each that lives. */
 struct seized {
-    pid_t thread;
-    bool stopped; /* once */
+    pid_t thread; /* 0: none */
+    bool stopped; /* once; of a traced child's: by the SIGSTOP that each begins with, ptrace(2) */
     long
         interrupted; /* number of the call that it was in, which it begins anew: not another call; -1: none */
 };
@@ -44,6 +44,7 @@ struct call_trace {
     _Atomic bool too_many;
     _Atomic int error; /* errno of what failed in the tracer */
     const char *what;  /* failed: a constant of this program */
+    const char *unit;  /* that calls are counted in: "a sample" */
     uint64_t calls;
     pid_t tracer, traced;
     /* The tracer's own. */
@@ -57,6 +58,15 @@ static bool fail(struct call_trace *trace, const char *what) {
     trace->what = what;
     atomic_store(&trace->error, errno ? errno : EIO);
     return false;
+}
+
+static struct call_trace *share(const char *unit) {
+    struct call_trace *trace =
+        mmap(NULL, sizeof *trace, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (trace == MAP_FAILED)
+        return NULL;
+    trace->unit = unit;
+    return trace;
 }
 
 static struct seized *find_seized(struct call_trace *trace, pid_t thread) {
@@ -80,14 +90,16 @@ static long read_current_call(pid_t process, pid_t thread) {
     return end == text ? -1 : number;
 }
 
+#define TRACE_OPTIONS                                                                                        \
+    (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |                \
+     PTRACE_O_TRACEEXEC)
+
 static bool seize(struct call_trace *trace, pid_t thread) {
-    static const unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
-                                         PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
     if (trace->count == MOST_THREADS) {
         errno = E2BIG;
         return false;
     }
-    if (ptrace(PTRACE_SEIZE, thread, NULL, options) != 0)
+    if (ptrace(PTRACE_SEIZE, thread, NULL, TRACE_OPTIONS) != 0)
         return errno == ESRCH; /* has ended */
     trace->seized[trace->count++] = (struct seized){.thread = thread, .interrupted = -1};
     return true;
@@ -221,8 +233,8 @@ static pid_t fork_unnoticed(void) {
 static int explain_end(const struct call_trace *trace, struct problem *problem) {
     int error = atomic_load(&trace->error);
     if (atomic_load(&trace->too_many))
-        return problem_set(problem, ETIMEDOUT,
-                           "more than %d system calls in a sample: so many are not traced", MOST_CALLS);
+        return problem_set(problem, ETIMEDOUT, "more than %d system calls in %s: so many are not traced",
+                           MOST_CALLS, trace->unit);
     if (error)
         return problem_set(problem, error, "%s is refused: %s", trace->what, strerror(error));
     return problem_set(problem, ECANCELED, "the process that traces system calls was killed");
@@ -244,10 +256,9 @@ static int wait_until_ready(struct call_trace *trace, struct problem *problem) {
 
 int call_trace_start(struct call_trace **result, struct problem *problem) {
     *result = NULL;
-    struct call_trace *trace =
-        mmap(NULL, sizeof *trace, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (trace == MAP_FAILED)
-        return problem_set(problem, errno, "no memory to trace system calls");
+    struct call_trace *trace = share("a sample");
+    if (!trace)
+        return problem_set(problem, ENOMEM, "no memory to trace system calls");
     trace->traced = getpid();
     trace->tracer = fork_unnoticed();
     if (trace->tracer == 0)
@@ -278,13 +289,107 @@ void call_trace_pause(struct call_trace *trace) {
     mark(MARK_PAUSE);
 }
 
-int call_trace_stop(struct call_trace *trace, uint64_t *calls, struct problem *problem) {
-    mark(MARK_END);
-    waitpid(trace->tracer, NULL, __WALL);
-    int status = atomic_load(&trace->ended) && !atomic_load(&trace->error) ? 0 : explain_end(trace, problem);
+int call_trace_result(struct call_trace *trace, uint64_t *calls, struct problem *problem) {
+    int status = atomic_load(&trace->ended) && !atomic_load(&trace->error) && !atomic_load(&trace->too_many)
+                     ? 0
+                     : explain_end(trace, problem);
     *calls = trace->calls;
     munmap(trace, sizeof *trace);
     return status;
+}
+
+int call_trace_stop(struct call_trace *trace, uint64_t *calls, struct problem *problem) {
+    mark(MARK_END);
+    waitpid(trace->tracer, NULL, __WALL);
+    return call_trace_result(trace, calls, problem);
+}
+
+struct call_trace *call_trace_share(void) {
+    return share("an execution");
+}
+
+/* Its place, made where the thread is new; NULL: there is no more room. */
+static struct seized *place_of(struct call_trace *trace, pid_t thread) {
+    struct seized *place = find_seized(trace, thread);
+    if (place)
+        return place;
+    place = find_seized(trace, 0);
+    if (!place && trace->count < MOST_THREADS)
+        place = &trace->seized[trace->count++];
+    if (place)
+        *place = (struct seized){.thread = thread, .interrupted = -1};
+    return place;
+}
+
+/*
+ * A stop of one that descends from the child, which goes on. Unlike one that is seized, it cannot be left stopped by
+ * SIGSTOP, ptrace(2). Once calls cannot be counted, everyone who stops is let go.
+ */
+static void take_child_stop(struct call_trace *trace, pid_t thread, int status) {
+    int signal_number = WSTOPSIG(status), event = status >> 16;
+    bool is_call = signal_number == (SIGTRAP | 0x80);
+    struct seized *place = place_of(trace, thread);
+    bool first = place && !place->stopped && signal_number == SIGSTOP;
+    if (!place) {
+        errno = E2BIG;
+        fail(trace, "more than 1024 threads at a time");
+    }
+    if (first)
+        place->stopped = true;
+    if (event == PTRACE_EVENT_EXEC && thread == trace->traced)
+        trace->counting = true;
+    bool good = !trace->error && !trace->too_many && (!is_call || take_call(trace, thread));
+    long delivered = is_call || event || first ? 0 : signal_number;
+    ptrace(good ? PTRACE_SYSCALL : PTRACE_DETACH, thread, NULL, (void *)delivered);
+}
+
+/* As the child ended. */
+__attribute__((noreturn)) static void end_alike(int status) {
+    if (WIFSIGNALED(status)) {
+        signal(WTERMSIG(status), SIG_DFL);
+        raise(WTERMSIG(status));
+    }
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+}
+
+__attribute__((noreturn)) static void trace_child(struct call_trace *trace) {
+    int status;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        pid_t thread = waitpid(-1, &status, __WALL);
+        if (thread < 0 && errno != EINTR)
+            _exit(127);
+        if (thread <= 0)
+            continue;
+        if (WIFSTOPPED(status)) {
+            if (thread == trace->traced && !find_seized(trace, thread) &&
+                ptrace(PTRACE_SETOPTIONS, thread, NULL, TRACE_OPTIONS | PTRACE_O_EXITKILL) != 0)
+                fail(trace, "ptrace(PTRACE_SETOPTIONS)");
+            take_child_stop(trace, thread, status);
+            continue;
+        }
+        if (thread == trace->traced) {
+            atomic_store(&trace->ended, trace->counting);
+            end_alike(status);
+        }
+        struct seized *gone = find_seized(trace, thread);
+        if (gone)
+            gone->thread = 0;
+    }
+}
+
+void call_trace_child(struct call_trace *trace) {
+    pid_t child = fork();
+    if (child > 0) {
+        trace->traced = child;
+        trace_child(trace);
+    }
+    if (child < 0)
+        fail(trace, "fork");
+    else if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+        fail(trace, "ptrace(PTRACE_TRACEME)");
+    else
+        raise(SIGSTOP); /* until the tracer has set what it is told of */
 }
 
 #define PROBE_CALLS 5
@@ -335,10 +440,8 @@ int call_trace_probe(char *reason, size_t reason_size, char *remedy, size_t reme
     if (status) {
         snprintf(reason, reason_size, "%s", problem->text[0] ? problem->text : strerror(-status));
         snprintf(remedy, remedy_size, "%s",
-                 status == -EPERM || status == -EACCES
-                     ? "allow ptrace in the container's seccomp profile, or perf's tracepoint "
-                       "raw_syscalls:sys_enter (CAP_PERFMON)"
-                     : "");
+                 status == -EPERM || status == -EACCES ? "allow ptrace in the container's seccomp profile"
+                                                       : "");
     }
     munmap(problem, sizeof *problem);
     return status;

@@ -1,6 +1,7 @@
 /*
- * Counting every system call of this process by ptrace(2), whatever the call's name: by a child that traces its
- * parent. Each call stops the thread twice and takes some 10 us instead of 0.1, so nothing is timed meanwhile.
+ * Counting every system call by ptrace(2), whatever the call's name: of this process, by a child that traces its
+ * parent; of a command, by a process between this one and it. Each call stops the thread twice and takes some 10 us
+ * instead of 0.1, so nothing is timed meanwhile.
  */
 #ifndef COUNTERS_CALL_TRACE_H
 #define COUNTERS_CALL_TRACE_H
@@ -9,6 +10,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#define CALL_TRACE_NATIVE "ptrace, call by call" /**< what a plan says is programmed */
 
 struct call_trace; /* a tracer at work */
 
@@ -32,6 +35,28 @@ void call_trace_pause(struct call_trace *trace);
  * tracer was killed.
  */
 int call_trace_stop(struct call_trace *trace, uint64_t *calls, struct problem *problem);
+
+/**
+ * Room for the tracing of a command, shared with those that are forked from now on. NULL: there is no memory. Free it
+ * with call_trace_result.
+ */
+struct call_trace *call_trace_share(void);
+
+/**
+ * Call it in a fresh child that is to become a command. It forks, and returns in the process that is to call execve: all
+ * calls after that are counted, of it and of what it starts. The fresh child itself does not return: it traces, ends as
+ * the command does, by its exit status or its signal, and takes with it whatever still runs. Where tracing is refused,
+ * and once calls are too many, all go on untraced. What is traced cannot trace others, gains no rights from a set-user-ID
+ * program, and a SIGSTOP does not hold it.
+ *
+ * By its parent, since that needs no right to read the memory it has before execve, which is the caller's.
+ */
+void call_trace_child(struct call_trace *trace);
+
+/**
+ * Once the fresh child has ended; frees. Returns 0 and the calls, or -errno with the problem as call_trace_stop does.
+ */
+int call_trace_result(struct call_trace *trace, uint64_t *calls, struct problem *problem);
 
 /**
  * Whether all this counts here: traces a child's known calls. Returns 0; or -errno with the reason and the remedy, one

@@ -147,11 +147,12 @@ static void probe_calls(struct counter_plan *plan) {
         return;
     snprintf(perf, sizeof perf, "%s", entry->reason);
     if (call_trace_probe(trace, sizeof trace, remedy, sizeof remedy) == 0) {
-        accept_event(entry, "ptrace, call by call", COUNTER_NO_SET);
+        accept_event(entry, CALL_TRACE_NATIVE, COUNTER_NO_SET);
         return;
     }
     snprintf(entry->reason, sizeof entry->reason, "%.90s; and %.90s", trace, perf);
-    snprintf(entry->remedy, sizeof entry->remedy, "%s", remedy);
+    snprintf(entry->remedy, sizeof entry->remedy, "%.100s%s", remedy,
+             remedy[0] ? ", or perf's tracepoint raw_syscalls:sys_enter (CAP_PERFMON)" : "");
 }
 
 /* A software event or a tracepoint by name; where the kernel refuses it there is no other way. */

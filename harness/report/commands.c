@@ -62,8 +62,8 @@ static void tell_memory(const struct comparison *row, line_printer *line, void *
 }
 
 static void tell_counts(const struct comparison *row, line_printer *line, void *context) {
-    static const char *const names[] = {"page-faults", "major-faults", "context-switches", "read-calls",
-                                        "write-calls", "read-bytes",   "write-bytes"};
+    static const char *const names[] = {"page-faults", "major-faults", "context-switches", "system-calls",
+                                        "read-calls",  "write-calls",  "read-bytes",       "write-bytes"};
     struct text text = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct counter_result *result = find(row, names[i]);

@@ -113,8 +113,8 @@ class Measuring(DuelTest):
         log = self.folder / "log"
         self.duel(f"echo a >> {log}", f"echo b >> {log}")
         lines = log.read_text().split()
-        # Beside the rounds: warm-ups, and one untimed execution a replicate; both of all arms.
-        self.assertEqual(lines.count("a"), 2 * lines.count("b"))
+        # Beside the rounds: warm-ups, and one untimed execution a replicate; both of all arms. System calls: no placebo.
+        self.assertEqual(lines.count("a"), 2 * lines.count("b") - 2 * self.can_trace())
         self.assertGreaterEqual(lines.count("b"), 4 + 1 + 2)
 
     def test_counts(self):
@@ -127,6 +127,22 @@ class Measuring(DuelTest):
         self.assertEqual(difference, 1024 * 1000)
         self.assertEqual(counters["read-bytes"]["source"], "sw")
         self.assertGreater(counters["task-clock"]["baseline"], 0)
+
+    def can_trace(self):
+        plan = json.loads(self.result_files()[0].read_text())["counter_plan"]["events"]
+        return plan["system-calls"]["source"] == "sw"
+
+    def test_system_calls(self):
+        run = self.duel("dd if=/dev/zero of=/dev/null bs=1 count=10 2>/dev/null",
+                        "dd if=/dev/zero of=/dev/null bs=1 count=1010 2>/dev/null")
+        counters = {c["name"]: c for c in run["comparisons"][0]["counters"]}
+        if not self.can_trace():
+            self.skipTest(counters["system-calls"]["reason"])
+        calls = counters["system-calls"]
+        self.assertEqual(calls["candidate"] - calls["baseline"], 2000)
+        self.assertAlmostEqual(calls["ratio"]["estimate"], calls["candidate"] / calls["baseline"])
+        text = self.run_well("show", self.result_files()[0], "--details").stdout
+        self.assertIn("system-calls", text)
 
     def test_peak_memory(self):
         run = self.duel("dd if=/dev/zero of=/dev/null bs=64M count=1 2>/dev/null", "true")

@@ -1,8 +1,11 @@
 #include "commands/command_process.h"
 
+#include "counters/call_trace.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -283,7 +289,132 @@ static void test_memory_limit(void **state) {
     }
 }
 
-int main(void) {
+static bool can_trace(void) {
+    char reason[192], remedy[192];
+    if (call_trace_probe(reason, sizeof reason, remedy, sizeof remedy) == 0)
+        return true;
+    print_message("[ skipped ] %s\n", reason);
+    return false;
+}
+
+static void *call(void *count) {
+    for (int i = 0; i < *(const int *)count; i++)
+        syscall(SYS_getuid);
+    return NULL;
+}
+
+/* What this program does when it is a command: calls made by itself, a thread, a process, and one that execs. */
+static void be_command(const char *how, int count) {
+    char text[16];
+    pthread_t thread;
+    snprintf(text, sizeof text, "%d", count);
+    if (strcmp(how, "thread") == 0) {
+        pthread_create(&thread, NULL, call, &count);
+        pthread_join(thread, NULL);
+    } else if (strcmp(how, "fork") == 0 || strcmp(how, "exec") == 0) {
+        pid_t child = fork();
+        if (child == 0 && how[0] == 'e')
+            execl("/proc/self/exe", "test", "--calls", "self", text, NULL);
+        if (child == 0) {
+            call(&count);
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    } else if (strcmp(how, "trace") == 0) {
+        _exit(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? 0 : 5);
+    } else if (strcmp(how, "stop") == 0) {
+        raise(SIGSTOP);
+    } else {
+        call(&count);
+    }
+    _exit(0); /* a leak checker would trace, too */
+}
+
+static struct execution run_traced(const char *how, int count) {
+    char text[16];
+    snprintf(text, sizeof text, "%d", count);
+    struct execution_request request =
+        shell((char *const[]){"/proc/self/exe", "--calls", (char *)how, text, NULL});
+    struct execution execution;
+    request.traced = true;
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    return execution;
+}
+
+static void test_system_calls(void **state) {
+    (void)state;
+    static const char *const ways[] = {"self", "thread", "fork", "exec"};
+    if (!can_trace())
+        skip();
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        struct execution few = run_traced(ways[i], 0), many = run_traced(ways[i], 1000);
+        assert_int_equal(few.end, EXECUTION_EXITED);
+        assert_int_equal(many.status, 0);
+        assert_true(few.counters[COUNTER_SYSTEM_CALLS] > 5); /* what the loader does */
+        assert_true(few.counters[COUNTER_SYSTEM_CALLS] < 1000);
+        assert_true(many.counters[COUNTER_SYSTEM_CALLS] - few.counters[COUNTER_SYSTEM_CALLS] == 1000);
+        assert_string_equal(many.untraced.text, "");
+    }
+    assert_true(isnan(run_shell("true", false).counters[COUNTER_SYSTEM_CALLS]));
+}
+
+/* It ends as it would untraced. */
+static void test_traced_end(void **state) {
+    (void)state;
+    struct execution_request request = shell(SHELL("exit 3"));
+    struct execution execution;
+    struct problem problem;
+    if (!can_trace())
+        skip();
+    request.traced = true;
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    assert_int_equal(execution.end, EXECUTION_EXITED);
+    assert_int_equal(execution.status, 3);
+    request.arguments = SHELL("kill -USR1 $$; sleep 9");
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    assert_int_equal(execution.end, EXECUTION_SIGNALED);
+    assert_int_equal(execution.status, SIGUSR1);
+    request.arguments = SHELL("trap 'exit 4' USR1; kill -USR1 $$; sleep 9");
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    assert_int_equal(execution.status, 4);
+    assert_true(execution.counters[COUNTER_SYSTEM_CALLS] > 5);
+    request.arguments = (char *const[]){"/no/such/program", NULL};
+    assert_int_equal(execution_run(&request, &execution, &problem), -ENOENT);
+    assert_non_null(strstr(problem.text, "/no/such/program cannot be run"));
+    assert_int_equal(run_traced("stop", 0).status, 0); /* nobody would wake it */
+    assert_int_equal(run_traced("trace", 0).status, 5);
+}
+
+/* All of them end at the limit, and where calls are too many they go on, uncounted. */
+static void test_traced_limits(void **state) {
+    (void)state;
+    int pipe_ends[2];
+    struct execution_request request = shell(SHELL("sleep 60 & sleep 60"));
+    struct execution execution;
+    char byte;
+    if (!can_trace())
+        skip();
+    request.traced = true;
+    request.time_s = 0.3;
+    assert_int_equal(pipe(pipe_ends), 0);
+    request.output = pipe_ends[1];
+    assert_int_equal(execution_run(&request, &execution, NULL), 0);
+    close(pipe_ends[1]);
+    assert_int_equal(execution.end, EXECUTION_TIMED_OUT);
+    assert_true(isnan(execution.counters[COUNTER_SYSTEM_CALLS]));
+    assert_int_equal(read(pipe_ends[0], &byte, 1), 0); /* nobody has it any more */
+    close(pipe_ends[0]);
+    execution = run_traced("fork", 200100);
+    assert_int_equal(execution.end, EXECUTION_EXITED);
+    assert_int_equal(execution.status, 0);
+    assert_true(isnan(execution.counters[COUNTER_SYSTEM_CALLS]));
+    assert_string_equal(execution.untraced.text,
+                        "more than 200000 system calls in an execution: so many are not traced");
+}
+
+int main(int argc, char **argv) {
+    if (argc == 4 && strcmp(argv[1], "--calls") == 0)
+        be_command(argv[2], atoi(argv[3]));
     sample_clock_open(&sample_clock);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exit_status),
@@ -302,6 +433,9 @@ int main(void) {
         cmocka_unit_test(test_nothing_is_left),
         cmocka_unit_test(test_daemons_may_be_left),
         cmocka_unit_test(test_memory_limit),
+        cmocka_unit_test(test_system_calls),
+        cmocka_unit_test(test_traced_end),
+        cmocka_unit_test(test_traced_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,45 @@ static void test_cannot_start(void **state) {
     run_clear(&run);
 }
 
+static const struct counter_result *system_calls(const struct comparison *comparison) {
+    size_t i = 0;
+    while (i < comparison->counter_count && strcmp(comparison->counters[i].name, "system-calls"))
+        i++;
+    assert_true(i < comparison->counter_count);
+    return &comparison->counters[i];
+}
+
+/* Exact, and of an execution as every counter. What does otherwise while it is traced is to blame for nothing. */
+static void test_system_calls(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem;
+    struct command_options options = options_for(8, 4);
+    char *const *commands[] = {SHELL("echo a"), SHELL("echo a; kill -0 $$; kill -0 $$; kill -0 $$"),
+                               SHELL("grep -q '^TracerPid:[[:space:]]*0$' /proc/self/status && echo a")};
+    assert_int_equal(measure(commands, 3, &options, &run, &problem), 0);
+    if (run.counter_plan.entries[COUNTER_SYSTEM_CALLS].source == SOURCE_NONE) {
+        print_message("[ skipped ] %s\n", run.counter_plan.entries[COUNTER_SYSTEM_CALLS].reason);
+        run_clear(&run);
+        skip();
+    }
+    const struct measurement *measurement = &run.measurements[0];
+    for (size_t r = 0; r < measurement->replicate_count; r++) {
+        const struct replicate *replicate = &measurement->replicates[r];
+        double calls = replicate->counters[0][COUNTER_SYSTEM_CALLS];
+        assert_true(calls > 5);
+        assert_true(replicate->counters[1][COUNTER_SYSTEM_CALLS] - calls == 3);
+        assert_true(isnan(replicate->counters[2][COUNTER_SYSTEM_CALLS]));
+    }
+    assert_int_not_equal(run.comparisons[1].verdict, VERDICT_INVALID);
+    assert_true(system_calls(&run.comparisons[0])->ratio.estimate > 1);
+    assert_string_equal(system_calls(&run.comparisons[0])->reason, "");
+    assert_true(isnan(system_calls(&run.comparisons[1])->candidate));
+    assert_non_null(strstr(system_calls(&run.comparisons[1])->reason,
+                           "system-calls: while ptrace counted them: C ended with exit status 1"));
+    run_clear(&run);
+}
+
 static void test_interrupted_at_once(void **state) {
     (void)state;
     struct run run;
@@ -163,11 +202,9 @@ static int close_topology(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),
-        cmocka_unit_test(test_least_rounds),
-        cmocka_unit_test(test_the_guilty_leave),
-        cmocka_unit_test(test_cannot_start),
-        cmocka_unit_test(test_interrupted_at_once),
+        cmocka_unit_test(test_samples),          cmocka_unit_test(test_least_rounds),
+        cmocka_unit_test(test_the_guilty_leave), cmocka_unit_test(test_cannot_start),
+        cmocka_unit_test(test_system_calls),     cmocka_unit_test(test_interrupted_at_once),
     };
     return cmocka_run_group_tests(tests, open_topology, close_topology);
 }

@@ -262,6 +262,31 @@ static void a_traced_process_is_not_traced_twice(void **state) {
     munmap(text, 4096);
 }
 
+/* What a child does before it is a command is the caller's. */
+static void a_command_counts_from_its_exec_on(void **state) {
+    (void)state;
+    char reason[192], remedy[192];
+    struct problem problem = {""};
+    uint64_t calls = 0;
+    int status;
+    if (call_trace_probe(reason, sizeof reason, remedy, sizeof remedy))
+        skip();
+    struct call_trace *trace = call_trace_share();
+    assert_non_null(trace);
+    pid_t child = fork();
+    if (child == 0) {
+        call_trace_child(trace);
+        for (int i = 0; i < 1000; i++)
+            syscall(SYS_getuid);
+        execl("/bin/sh", "sh", "-c", "exit 7", NULL);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(WEXITSTATUS(status), 7);
+    assert_int_equal(call_trace_result(trace, &calls, &problem), 0);
+    assert_in_range(calls, 5, 999);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_probe_agrees),
@@ -275,6 +300,7 @@ int main(void) {
         cmocka_unit_test(the_tracer_is_nobodys_child),
         cmocka_unit_test(too_many_calls_are_an_error),
         cmocka_unit_test(a_traced_process_is_not_traced_twice),
+        cmocka_unit_test(a_command_counts_from_its_exec_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,7 @@ static void add_duel(struct run *run, const char *command) {
     sample_counter(&comparison, "system-time", SOURCE_SW, 4e5, 2e5);
     sample_counter(&comparison, "page-faults", SOURCE_SW, 120, 60);
     sample_counter(&comparison, "write-calls", SOURCE_SW, 0, 0);
+    sample_counter(&comparison, "system-calls", SOURCE_SW, 219, 2219);
     sample_add(run, &comparison);
 }
 
@@ -50,6 +51,7 @@ static void tells_what_the_kernel_tells(void **state) {
         strstr(lines.text[1], "user-time: 700 µs against 1500 µs, system-time: 200 µs against 400 µs"));
     assert_string_equal(lines.text[2], "peak resident memory: – against 64.0 MiB");
     assert_non_null(strstr(lines.text[3], "page-faults 60.0 against 120"));
+    assert_non_null(strstr(lines.text[3], "system-calls 2220 against 219"));
     assert_null(strstr(lines.text[3], "write-calls")); /* neither wrote */
     run_clear(&run);
 }
