@@ -1,33 +1,23 @@
 #include "base/command.h"
 
+#include "base/child.h"
 #include "base/numbers.h"
 #include "base/nursery.h"
 #include "base/orphans.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define POLL_MS 50
-#define GRACE_MS 2000
-
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* Which call kept a command from running, and why. The name is a literal: parent and child have it alike. */
 struct obstacle {
@@ -37,22 +27,11 @@ struct obstacle {
 
 /* In the child. Tells `failure` what is in the way where the command cannot be run; the pipe closes where it
  * can. */
-static void become_command(char *const *argv, pid_t parent, int out, int err, int failure) {
-    setsid(); /* no terminal to type into */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(126);
-    static const int signals[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        signal(signals[i], SIG_DFL);
-    struct obstacle obstacle = {.call = "/dev/null"};
-    int null = open("/dev/null", O_RDONLY);
-    if (null >= 0) {
-        obstacle.call = "dup2";
-        if (dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0) {
-            obstacle.call = "exec";
-            execvp(argv[0], argv);
-        }
+static void become_command(char *const *argv, int out, int err, int failure) {
+    struct obstacle obstacle = {.call = child_cut_off(out, err)};
+    if (!obstacle.call) {
+        obstacle.call = "exec";
+        execvp(argv[0], argv);
     }
     obstacle.error = errno;
     if (write(failure, &obstacle, sizeof obstacle) < 0)
@@ -61,24 +40,16 @@ static void become_command(char *const *argv, pid_t parent, int out, int err, in
 }
 
 /* 0 when the process has ended by itself. */
-static int watch(int pidfd, double time_s, const volatile sig_atomic_t *told) {
-    double end = now_s() + time_s;
+static int watch(const struct child *child, double time_s, const volatile sig_atomic_t *told) {
+    double end = monotonic_s() + time_s;
     for (;;) {
-        struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-        if (poll(&ended, 1, POLL_MS) > 0)
+        if (child_has_ended(child, POLL_MS))
             return 0;
         if (*told)
             return -EINTR;
-        if (now_s() > end)
+        if (monotonic_s() > end)
             return -ETIMEDOUT;
     }
-}
-
-/* A compiler that is told to end removes its temporary files; one that is killed cannot. */
-static void end_gently(pid_t group, int pidfd) {
-    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-    kill(-group, SIGTERM);
-    poll(&ended, 1, GRACE_MS);
 }
 
 static int read_all(int fd, char **text, size_t *size) {
@@ -108,21 +79,17 @@ struct start {
 };
 
 /* The command's own end, in start->wait_status, or why it had none. */
-static int wait_for(struct start *start, pid_t pid, int failure, const struct orphans *orphans,
-                    const volatile sig_atomic_t *told) {
+static int wait_for(struct start *start, const struct child *child, int failure,
+                    const struct orphans *orphans, const volatile sig_atomic_t *told) {
     struct obstacle said;
     bool started = read(failure, &said, sizeof said) != sizeof said;
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0)
-        start->obstacle = (struct obstacle){"pidfd_open", errno};
     if (!started)
         start->obstacle = said;
-    int status = start->obstacle.error ? -start->obstacle.error : watch(pidfd, start->time_s, told);
-    if (status && started && pidfd >= 0)
-        end_gently(pid, pidfd);
-    int left = orphans_end_child(orphans, pid, pidfd, &start->wait_status, NULL);
-    if (pidfd >= 0)
-        close(pidfd);
+    int status = started ? watch(child, start->time_s, told) : -said.error;
+    if (status && started)
+        child_tell_to_end(child, -child->pid);
+    int left = orphans_end_child(orphans, child->pid, child->pidfd, &start->wait_status, NULL);
+    close(child->pidfd);
     return status ? status : left;
 }
 
@@ -131,19 +98,22 @@ static int wait_for(struct start *start, pid_t pid, int failure, const struct or
 static int start_and_wait(void *argument, const volatile sig_atomic_t *told) {
     struct start *start = argument;
     struct orphans orphans;
+    struct child child;
     int failure[2];
     if (pipe2(failure, O_CLOEXEC) != 0) {
         start->obstacle = (struct obstacle){"pipe2", errno};
         return -start->obstacle.error;
     }
     orphans_adopt(&orphans);
-    pid_t parent = getpid(), pid = fork();
-    if (pid == 0)
-        become_command(start->argv, parent, start->out, start->err, failure[1]);
-    if (pid < 0)
-        start->obstacle = (struct obstacle){"fork", errno};
+    const char *call;
+    int status = child_fork(&child, &call);
+    if (status == 0)
+        become_command(start->argv, start->out, start->err, failure[1]);
+    if (status < 0)
+        start->obstacle = (struct obstacle){call, -status};
     close(failure[1]);
-    int status = pid < 0 ? -start->obstacle.error : wait_for(start, pid, failure[0], &orphans, told);
+    if (status > 0)
+        status = wait_for(start, &child, failure[0], &orphans, told);
     close(failure[0]);
     return status;
 }

@@ -1,5 +1,7 @@
 #include "base/nursery.h"
 
+#include "base/child.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -7,9 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define POLL_MS 50
@@ -29,12 +28,6 @@ static void note_order(int number) {
         told = number;
 }
 
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static uint64_t cpu_ns(void) {
     static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
     uint64_t sum = 0;
@@ -49,10 +42,11 @@ static uint64_t cpu_ns(void) {
 
 /* The session keeps away what is sent to the program's whole group, as a key on the terminal or timeout(1)
  * does. */
-__attribute__((noreturn)) static void tend(struct nursery_page *page, int channel, pid_t parent) {
+__attribute__((noreturn)) static void tend(struct nursery_page *page, int channel) {
     struct orphans orphans = {.known_count = 0};
     struct sigaction action = {.sa_handler = note_order};
     char byte = 0;
+    pid_t parent = getppid();
     setsid();
     prctl(PR_SET_NAME, "nursery");
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -102,21 +96,19 @@ int nursery_open(struct nursery *nursery) {
     }
     nursery->channel = ends[0];
     orphans_adopt(&nursery->orphans);
-    pid_t parent = getpid(), pid = fork();
+    struct child child;
+    const char *call;
+    pid_t pid = child_fork(&child, &call);
     if (pid == 0) {
         close(ends[0]);
-        tend(nursery->page, ends[1], parent);
+        tend(nursery->page, ends[1]);
     }
-    int error = pid < 0 ? errno : 0;
     close(ends[1]);
-    if (pid > 0) {
-        nursery->pid = pid;
-        nursery->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-        error = nursery->pidfd < 0 ? errno : 0;
-    }
-    if (error)
+    nursery->pid = child.pid;
+    nursery->pidfd = child.pidfd;
+    if (pid < 0)
         nursery_close(nursery);
-    return -error;
+    return pid < 0 ? (int)pid : 0;
 }
 
 /* Whatever it started becomes this process's, and ends too. */
@@ -128,7 +120,7 @@ static void end_nursery(struct nursery *nursery) {
 
 int nursery_call(struct nursery *nursery, nursery_work *work, void *argument, double time_s,
                  const volatile sig_atomic_t *interrupted) {
-    double end = now_s() + time_s;
+    double end = monotonic_s() + time_s;
     bool stopping = false;
     char byte = 0;
     if (!nursery->pid)
@@ -148,11 +140,11 @@ int nursery_call(struct nursery *nursery, nursery_work *work, void *argument, do
         }
         kill(nursery->pid, SIGCONT); /* whoever it watches may have stopped it */
         if (interrupted && *interrupted) {
-            end = stopping ? end : now_s() + NURSERY_GRACE_S;
+            end = stopping ? end : monotonic_s() + NURSERY_GRACE_S;
             stopping = true;
             kill(nursery->pid, SIGINT);
         }
-        if (now_s() > end) {
+        if (monotonic_s() > end) {
             end_nursery(nursery);
             return -ETIMEDOUT;
         }

@@ -1,5 +1,6 @@
 #include "base/orphans.h"
 
+#include "base/child.h"
 #include "base/process_stat.h"
 
 #include <ctype.h>
@@ -12,14 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static pid_t read_parent(const char *pid) {
     char path[300];
@@ -124,10 +118,10 @@ static size_t sweep(const struct orphans *orphans, pid_t spared, int *error) {
 }
 
 int orphans_end(const struct orphans *orphans) {
-    double end = now_s() + ORPHANS_PATIENCE_S;
+    double end = monotonic_s() + ORPHANS_PATIENCE_S;
     int error = 0;
     for (int tries = 0; sweep(orphans, 0, &error) > 0; tries++) {
-        if (error || now_s() > end)
+        if (error || monotonic_s() > end)
             return -(error ? error : ETIMEDOUT);
         usleep(tries ? 1000 : 0);
     }
@@ -143,7 +137,7 @@ static int end_group(const struct orphans *orphans, pid_t group, double end) {
             ;
         if (orphans)
             sweep(orphans, 0, &error);
-        if (error || now_s() > end)
+        if (error || monotonic_s() > end)
             return -(error ? error : ETIMEDOUT);
         usleep(tries ? 1000 : 0);
     }
@@ -160,7 +154,7 @@ static int end_one(pid_t pid, int pidfd) {
 
 int orphans_end_child(const struct orphans *orphans, pid_t pid, int pidfd, int *wait_status,
                       struct rusage *usage) {
-    double end = now_s() + ORPHANS_PATIENCE_S;
+    double end = monotonic_s() + ORPHANS_PATIENCE_S;
     int error = 0;
     for (;;) {
         error = end_one(pid, pidfd);
@@ -170,7 +164,7 @@ int orphans_end_child(const struct orphans *orphans, pid_t pid, int pidfd, int *
             break;
         if (ended < 0 && errno != EINTR)
             return -errno;
-        if (error || now_s() > end)
+        if (error || monotonic_s() > end)
             return -(error ? error : ETIMEDOUT);
         if (orphans)
             sweep(orphans, pid, &error); /* one of them may trace it, and hold it so */

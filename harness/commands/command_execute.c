@@ -239,7 +239,7 @@ static int run_beside_server(struct command_job *job, size_t arm, struct executi
     job->last[arm] = (struct execution){.end = EXECUTION_EXITED};
     int status = command_server_start(job, arm, reason, size, problem);
     if (status == 0 && !reason[0]) {
-        request->companion = job->server.pidfd;
+        request->companion = job->server.child.pidfd;
         status = run_there(job, request, &job->last[arm], problem);
     }
     int stopped = command_server_stop(job, reason, size, problem);

@@ -7,18 +7,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define POLL_MS 5
-#define GRACE_MS 2000
 #define TRY_S 10.0 /* that the command that looks whether it is ready may take */
 
 static void bind_half(const struct cpu_choice *choice, size_t first, size_t end, cpu_set_t *set, char *text,
@@ -134,14 +128,8 @@ static bool is_ready(struct command_job *job, const volatile sig_atomic_t *told)
            execution.status == 0;
 }
 
-static void become_server(struct command_job *job, const struct command_arm *arm, pid_t parent) {
-    static const int defaults[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        signal(defaults[i], SIG_DFL);
-    if (getppid() != parent || setsid() < 0 || null < 0 || dup2(null, 0) < 0 ||
-        dup2(job->server.output, 1) < 0 || dup2(job->server.output, 2) < 0)
+static void become_server(struct command_job *job, const struct command_arm *arm) {
+    if (child_cut_off(job->server.output, job->server.output))
         _exit(126);
     close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     uint64_t file_bytes = job->supervisor->limits.file_bytes;
@@ -154,22 +142,12 @@ static void become_server(struct command_job *job, const struct command_arm *arm
     _exit(127);
 }
 
-static bool has_ended(const struct command_server *server, int wait_ms) {
-    return poll(&(struct pollfd){.fd = server->pidfd, .events = POLLIN}, 1, wait_ms) > 0;
-}
-
 /* How it ended, and its last words. */
 static void explain(struct command_server *server, const char *when) {
-    siginfo_t how = {0};
-    char said[160];
+    char said[160], how[48];
     outcome_last_line(server->output, said, sizeof said);
-    waitid(P_PID, (id_t)server->pid, &how, WEXITED | WNOHANG | WNOWAIT);
-    if (how.si_code == CLD_EXITED)
-        snprintf(server->words, sizeof server->words, "ended with exit status %d %s%s", how.si_status, when,
-                 said);
-    else
-        snprintf(server->words, sizeof server->words, "was ended by SIG%.16s %s%s",
-                 sigabbrev_np(how.si_status), when, said);
+    child_describe_end(&server->child, how, sizeof how);
+    snprintf(server->words, sizeof server->words, "%s %s%s", how, when, said);
 }
 
 static int await(struct command_job *job, const volatile sig_atomic_t *told) {
@@ -177,7 +155,7 @@ static int await(struct command_job *job, const volatile sig_atomic_t *told) {
     uint64_t end = monotonic_ns() + (uint64_t)(job->options->ready_s * 1e9);
     for (;;) {
         bool ready = is_ready(job, told);
-        if (has_ended(server, ready ? 0 : POLL_MS)) {
+        if (child_has_ended(&server->child, ready ? 0 : POLL_MS)) {
             explain(server, "before it was ready");
             return 0;
         }
@@ -210,32 +188,25 @@ static int do_start(void *argument, const volatile sig_atomic_t *told) {
         return 0;
     }
     orphans_adopt(&server->orphans);
-    pid_t parent = getpid(), pid = fork();
+    const char *call;
+    pid_t pid = child_fork(&server->child, &call);
     if (pid == 0)
-        become_server(job, arm, parent);
-    if (pid < 0)
-        return -errno;
-    server->pid = pid;
-    server->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    return server->pidfd < 0 ? -errno : await(job, told);
+        become_server(job, arm);
+    return pid < 0 ? (int)pid : await(job, told);
 }
 
 static int do_stop(void *argument, const volatile sig_atomic_t *told) {
     struct command_server *server = &((struct command_job *)argument)->server;
     int wait_status;
     (void)told;
-    if (server->pidfd >= 0 && has_ended(server, 0)) {
-        if (!server->words[0])
-            explain(server, "while the client ran");
-    } else {
-        kill(server->pid, SIGTERM);
-        if (server->pidfd >= 0)
-            has_ended(server, GRACE_MS);
-    }
-    int status = orphans_end_child(&server->orphans, server->pid, server->pidfd, &wait_status, NULL);
-    if (server->pidfd >= 0)
-        close(server->pidfd);
-    server->pid = 0;
+    if (!child_has_ended(&server->child, 0))
+        child_tell_to_end(&server->child, server->child.pid);
+    else if (!server->words[0])
+        explain(server, "while the client ran");
+    int status =
+        orphans_end_child(&server->orphans, server->child.pid, server->child.pidfd, &wait_status, NULL);
+    close(server->child.pidfd);
+    server->child = (struct child){0, -1};
     return status;
 }
 
@@ -248,8 +219,7 @@ static void take_words(const struct command_job *job, char *reason, size_t size)
 int command_server_start(struct command_job *job, size_t arm, char *reason, size_t size,
                          struct problem *problem) {
     job->server.arm = arm;
-    job->server.pid = 0;
-    job->server.pidfd = -1;
+    job->server.child = (struct child){0, -1};
     int status =
         nursery_call(&job->nursery, do_start, job, job->options->ready_s + 2 * TRY_S + NURSERY_GRACE_S,
                      job->supervisor->interrupted);
@@ -261,7 +231,7 @@ int command_server_start(struct command_job *job, size_t arm, char *reason, size
 }
 
 int command_server_stop(struct command_job *job, char *reason, size_t size, struct problem *problem) {
-    if (!job->server.pid)
+    if (!job->server.child.pid)
         return 0;
     int status = nursery_call(&job->nursery, do_stop, job, NURSERY_GRACE_S, NULL);
     take_words(job, reason, size);

@@ -5,6 +5,7 @@
 #ifndef COMMANDS_COMMAND_SERVER_H
 #define COMMANDS_COMMAND_SERVER_H
 
+#include "base/child.h"
 #include "base/orphans.h"
 #include "base/problem.h"
 #include "commands/command_sample.h"
@@ -19,11 +20,10 @@ struct command_job;
 /** The one that runs. Private; in memory that the nursery shares. */
 struct command_server {
     size_t arm;
-    pid_t pid;       /* 0: none */
-    int pidfd;       /* of the nursery */
-    int output;      /* file that it writes to */
-    unsigned port;   /* $COUNTERSIGN_PORT of this execution */
-    char words[256]; /* what went wrong, without a subject; empty: nothing */
+    struct child child; /* of the nursery */
+    int output;         /* file that it writes to */
+    unsigned port;      /* $COUNTERSIGN_PORT of this execution */
+    char words[256];    /* what went wrong, without a subject; empty: nothing */
     struct orphans orphans;
 };
 

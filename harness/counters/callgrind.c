@@ -1,18 +1,15 @@
 #include "counters/callgrind.h"
 
+#include "base/child.h"
 #include "base/find_program.h"
 #include "base/numbers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ADDRESS_SANITIZER 1
@@ -24,33 +21,6 @@
 #else
 #define HEADERS 0
 #endif
-
-extern char **environ;
-
-/* First line that `path --version` prints; empty if there is none. */
-static void ask_version(const char *path, char *text, size_t size) {
-    int ends[2];
-    pid_t child = -1;
-    char *const arguments[] = {(char *)path, "--version", NULL};
-    posix_spawn_file_actions_t actions;
-    text[0] = '\0';
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    int failed = posix_spawn(&child, path, &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    size_t length = 0;
-    for (ssize_t got = 1; !failed && got > 0 && length < size - 1; length += (size_t)(got > 0 ? got : 0))
-        got = read(ends[0], text + length, size - 1 - length);
-    text[length] = '\0';
-    text[strcspn(text, "\r\n")] = '\0';
-    close(ends[0]);
-    while (!failed && waitpid(child, NULL, 0) < 0 && errno == EINTR)
-        ;
-}
 
 /* Asked once of a program: each point of a run wants to know. */
 static void find_version(const char *path, char *text, size_t size) {
@@ -64,7 +34,7 @@ static void find_version(const char *path, char *text, size_t size) {
     bool found = stat(path, &facts) == 0;
     if (!found || !known.version[0] || facts.st_dev != known.device || facts.st_ino != known.inode ||
         memcmp(&facts.st_ctim, &known.changed, sizeof known.changed) != 0)
-        ask_version(path, known.version, sizeof known.version);
+        child_read_version(path, known.version, sizeof known.version);
     known.device = facts.st_dev;
     known.inode = facts.st_ino;
     known.changed = facts.st_ctim;

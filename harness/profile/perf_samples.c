@@ -1,62 +1,23 @@
 #include "profile/perf_samples.h"
 
+#include "base/child.h"
 #include "base/find_program.h"
 #include "profile/command_session.h"
 #include "profile/profile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Prime, so that the samples do not keep step with anything. */
 #define SAMPLES_A_SECOND "4999"
 
-extern char **environ;
-
-/* Starts a program whose standard output can be read from the stream; NULL with errno. */
-static FILE *start_reading(char *const *arguments, pid_t *child) {
-    int ends[2];
-    posix_spawn_file_actions_t actions;
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return NULL;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    int error = posix_spawn(child, arguments[0], &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    FILE *stream = error ? NULL : fdopen(ends[0], "r");
-    if (!stream) {
-        close(ends[0]);
-        errno = error ? error : ENOMEM;
-    }
-    return stream;
-}
-
-static void stop_reading(FILE *stream, pid_t child) {
-    fclose(stream);
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-        ;
-}
-
 int perf_find(struct perf_tool *tool) {
     *tool = (struct perf_tool){.path = ""};
     int status = find_program("perf", tool->path, sizeof tool->path);
-    char *const arguments[] = {tool->path, "--version", NULL};
-    pid_t child;
-    FILE *stream = status ? NULL : start_reading(arguments, &child);
-    if (stream) {
-        if (!fgets(tool->version, sizeof tool->version, stream))
-            tool->version[0] = '\0';
-        tool->version[strcspn(tool->version, "\n")] = '\0';
-        stop_reading(stream, child);
-    }
+    if (status == 0)
+        child_read_version(tool->path, tool->version, sizeof tool->version);
     if (strncmp(tool->version, "perf version", 12) == 0)
         return 0;
     snprintf(tool->reason, sizeof tool->reason, "%s",
@@ -116,11 +77,11 @@ static int read_samples(const struct perf_tool *tool, const char *data, const st
                                "--full-source-path",
                                NULL};
     pid_t child;
-    FILE *stream = start_reading(arguments, &child);
+    FILE *stream = child_read(arguments, &child);
     if (!stream)
         return -errno;
     int status = profile_places_of_samples(stream, own, variant);
-    stop_reading(stream, child);
+    child_read_end(stream, child);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "run/seats.h"
 
+#include "base/child.h"
 #include "base/nursery.h"
 
 #include <errno.h>
@@ -7,9 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,8 +25,7 @@ struct account {
 struct occupied_seat {
     struct seat seat;
     struct account *account; /* shared */
-    pid_t pid;               /* 0: the seat is free */
-    int pidfd;
+    struct child child;      /* none: the seat is free */
     size_t job;
 };
 
@@ -90,38 +88,27 @@ static void begin(struct queue *queue, struct occupied_seat *occupied) {
     struct problem problem;
     memset(account, 0, sizeof *account + queue->work->answer_bytes);
     occupied->job = queue->next++;
-    pid_t parent = getpid(), pid = fork();
+    const char *call;
+    pid_t pid = child_fork(&occupied->child, &call);
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() == parent) {
-            account->status = do_job(queue, occupied, &account->problem);
-            account->done = true;
-        }
+        account->status = do_job(queue, occupied, &account->problem);
+        account->done = true;
         _exit(0);
     }
-    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    if (pidfd < 0) {
-        int error = errno;
-        problem_set(&problem, error, "cannot start a process beside the program: %s: %s",
-                    pid > 0 ? "pidfd_open" : "fork", strerror(error));
-        fail(queue, -error, &problem);
-        if (pid > 0) {
-            kill(pid, SIGKILL);
-            waitpid(pid, NULL, 0);
-        }
-        return;
+    if (pid < 0) {
+        problem_set(&problem, -pid, "cannot start a process beside the program: %s: %s", call,
+                    strerror(-pid));
+        fail(queue, pid, &problem);
     }
-    occupied->pid = pid;
-    occupied->pidfd = pidfd;
 }
 
 static void take(struct queue *queue, struct occupied_seat *occupied) {
     const struct account *account = occupied->account;
     struct problem problem = {""};
     int ended = 0, status = account->status;
-    waitpid(occupied->pid, &ended, 0);
-    close(occupied->pidfd);
-    occupied->pid = 0;
+    waitpid(occupied->child.pid, &ended, 0);
+    close(occupied->child.pidfd);
+    occupied->child.pid = 0;
     if (!account->done)
         status = problem_set(&problem, ECHILD, "a process beside the program was ended by signal %d",
                              WIFSIGNALED(ended) ? WTERMSIG(ended) : 0);
@@ -137,14 +124,15 @@ static void take(struct queue *queue, struct occupied_seat *occupied) {
 static void wait_for_seats(struct queue *queue, bool *told) {
     struct pollfd ends[SEATS_MOST];
     for (unsigned i = 0; i < queue->seat_count; i++)
-        ends[i] = (struct pollfd){.fd = queue->seats[i].pid ? queue->seats[i].pidfd : -1, .events = POLLIN};
+        ends[i] = (struct pollfd){.fd = queue->seats[i].child.pid ? queue->seats[i].child.pidfd : -1,
+                                  .events = POLLIN};
     int ready = poll(ends, queue->seat_count, POLL_MS);
     for (unsigned i = 0; ready > 0 && i < queue->seat_count; i++)
         if (ends[i].revents)
             take(queue, &queue->seats[i]);
     for (unsigned i = 0; is_interrupted(queue) && !*told && i < queue->seat_count; i++)
-        if (queue->seats[i].pid)
-            kill(queue->seats[i].pid, SIGINT); /* the handler that it inherited sets its own flag */
+        if (queue->seats[i].child.pid)
+            kill(queue->seats[i].child.pid, SIGINT); /* the handler that it inherited sets its own flag */
     *told |= is_interrupted(queue);
 }
 
@@ -154,9 +142,9 @@ static void do_all(struct queue *queue) {
         busy = 0;
         for (unsigned i = 0; i < queue->seat_count; i++) {
             bool wanted = queue->status == 0 && !is_interrupted(queue) && queue->next < queue->work->count;
-            if (!queue->seats[i].pid && wanted)
+            if (!queue->seats[i].child.pid && wanted)
                 begin(queue, &queue->seats[i]);
-            busy += queue->seats[i].pid != 0;
+            busy += queue->seats[i].child.pid != 0;
         }
         if (busy)
             wait_for_seats(queue, &told);

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <math.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -228,22 +227,15 @@ static bool is_ready(const struct worker_service *service, int output) {
 /* Its end, or that it has none within so many seconds, and its last words. */
 static void explain(struct service_set *set, const struct worker_service *service,
                     const struct service_process *process, const char *before, double seconds) {
-    siginfo_t how = {0};
-    char said[200], end[64] = "it did not come in time";
+    char said[200], how[48], end[64] = "it did not come in time";
     outcome_last_line(process->output, said, sizeof said);
-    if (waitid(P_PID, (id_t)process->pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 && how.si_pid) {
-        if (how.si_code == CLD_EXITED)
-            snprintf(end, sizeof end, "it ended with exit status %d", how.si_status);
-        else
-            snprintf(end, sizeof end, "it was ended by SIG%.16s", sigabbrev_np(how.si_status));
-    } else if (!process->ended)
+    child_describe_end(&process->child, how, sizeof how);
+    if (how[0])
+        snprintf(end, sizeof end, "it %s", how);
+    else if (!process->ended)
         snprintf(end, sizeof end, "not after %g s", seconds);
     snprintf(set->reason, sizeof set->reason, "%s its server %.63s: %s%s", before, service->declared.name,
              end, said);
-}
-
-static bool has_ended(int pidfd, int wait_ms) {
-    return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, wait_ms) > 0;
 }
 
 static int await(const struct worker_service *service, struct service_process *process,
@@ -252,7 +244,7 @@ static int await(const struct worker_service *service, struct service_process *p
     while (!is_ready(service, process->output)) {
         if (*told)
             return -EINTR;
-        process->ended = has_ended(process->pidfd, POLL_MS);
+        process->ended = child_has_ended(&process->child, POLL_MS);
         if (process->ended || monotonic_ns() > end) {
             explain(set, service, process, "did not get", service->declared.ready_s);
             return -ESRCH;
@@ -281,7 +273,7 @@ static void remove_segments(const struct service_process *process) {
         long changed;
         if (sscanf(line, "%*d %d %*o %*u %d %*d %lu %*u %*u %*u %*u %*d %*d %ld", &id, &creator, &attached,
                    &changed) == 4 &&
-            creator == process->pid && attached == 0 && changed >= process->since)
+            creator == process->child.pid && attached == 0 && changed >= process->since)
             shmctl(id, IPC_RMID, NULL);
     }
     if (file)
@@ -291,30 +283,23 @@ static void remove_segments(const struct service_process *process) {
 static void stop(struct service_process *process, struct service_use *use) {
     struct rusage usage;
     int wait_status;
-    use->peak_rss_bytes = read_peak(process->pid);
-    kill(process->pid, SIGTERM);
-    if (process->pidfd >= 0)
-        has_ended(process->pidfd, GRACE_MS);
-    if (orphans_end_child(NULL, process->pid, process->pidfd, &wait_status, &usage) == 0)
+    const struct child *child = &process->child;
+    use->peak_rss_bytes = read_peak(child->pid);
+    child_tell_to_end(child, child->pid);
+    if (orphans_end_child(NULL, child->pid, child->pidfd, &wait_status, &usage) == 0)
         use->cpu_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
     remove_segments(process);
 }
 
 static void close_process(struct service_process *process, struct service_use *use) {
-    if (process->pid)
+    if (process->child.pid) {
         stop(process, use);
-    if (process->pid && process->pidfd >= 0)
-        close(process->pidfd);
-    if (process->pid || process->output > 0)
+        close(process->child.pidfd);
+    }
+    if (process->child.pid || process->output > 0)
         close(process->output);
-    *process = (struct service_process){0, 0, -1, -1, false};
-}
-
-static bool succeeded(const struct service_process *process) {
-    siginfo_t how = {0};
-    return process->ended && waitid(P_PID, (id_t)process->pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           how.si_code == CLD_EXITED && how.si_status == 0;
+    *process = (struct service_process){{0, -1}, 0, -1, false};
 }
 
 /* A task that ends by itself. 0, -EINTR or -ESRCH, as services_start. */
@@ -322,16 +307,17 @@ static int complete(const struct service_start *start, struct service_set *set,
                     const volatile sig_atomic_t *told) {
     struct service_process process;
     struct service_use use;
+    char how[48];
     int status = service_begin(start, &process);
     uint64_t end = monotonic_ns() + (uint64_t)(MOST_TASK_S * 1e9);
     while (status == 0 && !process.ended && !*told && monotonic_ns() < end)
-        process.ended = has_ended(process.pidfd, TASK_POLL_MS);
+        process.ended = child_has_ended(&process.child, TASK_POLL_MS);
     if (status)
         snprintf(set->reason, sizeof set->reason, "did not get its server %.63s: %s",
                  start->service->declared.name, strerror(-status));
-    else if (!*told && !succeeded(&process))
+    bool well = process.ended && child_describe_end(&process.child, how, sizeof how);
+    if (status == 0 && !*told && !well)
         explain(set, start->service, &process, "did not get what is to be there for", MOST_TASK_S);
-    bool well = status == 0 && succeeded(&process);
     close_process(&process, &use);
     return *told ? -EINTR : well ? 0 : -ESRCH;
 }
@@ -404,14 +390,14 @@ int services_start(const struct supervisor *supervisor, const struct worker_job 
 static bool has_ended_or_will(const struct service_process *process) {
     char path[64];
     struct process_stat stat;
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)process->pid);
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)process->child.pid);
     bool exiting = process_stat_read(path, &stat) == 0 && (stat.flags & PROCESS_EXITING);
-    return has_ended(process->pidfd, exiting ? GRACE_MS : 0);
+    return child_has_ended(&process->child, exiting ? GRACE_MS : 0);
 }
 
 bool services_have_ended(const struct worker_job *job, struct service_set *set) {
     for (size_t i = 0; i < CS_MAX_SERVICES && !set->reason[0]; i++)
-        if (set->running[i].pid && has_ended_or_will(&set->running[i])) {
+        if (set->running[i].child.pid && has_ended_or_will(&set->running[i])) {
             set->running[i].ended = true;
             explain(set, &job->services[i], &set->running[i], "lost", 0);
         }

@@ -5,13 +5,14 @@
 #ifndef RUN_SERVICE_H
 #define RUN_SERVICE_H
 
+#include "base/child.h"
 #include "run/supervisor.h"
 
 /** One that runs. Private, but for what was used. */
 struct service_process {
-    pid_t pid;    /* 0: none */
+    struct child child;
     time_t since; /* when it was started */
-    int pidfd, output;
+    int output;
     bool ended; /* by itself: it was seen */
 };
 

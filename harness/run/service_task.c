@@ -8,7 +8,6 @@
 #include "run/worker_environment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <grp.h>
 #include <pwd.h>
@@ -17,7 +16,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,11 +140,8 @@ static const char *find_command(const struct service_start *start, char *program
 
 /* In the child, which may do what a worker may and no more: what it starts was named by measured code. Returns what failed. */
 static const char *become(const struct service_start *start) {
-    static const int defaults[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
     static char program[SERVICE_PATH];
     char *arguments[MODULE_SERVICE_ARGUMENTS + 2] = {NULL};
-    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        signal(defaults[i], SIG_DFL);
     const char *missing =
         start->task == COPY ? NULL : find_command(start, program, sizeof program, arguments);
     if (missing)
@@ -175,11 +170,8 @@ static const char *become(const struct service_start *start) {
     return start->task == COPY ? start->folder : program;
 }
 
-static void begin_child(const struct service_start *start, pid_t parent, int output) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (getppid() != parent || setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 ||
-        dup2(output, 2) < 0)
+static void begin_child(const struct service_start *start, int output) {
+    if (child_cut_off(output, output))
         _exit(126);
     close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     const char *what = become(start);
@@ -191,11 +183,10 @@ static void begin_child(const struct service_start *start, pid_t parent, int out
 int service_begin(const struct service_start *start, struct service_process *process) {
     int output = memfd_create("countersign-server", MFD_CLOEXEC);
     time_t since = time(NULL);
-    pid_t parent = getpid(), pid = output < 0 ? -1 : fork();
+    const char *call;
+    *process = (struct service_process){{0, -1}, since, output, false};
+    int pid = output < 0 ? -errno : child_fork(&process->child, &call);
     if (pid == 0)
-        begin_child(start, parent, output);
-    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    int error = errno;
-    *process = (struct service_process){pid > 0 ? pid : 0, since, pidfd, output, false};
-    return pidfd < 0 ? -error : 0;
+        begin_child(start, output);
+    return pid < 0 ? pid : 0;
 }

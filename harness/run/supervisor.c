@@ -1,5 +1,6 @@
 #include "run/supervisor.h"
 
+#include "base/child.h"
 #include "base/folder.h"
 #include "base/nursery.h"
 #include "base/option_name.h"
@@ -18,14 +19,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,15 +103,14 @@ struct watched_worker {
 };
 
 /* Waits for the worker to end by itself; otherwise says why it must be ended. */
-static enum worker_end watch(struct watched_worker *work, const struct orphans *orphans, int pidfd,
-                             const volatile sig_atomic_t *told) {
+static enum worker_end watch(struct watched_worker *work, const struct orphans *orphans,
+                             const struct child *child, const volatile sig_atomic_t *told) {
     const struct supervisor *supervisor = work->supervisor;
     struct worker_page *page = work->page;
     uint64_t beat = UINT64_MAX, since = monotonic_ns(), start = since;
     unsigned processes = offspring_system_count();
     for (;;) {
-        struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-        bool over = poll(&ended, 1, POLL_MS) > 0;
+        bool over = child_has_ended(child, POLL_MS);
         exchange_look(work->exchange, page); /* before it may be ended in the middle of a word */
         if (services_have_ended(&page->job, &work->services))
             return WORKER_WITHOUT_SERVER;
@@ -189,27 +187,26 @@ static int start_and_watch(struct watched_worker *work, const volatile sig_atomi
     struct own_state own;
     own_state_read(&own);
     orphans_adopt(&orphans);
-    pid_t parent = getpid(), pid = fork();
+    struct child child;
+    const char *call;
+    pid_t pid = child_fork(&child, &call);
     if (pid == 0) {
-        worker_start(work->supervisor, &work->page->job, work->exchange, parent, work->output);
+        worker_start(work->supervisor, &work->page->job, work->exchange, work->output);
         _exit(126);
     }
-    work->pid = pid; /* not by the worker, which has the memory, too */
-    work->call = pid > 0 ? "pidfd_open" : "fork";
-    int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    if (pidfd < 0) {
-        work->error = errno;
-        if (pid > 0)
-            orphans_end_child(&orphans, pid, -1, &work->wait_status, NULL);
-        return -work->error;
+    if (pid < 0) {
+        work->call = call;
+        work->error = (int)-pid;
+        return (int)pid;
     }
-    work->end = watch(work, &orphans, pidfd, told);
+    work->pid = pid; /* not by the worker, which has the memory, too */
+    work->end = watch(work, &orphans, &child, told);
     work->alive_s = (double)(monotonic_ns() - work->page->job.spawned_ns) / 1e9;
     work->status = work->page->status;
     if (work->end == WORKER_COMPLETED)
         name_left(&orphans, pid, work->left, sizeof work->left);
-    int left = orphans_end_child(&orphans, pid, pidfd, &work->wait_status, NULL);
-    close(pidfd);
+    int left = orphans_end_child(&orphans, pid, child.pidfd, &work->wait_status, NULL);
+    close(child.pidfd);
     own_state_restore(&own, work->changed, sizeof work->changed);
     return left;
 }

@@ -3,18 +3,17 @@
  */
 #include "run/worker_start.h"
 
+#include "base/child.h"
 #include "base/soft_limit.h"
 #include "run/confinement.h"
 #include "run/outcome.h"
 #include "run/worker_environment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -101,13 +100,10 @@ static int fail_call(struct problem *problem, const char *what) {
  * reach it. Of descriptors it has its output and what passes between the supervisor and it.
  */
 static int cut_off(const struct exchange *exchange, int output, int *said, struct problem *problem) {
-    if (setsid() < 0)
-        return fail_call(problem, "setsid");
-    int null = open("/dev/null", O_RDONLY);
-    if (null < 0)
-        return fail_call(problem, "/dev/null");
-    if (dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0)
-        return fail_call(problem, "dup2");
+    const char *failed = child_cut_off(output, output);
+    if (failed)
+        return fail_call(problem, failed);
+    signal(SIGINT, SIG_IGN); /* the supervisor decides */
     *said = STDERR_FILENO;
     if (dup2(exchange->answer, WORKER_ANSWER_FD) < 0 || dup2(exchange->job, WORKER_JOB_FD) < 0)
         return fail_call(problem, "dup2");
@@ -139,9 +135,6 @@ static void set_environment(const struct supervisor *supervisor, const struct wo
 
 static int become_worker(const struct supervisor *supervisor, const struct worker_job *job,
                          const struct exchange *exchange, int output, int *said, struct problem *problem) {
-    signal(SIGPIPE, SIG_DFL); /* the program ignores them; a kernel must not inherit that */
-    signal(SIGXFSZ, SIG_DFL);
-    signal(SIGINT, SIG_IGN); /* the supervisor decides */
     int status = cut_off(exchange, output, said, problem);
     if (status)
         return status;
@@ -157,13 +150,9 @@ static int become_worker(const struct supervisor *supervisor, const struct worke
 }
 
 void worker_start(const struct supervisor *supervisor, const struct worker_job *job,
-                  const struct exchange *exchange, pid_t parent, int output) {
+                  const struct exchange *exchange, int output) {
     struct problem problem = {""};
     int said = output; /* where the cause goes */
-    /* Set before the parent is looked at: one that died in between would never be told of. */
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        return;
     become_worker(supervisor, job, exchange, output, &said, &problem);
     dprintf(said, "%s\n", problem.text);
 }

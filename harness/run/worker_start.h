@@ -8,11 +8,11 @@
 #include <sys/types.h>
 
 /**
- * Makes the calling process, a fork of `parent`, the worker for `job`: a session of its own, its descriptors,
+ * Makes the calling process, of child_fork, the worker for `job`: a session of its own, its descriptors,
  * binding, environment, limits and confinement, and exec. Returns where that failed, with the cause as a line
  * in `output`, the file that a worker prints to; _exit then.
  */
 void worker_start(const struct supervisor *supervisor, const struct worker_job *job,
-                  const struct exchange *exchange, pid_t parent, int output);
+                  const struct exchange *exchange, int output);
 
 #endif

@@ -89,9 +89,9 @@ static unsigned last_cpu(const struct fixture *fixture, int *count) {
 static void start(struct fixture *fixture, int expected) {
     int output = memfd_create("said", MFD_CLOEXEC), status = 0;
     assert_true(output >= 0);
-    pid_t parent = getpid(), pid = fork();
+    pid_t pid = fork();
     if (pid == 0) {
-        worker_start(&fixture->supervisor, &fixture->page->job, &fixture->exchange, parent, output);
+        worker_start(&fixture->supervisor, &fixture->page->job, &fixture->exchange, output);
         _exit(126);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);

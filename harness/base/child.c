@@ -1,0 +1,117 @@
+#include "base/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GRACE_MS 2000
+
+extern char **environ;
+
+double monotonic_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+pid_t child_fork(struct child *child, const char **call) {
+    *child = (struct child){0, -1}; /* before there is another, who may have that memory, too */
+    *call = "fork";
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        /* Set before the parent is looked at: one that died in between would never be told of. */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            _exit(126);
+        return 0;
+    }
+    if (pid < 0)
+        return -errno;
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), error = errno;
+    if (pidfd < 0) {
+        *call = "pidfd_open";
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        return -error;
+    }
+    *child = (struct child){pid, pidfd};
+    return pid;
+}
+
+const char *child_cut_off(int output, int errors) {
+    static const int defaults[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+        signal(defaults[i], SIG_DFL);
+    if (setsid() < 0)
+        return "setsid";
+    int null = open("/dev/null", O_RDONLY);
+    if (null < 0)
+        return "/dev/null";
+    return dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0 ? "dup2" : NULL;
+}
+
+bool child_has_ended(const struct child *child, int wait_ms) {
+    return poll(&(struct pollfd){.fd = child->pidfd, .events = POLLIN}, 1, wait_ms) > 0;
+}
+
+void child_tell_to_end(const struct child *child, pid_t whom) {
+    kill(whom, SIGTERM);
+    child_has_ended(child, GRACE_MS);
+}
+
+bool child_describe_end(const struct child *child, char *text, size_t size) {
+    siginfo_t how = {0};
+    text[0] = '\0';
+    if (waitid(P_PID, (id_t)child->pid, &how, WEXITED | WNOHANG | WNOWAIT) != 0 || how.si_pid == 0)
+        return false;
+    if (how.si_code == CLD_EXITED)
+        snprintf(text, size, "ended with exit status %d", how.si_status);
+    else
+        snprintf(text, size, "was ended by SIG%.16s", sigabbrev_np(how.si_status));
+    return how.si_code == CLD_EXITED && how.si_status == 0;
+}
+
+FILE *child_read(char *const *arguments, pid_t *pid) {
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return NULL;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    int error = posix_spawn(pid, arguments[0], &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    FILE *stream = error ? NULL : fdopen(ends[0], "r");
+    if (!stream) {
+        close(ends[0]);
+        errno = error ? error : ENOMEM;
+    }
+    return stream;
+}
+
+void child_read_end(FILE *stream, pid_t pid) {
+    fclose(stream);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+void child_read_version(const char *path, char *text, size_t size) {
+    char *const arguments[] = {(char *)path, "--version", NULL};
+    pid_t pid;
+    FILE *stream = child_read(arguments, &pid);
+    if (!stream || !fgets(text, (int)size, stream))
+        text[0] = '\0';
+    text[strcspn(text, "\r\n")] = '\0';
+    if (stream)
+        child_read_end(stream, pid);
+}
