@@ -2,9 +2,11 @@
 
 const char *option_name(enum setting setting) {
     static const char *const names[SETTINGS] = {[SETTING_BUDGET] = "--budget",
+                                                [SETTING_CALL] = "--call",
                                                 [SETTING_CLEANUP] = "--cleanup",
                                                 [SETTING_CONCLUDE] = "--conclude",
                                                 [SETTING_CPUS] = "--cpus",
+                                                [SETTING_DATABASE] = "--db",
                                                 [SETTING_FILE_LIMIT] = "--file-limit",
                                                 [SETTING_FILTER] = "--filter",
                                                 [SETTING_IGNORE_FAILURE] = "--ignore-failure",
@@ -16,6 +18,7 @@ const char *option_name(enum setting setting) {
                                                 [SETTING_PREPARE] = "--prepare",
                                                 [SETTING_RATE] = "--rate",
                                                 [SETTING_READY_LIMIT] = "--ready-limit",
+                                                [SETTING_REBUILD] = "--rebuild",
                                                 [SETTING_REPLICATES] = "--replicates",
                                                 [SETTING_ROUNDS] = "--rounds",
                                                 [SETTING_SCRATCH] = "--scratch",

@@ -4,7 +4,6 @@
 #include "counters/call_trace.h"
 
 #include <math.h>
-#include <string.h>
 
 /* What the kernel tells of every process that ended: exact, and free. */
 static const struct {
@@ -61,6 +60,8 @@ void command_counters(const struct sample_clock *clock, unsigned cpu, bool wante
     struct counter_options options = {.self_test = wanted,
                                       .cpu = cpu,
                                       .clock = clock,
+                                      .unsourced =
+                                          "not counted for commands: perf_event has no generic event for it",
                                       .disabled_sources = wanted ? no_hardware_but_generic : all};
     char unwanted[64];
     snprintf(unwanted, sizeof unwanted, "not asked for (%s)", option_name(SETTING_NO_COUNTERS));
@@ -73,8 +74,6 @@ void command_counters(const struct sample_clock *clock, unsigned cpu, bool wante
             set_absent(entry, unwanted, "");
         else if (entry->source == SOURCE_NONE && !counter_event_info[event].hardware)
             set_absent(entry, "the kernel does not tell it of a process that ended", "");
-        else if (entry->source == SOURCE_NONE && strstr(entry->reason, "switched off"))
-            set_absent(entry, "not counted for commands: perf_event has no generic event for it", "");
     }
     for (size_t i = 0; wanted && i < sizeof told / sizeof *told; i++) {
         struct counter_plan_entry *entry = &plan->entries[told[i].event];

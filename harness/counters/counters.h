@@ -169,6 +169,8 @@ struct counter_options {
     const char (*native_events)[COUNTER_NAME]; /**< to be counted by name; NULL: none */
     size_t native_event_count;                 /**< at most COUNTER_NATIVE_EVENTS */
     const char *sysfs;                         /**< NULL: "/sys" */
+    const char *
+        unsourced; /**< why an event is absent that no source says anything of; NULL: they are switched off */
 };
 
 /**

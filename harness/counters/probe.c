@@ -264,13 +264,14 @@ static void probe_latencies(const struct counter_options *options, struct counte
     }
 }
 
-static void explain_rest(struct counter_plan *plan) {
+static void explain_rest(const char *unsourced, struct counter_plan *plan) {
     for (int event = 0; event < COUNTER_EVENTS; event++) {
         struct counter_plan_entry *entry = &plan->entries[event];
         if (entry->source == SOURCE_NONE && !entry->reason[0] &&
             counter_plan_has(plan, (enum counter_event)event)) {
-            snprintf(entry->reason, sizeof entry->reason, "its sources were switched off");
-            snprintf(entry->remedy, sizeof entry->remedy, "leave counters on");
+            snprintf(entry->reason, sizeof entry->reason, "%s",
+                     unsourced ? unsourced : "its sources were switched off");
+            snprintf(entry->remedy, sizeof entry->remedy, "%s", unsourced ? "" : "leave counters on");
         }
     }
 }
@@ -313,6 +314,6 @@ int counter_probe(const struct counter_options *given, struct counter_plan *plan
     compact_sets(plan);
     if (is_enabled(&options, SOURCE_HARNESS))
         offer_harness(plan);
-    explain_rest(plan);
+    explain_rest(options.unsourced, plan);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "debug/prototype.h"
 
+#include "base/option_name.h"
 #include "base/scratch.h"
 #include "compile/toolchain.h"
 
@@ -118,8 +119,8 @@ static void write_definition(FILE *stream, const char *text, size_t length, cons
         fputs("#include <cstddef>\n#include <cstdint>\n", stream);
     if (scope)
         fprintf(stream, "namespace %.*s {\n", scope, begin);
-    fprintf(stream, "#line 1 \"--call\"\n%.*s%.*s\n{ __builtin_trap(); }\n", (int)(begin - text), text,
-            (int)(text + length - simple), simple);
+    fprintf(stream, "#line 1 \"%s\"\n%.*s%.*s\n{ __builtin_trap(); }\n", option_name(SETTING_CALL),
+            (int)(begin - text), text, (int)(text + length - simple), simple);
     /* Not left out, though it be static and inline. */
     fprintf(stream, "void *" USE "(void);\nvoid *" USE "(void) { return (void *)%.*s; }\n",
             (int)(end - simple), simple);
@@ -136,9 +137,8 @@ static int write_stub(const char *path, const char *text, bool cxx, struct probl
         memchr(text, '#', length))
         return problem_set(
             problem, EINVAL,
-            "--call: expected the function's prototype, such as 'uint64_t f(const uint32_t *p, size_t "
-            "n)', got '%.200s'",
-            text);
+            "%s: expected the function's prototype, such as 'uint64_t f(const uint32_t *p, size_t n)', got '%.200s'",
+            option_name(SETTING_CALL), text);
     FILE *stream = fopen(path, "we");
     if (!stream)
         return problem_set(problem, errno, "%s: %s", path, strerror(errno));
@@ -150,7 +150,8 @@ static int write_stub(const char *path, const char *text, bool cxx, struct probl
 static int refuse_text(const char *errors, const char *text, struct problem *problem) {
     const char *error = strstr(errors, "error: ");
     error = error ? error + strlen("error: ") : errors;
-    return problem_set(problem, EINVAL, "--call: %.*s, in: %.200s", (int)strcspn(error, "\n"), error, text);
+    return problem_set(problem, EINVAL, "%s: %.*s, in: %.200s", option_name(SETTING_CALL),
+                       (int)strcspn(error, "\n"), error, text);
 }
 
 static int take_only(const struct definitions *definitions, struct signature *signature, const char *text,
@@ -160,13 +161,13 @@ static int take_only(const struct definitions *definitions, struct signature *si
         if (!definition_is_called(&definitions->items[i], USE))
             only = &definitions->items[i];
     if (!only || definitions->count != 2)
-        return problem_set(problem, EINVAL, "--call: expected one prototype, got '%.200s'", text);
+        return problem_set(problem, EINVAL, "%s: expected one prototype, got '%.200s'",
+                           option_name(SETTING_CALL), text);
     if (only->refusal[0])
         return problem_set(
             problem, EINVAL,
-            "--call: %s, which inputs cannot be made for: %.200s; with a setup of your own they can: "
-            "--setup (docs/DUEL.md)",
-            only->refusal, text);
+            "%s: %s, which inputs cannot be made for: %.200s; with a setup of your own they can: %s (docs/DUEL.md)",
+            option_name(SETTING_CALL), only->refusal, text, option_name(SETTING_SETUP));
     *signature = only->signature;
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "history/index.h"
 
+#include "base/option_name.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,9 +38,9 @@ static const char tables[] =
     "CREATE INDEX runs_by_time ON runs(started);";
 
 static int index_problem(const struct history_index *index, struct problem *problem) {
-    return problem_set(problem, EIO,
-                       "%s: %s; --rebuild makes the index anew from the files, --db names another place",
-                       index->path, index->database ? sqlite3_errmsg(index->database) : "cannot be opened");
+    return problem_set(problem, EIO, "%s: %s; %s makes the index anew from the files, %s names another place",
+                       index->path, index->database ? sqlite3_errmsg(index->database) : "cannot be opened",
+                       option_name(SETTING_REBUILD), option_name(SETTING_DATABASE));
 }
 
 /* The first number of a query's first row; `absent` where there is none. -1 where SQLite fails. */
@@ -103,9 +105,9 @@ static int take_lock(struct history_index *index, struct problem *problem) {
     while (index->lock >= 0 && flock(index->lock, LOCK_EX) != 0)
         if (errno != EINTR)
             return problem_set(problem, errno, "%s: %s", name, strerror(errno));
-    return index->lock >= 0
-               ? 0
-               : problem_set(problem, errno, "%s: %s; --db names another place", name, strerror(errno));
+    return index->lock >= 0 ? 0
+                            : problem_set(problem, errno, "%s: %s; %s names another place", name,
+                                          strerror(errno), option_name(SETTING_DATABASE));
 }
 
 int history_index_open(struct history_index **index, const char *path, bool rebuild,
@@ -121,7 +123,8 @@ int history_index_open(struct history_index **index, const char *path, bool rebu
     struct stat facts;
     bool foreign = stat(path, &facts) == 0 && !S_ISREG(facts.st_mode);
     if (status == 0 && foreign)
-        status = problem_set(problem, EISDIR, "%s: no file; --db names that of the index", path);
+        status = problem_set(problem, EISDIR, "%s: no file; %s names that of the index", path,
+                             option_name(SETTING_DATABASE));
     if (status == 0 && (rebuild || !open_database(made) || !is_sound(made->database)))
         status = make_anew(made, problem);
     if (status)

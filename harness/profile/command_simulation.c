@@ -183,9 +183,7 @@ static void take_counts(const struct simulated *simulated) {
     evidence->threads = threads;
     simulated->session->alone = threads == 1 && simulated->count == 1;
     if (threads > 1)
-        simulated_arm_refuse(
-            &sum, SIMULATION_SEVERAL_THREADS,
-            "%u threads: Callgrind runs one at a time, so caches and waiting would be others", threads);
+        simulated_arm_refuse_threads(&sum, threads);
     else
         simulated_arm_check(&sum, evidence->ghz);
     if (sum.reason[0]) {

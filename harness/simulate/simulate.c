@@ -93,10 +93,7 @@ static void choose_arms(struct session *session) {
             simulated_arm_refuse(simulated, SIMULATION_INVALID_ARM, "%s", request->left_out[arm]);
         else if (request->plan_point->threads > 1 &&
                  request->description->variants[variant].flags & CS_PARALLEL)
-            simulated_arm_refuse(
-                simulated, SIMULATION_SEVERAL_THREADS,
-                "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
-                request->plan_point->threads);
+            simulated_arm_refuse_threads(simulated, request->plan_point->threads);
         else
             session->runs.arms[session->runs.arm_count++] = arm;
     }

@@ -34,6 +34,12 @@ void simulated_arm_refuse(struct simulated_arm *arm, enum simulation_cause cause
         arm->counts[event] = NAN;
 }
 
+void simulated_arm_refuse_threads(struct simulated_arm *arm, unsigned threads) {
+    simulated_arm_refuse(arm, SIMULATION_SEVERAL_THREADS,
+                         "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
+                         threads);
+}
+
 void simulated_arm_check(struct simulated_arm *arm, double ghz) {
     static const struct {
         enum counter_event event;

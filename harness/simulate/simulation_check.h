@@ -8,6 +8,9 @@
 __attribute__((format(printf, 3, 4))) void
 simulated_arm_refuse(struct simulated_arm *arm, enum simulation_cause cause, const char *format, ...);
 
+/** Of an arm, or of a command, that ran several threads. */
+void simulated_arm_refuse_threads(struct simulated_arm *arm, unsigned threads);
+
 /**
  * Refuses counts of an arm that no core could reach in the cycles that it was timed with: instructions, reads
  * or writes a cycle, lines from the next cache a cycle, bytes from memory a second (`ghz`: the core's clock).

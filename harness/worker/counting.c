@@ -1,4 +1,5 @@
 /* Counter rounds and resources: after the timing rounds, never among them. */
+#include "base/option_name.h"
 #include "counters/app_events.h"
 #include "counters/call_trace.h"
 #include "store/thread_counts.h"
@@ -137,8 +138,8 @@ static void leave_out_uncovered(const struct worker *worker, struct counter_plan
     snprintf(
         worker->report->counter_problem, sizeof worker->report->counter_problem,
         "hardware events: CPU %u is another kind of core than CPUs %s, whose PMU was tested; choose CPUs of "
-        "one kind with --cpus",
-        cpus->cpus[i], plan->pmu_cpus);
+        "one kind with %s",
+        cpus->cpus[i], plan->pmu_cpus, option_name(SETTING_CPUS));
 }
 
 static void count_events(struct worker *worker) {

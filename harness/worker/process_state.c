@@ -1,6 +1,7 @@
 #include "worker/process_state.h"
 
 #include "base/hash.h"
+#include "base/option_name.h"
 #include "worker/process_settings.h"
 
 #include <dirent.h>
@@ -256,8 +257,9 @@ static void compare_scheduling(const struct process_state *before, const struct 
     if (before->policy != after->policy)
         add(difference, "the scheduling policy (%d before, %d after)", before->policy, after->policy);
     if (!parallel && after->threads > before->threads)
-        add(difference, "%d thread%s left running by a variant that is not CS_PARALLEL (duel: --threads N)",
-            after->threads - before->threads, after->threads - before->threads == 1 ? "" : "s");
+        add(difference, "%d thread%s left running by a variant that is not CS_PARALLEL (duel: %s N)",
+            after->threads - before->threads, after->threads - before->threads == 1 ? "" : "s",
+            option_name(SETTING_THREADS));
     if (after->children > before->children)
         add(difference, "%d child process%s left behind", after->children - before->children,
             after->children - before->children == 1 ? "" : "es");

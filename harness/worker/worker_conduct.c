@@ -3,6 +3,7 @@
  * descriptors. Looked at around verified runs and while samples are sized, never among timed ones.
  */
 #include "base/numbers.h"
+#include "base/option_name.h"
 #include "worker/openmp_pool.h"
 #include "worker/process_state.h"
 #include "worker/thread_census.h"
@@ -159,10 +160,10 @@ static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint6
     unsigned asked = worker->job->threads;
     bool fewer = is_parallel(worker, arm) && !(flags_of(worker, arm) & CS_UP_TO) && ran && ran < asked;
     if (!is_parallel(worker, arm) && started)
-        refuse(worker, arm,
-               "%s starts threads in its runs, and has one CPU for all of them: make it CS_PARALLEL (duel: "
-               "--threads N)",
-               worker_arm_name(worker, arm));
+        refuse(
+            worker, arm,
+            "%s starts threads in its runs, and has one CPU for all of them: make it CS_PARALLEL (duel: %s N)",
+            worker_arm_name(worker, arm), option_name(SETTING_THREADS));
     else if (fewer)
         worker_invalidate(
             worker, arm, FAULT_THREADS,

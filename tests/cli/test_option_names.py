@@ -4,9 +4,10 @@ import re
 
 from program import SOURCE, ProgramTest, main
 
-VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "report", "verify")
+VERBS = ("doctor", "list", "run", "duel", "bisect", "new", "profile", "calibrate", "show", "report", "verify", "history")
 TABLE = SOURCE / "harness" / "base" / "option_name.c"
-ROOMS = ("base", "stats", "host", "counters", "store", "conclude", "run", "simulate", "profile", "commands", "measure", "report")
+ROOMS = ("base", "stats", "host", "counters", "store", "conclude", "history", "debug", "worker", "run", "simulate", "profile", "commands",
+         "measure", "report")
 
 
 class OptionNames(ProgramTest):

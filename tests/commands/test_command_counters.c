@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -39,6 +40,8 @@ static void test_absent_events_have_a_reason(void **state) {
             assert_true(wanted || source == SOURCE_NONE);
             if (source == SOURCE_NONE)
                 assert_true(plan.entries[event].reason[0] != '\0');
+            assert_null(
+                strstr(plan.entries[event].reason, "switched off")); /* by nobody who could leave them on */
         }
     }
 }

@@ -66,6 +66,21 @@ static void sources_can_be_switched_off(void **state) {
     }
 }
 
+/* In the words of who has no more sources, or as switched off, which can be helped. */
+static void an_event_without_any_source_says_so(void **state) {
+    (void)state;
+    struct counter_options options = {.clock = &sample_clock, .disabled_sources = ~0u};
+    struct counter_plan plan;
+    const struct counter_plan_entry *cycles = &plan.entries[COUNTER_CYCLES];
+    assert_int_equal(counter_probe(&options, &plan), 0);
+    assert_string_equal(cycles->reason, "its sources were switched off");
+    assert_string_equal(cycles->remedy, "leave counters on");
+    options.unsourced = "there is none for it";
+    assert_int_equal(counter_probe(&options, &plan), 0);
+    assert_string_equal(cycles->reason, "there is none for it");
+    assert_string_equal(cycles->remedy, "");
+}
+
 static void a_clock_of_its_own_is_opened_where_none_is_given(void **state) {
     (void)state;
     struct counter_options options = {.clock = NULL};
@@ -106,6 +121,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_has_a_source_or_a_reason),
         cmocka_unit_test(sources_can_be_switched_off),
+        cmocka_unit_test(an_event_without_any_source_says_so),
         cmocka_unit_test(a_clock_of_its_own_is_opened_where_none_is_given),
         cmocka_unit_test(affinity_is_left_as_it_was),
         cmocka_unit_test(software_events_are_never_graded),
