@@ -17,9 +17,8 @@ void section_case_id(const struct run *run, size_t number, size_t index, struct 
     text_printf(out, "r%zu-c%zu", number, first_of_case(run, index));
 }
 
-void section_data(const struct run *run, const struct comparison *comparison, struct text *out) {
-    text_printf(out, " data-v=\"%s\" data-i=\"%zu\" data-s=\"", verdict_name(comparison->verdict),
-                (size_t)(comparison - run->comparisons));
+void section_data(const struct comparison *comparison, struct text *out) {
+    text_printf(out, " data-v=\"%s\" data-s=\"", verdict_name(comparison->verdict));
     if (comparison->verdict != VERDICT_INVALID && isfinite(comparison->speedup.estimate))
         text_printf(out, "%.6g", comparison->speedup.estimate);
     text_add(out, "\"");
@@ -83,19 +82,18 @@ static void print_row(const struct forest *forest, const struct case_view *view,
     format_times(valid ? comparison->baseline_time.median : NAN,
                  valid ? comparison->candidate_time.median : NAN, times[0], times[1]);
     format_speedup(valid ? comparison->speedup : none, estimate, interval);
-    text_add(out, "<tr><th scope=\"row\">");
+    text_add(out, "<tr><th>");
     section_point(view, comparison, true, out);
-    text_printf(out, "</th><td class=\"n\">%s → %s</td><td class=\"f\">", times[0], times[1]);
-    forest_row(forest, comparison->verdict, comparison->speedup, out);
-    text_printf(out, "</td><td class=\"n\"><b>%s</b> <small>%s</small></td><td>", estimate, interval);
+    text_printf(out, "<td class=\"n\">%s → %s", times[0], times[1]);
+    forest_cell(forest, comparison->verdict, comparison->speedup, out);
+    text_printf(out, "<td class=\"s\"><b>%s</b> %s<td>", estimate, interval);
     verdict_element(out, comparison->verdict, earns_star(comparison));
-    text_add(out, "</td><td>");
+    text_add(out, "<td>");
     print_story(view->run, comparison, out);
-    text_printf(out, "</td><td class=\"a\">%s</td></tr>", answer_mark(&style, comparison->verified, false));
+    text_printf(out, "<td>%s", answer_mark(&style, comparison->verified, false));
     if (comparison->reason[0] && (!valid || comparison->verdict == VERDICT_INCONCLUSIVE)) {
         text_add(out, "<tr class=\"why\"><td colspan=\"7\">");
         html_add(out, comparison->reason);
-        text_add(out, "</td></tr>");
     }
 }
 
@@ -109,7 +107,7 @@ static void print_table(const struct forest *forest, const struct case_view *vie
     text_printf(
         out,
         "</th><th class=\"n\">speedup <small>%s interval</small></th><th>verdict</th><th>counters that "
-        "tell why</th><th class=\"a\">answer</th></tr></thead><tbody>",
+        "tell why</th><th>answer</th></tr></thead><tbody>",
         percent);
     for (size_t i = 0; i < view->count; i++)
         print_row(forest, view, view->rows[i], out);
@@ -129,7 +127,7 @@ static int print_details(const struct case_view *view, struct text *out) {
         view->count);
     shared_print(&shared, out);
     for (size_t i = 0; i < view->count && status == 0; i++) {
-        text_add(out, "<details class=\"one\"><summary>");
+        text_add(out, "<details><summary>");
         section_point(view, view->rows[i], true, out);
         text_add(out, " ");
         verdict_element(out, view->rows[i]->verdict, earns_star(view->rows[i]));

@@ -42,33 +42,34 @@ void chart_grid(const struct scale *y, size_t most, void (*label)(double value, 
                 struct text *out) {
     double ticks[SCALE_TICKS];
     size_t count = scale_ticks(y, most, ticks);
+    text_add(out, "<path class=\"grid\" d=\"");
+    for (size_t i = 0; i < count; i++)
+        text_printf(out, "M%.0f %sH%.0f", CHART_LEFT, PLACE(scale_at(y, ticks[i])), CHART_RIGHT);
+    text_printf(out, "\"/><g class=\"up\" transform=\"translate(%.0f 4)\">", CHART_LEFT - 6);
     for (size_t i = 0; i < count; i++) {
         char text[FORMAT_SIZE];
-        double at = scale_at(y, ticks[i]);
         label(ticks[i], text);
-        text_printf(out,
-                    "<path class=\"grid\" d=\"M%.0f %.1fH%.0f\"/><text x=\"%.0f\" y=\"%.1f\" "
-                    "text-anchor=\"end\">%s</text>",
-                    CHART_LEFT, at, CHART_RIGHT, CHART_LEFT - 6, at + 4, text);
+        text_printf(out, "<text y=\"%s\">%s</text>", PLACE(scale_at(y, ticks[i])), text);
     }
+    text_printf(out, "</g><g class=\"along\" transform=\"translate(0 %.0f)\">", CHART_BOTTOM);
 }
 
 void chart_tick(double x, const char *label, double *free_from, struct text *out) {
     double half = DIGIT * (double)style_width(label) / 2;
-    text_printf(out, "<path class=\"tick\" d=\"M%.1f %.0fv5\"/>", x, CHART_BOTTOM);
+    text_printf(out, "<path d=\"M%s 0v5\"/>", PLACE(x));
     if (x - half < *free_from)
         return;
-    text_printf(out, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">", x, CHART_BOTTOM + 18);
+    text_printf(out, "<text x=\"%s\" y=\"18\">", PLACE(x));
     html_add(out, label);
     text_add(out, "</text>");
     *free_from = x + half + DIGIT;
 }
 
 void chart_axis_name(const char *name, struct text *out) {
-    text_printf(out, "<text class=\"name\" x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">",
-                (CHART_LEFT + CHART_RIGHT) / 2, CHART_HEIGHT - 6);
+    text_printf(out, "<text class=\"name\" x=\"%.0f\" y=\"%.0f\">", (CHART_LEFT + CHART_RIGHT) / 2,
+                CHART_HEIGHT - 6 - CHART_BOTTOM);
     html_add(out, name);
-    text_add(out, "</text>");
+    text_add(out, "</text></g>");
 }
 
 static bool has_band(const struct chart_line *line, size_t i) {
@@ -83,9 +84,9 @@ void chart_band(const struct scale *y, const struct chart_line *line, struct tex
             continue;
         text_printf(out, "<path class=\"area s%zu\" d=\"M", line->style);
         for (size_t k = i; k < end; k++)
-            text_printf(out, "%.1f %.1f ", line->places[k], scale_at(y, line->values[k].high));
+            text_printf(out, "%s %s ", PLACE(line->places[k]), PLACE(scale_at(y, line->values[k].high)));
         for (size_t k = end; k-- > i;)
-            text_printf(out, "%.1f %.1f ", line->places[k], scale_at(y, line->values[k].low));
+            text_printf(out, "%s %s ", PLACE(line->places[k]), PLACE(scale_at(y, line->values[k].low)));
         text_add(out, "z\"/>");
     }
 }
@@ -96,8 +97,8 @@ void chart_path(const struct scale *y, const struct chart_line *line, struct tex
     for (size_t i = 0; i < line->count; i++) {
         double value = line->values[i].estimate;
         if (isfinite(value))
-            text_printf(out, "%s%.1f %.1f", open && !line->separate ? "L" : "M", line->places[i],
-                        scale_at(y, value));
+            text_printf(out, "%s%s %s", open && !line->separate ? "L" : "M", PLACE(line->places[i]),
+                        PLACE(scale_at(y, value)));
         open = isfinite(value);
     }
     text_add(out, "\"/>");

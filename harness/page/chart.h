@@ -35,14 +35,14 @@ void chart_ratio_label(double value, char text[FORMAT_SIZE]);
 /** Behind a figure's caption: the picture's beginning, up to the words that stand for it. */
 void chart_open(struct text *out);
 
-/** At most so many lines across and their labels, of round numbers. */
+/** At most so many lines across and their labels, of round numbers. Then ticks, then the axis' name, which ends it. */
 void chart_grid(const struct scale *y, size_t most, void (*label)(double value, char text[FORMAT_SIZE]),
                 struct text *out);
 
 /** A tick of the axis, with its label where the one before has left room: *free_from starts as 0. */
 void chart_tick(double x, const char *label, double *free_from, struct text *out);
 
-/** What the axis is of. */
+/** What the axis is of; the last of it. */
 void chart_axis_name(const char *name, struct text *out);
 
 /** Intervals as a band, one for each stretch without a hole. */

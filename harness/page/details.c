@@ -11,29 +11,46 @@
 
 static const struct report_style page_style = {.unicode = true, .width = 100};
 
-#define TAB 8 /* columns, as browsers have it */
+#define TAB 10 /* columns, as the style sheet has it: where these tables are narrowest */
 
-static size_t width_of(const struct grid *grid, size_t column) {
-    size_t width = style_width(grid->headers[column]);
+/* "trusted" goes without saying, since most are. */
+static const char *cell_text(const struct grid *grid, const struct grid_row *row, size_t column) {
+    const char *cell = row ? row->cells[column].text : grid->headers[column];
+    return strcmp(cell, "trusted") == 0 ? "" : cell;
+}
+
+/* Cells of a column and of those without a header behind it, which stand beside it: "11.4 ±40 %". */
+static size_t cell_width(const struct grid *grid, const struct grid_row *row, size_t column, size_t end) {
+    size_t width = style_width(cell_text(grid, row, column));
+    for (size_t i = column + 1; i < end; i++)
+        width += *cell_text(grid, row, i) ? 1 + style_width(cell_text(grid, row, i)) : 0;
+    return width;
+}
+
+static size_t width_of(const struct grid *grid, size_t column, size_t end) {
+    size_t width = cell_width(grid, NULL, column, end);
     for (size_t row = 0; row < grid->row_count; row++) {
-        size_t cell = style_width(grid->rows[row].cells[column].text);
+        size_t cell = cell_width(grid, &grid->rows[row], column, end);
         width = cell > width ? cell : width;
     }
     return width;
 }
 
-/* A line with its columns at tab stops; most trust is "trusted", which goes without saying. */
+/* A line with its columns at tab stops. */
 static void print_line(const struct grid *grid, const struct grid_row *row, struct text *out) {
-    static const char trusted[] = "trusted";
     size_t behind = 0; /* tabs that are owed to the cells before */
-    for (size_t i = 0; i < grid->columns; i++) {
-        const char *cell = row ? row->cells[i].text : grid->headers[i];
-        if (strcmp(cell, trusted) == 0)
-            cell = "";
-        for (; *cell && behind; behind--)
+    for (size_t i = 0, end; i < grid->columns; i = end) {
+        for (end = i + 1; end < grid->columns && !grid->headers[end][0]; end++)
+            ;
+        size_t width = cell_width(grid, row, i, end);
+        for (; width && behind; behind--)
             text_add(out, "\t");
-        html_add(out, cell);
-        behind += width_of(grid, i) / TAB + 1 - style_width(cell) / TAB;
+        html_add(out, cell_text(grid, row, i));
+        for (size_t k = i + 1; k < end; k++) {
+            text_add(out, *cell_text(grid, row, k) ? " " : "");
+            html_add(out, cell_text(grid, row, k));
+        }
+        behind += width_of(grid, i, end) / TAB + 1 - width / TAB;
     }
     text_add(out, "\n");
 }

@@ -1,6 +1,5 @@
 #include "page/forest.h"
 
-#include "page/marks.h"
 #include "report/format.h"
 #include "report/html.h"
 
@@ -105,29 +104,42 @@ void forest_axis(const struct forest *forest, struct text *out) {
     text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
     for (size_t i = 0; i < count; i++)
         if (labels[i].shown)
-            text_printf(out, "<text x=\"%.2f%%\" y=\"80%%\" text-anchor=\"%s\">%s</text>", labels[i].at,
+            text_printf(out, "<text x=\"%.2f%%\" text-anchor=\"%s\">%s</text>", labels[i].at,
                         labels[i].anchor, labels[i].text);
     text_add(out, "</svg>");
 }
 
-static void draw(const struct forest *forest, enum verdict kind, struct interval speedup, struct text *out) {
-    const char *verdict = verdict_name(kind);
-    if (kind == VERDICT_INVALID || !(speedup.estimate > 0) || !isfinite(speedup.estimate))
-        return;
-    if (isfinite(speedup.low) && isfinite(speedup.high))
-        text_printf(out, "<line class=\"i %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"50%%\" y2=\"50%%\"/>",
-                    verdict, place(forest, speedup.low), place(forest, speedup.high));
-    if (speedup.low < forest->scale.low)
-        text_printf(out, "<use href=\"#m-left\" class=\"k %s\" y=\"50%%\"/>", verdict);
-    if (speedup.high > forest->scale.high)
-        text_printf(out, "<use href=\"#m-right\" class=\"k %s\" x=\"100%%\" y=\"50%%\"/>", verdict);
-    mark_place(out, kind, place(forest, speedup.estimate), 50, "%");
+static bool is_drawn(enum verdict verdict, struct interval speedup) {
+    return verdict != VERDICT_INVALID && speedup.estimate > 0 && isfinite(speedup.estimate);
 }
 
-void forest_row(const struct forest *forest, enum verdict verdict, struct interval ratio, struct text *out) {
-    text_add(out, "<svg class=\"row\" aria-hidden=\"true\">");
-    draw(forest, verdict, ratio, out);
-    text_add(out, "</svg>");
+void forest_cell(const struct forest *forest, enum verdict verdict, struct interval ratio, struct text *out) {
+    text_add(out, "<td class=\"f");
+    if (is_drawn(verdict, ratio)) {
+        text_printf(out, " %s%s%s\" style=\"", verdict_name(verdict),
+                    ratio.low < forest->scale.low ? " low" : "",
+                    ratio.high > forest->scale.high ? " high" : "");
+        if (isfinite(ratio.low) && isfinite(ratio.high))
+            text_printf(out, "--l:%.4g;--h:%.4g;", place(forest, ratio.low), place(forest, ratio.high));
+        text_printf(out, "--e:%.4g", place(forest, ratio.estimate));
+    }
+    text_add(out, "\">");
+}
+
+/* Heights are the style sheet's, and colours are inherited. */
+static void draw(const struct forest *forest, enum verdict kind, struct interval speedup, struct text *out) {
+    const char *verdict = verdict_name(kind);
+    if (!is_drawn(kind, speedup))
+        return;
+    text_printf(out, "<g class=\"%s\">", verdict);
+    if (isfinite(speedup.low) && isfinite(speedup.high))
+        text_printf(out, "<line x1=\"%.2f%%\" x2=\"%.2f%%\"/>", place(forest, speedup.low),
+                    place(forest, speedup.high));
+    if (speedup.low < forest->scale.low)
+        text_add(out, "<use href=\"#m-left\"/>");
+    if (speedup.high > forest->scale.high)
+        text_add(out, "<use href=\"#m-right\" x=\"100%\"/>");
+    text_printf(out, "<use href=\"#m-%s\" x=\"%.2f%%\"/></g>", verdict, place(forest, speedup.estimate));
 }
 
 /* "12 points from 0.7× to 142×". */

@@ -24,9 +24,10 @@ void forest_define(const struct forest *forest, struct text *out);
 /** The axis with its numbers, for the head of the column. */
 void forest_axis(const struct forest *forest, struct text *out);
 
-/** One ratio: interval, and the verdict's shape at the estimate; what lies beyond the axis has an arrow. An
- * invalid one shows nothing but the axis. Decoration: its numbers stand beside it. */
-void forest_row(const struct forest *forest, enum verdict verdict, struct interval ratio, struct text *out);
+/** The opening tag of a cell that shows an interval and the verdict's shape at the estimate, by the style sheet alone; what
+ * lies beyond the axis has an arrow. Of an invalid one it shows nothing but the axis. Decoration: its numbers stand beside
+ * it. */
+void forest_cell(const struct forest *forest, enum verdict verdict, struct interval ratio, struct text *out);
 
 /** All comparisons of a view in one row, with words for who does not see it. */
 void forest_points(const struct forest *forest, const struct case_view *view, struct text *out);

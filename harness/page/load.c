@@ -127,7 +127,7 @@ static void print_comparison(const struct forest *forest, const struct load *loa
     char values[2][FORMAT_SIZE], estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE];
     bool valid = comparison->verdict != VERDICT_INVALID;
     struct interval ratio = valid ? comparison->ratio : (struct interval){NAN, NAN, NAN};
-    text_printf(out, "<tr data-v=\"%s\" data-i=\"%zu\" data-s=\"", verdict_name(comparison->verdict), index);
+    text_printf(out, "<tr data-v=\"%s\" data-s=\"", verdict_name(comparison->verdict));
     if (isfinite(ratio.estimate))
         text_printf(out, "%.6g", ratio.estimate);
     text_add(out, "\">");
@@ -135,11 +135,11 @@ static void print_comparison(const struct forest *forest, const struct load *loa
     add_rate(load, comparison->share, out);
     load_format_values(comparison->quantity, comparison->baseline, comparison->candidate, values[0],
                        values[1]);
-    text_printf(out, "<td>%s</td><td class=\"n\">%s → %s</td><td class=\"f\">",
-                load_quantity_word(comparison->quantity), values[0], values[1]);
-    forest_row(forest, comparison->verdict, ratio, out);
+    text_printf(out, "<td>%s<td class=\"n\">%s → %s", load_quantity_word(comparison->quantity), values[0],
+                values[1]);
+    forest_cell(forest, comparison->verdict, ratio, out);
     format_speedup(ratio, estimate, interval);
-    text_printf(out, "</td><td class=\"n\"><b>%s</b> <small>%s</small></td><td>", estimate, interval);
+    text_printf(out, "<td class=\"s\"><b>%s</b> %s<td>", estimate, interval);
     verdict_element(out, comparison->verdict, false);
     if (comparison->reason[0]) {
         text_add(out, " <small>");
@@ -180,7 +180,7 @@ static void print_judgement(const struct load *load, const struct load_judgement
         add_rate(load, judgement->share, out);
     html_element(out, "td", load->arms[judgement->arm].variant);
     add_level(target->quantity, judgement->value, out);
-    text_printf(out, "<td><span class=\"v %s\">%s %s</span></td></tr>", outcomes[judgement->outcome].class,
+    text_printf(out, "<td><b class=\"%s\">%s %s</b></td></tr>", outcomes[judgement->outcome].class,
                 outcomes[judgement->outcome].mark, load_outcome_name(judgement->outcome));
 }
 

@@ -20,12 +20,7 @@ void marks_define(struct text *out) {
         text_printf(out, "<path id=\"m-%s\" d=\"%s\"/>", verdict_name((enum verdict)i), marks[i].path);
 }
 
-void mark_place(struct text *out, enum verdict verdict, double x, double y, const char *unit) {
-    text_printf(out, "<use href=\"#m-%s\" class=\"k %s\" x=\"%.*f%s\" y=\"%.4g%s\"/>", verdict_name(verdict),
-                verdict_name(verdict), *unit ? 2 : 1, x, unit, y, unit);
-}
-
 void verdict_element(struct text *out, enum verdict verdict, bool star) {
-    text_printf(out, "<span class=\"v %s\">%s %s%s</span>", verdict_name(verdict), mark_of_verdict(verdict),
+    text_printf(out, "<b class=\"%s\">%s %s%s</b>", verdict_name(verdict), mark_of_verdict(verdict),
                 verdict_name(verdict), star ? " ★" : "");
 }

@@ -8,11 +8,8 @@
 /** "▲", "▼", "■", "◇", "✕". */
 const char *mark_of_verdict(enum verdict verdict);
 
-/** Shapes that `<use href="#m-VERDICT">` refers to, once a page. */
+/** Shapes that `<use href="#m-VERDICT">` refers to, once a page. They take the colour of the verdict that encloses them. */
 void marks_define(struct text *out);
-
-/** `<use …>` of a verdict's shape at x and y, in `unit`: "" or "%". */
-void mark_place(struct text *out, enum verdict verdict, double x, double y, const char *unit);
 
 /** "▲ faster ★" as an element in its colour; the star where a target is met. */
 void verdict_element(struct text *out, enum verdict verdict, bool star);

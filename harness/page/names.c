@@ -1,11 +1,13 @@
 #include "page/names.h"
 
+#include "page/scale.h"
 #include "report/html.h"
 #include "store/result.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAME_HEIGHT 15.0
 #define NAME_CHARACTERS 14
@@ -26,11 +28,14 @@ void names_print(struct name_place *places, size_t count, double x, double botto
         char name[RESULT_NAME];
         snprintf(name, sizeof name, "%s", places[i].name);
         style_cut(&(struct report_style){.unicode = true}, name, NAME_CHARACTERS);
-        text_printf(out, "<text class=\"name s%zu\" x=\"%.0f\" y=\"%.1f\">", places[i].style, x,
-                    places[i].y + BELOW);
+        text_printf(out, "<text class=\"name s%zu\" x=\"%.0f\" y=\"%s\">", places[i].style, x,
+                    PLACE(places[i].y + BELOW));
         html_add(out, name);
-        text_add(out, "<title>");
-        html_add(out, places[i].name);
-        text_add(out, "</title></text>");
+        if (strcmp(name, places[i].name) != 0) {
+            text_add(out, "<title>");
+            html_add(out, places[i].name);
+            text_add(out, "</title>");
+        }
+        text_add(out, "</text>");
     }
 }

@@ -221,7 +221,7 @@ static int print_candidate(const struct forest *forest, const struct run *run, s
         case_view_open(&view, run, run->comparisons[index].case_name, run->comparisons[index].candidate);
     if (status)
         return status;
-    text_printf(out, "<tr data-i=\"%zu\" data-v=\"", index);
+    text_add(out, "<tr data-v=\"");
     double most = NAN;
     for (size_t i = 0; i < VERDICTS; i++)
         for (size_t k = 0; k < view.count; k++)
@@ -238,11 +238,10 @@ static int print_candidate(const struct forest *forest, const struct run *run, s
     bool again = first_of_case(run, index) != index;
     text_printf(out, "\"><th scope=\"row\"%s>", again ? " class=\"again\"" : "");
     link_case(run, forest->number, index, out);
-    text_add(out, "</th><td class=\"f\">");
+    text_add(out, "<td class=\"f\">");
     forest_points(forest, &view, out);
     summary_print(&view, &said);
-    html_element(out, "td", text_string(&said));
-    text_add(out, "</tr>");
+    html_item(out, "td", text_string(&said));
     out->failed |= said.failed;
     text_clear(&said);
     case_view_close(&view);
@@ -323,17 +322,15 @@ static void print_comparison(const struct forest *forest, const struct run *run,
     struct text point = {0};
     format_speedup(comparison->verdict == VERDICT_INVALID ? none : comparison->speedup, estimate, interval);
     text_add(out, "<tr");
-    section_data(run, comparison, out);
-    text_add(out, "><th scope=\"row\">");
+    section_data(comparison, out);
+    text_add(out, "><th>");
     link_case(run, forest->number, index, out);
-    html_element(out, "td", comparison->candidate);
+    html_item(out, "td", comparison->candidate);
     format_point(&comparison->point, &point);
-    html_element(out, "td", text_string(&point));
-    text_add(out, "<td class=\"f\">");
-    forest_row(forest, comparison->verdict, comparison->speedup, out);
-    text_printf(out, "</td><td class=\"n\"><b>%s</b> <small>%s</small></td><td>", estimate, interval);
+    html_item(out, "td", text_string(&point));
+    forest_cell(forest, comparison->verdict, comparison->speedup, out);
+    text_printf(out, "<td class=\"s\"><b>%s</b> %s<td>", estimate, interval);
     verdict_element(out, comparison->verdict, earns_star(comparison));
-    text_add(out, "</td></tr>");
     out->failed |= point.failed;
     text_clear(&point);
 }

@@ -1,6 +1,15 @@
 #include "page/scale.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *scale_write(double place, char text[SCALE_PLACE]) {
+    int length = snprintf(text, SCALE_PLACE, "%.1f", place);
+    if (length >= 2 && length < SCALE_PLACE && strcmp(&text[length - 2], ".0") == 0)
+        text[length - 2] = '\0';
+    return strcmp(text, "-0") == 0 ? "0" : text;
+}
 
 double scale_at(const struct scale *scale, double value) {
     double share = scale->linear ? (value - scale->low) / (scale->high - scale->low)

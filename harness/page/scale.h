@@ -16,6 +16,14 @@ struct scale {
 
 #define SCALE_TICKS 12
 
+#define SCALE_PLACE 24
+
+/** A place in a drawing, to a tenth of its unit, without ".0": a page has thousands of them. Returns `text`. */
+const char *scale_write(double place, char text[SCALE_PLACE]);
+
+/** The same in an expression. */
+#define PLACE(place) scale_write(place, (char[SCALE_PLACE]){0})
+
 /** Where a value lies; what is outside, at the nearer end. */
 double scale_at(const struct scale *scale, double value);
 

@@ -9,9 +9,8 @@
 /** "r1-c4": the element of the case that comparison `index` belongs to. */
 void section_case_id(const struct run *run, size_t number, size_t index, struct text *out);
 
-/** What case a comparison is of, its verdict and its speedup, as attributes that the page's script filters and sorts
- * by. */
-void section_data(const struct run *run, const struct comparison *comparison, struct text *out);
+/** A comparison's verdict and its speedup, as attributes that the page's script filters and sorts by. */
+void section_data(const struct comparison *comparison, struct text *out);
 
 /** "n = 8, hit = 50 %" of a comparison among those of its case; the candidate before it where there are several. */
 void section_point(const struct case_view *view, const struct comparison *comparison, bool candidate,

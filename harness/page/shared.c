@@ -39,17 +39,26 @@ static int find_shared(struct shared_notes *shared) {
     for (size_t i = 0, end; i < shared->line_count; i = end) {
         for (end = i + 1; end < shared->line_count && compare_words(sorted[i], sorted[end]) == 0;)
             end++;
-        for (size_t k = i; k < end && end - i >= SHARED_BY && may_be_shared(sorted[i]->note); k++)
+        for (size_t k = i; k < end && end - i >= SHARED_BY && may_be_shared(sorted[i]->note); k++) {
             sorted[k]->first = sorted[i];
+            sorted[k]->everywhere = end - i == shared->row_count;
+        }
     }
     free(sorted);
     size_t count = 0;
     for (size_t i = 0; i < shared->line_count; i++) {
         struct shared_line *line = &shared->lines[i];
-        if (line->first)
+        if (line->first && !line->everywhere)
             line->number = line->first == line ? ++count : line->first->number;
     }
     return 0;
+}
+
+static void drop_prediction(struct notes *notes) {
+    if (!notes->count || strcmp(notes->items[0].label, "prediction") != 0)
+        return;
+    text_clear(&notes->items[0].text);
+    memmove(notes->items, notes->items + 1, --notes->count * sizeof *notes->items);
 }
 
 int shared_open(struct shared_notes *shared, const struct case_view *view) {
@@ -58,6 +67,8 @@ int shared_open(struct shared_notes *shared, const struct case_view *view) {
     size_t count = 0;
     for (size_t i = 0; i < view->count && status == 0; i++) {
         status = details_lines_open(&shared->notes[i], view->run, view->rows[i]);
+        if (status == 0 && view->rows[i]->claim_count)
+            drop_prediction(&shared->notes[i]);
         if (status == 0)
             count += shared->notes[shared->row_count++].count;
     }
@@ -82,20 +93,28 @@ void shared_close(struct shared_notes *shared) {
     *shared = (struct shared_notes){0};
 }
 
-void shared_print(const struct shared_notes *shared, struct text *out) {
+static void print_shared(const struct shared_notes *shared, bool everywhere, const char *title,
+                         struct text *out) {
     bool any = false;
     for (size_t i = 0; i < shared->line_count; i++) {
         const struct shared_line *line = &shared->lines[i];
-        if (line->first != line)
+        if (line->first != line || line->everywhere != everywhere)
             continue;
-        text_add(out, any ? "" : "<p class=\"facts\">Of several points, which name the number:</p><dl>");
+        if (!any)
+            text_printf(out, "<p class=\"facts\">%s:</p><dl>", title);
         text_add(out, "<dt>");
         html_add(out, line->note->label);
-        text_printf(out, " [%zu]", line->number);
+        if (!everywhere)
+            text_printf(out, " [%zu]", line->number);
         html_item(out, "dd", text_string(&line->note->text));
         any = true;
     }
     text_add(out, any ? "</dl>" : "");
+}
+
+void shared_print(const struct shared_notes *shared, struct text *out) {
+    print_shared(shared, true, "Of all points", out);
+    print_shared(shared, false, "Of several points, which name the number", out);
 }
 
 /* "growth [1] [2], absent [3]" */
@@ -103,7 +122,7 @@ static void print_numbers(const struct shared_line *lines, size_t count, struct 
     const char *label = NULL;
     text_add(out, "<dt>and, above<dd>");
     for (size_t i = 0; i < count; i++) {
-        if (!lines[i].first)
+        if (!lines[i].number)
             continue;
         if (!label || strcmp(lines[i].note->label, label) != 0) {
             text_add(out, label ? ", " : "");
@@ -123,7 +142,7 @@ void shared_print_row(const struct shared_notes *shared, size_t row, struct text
     text_add(out, "<dl>");
     for (size_t i = start; i < end; i++) {
         const struct shared_line *line = &shared->lines[i];
-        any |= line->first != NULL;
+        any |= line->number != 0;
         if (line->first)
             continue;
         if (strcmp(line->note->label, label) != 0)

@@ -51,13 +51,12 @@ static long collect(const struct measurement *measurement, const struct comparis
 static void print_axis(const struct scale *scale, double bottom, struct text *out) {
     double ticks[SCALE_TICKS];
     size_t count = scale_ticks(scale, TICKS, ticks);
-    text_add(out, "<path class=\"grid\" d=\"");
+    text_add(out, "<path d=\"");
     for (size_t i = 0; i < count; i++)
         text_printf(out, "M%.0f 0V%.0f", scale_at(scale, ticks[i]), bottom);
     text_add(out, "\"/>");
     for (size_t i = 0; i < count; i++)
-        text_printf(out, "<text x=\"%.0f\" y=\"%.0f\">%s×</text>", scale_at(scale, ticks[i]), bottom + 13,
-                    BRIEF(ticks[i], 5));
+        text_printf(out, "<text x=\"%.0f\">%s×</text>", scale_at(scale, ticks[i]), BRIEF(ticks[i], 5));
 }
 
 static void print_dots(const struct run *run, const struct comparison *comparison, const double *speedups,
@@ -74,17 +73,19 @@ static void print_dots(const struct run *run, const struct comparison *compariso
     double low = scale_at(&scale, comparison->speedup.low), high = scale_at(&scale, comparison->speedup.high);
     text_printf(
         out,
-        "<svg class=\"strip\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"each of %zu processes\">",
-        WIDTH, bottom + 18, count);
+        "<svg class=\"strip %s\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"each of %zu processes\">",
+        verdict_name(comparison->verdict), WIDTH, bottom + 18, count);
     print_axis(&scale, bottom, out);
-    text_printf(
-        out,
-        "<rect class=\"spread %s\" x=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/><path class=\"dots %s\" d=\"",
-        verdict_name(comparison->verdict), low, fmax(high - low, 1), bottom,
-        verdict_name(comparison->verdict));
-    for (size_t i = 0; i < count; i++)
-        text_printf(out, "M%.0f %.0fh0", scale_at(&scale, speedups[i]),
-                    TOP + DOTS * ((double)i + 0.5) / (double)count);
+    text_printf(out, "<path d=\"M%s 0h%sv%.0fh-%sz\"/><path d=\"", PLACE(low), PLACE(fmax(high - low, 1)),
+                bottom, PLACE(fmax(high - low, 1)));
+    double last[2] = {0}; /* from dot to dot: half of the digits */
+    for (size_t i = 0; i < count; i++) {
+        double x = round(scale_at(&scale, speedups[i])),
+               y = round(TOP + DOTS * ((double)i + 0.5) / (double)count);
+        text_printf(out, "m%.0f %.0fz", x - last[0], y - last[1]);
+        last[0] = x;
+        last[1] = y;
+    }
     text_add(out, "\"/></svg>");
 }
 

@@ -1,7 +1,6 @@
 #include "page/sweep.h"
 
 #include "page/chart.h"
-#include "page/marks.h"
 #include "page/names.h"
 #include "report/format.h"
 #include "report/html.h"
@@ -211,18 +210,19 @@ static void tell_turns(const struct chart *chart, const struct series *series, s
 static void print_line(const struct chart *chart, size_t index, struct text *out) {
     const struct chart_line *line = &chart->lines[index];
     chart_path(&chart->y, line, out);
+    text_printf(out, chart->times ? "<path class=\"dots s%zu\" d=\"" : "<g class=\"s%zu\">", line->style);
     for (size_t i = 0; i < line->count; i++) {
         double value = line->values[i].estimate;
         if (!isfinite(value))
             continue;
-        double x = line->places[i], y = scale_at(&chart->y, value);
-        text_printf(out, "<g class=\"s%zu\">", line->style);
+        const char *x = PLACE(line->places[i]), *y = PLACE(scale_at(&chart->y, value));
         if (chart->times)
-            text_printf(out, "<circle class=\"k\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", x, y);
+            text_printf(out, "M%s %sz", x, y);
         else
-            mark_place(out, chart->series[index].rows[i]->verdict, x, y, "");
-        text_add(out, "</g>");
+            text_printf(out, "<use href=\"#m-%s\" x=\"%s\" y=\"%s\"/>",
+                        verdict_name(chart->series[index].rows[i]->verdict), x, y);
     }
+    text_add(out, chart->times ? "\"/>" : "</g>");
 }
 
 /* The growth of a line's variant along the axis, at the other parameters of `group`, where its kind is known; or NULL. */
@@ -257,8 +257,8 @@ static void draw_growth(const struct chart *chart, const struct growth_fit *grow
         double size = (double)growth->first * pow(ratio, (double)i / FIT_STEPS), time = fit->fixed.estimate;
         if (fit->best != GROWTH_CONSTANT)
             time += fit->step.estimate * growth_term(fit->best, size);
-        text_printf(out, "%s%.1f %.1f", i ? "L" : "M", scale_at(&chart->axis.scale, size),
-                    scale_at(&chart->y, time));
+        text_printf(out, "%s%s %s", i ? "L" : "M", PLACE(scale_at(&chart->axis.scale, size)),
+                    PLACE(scale_at(&chart->y, time)));
     }
     text_add(out, "\"/>");
 }

@@ -153,7 +153,7 @@ class Load(ProgramTest):
                           encoding="utf-8")
         shown, log = self.browse(page, 1100)
         self.assertNotIn("CONSOLE", log)
-        self.assertEqual(len(re.findall(r'<tr data-v="[a-z]+" data-i="[0-9]+"', shown)), len(load["comparisons"]))
+        self.assertEqual(len(re.findall(r'<tr data-v="[a-z]+" data-s="', shown)), len(load["comparisons"]))
         self.assertNotRegex(shown, r'<form[^>]* hidden')  # the script ran
         width, window = map(int, re.search(r"<title>([0-9]+) of ([0-9]+)</title>", self.browse(narrow, 500)[0]).groups())
         self.assertLessEqual(width, window)

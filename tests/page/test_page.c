@@ -30,10 +30,13 @@ static void every_comparison_is_there(void **state) {
     assert_true(faster > 0 && drawn < run.comparison_count);
     snprintf(tile, sizeof tile, "<b>%zu</b> ▲ faster", faster);
     assert_non_null(strstr(page, tile));
-    assert_int_equal(count(page, "<details class=\"one\">"), run.comparison_count);
+    assert_int_equal(count(page, "<details><summary>"),
+                     run.comparison_count + count(page, "<section class=\"case\""));
     /* At a glance, among all, and in its case; an invalid one has a place but no mark. */
-    assert_true(count(page, "<line class=\"i ") >= 3 * drawn - 3);
-    assert_int_equal(count(page, "<line class=\"i invalid"), 0);
+    assert_int_equal(count(page, "<line x1="), drawn);
+    assert_int_equal(count(page, "--l:"), 2 * drawn);
+    assert_int_equal(count(page, "<td class=\"f\">"),
+                     count(page, "<svg class=\"row\" role=") + 2 * (run.comparison_count - drawn));
     assert_int_equal(count(page, "#r1 td.f{background-image:linear-gradient("), 1);
     assert_null(strstr(page, "nan"));
     assert_null(strstr(page, "inf\""));
@@ -156,19 +159,19 @@ static void a_case_is_named_once(void **state) {
     char *page = page_of(&run, NULL), *end = strstr(page, "All comparisons</h2>");
     assert_non_null(end);
     *end = '\0';
-    assert_int_equal(count(page, "\">aos-vs-soa</a></th>"), 2);
+    assert_int_equal(count(page, "\">aos-vs-soa</a>"), 2);
     assert_int_equal(count(page, "<th scope=\"row\" class=\"again\">"), 1);
     assert_true(strstr(page, "scope=\"row\"><a") < strstr(page, "class=\"again\""));
     free(page);
     run_clear(&run);
 }
 
-/* Where a byte of a line lies, with tab stops at each eighth column. */
+/* Where a byte of a line lies, with tab stops at each tenth column. */
 static size_t column_of(const char *line, const char *at) {
     size_t column = 0;
     for (; line < at; line++)
         if (*line == '\t')
-            column += 8 - column % 8;
+            column += 10 - column % 10;
         else
             column += ((unsigned char)*line & 0xC0) != 0x80;
     return column;
@@ -219,7 +222,7 @@ static void words_are_shared(void **state) {
     assert_non_null(shared);
     assert_int_equal(count(page, "a neighbour took a third of it"), 1);
     assert_int_equal(count(page, "a neighbour took a half of it"), 1);
-    assert_true(shared < strstr(page, "<details class=\"one\">"));
+    assert_true(shared < strstr(page, "<summary>one, n = 8"));
     assert_true(strstr(page, "a neighbour took a half of it") > strstr(page, "n = 64</summary>"));
     char name[32];
     for (shared -= 4; *shared != '['; shared--)
@@ -228,6 +231,62 @@ static void words_are_shared(void **state) {
     assert_int_equal(count(page, name), 1 + 3);
     free(all);
     run_clear(&run);
+}
+
+/* What is true of all points stands once, and none of them names it; predictions are listed, and not told again. */
+static void what_all_share_has_no_number(void **state) {
+    (void)state;
+    struct run run;
+    sample_open(&run);
+    for (int i = 0; i < 4; i++) {
+        struct comparison comparison = sample_comparison("case", "one", 10, 2, 0.01);
+        sample_number(&comparison.point, "n", 8 << i, "");
+        COPY(comparison.noise_text, "a neighbour took a third of it");
+        comparison.mechanism = MECHANISM_EXPLAINED;
+        snprintf(comparison.mechanism_text, sizeof comparison.mechanism_text, "in words, of point %d", i);
+        if (i) {
+            comparison.claims = calloc(1, sizeof *comparison.claims);
+            COPY(comparison.claims[comparison.claim_count++].predicted, "faster");
+        }
+        sample_add(&run, &comparison);
+    }
+    char *all = page_of(&run, NULL), *page = strstr(all, "<section class=\"case\"");
+    *strstr(page, "</section>") = '\0';
+    assert_int_equal(count(page, "a neighbour took a third of it"), 1);
+    assert_true(strstr(page, "Of all points:") < strstr(page, "<dt>noise<dd>a neighbour"));
+    assert_null(strstr(page, "name the number"));
+    assert_null(strstr(page, "and, above"));
+    page = strstr(page, "<details>");
+    assert_non_null(strstr(page, "<dt>prediction<dd>explained: in words, of point 0"));
+    assert_int_equal(count(page, "<dt>prediction"), 1); /* of that which lists none */
+    assert_int_equal(count(page, "verdict predicted faster"), 3);
+    free(all);
+    run_clear(&run);
+}
+
+/* An interval that leaves the axis has an arrow at that end, where the line ends. */
+static void what_leaves_the_axis_has_an_arrow(void **state) {
+    (void)state;
+    static const struct {
+        struct interval speedup;
+        const char *cell;
+    } cases[] = {{{2, 1.9, 2.1}, "f faster\" style=\"--l:"},
+                 {{2, 1e-6, 2.1}, "f faster low\" style=\"--l:0;"},
+                 {{2, 1.9, 1e6}, "f faster high\" style=\"--l:"},
+                 {{2, 1e-6, 1e6}, "f faster low high\" style=\"--l:0;--h:100;"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct run run;
+        sample_open(&run);
+        struct comparison comparison = sample_comparison("case", "one", 10, 2, 0.01);
+        comparison.speedup = cases[i].speedup;
+        sample_add(&run, &comparison);
+        char *page = page_of(&run, NULL);
+        assert_int_equal(count(page, cases[i].cell), 2);
+        assert_int_equal(count(page, "<use href=\"#m-left\""), cases[i].speedup.low < 0.1);
+        assert_int_equal(count(page, "<use href=\"#m-right\""), cases[i].speedup.high > 10);
+        free(page);
+        run_clear(&run);
+    }
 }
 
 /* The way to a case of many, and to a run of several. */
@@ -315,9 +374,8 @@ static void labels_do_not_overlap(void **state) {
             char anchor[8], text[32];
             if (axis > end)
                 break;
-            assert_int_equal(sscanf(axis, "<text x=\"%lf%%\" y=\"80%%\" text-anchor=\"%7[a-z]\">%31[^<>]", &x,
-                                    anchor, text),
-                             3);
+            assert_int_equal(
+                sscanf(axis, "<text x=\"%lf%%\" text-anchor=\"%7[a-z]\">%31[^<>]", &x, anchor, text), 3);
             double width = 3.4 * ((double)strlen(text) - 1);
             double from = *anchor == 's' ? x : *anchor == 'e' ? x - width : x - width / 2;
             assert_true(from > last && from >= 0 && from + width <= 100.01);
@@ -342,6 +400,8 @@ int main(void) {
                                        cmocka_unit_test(a_case_is_named_once),
                                        cmocka_unit_test(counters_stand_in_columns),
                                        cmocka_unit_test(words_are_shared),
+                                       cmocka_unit_test(what_all_share_has_no_number),
+                                       cmocka_unit_test(what_leaves_the_axis_has_an_arrow),
                                        cmocka_unit_test(many_cases_have_a_list),
                                        cmocka_unit_test(a_known_growth_is_drawn),
                                        cmocka_unit_test(labels_do_not_overlap)};

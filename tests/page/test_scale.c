@@ -64,10 +64,22 @@ static void scales_of_ratios_hold_one_and_delta(void **state) {
     assert_true(scale.low < 1 && scale.high > 1 && isfinite(scale.high));
 }
 
+static void places_are_written_in_tenths(void **state) {
+    (void)state;
+    assert_string_equal(PLACE(64), "64");
+    assert_string_equal(PLACE(64.04), "64");
+    assert_string_equal(PLACE(100.25 + 0.01), "100.3");
+    assert_string_equal(PLACE(0.05 + 0.001), "0.1");
+    assert_string_equal(PLACE(-0.04), "0");
+    assert_string_equal(PLACE(-12), "-12");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(places_are_logarithmic), cmocka_unit_test(charts_may_grow_upwards),
-        cmocka_unit_test(ticks_are_round_and_few), cmocka_unit_test(ranges_hold_what_is_a_ratio),
-        cmocka_unit_test(scales_of_ratios_hold_one_and_delta)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(places_are_logarithmic),
+                                       cmocka_unit_test(charts_may_grow_upwards),
+                                       cmocka_unit_test(ticks_are_round_and_few),
+                                       cmocka_unit_test(ranges_hold_what_is_a_ratio),
+                                       cmocka_unit_test(scales_of_ratios_hold_one_and_delta),
+                                       cmocka_unit_test(places_are_written_in_tenths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
