@@ -29,6 +29,7 @@ static void print_tiles(const struct load *load, struct text *out) {
         text_printf(out, "<li class=\"%s\"><b>%zu</b> %s target%s %s</li>", outcomes[outcome_order[i]].class,
                     judged[outcome_order[i]], outcomes[outcome_order[i]].mark,
                     judged[outcome_order[i]] == 1 ? "" : "s", load_outcome_name(outcome_order[i]));
+    text_add(out, "</ul>");
     section_shares(counts, out);
 }
 

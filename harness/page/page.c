@@ -127,7 +127,7 @@ void section_shares(const size_t counts[SECTION_VERDICTS], struct text *out) {
     double at = 0;
     for (size_t i = 0; i < VERDICTS; i++)
         total += counts[i];
-    text_add(out, "</ul><svg class=\"shares\" aria-hidden=\"true\">");
+    text_add(out, "<svg class=\"shares\" aria-hidden=\"true\">");
     for (size_t i = 0; i < VERDICTS && total; i++) {
         double width = 100.0 * (double)counts[verdicts[i]] / (double)total;
         text_printf(out, "<rect class=\"fill %s\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"100%%\"/>",
@@ -137,14 +137,23 @@ void section_shares(const size_t counts[SECTION_VERDICTS], struct text *out) {
     text_add(out, "</svg>");
 }
 
-static void print_tiles(const struct run *run, struct text *out) {
-    size_t counts[SECTION_VERDICTS] = {0}, met = 0;
-    for (size_t i = 0; i < run->comparison_count; i++) {
+static void count_verdicts(const struct run *run, size_t counts[SECTION_VERDICTS]) {
+    for (size_t i = 0; i < run->comparison_count; i++)
         counts[run->comparisons[i].verdict]++;
-        met += earns_star(&run->comparisons[i]);
+}
+
+/* Of one run, or of all on the page. */
+static void print_tiles(const struct page_result *results, size_t count, struct text *out) {
+    size_t counts[SECTION_VERDICTS] = {0}, met = 0;
+    for (size_t r = 0; r < count; r++) {
+        const struct run *run = results[r].run;
+        if (run)
+            count_verdicts(run, counts);
+        for (size_t i = 0; run && i < run->comparison_count; i++)
+            met += earns_star(&run->comparisons[i]);
     }
     section_tiles(counts, out);
-    text_printf(out, "<li><b>%zu</b> ★ target met</li>", met);
+    text_printf(out, "<li><b>%zu</b> ★ target met</li></ul>", met);
     section_shares(counts, out);
 }
 
@@ -195,7 +204,7 @@ static void print_opening(const struct page_result *source, size_t number, struc
     text_printf(out, "<article id=\"r%zu\"><h2>%zu comparison%s of %zu case%s</h2>", number,
                 run->comparison_count, run->comparison_count == 1 ? "" : "s", cases, cases == 1 ? "" : "s");
     section_facts(source, out);
-    print_tiles(run, out);
+    print_tiles(source, 1, out);
     text_printf(
         out,
         "<nav aria-label=\"sections\"><a href=\"#r%zu-glance\">At a glance</a> <a href=\"#r%zu-all\">All "
@@ -256,19 +265,40 @@ static bool opens_candidate(const struct run *run, size_t index) {
     return true;
 }
 
+/* Of all runs together. */
+static void print_sum(const struct page_result *results, size_t count, struct text *out) {
+    size_t runs = 0, comparisons = 0, cases = 0;
+    for (size_t r = 0; r < count; r++)
+        if (results[r].run) {
+            runs++;
+            comparisons += results[r].run->comparison_count;
+            cases += count_cases(results[r].run);
+        }
+    if (runs < 2)
+        return;
+    text_printf(out, "<section class=\"sum\"><h2>%zu comparisons of %zu cases, in %zu runs</h2>", comparisons,
+                cases, runs);
+    print_tiles(results, count, out);
+    text_add(out, "</section>");
+}
+
 /* What is on a page of several results. */
 static void print_runs(const struct page_result *results, size_t count, struct text *out) {
     if (count < 2)
         return;
+    print_sum(results, count, out);
     text_add(out, "<nav class=\"runs\" aria-label=\"runs\">");
     for (size_t r = 0; r < count; r++) {
         const struct run *run = results[r].run;
+        size_t counts[SECTION_VERDICTS] = {0};
         text_printf(out, "<a href=\"#r%zu\">", r + 1);
-        if (run)
-            text_printf(out, "%zu comparisons of %zu cases</a> <small>", run->comparison_count,
-                        count_cases(run));
-        else
-            text_add(out, "a load</a> <small>");
+        if (run) {
+            text_printf(out, "%zu comparisons of %zu cases</a>", run->comparison_count, count_cases(run));
+            count_verdicts(run, counts);
+        } else
+            text_add(out, "a load</a>");
+        section_shares(counts, out);
+        text_add(out, " <small>");
         const char *command = run ? run->command : results[r].load->command;
         html_add(out, command ? command : run ? run->id : results[r].load->id);
         text_add(out, "</small> ");

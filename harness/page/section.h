@@ -32,8 +32,10 @@ int section_machine(const struct run *run, struct text *out);
 /** Number of verdicts, of which tiles count each. */
 #define SECTION_VERDICTS 5
 
-/** Counts of verdicts, by enum verdict, as tiles; further `<li>` may follow. Then section_shares, their sizes as a bar. */
+/** Counts of verdicts, by enum verdict, as tiles; further `<li>` may follow, then `</ul>`. */
 void section_tiles(const size_t counts[SECTION_VERDICTS], struct text *out);
+
+/** Their sizes as a bar; decoration. Without any it is empty. */
 void section_shares(const size_t counts[SECTION_VERDICTS], struct text *out);
 
 /** When and where it was measured, with which command, and what would make somebody doubt all of it. */

@@ -304,6 +304,7 @@ static void many_cases_have_a_list(void **state) {
     char *page = page_of(&run, NULL), *list = strstr(page, "<details class=\"jumps\"><summary>6 cases");
     assert_non_null(list);
     assert_int_equal(count(page, "<nav class=\"runs\""), 0);
+    assert_null(strstr(page, "<section class=\"sum\""));
     *strstr(list, "</details>") = '\0';
     for (int i = 0; i < 6; i++) {
         snprintf(link, sizeof link, "<a href=\"#r1-c%d\">case-%d</a>", i, i);
@@ -314,6 +315,11 @@ static void many_cases_have_a_list(void **state) {
     assert_int_equal(page_write(two, 2, capture_start(&capture)), 0);
     page = capture_end(&capture);
     assert_non_null(strstr(page, "<summary>12 cases"));
+    assert_non_null(strstr(page, "<h2>12 comparisons of 12 cases, in 2 runs</h2>"));
+    assert_int_equal(count(page, "<b>12</b> ▲ faster"), 1);
+    assert_int_equal(count(page, "<b>6</b> ▲ faster"), 2);
+    assert_int_equal(
+        count(page, "cases</a><svg class=\"shares\" aria-hidden=\"true\"><rect class=\"fill faster\""), 2);
     assert_non_null(strstr(page, "<a href=\"#r2\">6 comparisons of 6 cases</a>"));
     free(page);
     run_clear(&run);
