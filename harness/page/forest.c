@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#define TICKS 7       /* more find no room on a narrow screen */
+#define AXIS_MARGIN 16.0 /* px of a cell right of the axis, as the style sheet has it */
+#define TICKS 7          /* more find no room on a narrow screen */
 #define CHARACTER 3.4 /* width of a character of a label, in percent of the axis, where that is narrowest */
 
 static void open_scale(struct forest *forest, struct interval range, double delta, size_t number) {
@@ -33,26 +34,32 @@ static double place(const struct forest *forest, double value) {
     return scale_at(&forest->scale, value);
 }
 
-static void define_line(const char *colour, double at, double half, struct text *out) {
+/* A filled part of the axis, from and to in percent of it, `wider` px beyond both ends. A place in percent of a background
+ * is of what its size leaves free, hence the sums. */
+static void define_part(const char *colour, double from, double to, double wider, struct text *out) {
+    double share = (to - from) / 100, at = from / (1 - share);
     text_printf(out,
-                "linear-gradient(90deg,transparent calc(%.2f%% - %.2fpx),var(--%s) 0 calc(%.2f%% + "
-                "%.2fpx),transparent 0)",
-                at, half, colour, at, half);
+                "linear-gradient(var(--%s),var(--%s)) calc(%.4g%% - %.4gpx) 0/calc(%.4g%% + %.4gpx) 100%% "
+                "no-repeat",
+                colour, colour, at, AXIS_MARGIN * (from + at * share) / 100 + wider * (1 - 2 * at / 100),
+                100 * share, 2 * wider - AXIS_MARGIN * share);
 }
 
-/* As a background: elements of their own in each of thousands of rows are what a browser is slow at. */
+/* As a background: elements of their own in each of thousands of rows are what a browser is slow at. Of fills, since not
+ * all that prints draws the sharp steps of a gradient. */
 void forest_define(const struct forest *forest, struct text *out) {
     double ticks[SCALE_TICKS];
     size_t count = scale_ticks(&forest->scale, TICKS, ticks);
-    text_printf(out, "#r%zu td.f{background-image:", forest->number);
-    define_line("dim", place(forest, 1), 0.75, out);
+    text_printf(out, "#r%zu td.f{background:", forest->number);
+    define_part("dim", place(forest, 1), place(forest, 1), 0.75, out);
     for (size_t i = 0; i < count; i++) {
         text_add(out, ",");
-        define_line("line", place(forest, ticks[i]), 0.5, out);
+        define_part("line", place(forest, ticks[i]), place(forest, ticks[i]), 0.5, out);
     }
-    if (isfinite(forest->delta))
-        text_printf(out, ",linear-gradient(90deg,transparent %.2f%%,var(--band) 0 %.2f%%,transparent 0)",
-                    place(forest, 1 / (1 + forest->delta)), place(forest, 1 + forest->delta));
+    if (isfinite(forest->delta)) {
+        text_add(out, ",");
+        define_part("band", place(forest, 1 / (1 + forest->delta)), place(forest, 1 + forest->delta), 0, out);
+    }
     text_add(out, "}");
 }
 

@@ -225,7 +225,7 @@ static void a_run_and_a_load_share_a_page(void **state) {
     char *page = capture_end(&capture);
     assert_true(from(page, "<article id=\"r1\"") < from(page, "<article id=\"r2\""));
     assert_non_null(strstr(page, "id=\"r2-latency\""));
-    assert_non_null(strstr(page, "#r2 td.f{background-image:"));
+    assert_non_null(strstr(page, "#r2 td.f{background:linear-gradient("));
     assert_non_null(strstr(page, "id=\"countersign-result-2\">REVG</script>"));
     assert_non_null(strstr(page, "This page holds the result file with the quantiles"));
     free(page);

@@ -37,7 +37,7 @@ static void every_comparison_is_there(void **state) {
     assert_int_equal(count(page, "--l:"), 2 * drawn);
     assert_int_equal(count(page, "<td class=\"f\">"),
                      count(page, "<svg class=\"row\" role=") + 2 * (run.comparison_count - drawn));
-    assert_int_equal(count(page, "#r1 td.f{background-image:linear-gradient("), 1);
+    assert_int_equal(count(page, "#r1 td.f{background:linear-gradient("), 1);
     assert_null(strstr(page, "nan"));
     assert_null(strstr(page, "inf\""));
     free(page);
