@@ -27,7 +27,24 @@ import matches  # noqa: E402
 SCHEMA = "countersign.bench-peers/1"
 GOAL = 0.9
 DOCUMENT = common.ROOT / "docs/PEERS.md"
-MARKED = re.compile(r"(<!-- table: peers -->\n)(.*?)(<!-- end -->)", re.S)
+KIND = "peers"  # names the table in the document, and files
+
+
+def marked(kind):
+    return re.compile(rf"(<!-- table: {kind} -->\n)(.*?)(<!-- end -->)", re.S)
+
+
+def add_results(parser, kind):
+    """Options that all of scripts/bench-peers have: where results go and come from."""
+    parser.add_argument("--output", type=Path, metavar="FILE",
+                        help=f"raw result, gzip-compressed (default: results/MACHINE/bench/{kind}-DATE.json.gz)")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/PEERS.md as well")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--from", dest="source", type=Path, metavar="FILE",
+                        help="print the tables of a raw result, measure nothing")
+    source.add_argument("--resume", type=Path, metavar="FILE", help="measure only what a raw result lacks, and add it there")
+    # By scripts/bench-peers, before it installs and builds anything.
+    parser.add_argument("--check-arguments", action="store_true", help=argparse.SUPPRESS)
 
 
 def read_arguments():
@@ -35,7 +52,8 @@ def read_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench-peers", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measures our best variants beside what a user would pick instead, each pair in one run of countersign, and\n"
-                    "prints the tables of docs/PEERS.md. Nothing else may run on the machine meanwhile (about 14 minutes).",
+                    "prints the tables of docs/PEERS.md. Nothing else may run on the machine meanwhile (about 14 minutes).\n"
+                    "scripts/bench-peers programs --help: beside programs of their own, as fio.",
         epilog=f"rows: {rows}\n\n"
                "Exit status: 0 all was measured, and what is below 0.9 has its reason; 1 not so, or something failed; 2 wrong\n"
                "usage; 130 interrupted: what was measured until then is kept, for --resume.")
@@ -45,15 +63,7 @@ def read_arguments():
                         help="what measures (default: build/bin/countersign)")
     parser.add_argument("--budget", type=common.at_least(float, 0.05), default=2, metavar="S",
                         help="seconds of timing a comparison (default: 2)")
-    parser.add_argument("--output", type=Path, metavar="FILE",
-                        help="raw result, gzip-compressed (default: results/MACHINE/bench/peers-DATE.json.gz)")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/PEERS.md as well")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--from", dest="source", type=Path, metavar="FILE",
-                        help="print the tables of a raw result, measure nothing")
-    source.add_argument("--resume", type=Path, metavar="FILE", help="measure only what a raw result lacks, and add it there")
-    # By scripts/bench-peers, before it installs and builds anything.
-    parser.add_argument("--check-arguments", action="store_true", help=argparse.SUPPRESS)
+    add_results(parser, KIND)
     options = parser.parse_args()
     options.matches = [match for match in matches.MATCHES if wanted(match, options.only)]
     if not options.matches:
@@ -93,11 +103,11 @@ def measure(match, options, folder):
                     "problem": problem}
 
 
-def load(path):
+def load(path, schema=SCHEMA):
     try:
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             result = json.load(stream)
-        if result["schema"] != SCHEMA:
+        if result["schema"] != schema:
             raise ValueError
     except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile):
         raise common.Failed(f"{path}: not a raw result of scripts/bench-peers") from None
@@ -112,13 +122,13 @@ def save(result, path):
     os.replace(part, path)
 
 
-def new_place(machine):
+def new_place(machine, kind=KIND):
     """Where nothing lies: a record is never overwritten."""
     folder, date = common.ROOT / "results" / (machine or "unknown") / "bench", time.strftime("%Y%m%d", time.gmtime())
-    path, number = folder / f"peers-{date}.json.gz", 1
+    path, number = folder / f"{kind}-{date}.json.gz", 1
     while path.exists():
         number += 1
-        path = folder / f"peers-{date}-{number}.json.gz"
+        path = folder / f"{kind}-{date}-{number}.json.gz"
     return path
 
 
@@ -243,33 +253,37 @@ def failures(result):
     return said
 
 
-def write_document(text):
+def write_document(text, kind=KIND):
     document = DOCUMENT.read_text(encoding="utf-8")
-    if not MARKED.search(document):
-        raise common.Failed(f"{DOCUMENT}: no <!-- table: peers --> … <!-- end -->")
-    DOCUMENT.write_text(MARKED.sub(lambda found: f"{found[1]}{text}{found[3]}", document), encoding="utf-8")
+    if not marked(kind).search(document):
+        raise common.Failed(f"{DOCUMENT}: no <!-- table: {kind} --> … <!-- end -->")
+    DOCUMENT.write_text(marked(kind).sub(lambda found: f"{found[1]}{text}{found[3]}", document), encoding="utf-8")
 
 
-def main():
-    options = read_arguments()
+def report(options, what):
+    """Measures or loads, prints and writes, for `what`: this module, or one with the same functions. The exit status."""
     if options.check_arguments:
         return 0
     try:
-        result = load(options.source) if options.source else measure_all(options)
-        text = text_of(result)
+        result = load(options.source, what.SCHEMA) if options.source else what.measure_all(options)
+        text = what.text_of(result)
         print(text)
         if options.write:
-            write_document(text)
+            write_document(text, what.KIND)
     except (common.Failed, OSError) as problem:
         print(f"bench-peers: {problem}", file=sys.stderr)
         return 1
-    for failure in failures(result):
+    for failure in what.failures(result):
         print(f"bench-peers: {failure}", file=sys.stderr)
-    return 1 if failures(result) else 0
+    return 1 if what.failures(result) else 0
+
+
+def main(what):
+    try:
+        sys.exit(report(what.read_arguments(), what))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    main(sys.modules[__name__])

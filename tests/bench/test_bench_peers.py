@@ -160,7 +160,7 @@ class Tables(unittest.TestCase):
                              "before\n<!-- table: peers -->\n### New\n<!-- end -->\nafter\n")
             peers.DOCUMENT.write_text("no marks\n", encoding="utf-8")
             self.assertRaises(common.Failed, peers.write_document, "text")
-        self.assertTrue(peers.MARKED.search((ROOT / "docs/PEERS.md").read_text(encoding="utf-8")))
+        self.assertTrue(peers.marked("peers").search((ROOT / "docs/PEERS.md").read_text(encoding="utf-8")))
 
 
 @mock.patch.object(matches, "MATCHES", (ONE, OTHER, SORT))
