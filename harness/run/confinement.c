@@ -1,9 +1,11 @@
 #include "run/confinement.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -39,14 +41,68 @@ int confinement_version(void) {
     return version > 0 ? (int)version : -errno;
 }
 
-static int allow(int ruleset, const char *path, uint64_t access) {
-    int fd = open(path, O_PATH | O_CLOEXEC);
+static int allow_at(int ruleset, int folder, const char *path, int flags, uint64_t access) {
+    int fd = openat(folder, path, flags | O_PATH | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
     int status =
         syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0 ? -errno : 0;
     close(fd);
+    return status;
+}
+
+static int allow(int ruleset, const char *path, uint64_t access) {
+    return allow_at(ruleset, AT_FDCWD, path, 0, access);
+}
+
+/* Gives up the rest, for good. */
+static int restrict_self(int ruleset) {
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_landlock_restrict_self, ruleset, 0) != 0
+               ? -errno
+               : 0;
+}
+
+/* Reading whatever lies in `folder`, but not in its entry `hidden`. Of a link, the link: where it leads to may be hidden. */
+static int allow_siblings(int ruleset, const char *folder, const char *hidden) {
+    DIR *stream = opendir(folder);
+    int status = stream ? 0 : -errno;
+    for (struct dirent *entry; status == 0 && (entry = readdir(stream));)
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && strcmp(entry->d_name, hidden)) {
+            status =
+                allow_at(ruleset, dirfd(stream), entry->d_name, O_NOFOLLOW, LANDLOCK_ACCESS_FS_READ_FILE);
+            status = status == -ENOENT ? 0 : status; /* gone meanwhile */
+        }
+    if (stream)
+        closedir(stream);
+    return status;
+}
+
+int hide_folder(const char *hidden) {
+    struct ruleset rules = {.files = LANDLOCK_ACCESS_FS_READ_FILE};
+    int version = confinement_version(), status = 0;
+    char *path = version < 0 ? NULL : realpath(hidden, NULL);
+    if (!path)
+        return version < 0 ? version : errno == ENOENT ? 0 : -errno;
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, offsetof(struct ruleset, network), 0);
+    if (ruleset < 0)
+        status = -errno;
+    /* There are rules that allow, and none that forbid: so what lies beside it, on all levels. */
+    for (char *slash = path, *end; slash && status == 0; slash = end) {
+        *slash = '\0';
+        end = strchr(slash + 1, '/');
+        if (end)
+            *end = '\0';
+        status = allow_siblings(ruleset, slash == path ? "/" : path, slash + 1);
+        if (end)
+            *end = '/';
+        *slash = '/';
+    }
+    if (status == 0)
+        status = restrict_self(ruleset);
+    if (ruleset >= 0)
+        close(ruleset);
+    free(path);
     return status;
 }
 
@@ -70,14 +126,18 @@ int confine_writes(const char *folder) {
           FILE_WRITES | truncation | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE);
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         allow(ruleset, harmless[i], FILE_WRITES | truncation); /* absent in some containers */
-    if (status == 0 &&
-        (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_landlock_restrict_self, ruleset, 0) != 0))
-        status = -errno;
+    if (status == 0)
+        status = restrict_self(ruleset);
     close(ruleset);
     return status;
 }
 #else
 int confinement_version(void) {
+    return -ENOSYS;
+}
+
+int hide_folder(const char *hidden) {
+    (void)hidden;
     return -ENOSYS;
 }
 

@@ -21,6 +21,13 @@ int confinement_version(void);
  */
 int confine_writes(const char *folder);
 
+/**
+ * For the calling process and all that it starts, for good: opens no file below `hidden` for reading, wherever it is
+ * mounted, nor any that is made later beside it or beside a folder above it. Not async-signal-safe; with the rest as confine_writes. Returns 0, also
+ * where there is no such folder, or -errno, and then everything can be read.
+ */
+int hide_folder(const char *hidden);
+
 /** Appends a finding for `doctor`: whether workers are confined here, and why not. */
 void confinement_findings(struct findings *findings);
 

@@ -31,6 +31,8 @@ struct supervisor {
     volatile sig_atomic_t *interrupted; /**< borrowed: non-zero ends the worker that runs */
     char *const *prefix;                /**< borrowed: NULL, or a command that ends with NULL, by path, which
                                            runs the worker: Valgrind and its options */
+    const char *hidden; /**< borrowed: NULL, or a folder that the worker cannot read, where the system has
+                           Landlock */
     bool reproducible; /**< the same environment, addresses and distances in every process, not random ones */
 };
 

@@ -116,6 +116,8 @@ static void set_limits(const struct supervisor *supervisor, const struct worker_
     soft_limit(RLIMIT_FSIZE, supervisor->limits.file_bytes);
     if (OUTCOME_LIMITS_MEMORY)
         soft_limit(RLIMIT_DATA, supervisor->limits.memory_bytes);
+    if (supervisor->hidden)
+        hide_folder(supervisor->hidden); /* a system that cannot is none the worse */
     /* A tool that runs the worker leaves its files beside the worker's folder. Older systems do without. */
     confine_writes(supervisor->prefix ? supervisor->scratch : job->scratch);
 }

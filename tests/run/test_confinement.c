@@ -131,6 +131,40 @@ static int signal_child(const struct place *place) {
     return error;
 }
 
+/* What `act` gives in a child from which the folder `hidden` is hidden, or an error. */
+static int act_hidden(const struct place *place, const char *hidden, int (*act)(const struct place *place)) {
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(hide_folder(hidden) ? 255 : act(place));
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int read_inside(const struct place *place) {
+    return try_open(place->inside, O_RDONLY);
+}
+
+/* By a link to a folder above, as /lib is one. */
+static int read_by_link(const struct place *place) {
+    char path[200];
+    snprintf(path, sizeof path, "%s-link/own/inside", place->base);
+    return try_open(path, O_RDONLY);
+}
+
+/* What a program needs to start, is read again by what it opened, or finds out about itself. */
+static int read_system(const struct place *place) {
+    char path[64];
+    (void)place;
+    int memory = memfd_create("memory", MFD_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", memory);
+    int error = try_open("/proc/self/exe", O_RDONLY);
+    error = error ? error : try_open("/proc/self/maps", O_RDONLY);
+    error = error ? error : try_open("/dev/null", O_RDONLY);
+    return error ? error : try_open(path, O_RDONLY);
+}
+
 static void need(int version) {
     if (confinement_version() < version)
         skip();
@@ -173,6 +207,39 @@ static void only_its_own_processes_are_signalled(void **state) {
     assert_int_equal(act_confined(*state, signal_child), 0);
 }
 
+static void what_is_hidden_cannot_be_read(void **state) {
+    const struct place *place = *state;
+    char link[96];
+    need(1);
+    snprintf(link, sizeof link, "%s-link", place->base);
+    assert_int_equal(write_inside(place), 0);
+    assert_int_equal(symlink(place->base, link), 0);
+    int direct = act_hidden(place, place->own, read_inside),
+        linked = act_hidden(place, place->own, read_by_link);
+    char hidden[112];
+    snprintf(hidden, sizeof hidden, "%s/own", link);
+    int named = act_hidden(place, hidden, read_inside);
+    unlink(link);
+    assert_int_equal(direct, EACCES);
+    assert_int_equal(linked, EACCES);
+    assert_int_equal(named, EACCES);
+}
+
+static void what_lies_beside_can_be_read(void **state) {
+    const struct place *place = *state;
+    need(1);
+    assert_int_equal(act_hidden(place, place->own, read_outside), 0);
+    assert_int_equal(act_hidden(place, place->own, read_system), 0);
+    assert_int_equal(act_hidden(place, place->own, write_inside), EACCES); /* is O_RDWR */
+}
+
+static void hiding_what_is_not_there_hides_nothing(void **state) {
+    const struct place *place = *state;
+    need(1);
+    assert_int_equal(write_inside(place), 0);
+    assert_int_equal(act_hidden(place, "/nowhere/at/all", read_inside), 0);
+}
+
 static void a_folder_that_is_not_there_is_an_error(void **state) {
     (void)state;
     assert_true(confine_writes("/nowhere/at/all") < 0);
@@ -198,6 +265,9 @@ int main(void) {
         IN_PLACE(nothing_is_written_elsewhere),
         IN_PLACE(nothing_is_truncated_elsewhere),
         IN_PLACE(only_its_own_processes_are_signalled),
+        IN_PLACE(what_is_hidden_cannot_be_read),
+        IN_PLACE(what_lies_beside_can_be_read),
+        IN_PLACE(hiding_what_is_not_there_hides_nothing),
         cmocka_unit_test(a_folder_that_is_not_there_is_an_error),
         cmocka_unit_test(doctor_says_which_it_is),
     };

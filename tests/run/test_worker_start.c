@@ -1,6 +1,8 @@
 /* What a worker has before its first instruction: told by a program that is started in its place. */
 #include "run/worker_start.h"
 
+#include "run/confinement.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -23,7 +25,9 @@ static const char script[] = "#!/bin/sh\n"
                              "echo \"threads=$OMP_NUM_THREADS\"\n"
                              "echo \"places=$OMP_PLACES\"\n"
                              "echo \"arguments=$*\"\n"
-                             "echo \"input=$(cat)\"\n";
+                             "echo \"input=$(cat)\"\n"
+                             "echo \"itself=$(sed -n 1p \"$0\" 2>/dev/null)\"\n"
+                             "echo \"beside=$(cat \"${0%/*}/beside/file\" 2>/dev/null)\"\n";
 
 struct fixture {
     struct supervisor supervisor;
@@ -165,6 +169,28 @@ static void code_that_nobody_called_parallel_may_show_that_it_is(void **state) {
     assert_said(fixture, "threads", "2");
 }
 
+static void a_folder_is_hidden_where_that_is_asked_for(void **state) {
+    struct fixture *fixture = *state;
+    char folder[4096 + 16], path[4096 + 32];
+    if (confinement_version() < 1)
+        skip();
+    snprintf(folder, sizeof folder, "%s/beside", fixture->supervisor.scratch);
+    snprintf(path, sizeof path, "%s/file", folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(file, "text", 4), 4);
+    close(file);
+    start(fixture, 0);
+    bool seen = strstr(fixture->said, "beside=text\n") != NULL;
+    fixture->supervisor.hidden = folder;
+    start(fixture, 0);
+    unlink(path);
+    rmdir(folder);
+    assert_true(seen);
+    assert_said(fixture, "itself", "#!/bin/sh");
+    assert_said(fixture, "beside", "");
+}
+
 static void a_program_that_cannot_be_started_is_named(void **state) {
     struct fixture *fixture = *state;
     unlink(fixture->supervisor.program);
@@ -188,6 +214,7 @@ int main(void) {
         WITH_FIXTURE(a_parallel_one_may_use_all_of_its_cpus),
         WITH_FIXTURE(it_has_its_limits_its_folder_and_no_input),
         WITH_FIXTURE(code_that_nobody_called_parallel_may_show_that_it_is),
+        WITH_FIXTURE(a_folder_is_hidden_where_that_is_asked_for),
         WITH_FIXTURE(a_program_that_cannot_be_started_is_named),
         WITH_FIXTURE(a_folder_that_is_gone_is_named),
     };

@@ -3,12 +3,14 @@
 
 #include "counters/callgrind.h"
 #include "measure/runner.h"
+#include "run/confinement.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -380,6 +382,41 @@ static void without_valgrind_there_is_a_reason(void **state) {
     assert_true(isnan(simulation->arms[0].counts[COUNTER_INSTRUCTIONS]));
 }
 
+/* Says in Valgrind's place whether it could read what systems with libc6-dbg or the like have of debug data. */
+static const char reader[] = "#!/bin/sh\n"
+                             "if [ \"$1\" = --version ]; then echo valgrind-3; exit; fi\n"
+                             "file=$(find /usr/lib/debug -type f 2>/dev/null | head -n 1)\n"
+                             "head -c 1 \"$file\" >/dev/null 2>&1 && echo it was read || echo it was hidden\n"
+                             "exit 1\n";
+
+/* Names and lines are wanted for a profile, and cost half of Valgrind's start. */
+static void debug_data_is_read_for_profiles_alone(void **state) {
+    struct fixture *fixture = *state;
+    char *before = strdup(getenv("PATH")), path[8192], program[4200];
+    bool there = system("test -n \"$(find /usr/lib/debug -type f 2>/dev/null | head -n 1)\"") == 0;
+    if (!there || confinement_version() < 1) {
+        free(before);
+        skip();
+    }
+    snprintf(program, sizeof program, "%s/valgrind", fixture->supervisor.scratch);
+    FILE *file = fopen(program, "we");
+    fputs(reader, file);
+    fclose(file);
+    chmod(program, 0700);
+    snprintf(path, sizeof path, "%s:%s", fixture->supervisor.scratch, before);
+    ask(fixture, KERNELS "particles.native.so", "aos", "soa");
+    setenv("PATH", path, 1);
+    bool hidden = strstr(simulate(fixture)->reason, "it was hidden") != NULL;
+    simulation_clear(&fixture->simulation);
+    fixture->request.profiles = fixture->supervisor.scratch;
+    const char *reason = simulate(fixture)->reason;
+    setenv("PATH", before, 1);
+    free(before);
+    assert_true(hidden);
+    if (!strstr(reason, "it was read"))
+        fail_msg("%s", reason);
+}
+
 static void an_interruption_ends_it(void **state) {
     struct fixture *fixture = *state;
     struct problem problem = {""};
@@ -481,6 +518,7 @@ int main(void) {
         WITH_FIXTURE(a_kernel_without_a_portable_build_says_so),
         WITH_FIXTURE(without_valgrind_there_is_a_reason),
         WITH_FIXTURE(an_interruption_ends_it),
+        WITH_FIXTURE(debug_data_is_read_for_profiles_alone),
         WITH_FIXTURE(profiles_are_kept_by_variant),
     };
     struct callgrind_tool tool;
