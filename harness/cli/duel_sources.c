@@ -9,7 +9,7 @@
 #include "base/words.h"
 #include "cli/run_start.h"
 #include "compile/cache.h"
-#include "compile/generate.h"
+#include "compile/generate_callback.h"
 #include "debug/definitions.h"
 
 #include <ctype.h>
@@ -51,6 +51,7 @@ enum {
     SOURCES_FIX,
     SOURCES_LENGTH,
     SOURCES_IN_OUT,
+    SOURCES_CALLBACK,
     SOURCES_ANSWER,
     SOURCES_COMPARE,
     SOURCES_TOLERANCE,
@@ -96,6 +97,9 @@ static struct option_row rows[] = {
      "NAME=16",
      ANY_TEXT},
     {"in-out", "NAME", SOURCES_IN_OUT, "an array that is read and written; restored before each run",
+     ANY_TEXT},
+    {"callback", "NAME=FUNCTION", SOURCES_CALLBACK,
+     "the function that a callback is given, of the first file or a library's (default: one generated from its type)",
      ANY_TEXT},
     {"answer", "NAME[0..N)", SOURCES_ANSWER,
      "elements of an array that are its answer: NAME[0..return), as many as are returned, or NAME[0..*n)",
@@ -359,11 +363,23 @@ static int apply_answer(struct source_arguments *arguments, int option, const ch
     return status ? fail(EXIT_USAGE, "%s", problem.text) : 0;
 }
 
+static int apply_callback(const struct signature_parameter *parameter, struct argument *argument, int option,
+                          const char *value) {
+    if (argument->role != ROLE_CALLBACK)
+        return fail(EXIT_USAGE, "--callback: %s is no pointer to a function", parameter->name);
+    if (option != SOURCES_CALLBACK || !*value || strpbrk(value, "\n\r"))
+        return fail(EXIT_USAGE, "%s is a pointer to a function; expected --callback %s=FUNCTION",
+                    parameter->name, parameter->name);
+    argument->callback = value;
+    return 0;
+}
+
 static int apply_setting(struct source_arguments *arguments, int option, const char *text) {
     static const char *const names[] = {[SOURCES_INPUT - SOURCES_INPUT] = "--input",
                                         [SOURCES_FIX - SOURCES_INPUT] = "--fix",
                                         [SOURCES_LENGTH - SOURCES_INPUT] = "--length",
-                                        [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out"};
+                                        [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out",
+                                        [SOURCES_CALLBACK - SOURCES_INPUT] = "--callback"};
     if (option == SOURCES_ANSWER || option == SOURCES_COMPARE)
         return apply_answer(arguments, option, text);
     if (option == SOURCES_INPUT && strcspn(text, ".") < strcspn(text, "="))
@@ -376,6 +392,8 @@ static int apply_setting(struct source_arguments *arguments, int option, const c
     const struct signature_parameter *parameter = &arguments->signature.parameters[i];
     struct argument *argument = &arguments->request.arguments[i];
     bool pointer = parameter->type.pointer;
+    if (option == SOURCES_CALLBACK || argument->role == ROLE_CALLBACK)
+        return apply_callback(parameter, argument, option, value);
     if (argument->role == ROLE_LENGTH)
         return fail(EXIT_USAGE,
                     "%s: %s is the length of an array, which --sizes tells; --length says if another is",
@@ -401,16 +419,24 @@ static int apply_setting(struct source_arguments *arguments, int option, const c
                   : 0;
 }
 
-/* Lengths first, since they say what is a length; then what is in and out, which may be given values. */
+/*
+ * Lengths first, since they say what is a length; then values that say how long elements are; then what is in and out,
+ * which may be given values.
+ */
 static int apply_settings(struct source_arguments *arguments) {
-    static const int order[] = {SOURCES_LENGTH, SOURCES_IN_OUT, SOURCES_INPUT,
-                                SOURCES_FIX,    SOURCES_ANSWER, SOURCES_COMPARE};
+    static const int order[] = {SOURCES_LENGTH, SOURCES_FIX,      SOURCES_IN_OUT, SOURCES_INPUT,
+                                SOURCES_ANSWER, SOURCES_CALLBACK, SOURCES_COMPARE};
     const struct settings *settings = &arguments->settings;
-    for (size_t pass = 0; pass < sizeof order / sizeof *order; pass++)
+    struct problem problem;
+    for (size_t pass = 0; pass < sizeof order / sizeof *order; pass++) {
+        if (order[pass] == SOURCES_IN_OUT &&
+            callback_settle(&arguments->signature, arguments->request.arguments, &problem))
+            return fail(EXIT_USAGE, "%s", problem.text);
         for (size_t i = 0; i < settings->count; i++)
             if (settings->options[i] == order[pass] &&
                 apply_setting(arguments, settings->options[i], settings->texts[i]))
                 return EXIT_USAGE;
+    }
     return 0;
 }
 
@@ -432,9 +458,10 @@ static int find_setup_file(const char *path, struct generate_setup *setup) {
 /* What says how inputs are made, or what is called: the setup does. */
 static int refuse_beside_setup(const struct source_arguments *arguments) {
     static const char *const names[] = {
-        [SOURCES_INPUT - SOURCES_INPUT] = "--input",   [SOURCES_FIX - SOURCES_INPUT] = "--fix",
-        [SOURCES_LENGTH - SOURCES_INPUT] = "--length", [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out",
-        [SOURCES_ANSWER - SOURCES_INPUT] = "--answer", [SOURCES_COMPARE - SOURCES_INPUT] = "--compare"};
+        [SOURCES_INPUT - SOURCES_INPUT] = "--input",       [SOURCES_FIX - SOURCES_INPUT] = "--fix",
+        [SOURCES_LENGTH - SOURCES_INPUT] = "--length",     [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out",
+        [SOURCES_CALLBACK - SOURCES_INPUT] = "--callback", [SOURCES_ANSWER - SOURCES_INPUT] = "--answer",
+        [SOURCES_COMPARE - SOURCES_INPUT] = "--compare"};
     const char *name = arguments->wanted.call       ? "--call"
                        : arguments->wanted.function ? "--function"
                        : arguments->wanted.include  ? "--include"

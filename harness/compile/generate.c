@@ -2,6 +2,7 @@
 #include "compile/generate.h"
 
 #include "base/numbers.h"
+#include "compile/generate_callback.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -43,7 +44,8 @@ static void assign_lengths(const struct signature *signature, struct argument *a
 void generate_defaults(const struct signature *signature, struct argument *arguments) {
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
-        arguments[i] = (struct argument){.role = ROLE_SCALAR, .length = -1, .limit = ANSWER_WHOLE};
+        arguments[i] =
+            (struct argument){.role = ROLE_SCALAR, .length = -1, .element = -1, .limit = ANSWER_WHOLE};
         for (size_t f = 0; f < type->field_count; f++)
             set_field_default(&type->fields[f], &arguments[i].fields[f]);
         if (type->kind == SCALAR_TEXT)
@@ -66,6 +68,7 @@ void generate_defaults(const struct signature *signature, struct argument *argum
                  (parameter->type.pointer && signature_is_record(&parameter->type)))
             arguments[i].extra = 1;
     }
+    callback_defaults(signature, arguments);
     assign_lengths(signature, arguments);
 }
 
@@ -387,7 +390,7 @@ static uint64_t bytes_of_call(const struct generate_request *request, uint64_t s
         unsigned element = request->signature->parameters[i].type.size;
         uint64_t elements = argument->role < ROLE_INPUT ? 1 : argument->factor * size + argument->extra;
         bytes +=
-            argument->role == ROLE_LENGTH ? 0 : elements * element * (argument->role == ROLE_OUTPUT ? 1 : 2);
+            argument->role < ROLE_SCALAR ? 0 : elements * element * (argument->role == ROLE_OUTPUT ? 1 : 2);
     }
     return bytes + (request->signature->result.pointer ? sizeof(void *) : request->signature->result.size);
 }
@@ -419,7 +422,9 @@ int generate_check(const struct generate_request *request, struct problem *probl
                 signature->name, signature->parameters[i].name, signature->parameters[i].name,
                 signature->parameters[i].name);
     }
-    int status = check_records(request, problem);
+    int status = callback_check(request, problem);
+    if (status == 0)
+        status = check_records(request, problem);
     if (status == 0 && request->compare)
         status = check_compare(request, problem);
     if (status)

@@ -16,7 +16,7 @@
 #define GENERATE_MOST_BYTES ((uint64_t)1 << 30)
 
 /** What a parameter is for. */
-enum argument_role { ROLE_LENGTH, ROLE_SCALAR, ROLE_INPUT, ROLE_OUTPUT, ROLE_IN_OUT };
+enum argument_role { ROLE_LENGTH, ROLE_CALLBACK, ROLE_SCALAR, ROLE_INPUT, ROLE_OUTPUT, ROLE_IN_OUT };
 
 /** How it is filled. */
 enum argument_fill {
@@ -49,6 +49,9 @@ struct argument {
     bool unordered;       /**< the order of its elements does not matter */
     size_t factor, extra; /**< an array has factor * n + extra elements */
     int length;           /**< index of the parameter that tells an array's length, or -1 */
+    int element;  /**< index of the parameter that tells the bytes of an element of an array of void, or -1 */
+    bool context; /**< is handed on to callbacks */
+    const char *callback; /**< expression that gives the function, or NULL: it is generated */
 };
 
 /** A further source that a file is linked with. */

@@ -15,9 +15,9 @@ static bool is_by_value(const struct scalar_type *type) {
 
 /* Where the user's types are not known, a structure by value is one of the same scalars, and others are pointed to. */
 static void print_one_type(FILE *stream, const struct scalar_type *type, const char *name, bool spelled) {
-    if (spelled || (!type->reference && type->kind != SCALAR_STRUCTURE))
+    if (spelled || (!type->reference && type->kind < SCALAR_STRUCTURE))
         fputs(type->text, stream);
-    else if (type->pointer)
+    else if (type->pointer || type->kind == SCALAR_CALLBACK)
         fputs("void *", stream);
     else
         fprintf(stream, "struct countersign_%s", name);
@@ -75,6 +75,8 @@ static void print_loop(FILE *stream, const struct generate_request *request, con
         fputs(i ? ", " : "", stream);
         if (request->arguments[i].role == ROLE_LENGTH)
             fprintf(stream, "a%zu", i);
+        else if (request->arguments[i].role == ROLE_CALLBACK)
+            fprintf(stream, "(%s)a%zu", spelled ? type->text : "void *", i);
         else if (type->reference && spelled)
             fprintf(stream, "(%s)*(a%zu + i * s%zu)", type->text, i, i);
         else if (type->pointer && !spelled && (type->reference || type->kind == SCALAR_STRUCTURE))
@@ -96,6 +98,8 @@ static void print_calls(FILE *stream, const struct generate_request *request, co
         const struct scalar_type *type = &signature->parameters[i].type;
         if (request->arguments[i].role == ROLE_LENGTH)
             fprintf(stream, "    %s a%zu = (%s)duel->length;\n", type->text, i, type->text);
+        else if (request->arguments[i].role == ROLE_CALLBACK)
+            fprintf(stream, "    void (*a%zu)(void) = duel->callbacks[%zu];\n", i, i);
         else
             fprintf(stream, "    unsigned char *a%zu = duel_begin(duel, &duel->arguments[%zu]);\n", i, i);
         if (type->pointer)

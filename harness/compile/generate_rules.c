@@ -1,6 +1,7 @@
 #include "compile/generate_rules.h"
 
 #include "base/words.h"
+#include "compile/generate_callback.h"
 #include "compile/text_file.h"
 
 #include <errno.h>
@@ -114,6 +115,12 @@ int generate_rules(const struct generate_request *request, const char *folder, s
             status = print_rule(file.stream, request, i);
     if (request->compare) {
         fprintf(file.stream, "compare.%s countersign_equal", ending(&request->variants[0]));
+        if (status == 0)
+            status = print_flags(file.stream, &request->variants[0], false);
+    }
+    if (generate_has_callbacks(request)) {
+        fprintf(file.stream, "callbacks.%s countersign_callback",
+                generate_callback_is_cxx(request) ? "cpp" : "c");
         if (status == 0)
             status = print_flags(file.stream, &request->variants[0], false);
     }

@@ -4,6 +4,7 @@
 #include "base/folder.h"
 #include "base/words.h"
 #include "compile/cache.h"
+#include "compile/generate_callback.h"
 #include "compile/generate_calls.h"
 #include "compile/generate_rules.h"
 #include "compile/generate_setup.h"
@@ -74,8 +75,8 @@ static void print_fields(FILE *stream, const char *name, const struct scalar_typ
 
 static void print_argument(FILE *stream, size_t i, const struct signature_parameter *parameter,
                            const struct argument *argument) {
-    static const char *const roles[] = {"DUEL_LENGTH", "DUEL_SCALAR", "DUEL_INPUT", "DUEL_OUTPUT",
-                                        "DUEL_IN_OUT"};
+    static const char *const roles[] = {"DUEL_LENGTH", "DUEL_CALLBACK", "DUEL_SCALAR",
+                                        "DUEL_INPUT",  "DUEL_OUTPUT",   "DUEL_IN_OUT"};
     const struct scalar_type *type = &parameter->type;
     bool ended = argument->role == ROLE_INPUT && type->kind == SCALAR_TEXT;
     fprintf(stream,
@@ -198,6 +199,7 @@ static int write_signature(const struct generate_request *request, const char *f
         resets, request->variant_count, signature->count);
     if (request->compare)
         fputs("bool countersign_equal(const void *expected, const void *got, size_t count);\n", file.stream);
+    generate_callback_words(file.stream, request);
     print_flags(file.stream, request);
     print_variants(file.stream, request);
     print_libraries(file.stream, request);
@@ -327,6 +329,8 @@ int generate_write(const struct generate_request *request, const char *templates
         status = copy_template(templates, kind, "answers.c", folder, problem);
     if (status == 0 && request->compare)
         status = generate_compare(request, folder, problem);
+    if (status == 0 && generate_has_callbacks(request))
+        status = generate_callbacks(request, folder, problem);
     if (status == 0)
         status = generate_rules(request, folder, problem);
     return status ? status : write_case(request, folder, problem);
@@ -365,6 +369,7 @@ uint64_t generate_key(const struct generate_request *request) {
         key = hash_bytes(key, argument->fields, sizeof argument->fields);
         key = hash_bytes(key, &argument->limit, sizeof argument->limit);
         key = hash_bytes(key, &argument->unordered, sizeof argument->unordered);
+        key = key_text(key, argument->callback);
     }
     for (size_t i = 0; i < request->variant_count; i++) {
         const struct duel_variant *variant = &request->variants[i];

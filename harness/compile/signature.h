@@ -8,6 +8,7 @@
 #define SIGNATURE_PARAMETERS 12
 #define SIGNATURE_NAME 64
 #define SIGNATURE_FIELDS 16
+#define CALLBACK_PARAMETERS 6
 
 /** What the bits of a value mean. */
 enum scalar_kind {
@@ -17,7 +18,8 @@ enum scalar_kind {
     SCALAR_SIGNED,
     SCALAR_UNSIGNED,
     SCALAR_FLOAT,
-    SCALAR_STRUCTURE /**< a structure or class; inputs are made of it where it has fields */
+    SCALAR_STRUCTURE, /**< a structure or class; inputs are made of it where it has fields */
+    SCALAR_CALLBACK   /**< a pointer to a function */
 };
 
 /** Scalars in a structure: one, or `count` of them, `stride` bytes apart. */
@@ -25,6 +27,20 @@ struct scalar_field {
     char name[28];            /**< "x", "position.x" */
     unsigned char kind, size; /**< enum scalar_kind; bytes of one scalar */
     unsigned offset, count, stride;
+};
+
+/** What a callback takes or returns. */
+struct callback_value {
+    enum scalar_kind kind; /**< of the value, or of what is pointed to; VOID: nothing, or bytes */
+    unsigned size; /**< bytes of the scalar, or of what is pointed to: 1 of void, 0 where it is not told */
+    bool pointer, constant;
+};
+
+/** A function's type. */
+struct callback {
+    struct callback_value result, parameters[CALLBACK_PARAMETERS];
+    size_t count;
+    bool told; /**< all values are scalars or pointers */
 };
 
 /** A type: a scalar or a structure of scalars, or a pointer to one. */
@@ -36,7 +52,9 @@ struct scalar_type {
     bool constant;  /**< what is pointed to is const */
     bool by_hidden_pointer; /**< a class that is passed by value so, as C++ has it */
     bool enumeration;       /**< an enumeration by value, of the kind VOID: its text alone is told */
-    bool closed;    /**< of a structure: some field is private, or cannot be written by its name alone */
+    bool closed; /**< of a structure: some field is private, or cannot be written by its name alone */
+    struct callback
+        callback;   /**< CALLBACK; `fields` are those of the first structure that it is given a pointer to */
     char text[256]; /**< in the language it stands in, without a name: "const uint32_t *" */
     struct scalar_field fields[SIGNATURE_FIELDS]; /**< of a structure */
     size_t field_count;                           /**< 0 where the structure is not made of scalars alone */

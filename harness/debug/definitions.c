@@ -149,6 +149,8 @@ static void read_function(struct reading *reading, Dwarf_Die *die) {
     read_place(definition, die);
     if (!type_read(die, &definition->signature.result, text, sizeof text))
         refuse(definition, "its result is %s", text);
+    else if (definition->signature.result.kind == SCALAR_CALLBACK)
+        refuse(definition, "its result is a pointer to a function");
     definition->told = definition->signature.result.text[0] != '\0';
     read_parameters(definition, die);
 }

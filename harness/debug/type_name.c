@@ -182,14 +182,14 @@ void type_shorten_name(char *text) {
     replace_all(text, "* *", "**");
 }
 
-bool type_print_name(Dwarf_Die *die, char *text, size_t size) {
+static bool print_into(Dwarf_Die *die, bool (*print)(FILE *, Dwarf_Die *, int), char *text, size_t size) {
     char *whole = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&whole, &length);
     text[0] = '\0';
     if (!stream)
         return false;
-    bool told = print_type_of(stream, die, 0);
+    bool told = print(stream, die, 0);
     if (fclose(stream) != 0) {
         free(whole);
         return false;
@@ -200,4 +200,12 @@ bool type_print_name(Dwarf_Die *die, char *text, size_t size) {
         memcpy(text, whole, strlen(whole) + 1);
     free(whole);
     return told;
+}
+
+bool type_print_name(Dwarf_Die *die, char *text, size_t size) {
+    return print_into(die, print_type_of, text, size);
+}
+
+bool type_print_function(Dwarf_Die *function, char *text, size_t size) {
+    return print_into(function, print_function, text, size);
 }

@@ -19,6 +19,9 @@ void type_read_scope(Dwarf_Die *die, char *prefix, size_t size);
  */
 bool type_print_name(Dwarf_Die *die, char *text, size_t size);
 
+/** The same of a function's type itself, whatever name a typedef gives it. */
+bool type_print_function(Dwarf_Die *function, char *text, size_t size);
+
 /**
  * Makes a name of C++ what a program has: arguments that the library adds by default, and its inner namespaces, go, so
  * that "std::vector<int, std::allocator<int> >" is "std::vector<int>".

@@ -315,11 +315,65 @@ static void read_structure(struct peeled *target, const char *mark, struct scala
         read_fields(target, type);
 }
 
+static bool read_type(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size);
+
+static struct callback_value value_of(const struct scalar_type *type) {
+    bool bytes = type->pointer && type->kind == SCALAR_UNSIGNED && strstr(type->text, "void *");
+    return (struct callback_value){bytes ? SCALAR_VOID : type->kind, type->size, type->pointer,
+                                   type->constant};
+}
+
+static bool is_pointer(Dwarf_Die *die) {
+    struct peeled peeled;
+    return peel(die, &peeled) && !peeled.is_void && dwarf_tag(&peeled.die) == DW_TAG_pointer_type;
+}
+
+static bool is_pointer_to_function(Dwarf_Die *die) {
+    struct peeled peeled, target;
+    return is_pointer(die) && peel(die, &peeled) && peel(&peeled.die, &target) && !target.is_void &&
+           dwarf_tag(&target.die) == DW_TAG_subroutine_type;
+}
+
+/* Pointers to what has no scalars are only handed on; callbacks of callbacks, too. */
+static struct callback_value read_value(Dwarf_Die *die, struct scalar_type *of, bool *told) {
+    struct scalar_type type;
+    char text[120];
+    bool inner = is_pointer_to_function(die);
+    bool known = !inner && read_type(die, &type, text, sizeof text) && !type.reference;
+    if (known && type.field_count && type.pointer && of->field_count == 0) {
+        memcpy(of->fields, type.fields, sizeof type.fields);
+        of->field_count = type.field_count;
+    }
+    *told &= is_pointer(die) || (known && type.kind != SCALAR_STRUCTURE);
+    return known ? value_of(&type) : (struct callback_value){.kind = SCALAR_VOID, .pointer = true};
+}
+
+static bool read_callback(struct peeled *function, struct scalar_type *type) {
+    Dwarf_Die child;
+    char text[sizeof type->text];
+    struct callback *callback = &type->callback;
+    *type = (struct scalar_type){.kind = SCALAR_CALLBACK, .size = sizeof(void *), .callback.told = true};
+    callback->result = read_value(&function->die, type, &callback->told);
+    for (int status = dwarf_child(&function->die, &child); status == 0;
+         status = dwarf_siblingof(&child, &child)) {
+        if (dwarf_tag(&child) != DW_TAG_formal_parameter || callback->count == CALLBACK_PARAMETERS)
+            callback->told = false;
+        else
+            callback->parameters[callback->count++] = read_value(&child, type, &callback->told);
+    }
+    if (!type_print_function(&function->die, text, sizeof text - 2))
+        return false;
+    snprintf(type->text, sizeof type->text, "%.253s *", text);
+    return true;
+}
+
 static bool read_target(struct peeled *pointer, struct scalar_type *type, char *text, size_t size) {
     struct peeled target;
     char name[sizeof type->text];
     if (!peel(&pointer->die, &target))
         return false;
+    if (!target.is_void && dwarf_tag(&target.die) == DW_TAG_subroutine_type && read_callback(&target, type))
+        return true;
     if (!read_scalar(&target, type)) {
         char what[60];
         if (is_structure(&target))

@@ -13,7 +13,7 @@
 #define DUEL_MOST_OUTPUTS 16
 
 enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT };
-enum duel_role { DUEL_LENGTH, DUEL_SCALAR, DUEL_INPUT, DUEL_OUTPUT, DUEL_IN_OUT };
+enum duel_role { DUEL_LENGTH, DUEL_CALLBACK, DUEL_SCALAR, DUEL_INPUT, DUEL_OUTPUT, DUEL_IN_OUT };
 enum duel_fill { DUEL_ANY, DUEL_RANGE, DUEL_PRINTABLE };
 
 /** A scalar in an element, or `count` of them: of a structure there are several. */
@@ -58,9 +58,10 @@ struct duel {
     size_t first,
         span; /**< of the next run: its first call, and how many; all of them where it is verified */
     struct duel_memory arguments[DUEL_MOST_ARGUMENTS], result;
-    int64_t *offsets;                            /**< of results that are pointers: see pointer_offset */
-    void (*functions[DUEL_MOST_VARIANTS])(void); /**< those of libraries */
-    unsigned last;                               /**< the variant that ran; tells the variants' loops apart */
+    int64_t *offsets;                             /**< of results that are pointers: see pointer_offset */
+    void (*functions[DUEL_MOST_VARIANTS])(void);  /**< those of libraries */
+    void (*callbacks[DUEL_MOST_ARGUMENTS])(void); /**< the same for all variants */
+    unsigned last; /**< the variant that ran; tells the variants' loops apart */
     char names[DUEL_MOST_OUTPUTS][96];
 };
 

@@ -220,7 +220,9 @@ static void keep_pristine(const struct cs_env *env, struct duel_memory *memory) 
 static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, struct cs_random *random) {
     const struct duel_argument *argument = &duel_arguments[i];
     struct duel_memory *memory = &duel->arguments[i];
-    if (argument->role == DUEL_LENGTH)
+    if (argument->role == DUEL_CALLBACK)
+        duel->callbacks[i] = DUEL_CALLBACK_OF(i);
+    if (argument->role < DUEL_SCALAR)
         return 0;
     int status = allocate(env, duel, memory, argument->name, bytes_of(duel, argument), is_array(argument));
     if (status == 0 && argument->role != DUEL_OUTPUT)
@@ -233,7 +235,7 @@ static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, 
 static size_t bytes_a_call(const struct duel *duel) {
     size_t bytes = duel_result.size;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
-        bytes += duel_arguments[i].role == DUEL_LENGTH ? 0 : bytes_of(duel, &duel_arguments[i]);
+        bytes += duel_arguments[i].role < DUEL_SCALAR ? 0 : bytes_of(duel, &duel_arguments[i]);
     return bytes;
 }
 
@@ -400,8 +402,9 @@ static int compare(const void *state, const struct cs_output *expected, const st
 /* Of the first variant: it is the same of all. */
 static void evidence(void *state, char *text, size_t size) {
     const struct duel *duel = state;
-    snprintf(text, size, "%sinputs repeat after %zu call%s, %zu a run\n", DUEL_FRESH ? "note: " : "",
-             duel->sets, duel->sets == 1 ? "" : "s", duel->run);
+    snprintf(text, size, "%s%sinputs repeat after %zu call%s, %zu a run\n",
+             DUEL_FRESH > 0 || sizeof DUEL_CALLBACKS > 1 ? "note: " : "", DUEL_CALLBACKS, duel->sets,
+             duel->sets == 1 ? "" : "s", duel->run);
 }
 
 static void print_byte(char *text, size_t size, unsigned char byte) {

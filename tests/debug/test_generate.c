@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "compile/cache.h"
+#include "compile/generate_callback.h"
 #include "debug/prototype.h"
 
 #include <cmocka.h>
@@ -251,10 +252,50 @@ static void test_answers(void **state) {
     assert_string_equal(request.compare, "same_set");
 }
 
+static void test_callbacks(void **state) {
+    (void)state;
+    struct problem problem;
+    start(
+        "void f(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *, void *), void *arg)");
+    const struct scalar_type *type = &signature.parameters[3].type;
+    assert_int_equal(type->kind, SCALAR_CALLBACK);
+    assert_string_equal(type->text, "__typeof__(int (const void *, const void *, void *)) *");
+    assert_int_equal(type->callback.count, 3);
+    assert_true(type->callback.told && type->callback.parameters[1].constant &&
+                !type->callback.parameters[2].constant);
+    assert_int_equal(arguments[3].role, ROLE_CALLBACK);
+    assert_int_equal(arguments[1].role, ROLE_LENGTH);
+    assert_int_equal(arguments[0].length, 1);
+    assert_int_equal(arguments[0].element, 2);
+    assert_true(arguments[4].context && arguments[4].role == ROLE_IN_OUT && arguments[4].extra == 64);
+    assert_int_equal(arguments[2].low, 8);
+    assert_int_equal(callback_settle(&signature, arguments, &problem), 0);
+    assert_int_equal(signature.parameters[0].type.size, 8);
+    start(
+        "void *f(const void *key, const void *base, size_t n, size_t size, int (*c)(const void *, const void *))");
+    assert_int_equal(arguments[0].extra, 1);
+    assert_int_equal(arguments[1].fill, FILL_SORTED);
+    arguments[3].low = arguments[3].high = 12;
+    assert_int_equal(callback_settle(&signature, arguments, &problem), 0);
+    assert_true(arguments[0].extra == 12 && arguments[1].factor == 12 && arguments[1].fill == FILL_ANY);
+    assert_int_equal(signature.parameters[1].type.size, 1);
+    arguments[3].high = 13;
+    assert_int_equal(callback_settle(&signature, arguments, &problem), -EINVAL);
+    /* No callback, or one that is told the type: the name says nothing of elements. */
+    start("int f(const int *p, size_t size, int (*g)(int))");
+    assert_int_equal(arguments[1].role, ROLE_LENGTH);
+    struct generate_request request = request_of("int f(int x, int *(*g)(void))");
+    assert_int_equal(callback_check(&request, &problem), -EINVAL);
+    request.arguments[1].callback = "own";
+    assert_int_equal(callback_check(&request, &problem), 0);
+    request = request_of("int f(int x, int (*g)(int (*)(int), char *))");
+    assert_int_equal(callback_check(&request, &problem), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_fills),
                                        cmocka_unit_test(test_lengths),  cmocka_unit_test(test_checks),
                                        cmocka_unit_test(test_files),    cmocka_unit_test(test_records),
-                                       cmocka_unit_test(test_answers)};
+                                       cmocka_unit_test(test_answers),  cmocka_unit_test(test_callbacks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
