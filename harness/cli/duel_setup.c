@@ -24,8 +24,8 @@ static const char *base_name(const char *path) {
 static bool is_same_structure(const struct scalar_type *a, const struct scalar_type *b) {
     const char *first = a->text + (a->constant ? 6 : 0), *second = b->text + (b->constant ? 6 : 0);
     size_t length = strcspn(first, "*&");
-    return a->kind == SCALAR_STRUCTURE && b->kind == SCALAR_STRUCTURE && length == strcspn(second, "*&") &&
-           !strncmp(first, second, length);
+    return a->kind == SCALAR_STRUCTURE && b->kind == SCALAR_STRUCTURE && !a->rows && !b->rows &&
+           length == strcspn(second, "*&") && !strncmp(first, second, length);
 }
 
 static bool is_number(const struct scalar_type *type) {
@@ -56,7 +56,7 @@ static bool has_shape(enum setup_function which, const struct signature *functio
     case SETUP_MAKE:
         return function->count == 2 && is_number(&function->parameters[0].type) &&
                is_number(&function->parameters[1].type) && result->kind == SCALAR_STRUCTURE &&
-               result->pointer && !result->reference && !result->constant;
+               result->pointer && !result->rows && !result->reference && !result->constant;
     case SETUP_COMPARE:
         return takes_states(function, state, 2, false) && !result->pointer &&
                (result->kind == SCALAR_BOOL || is_number(result));

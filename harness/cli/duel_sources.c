@@ -1,6 +1,7 @@
 /* countersign duel FILE FILE: sources or libraries that define one function. */
 #include "cli/cli.h"
 #include "cli/duel.h"
+#include "cli/duel_arguments.h"
 #include "cli/duel_files.h"
 #include "cli/duel_flags.h"
 #include "cli/duel_setup.h"
@@ -9,7 +10,7 @@
 #include "base/words.h"
 #include "cli/run_start.h"
 #include "compile/cache.h"
-#include "compile/generate_callback.h"
+#include "compile/generate.h"
 #include "debug/definitions.h"
 
 #include <ctype.h>
@@ -18,19 +19,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "NAME=VALUE" options in the order they were given. */
-struct settings {
-    const char *texts[64];
-    int options[64];
-    size_t count;
-};
-
 struct source_arguments {
     struct duel_types_request wanted;
     const char *sizes, *keep, *cflags, *setup_file, *flags[GENERATE_VARIANTS];
     struct generate_setup setup; /* of setup_file */
     char symbol[256];
-    struct settings settings;
+    struct duel_settings settings;
     struct words run;  /* command line of `run` */
     struct words also; /* of --also */
     struct signature signature;
@@ -47,12 +41,13 @@ enum {
     SOURCES_FUNCTION,
     SOURCES_INCLUDE,
     SOURCES_SIZES,
-    SOURCES_INPUT,
+    SOURCES_SETTING, /* the following, in the order of enum duel_setting */
+    SOURCES_LENGTH = SOURCES_SETTING,
     SOURCES_FIX,
-    SOURCES_LENGTH,
     SOURCES_IN_OUT,
-    SOURCES_CALLBACK,
+    SOURCES_INPUT,
     SOURCES_ANSWER,
+    SOURCES_CALLBACK,
     SOURCES_COMPARE,
     SOURCES_TOLERANCE,
     SOURCES_BATCH,
@@ -94,7 +89,7 @@ static struct option_row rows[] = {
     {"fix", "NAME=VALUE", SOURCES_FIX, "one value of a scalar argument", ANY_TEXT},
     {"length", "NAME=N", SOURCES_LENGTH,
      "elements of an array, where its length is not the integer behind it: NAME=m, NAME=2*n, NAME=n+1, "
-     "NAME=16",
+     "NAME=16; of each row of a pointer to pointers: NAME[]=m",
      ANY_TEXT},
     {"in-out", "NAME", SOURCES_IN_OUT, "an array that is read and written; restored before each run",
      ANY_TEXT},
@@ -174,14 +169,6 @@ static int out_of_memory(void) {
     return fail(EXIT_NOTHING, "out of memory");
 }
 
-static int note_setting(struct settings *settings, int option, const char *text) {
-    if (settings->count == sizeof settings->texts / sizeof *settings->texts)
-        return fail(EXIT_USAGE, "duel: more than %zu options about arguments", settings->count);
-    settings->options[settings->count] = option;
-    settings->texts[settings->count++] = text;
-    return 0;
-}
-
 static int set_option(const struct given_option *given, struct source_arguments *arguments) {
     int option = given->row->value;
     const char **const texts[] = {[SOURCES_CALL - SOURCES_CALL] = &arguments->wanted.call,
@@ -197,7 +184,7 @@ static int set_option(const struct given_option *given, struct source_arguments 
     arguments->quiet |= !strcmp(given->row->name, "quiet");
     if (!strcmp(given->row->name, "output") && given->text &&
         strstr(given->text, "[0..")) /* no result file */
-        return note_setting(&arguments->settings, SOURCES_ANSWER, given->text);
+        return duel_note_setting(&arguments->settings, SETTING_ANSWER, given->text);
     if (option < SOURCES_FIRST)
         return words_addf(&arguments->run, "--%s%s%s", given->row->name, given->text ? "=" : "",
                           given->text ? given->text : "")
@@ -221,7 +208,8 @@ static int set_option(const struct given_option *given, struct source_arguments 
     else if (texts[option - SOURCES_CALL])
         *texts[option - SOURCES_CALL] = given->text;
     else
-        return note_setting(&arguments->settings, option, given->text);
+        return duel_note_setting(&arguments->settings, (enum duel_setting)(option - SOURCES_SETTING),
+                                 given->text);
     return 0;
 }
 
@@ -321,125 +309,6 @@ static int read_sizes(const char *text, struct generate_request *request) {
     return status;
 }
 
-/* The parameter that "NAME=VALUE" or "NAME" speaks of; *value is behind the "=". -1 after a message. */
-static int find_parameter(const struct source_arguments *arguments, const char *option, const char *text,
-                          bool with_value, const char **value) {
-    char name[SIGNATURE_NAME];
-    size_t length = strcspn(text, "=");
-    snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), text);
-    *value = text[length] ? text + length + 1 : text + length;
-    int found = signature_find(&arguments->signature, name);
-    if (found < 0)
-        fail(EXIT_USAGE, "%s: %s has no parameter named '%s'", option, arguments->signature.name, name);
-    else if (with_value != (text[length] == '='))
-        return fail(-1, "%s: expected %s, got '%s'", option, with_value ? "NAME=VALUE" : "NAME", text);
-    return found;
-}
-
-/* "p.x=range:0..9": of one field. */
-static int apply_field(struct source_arguments *arguments, const char *text) {
-    char name[SIGNATURE_NAME], field[SIGNATURE_NAME];
-    struct problem problem;
-    size_t equals = strcspn(text, "="), dot = strcspn(text, ".");
-    snprintf(name, sizeof name, "%.*s", (int)dot, text);
-    snprintf(field, sizeof field, "%.*s", (int)(equals - dot - 1), text + dot + 1);
-    int i = signature_find(&arguments->signature, name);
-    if (i < 0)
-        return fail(EXIT_USAGE, "--input: %s has no parameter named '%s'", arguments->signature.name, name);
-    if (!text[equals])
-        return fail(EXIT_USAGE, "--input: expected NAME.FIELD=FILL, got '%s'", text);
-    return generate_read_field_fill(&arguments->signature.parameters[i], field, text + equals + 1,
-                                    &arguments->request.arguments[i], &problem)
-               ? fail(EXIT_USAGE, "--input: %s", problem.text)
-               : 0;
-}
-
-/* What is said of answers, and not of one parameter. */
-static int apply_answer(struct source_arguments *arguments, int option, const char *text) {
-    struct problem problem;
-    int status = option == SOURCES_ANSWER ? generate_read_output(&arguments->signature, text,
-                                                                 arguments->request.arguments, &problem)
-                                          : generate_read_compare(&arguments->request, text, &problem);
-    return status ? fail(EXIT_USAGE, "%s", problem.text) : 0;
-}
-
-static int apply_callback(const struct signature_parameter *parameter, struct argument *argument, int option,
-                          const char *value) {
-    if (argument->role != ROLE_CALLBACK)
-        return fail(EXIT_USAGE, "--callback: %s is no pointer to a function", parameter->name);
-    if (option != SOURCES_CALLBACK || !*value || strpbrk(value, "\n\r"))
-        return fail(EXIT_USAGE, "%s is a pointer to a function; expected --callback %s=FUNCTION",
-                    parameter->name, parameter->name);
-    argument->callback = value;
-    return 0;
-}
-
-static int apply_setting(struct source_arguments *arguments, int option, const char *text) {
-    static const char *const names[] = {[SOURCES_INPUT - SOURCES_INPUT] = "--input",
-                                        [SOURCES_FIX - SOURCES_INPUT] = "--fix",
-                                        [SOURCES_LENGTH - SOURCES_INPUT] = "--length",
-                                        [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out",
-                                        [SOURCES_CALLBACK - SOURCES_INPUT] = "--callback"};
-    if (option == SOURCES_ANSWER || option == SOURCES_COMPARE)
-        return apply_answer(arguments, option, text);
-    if (option == SOURCES_INPUT && strcspn(text, ".") < strcspn(text, "="))
-        return apply_field(arguments, text);
-    const char *name = names[option - SOURCES_INPUT], *value;
-    struct problem problem;
-    int i = find_parameter(arguments, name, text, option != SOURCES_IN_OUT, &value);
-    if (i < 0)
-        return EXIT_USAGE;
-    const struct signature_parameter *parameter = &arguments->signature.parameters[i];
-    struct argument *argument = &arguments->request.arguments[i];
-    bool pointer = parameter->type.pointer;
-    if (option == SOURCES_CALLBACK || argument->role == ROLE_CALLBACK)
-        return apply_callback(parameter, argument, option, value);
-    if (argument->role == ROLE_LENGTH)
-        return fail(EXIT_USAGE,
-                    "%s: %s is the length of an array, which --sizes tells; --length says if another is",
-                    name, parameter->name);
-    if (option == SOURCES_IN_OUT) {
-        if (!pointer || parameter->type.constant)
-            return fail(EXIT_USAGE, "--in-out: %s is no pointer to what may be written", parameter->name);
-        argument->role = ROLE_IN_OUT;
-        return 0;
-    }
-    if (pointer ? option == SOURCES_FIX : option == SOURCES_LENGTH)
-        return fail(EXIT_USAGE, "%s: %s is %s", name, parameter->name, pointer ? "an array" : "no array");
-    if (option == SOURCES_INPUT && argument->role == ROLE_OUTPUT)
-        return fail(EXIT_USAGE, "--input: %s is an output; --in-out %s if it is read, too", parameter->name,
-                    parameter->name);
-    if (option == SOURCES_FIX && (isalpha((unsigned char)value[0]) || !*value))
-        return fail(EXIT_USAGE, "--fix: expected a number, got '%s'", text);
-    int status = option == SOURCES_LENGTH ? generate_read_length(&arguments->signature, (size_t)i, value,
-                                                                 arguments->request.arguments, &problem)
-                                          : generate_read_fill(parameter, value, argument, &problem);
-    return status ? fail(EXIT_USAGE, "%s%s%s", option == SOURCES_LENGTH ? "" : name,
-                         option == SOURCES_LENGTH ? "" : ": ", problem.text)
-                  : 0;
-}
-
-/*
- * Lengths first, since they say what is a length; then values that say how long elements are; then what is in and out,
- * which may be given values.
- */
-static int apply_settings(struct source_arguments *arguments) {
-    static const int order[] = {SOURCES_LENGTH, SOURCES_FIX,      SOURCES_IN_OUT, SOURCES_INPUT,
-                                SOURCES_ANSWER, SOURCES_CALLBACK, SOURCES_COMPARE};
-    const struct settings *settings = &arguments->settings;
-    struct problem problem;
-    for (size_t pass = 0; pass < sizeof order / sizeof *order; pass++) {
-        if (order[pass] == SOURCES_IN_OUT &&
-            callback_settle(&arguments->signature, arguments->request.arguments, &problem))
-            return fail(EXIT_USAGE, "%s", problem.text);
-        for (size_t i = 0; i < settings->count; i++)
-            if (settings->options[i] == order[pass] &&
-                apply_setting(arguments, settings->options[i], settings->texts[i]))
-                return EXIT_USAGE;
-    }
-    return 0;
-}
-
 static int find_setup_file(const char *path, struct generate_setup *setup) {
     char *absolute = realpath(path, NULL);
     int error = absolute && strlen(absolute) < sizeof setup->path ? 0 : absolute ? ENAMETOOLONG : errno;
@@ -457,16 +326,11 @@ static int find_setup_file(const char *path, struct generate_setup *setup) {
 
 /* What says how inputs are made, or what is called: the setup does. */
 static int refuse_beside_setup(const struct source_arguments *arguments) {
-    static const char *const names[] = {
-        [SOURCES_INPUT - SOURCES_INPUT] = "--input",       [SOURCES_FIX - SOURCES_INPUT] = "--fix",
-        [SOURCES_LENGTH - SOURCES_INPUT] = "--length",     [SOURCES_IN_OUT - SOURCES_INPUT] = "--in-out",
-        [SOURCES_CALLBACK - SOURCES_INPUT] = "--callback", [SOURCES_ANSWER - SOURCES_INPUT] = "--answer",
-        [SOURCES_COMPARE - SOURCES_INPUT] = "--compare"};
     const char *name = arguments->wanted.call       ? "--call"
                        : arguments->wanted.function ? "--function"
                        : arguments->wanted.include  ? "--include"
                        : arguments->request.symbol  ? "--symbol"
-                       : arguments->settings.count  ? names[arguments->settings.options[0] - SOURCES_INPUT]
+                       : arguments->settings.count  ? duel_setting_name(arguments->settings.kinds[0])
                                                     : NULL;
     return name ? fail(EXIT_USAGE,
                        "%s: the setup's make, call and compare say that; leave it out beside --setup", name)
@@ -517,7 +381,7 @@ static int describe_call(struct source_arguments *arguments) {
         request->symbol = arguments->symbol;
     request->signature = &arguments->signature;
     generate_defaults(&arguments->signature, request->arguments);
-    status = apply_settings(arguments);
+    status = duel_apply_settings(&arguments->settings, &arguments->signature, request);
     if (status == 0)
         status = read_sizes(arguments->sizes, request);
     if (status == 0 && generate_check(request, &problem))

@@ -15,7 +15,7 @@ struct target {
 enum body { BODY_ORDER, BODY_EXCHANGE, BODY_COMPUTE };
 
 bool callback_is_bytes(const struct scalar_type *type) {
-    return type->pointer && type->kind == SCALAR_UNSIGNED && strstr(type->text, "void *");
+    return type->pointer && !type->rows && type->kind == SCALAR_UNSIGNED && strstr(type->text, "void *");
 }
 
 static bool is_unknown(const struct callback_value *value) {
@@ -79,7 +79,10 @@ static void take_element(const struct generate_request *request, struct target *
             target->fields = type->fields;
             target->count = type->field_count;
             target->bytes = type->size;
-        } else
+        } else if (type->rows && type->size < sizeof(void *)) /* the row, or the pointer to it */
+            take_scalar(target, SCALAR_UNSIGNED,
+                        argument->row_extra < sizeof(void *) ? type->size : sizeof(void *));
+        else
             take_scalar(target, type->kind, type->size);
         if (argument->element >= 0 && type->size == 1) {
             target->bytes = (unsigned)request->arguments[argument->element].low;
@@ -87,6 +90,13 @@ static void take_element(const struct generate_request *request, struct target *
         }
         return;
     }
+}
+
+static bool takes_strings(const struct signature *signature) {
+    bool any = false;
+    for (size_t i = 0; i < signature->count; i++)
+        any |= signature->parameters[i].type.rows && signature->parameters[i].type.kind == SCALAR_TEXT;
+    return any;
 }
 
 static void find_target(const struct generate_request *request, size_t i, const struct callback_value *value,
@@ -101,6 +111,8 @@ static void find_target(const struct generate_request *request, size_t i, const 
         target->bytes = value->size;
     } else if (value->kind == SCALAR_VOID)
         take_element(request, target);
+    else if (value->kind == SCALAR_TEXT && takes_strings(request->signature))
+        target->text = true;
     else
         take_scalar(target, value->kind, value->size);
 }

@@ -3,6 +3,7 @@
 
 #include "base/numbers.h"
 #include "compile/generate_callback.h"
+#include "compile/generate_rows.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,9 +25,13 @@ static void set_field_default(const struct scalar_field *field, struct field_val
     values->high = field->kind == SCALAR_BOOL;
 }
 
+static bool is_read_only(const struct scalar_type *type) {
+    return type->pointer && (type->rows ? type->row_constant : type->constant);
+}
+
 static bool has_input(const struct signature *signature) {
     for (size_t i = 0; i < signature->count; i++)
-        if (signature->parameters[i].type.pointer && signature->parameters[i].type.constant)
+        if (is_read_only(&signature->parameters[i].type))
             return true;
     return false;
 }
@@ -39,13 +44,16 @@ static void assign_lengths(const struct signature *signature, struct argument *a
     for (size_t i = 0; i < signature->count; i++)
         if (arguments[i].role >= ROLE_INPUT && arguments[i].length >= 0)
             arguments[arguments[i].length].role = ROLE_LENGTH;
+    for (size_t i = 0; i < signature->count; i++)
+        if (arguments[i].role >= ROLE_INPUT && arguments[i].row_length >= 0)
+            arguments[arguments[i].row_length].role = ROLE_LENGTH;
 }
 
 void generate_defaults(const struct signature *signature, struct argument *arguments) {
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
-        arguments[i] =
-            (struct argument){.role = ROLE_SCALAR, .length = -1, .element = -1, .limit = ANSWER_WHOLE};
+        arguments[i] = (struct argument){
+            .role = ROLE_SCALAR, .length = -1, .row_length = -1, .element = -1, .limit = ANSWER_WHOLE};
         for (size_t f = 0; f < type->field_count; f++)
             set_field_default(&type->fields[f], &arguments[i].fields[f]);
         if (type->kind == SCALAR_TEXT)
@@ -53,7 +61,7 @@ void generate_defaults(const struct signature *signature, struct argument *argum
         if (type->kind == SCALAR_BOOL)
             set_range(&arguments[i], 0, 1);
         if (type->pointer)
-            arguments[i].role = type->constant         ? ROLE_INPUT
+            arguments[i].role = is_read_only(type)     ? ROLE_INPUT
                                 : has_input(signature) ? ROLE_OUTPUT
                                                        : ROLE_IN_OUT;
     }
@@ -68,6 +76,7 @@ void generate_defaults(const struct signature *signature, struct argument *argum
                  (parameter->type.pointer && signature_is_record(&parameter->type)))
             arguments[i].extra = 1;
     }
+    rows_defaults(signature, arguments);
     callback_defaults(signature, arguments);
     assign_lengths(signature, arguments);
 }
@@ -211,7 +220,8 @@ int generate_read_output(const struct signature *signature, const char *text, st
             text);
     const struct scalar_type *counter = returned ? &signature->result : &signature->parameters[by].type;
     bool whole = counter->kind == SCALAR_SIGNED || counter->kind == SCALAR_UNSIGNED;
-    if (!whole || counter->pointer == returned || (!returned && counter->constant) || by == array)
+    if (!whole || counter->rows || counter->pointer == returned || (!returned && counter->constant) ||
+        by == array)
         return problem_set(problem, EINVAL, "--answer: %s is no integer that counts elements", limit);
     if (arguments[array].role < ROLE_OUTPUT)
         return problem_set(problem, EINVAL, "--answer: %s is no array that is written", name);
@@ -259,7 +269,7 @@ int generate_read_compare(struct generate_request *request, const char *text, st
     return 0;
 }
 
-int generate_read_length(const struct signature *signature, size_t array, const char *text,
+int generate_read_length(const struct signature *signature, size_t array, bool rows, const char *text,
                          struct argument *arguments, struct problem *problem) {
     const char *c = text;
     char *end;
@@ -289,9 +299,10 @@ int generate_read_length(const struct signature *signature, size_t array, const 
                            "--length: expected elements such as p=n, p=2*n, p=n+1 or p=16, where n is an "
                            "integer among the parameters, got '%.200s'",
                            text);
-    arguments[array].factor = factor;
-    arguments[array].extra = extra;
-    arguments[array].length = factor ? found : -1;
+    struct argument *argument = &arguments[array];
+    *(rows ? &argument->row_factor : &argument->factor) = factor;
+    *(rows ? &argument->row_extra : &argument->extra) = extra;
+    *(rows ? &argument->row_length : &argument->length) = factor ? found : -1;
     assign_lengths(signature, arguments);
     return 0;
 }
@@ -309,7 +320,8 @@ static int check_size(const struct generate_request *request, uint64_t size, str
 bool generate_is_swept(const struct generate_request *request) {
     bool swept = false;
     for (size_t i = 0; i < request->signature->count; i++)
-        swept |= request->arguments[i].role >= ROLE_INPUT && request->arguments[i].factor > 0;
+        swept |= request->arguments[i].role >= ROLE_INPUT &&
+                 (request->arguments[i].factor > 0 || request->arguments[i].row_factor > 0);
     return swept;
 }
 
@@ -347,13 +359,15 @@ static int check_records(const struct generate_request *request, struct problem 
                 "%s: is a structure by value with gaps or of another order than its fields have",
                 parameter->name);
         for (size_t f = 0; f < type->field_count && argument->role >= ROLE_OUTPUT; f++)
-            if (array && type->fields[f].count > 1)
+            if ((array || type->rows) && type->fields[f].count > 1)
                 return problem_set(
                     problem, EINVAL,
                     "%s: is written, and has arrays in its elements (%s), which are not compared; with a setup "
                     "of your own they are: --setup (docs/DUEL.md)",
                     parameter->name, type->fields[f].name);
         if (argument->role >= ROLE_OUTPUT)
+            outputs += type->field_count && !type->rows ? type->field_count : 1;
+        if (type->rows && argument->row_role >= ROLE_OUTPUT)
             outputs += type->field_count ? type->field_count : 1;
     }
     return outputs <= 16
@@ -370,8 +384,9 @@ static int check_compare(const struct generate_request *request, struct problem 
     size_t answers = 0, records = 0;
     for (size_t i = 0; i < signature->count; i++) {
         bool answer = request->arguments[i].role >= ROLE_OUTPUT;
-        answers += answer;
-        records += answer && signature->parameters[i].type.field_count > 1;
+        answers += answer + (request->arguments[i].row_role >= ROLE_OUTPUT);
+        records +=
+            answer && (signature->parameters[i].type.field_count > 1 || signature->parameters[i].type.rows);
     }
     if (answers > 1 || records || request->variants[0].library || signature_is_record(&signature->result) ||
         (answers == 0 && signature->result.pointer))
@@ -387,10 +402,12 @@ static uint64_t bytes_of_call(const struct generate_request *request, uint64_t s
     uint64_t bytes = 0;
     for (size_t i = 0; i < request->signature->count; i++) {
         const struct argument *argument = &request->arguments[i];
-        unsigned element = request->signature->parameters[i].type.size;
+        const struct scalar_type *type = &request->signature->parameters[i].type;
+        unsigned element = type->rows ? sizeof(void *) : type->size;
         uint64_t elements = argument->role < ROLE_INPUT ? 1 : argument->factor * size + argument->extra;
         bytes +=
             argument->role < ROLE_SCALAR ? 0 : elements * element * (argument->role == ROLE_OUTPUT ? 1 : 2);
+        bytes += type->rows ? rows_bytes(type, argument, size) : 0;
     }
     return bytes + (request->signature->result.pointer ? sizeof(void *) : request->signature->result.size);
 }
@@ -424,6 +441,8 @@ int generate_check(const struct generate_request *request, struct problem *probl
     }
     int status = callback_check(request, problem);
     if (status == 0)
+        status = rows_check(request, problem);
+    if (status == 0)
         status = check_records(request, problem);
     if (status == 0 && request->compare)
         status = check_compare(request, problem);
@@ -452,6 +471,8 @@ int generate_check(const struct generate_request *request, struct problem *probl
                            signature->name);
     for (size_t i = 0; i < request->size_count && status == 0; i++)
         status = check_size(request, request->sizes[i], problem);
+    for (size_t i = 0; i < request->size_count && status == 0; i++)
+        status = rows_check_size(request, request->sizes[i], problem);
     for (size_t i = 0; i < (request->size_count ? request->size_count : 1) && status == 0; i++)
         status = check_fresh(request, request->size_count ? request->sizes[i] : 0, problem);
     return status;

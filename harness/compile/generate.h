@@ -49,8 +49,12 @@ struct argument {
     bool unordered;       /**< the order of its elements does not matter */
     size_t factor, extra; /**< an array has factor * n + extra elements */
     int length;           /**< index of the parameter that tells an array's length, or -1 */
-    int element;  /**< index of the parameter that tells the bytes of an element of an array of void, or -1 */
-    bool context; /**< is handed on to callbacks */
+    int element; /**< index of the parameter that tells the bytes of an element of an array of void, or -1 */
+    /* Of a pointer to pointers, of which there are as many as the above says: what those point to. */
+    enum argument_role row_role;
+    size_t row_factor, row_extra; /**< elements of each; of text, its most characters */
+    int row_length;
+    bool context;         /**< is handed on to callbacks */
     const char *callback; /**< expression that gives the function, or NULL: it is generated */
 };
 
@@ -144,10 +148,10 @@ int generate_read_output(const struct signature *signature, const char *text, st
 int generate_read_compare(struct generate_request *request, const char *text, struct problem *problem);
 
 /**
- * "NAME", "16", "2*NAME", "NAME+1" or "2*NAME+1" as the elements of array `array`. What was its length
+ * "NAME", "16", "2*NAME", "NAME+1" or "2*NAME+1" as the elements of array `array`, or (`rows`) of each row. What was its length
  * and is no other array's becomes a scalar. Returns 0, or -EINVAL with the problem.
  */
-int generate_read_length(const struct signature *signature, size_t array, const char *text,
+int generate_read_length(const struct signature *signature, size_t array, bool rows, const char *text,
                          struct argument *arguments, struct problem *problem);
 
 /** Whether some array's length is swept. */

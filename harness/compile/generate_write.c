@@ -6,6 +6,7 @@
 #include "compile/cache.h"
 #include "compile/generate_callback.h"
 #include "compile/generate_calls.h"
+#include "compile/generate_rows.h"
 #include "compile/generate_rules.h"
 #include "compile/generate_setup.h"
 #include "compile/text_file.h"
@@ -74,11 +75,11 @@ static void print_fields(FILE *stream, const char *name, const struct scalar_typ
 }
 
 static void print_argument(FILE *stream, size_t i, const struct signature_parameter *parameter,
-                           const struct argument *argument) {
+                           const struct argument *argument, int row_of) {
     static const char *const roles[] = {"DUEL_LENGTH", "DUEL_CALLBACK", "DUEL_SCALAR",
                                         "DUEL_INPUT",  "DUEL_OUTPUT",   "DUEL_IN_OUT"};
     const struct scalar_type *type = &parameter->type;
-    bool ended = argument->role == ROLE_INPUT && type->kind == SCALAR_TEXT;
+    bool text = type->kind == SCALAR_TEXT, ended = argument->role == ROLE_INPUT && text && row_of < 0;
     fprintf(stream,
             "    {.name = \"%s\", .role = %s, .size = %u, .fields = duel_fields_%zu, .field_count = %zu,\n",
             parameter->name, roles[argument->role], type->size, i, type->field_count ? type->field_count : 1);
@@ -91,7 +92,36 @@ static void print_argument(FILE *stream, size_t i, const struct signature_parame
         fputs(", .path = ", stream);
         print_string(stream, argument->path);
     }
+    if (row_of >= 0)
+        fprintf(stream, ", .of = &duel_arguments[%d], .text = %s", row_of, text ? "true" : "false");
     fputs("},\n", stream);
+}
+
+/* A pointer to pointers; behind the parameters there is an array of all that those point to. */
+static void print_pointers(FILE *stream, const struct generate_request *request, size_t i, size_t rows) {
+    static const char *const roles[] = {
+        [ROLE_INPUT] = "DUEL_INPUT", [ROLE_OUTPUT] = "DUEL_OUTPUT", [ROLE_IN_OUT] = "DUEL_IN_OUT"};
+    const struct argument *argument = &request->arguments[i];
+    fprintf(
+        stream,
+        "    {.name = \"%s\", .role = %s, .size = sizeof(void *), .fields = &duel_pointer, .field_count = 1,\n"
+        "     .factor = %zu, .extra = %zu, .ended = true, .limit = %d, .unordered = %s,\n"
+        "     .rows = &duel_arguments[%zu]},\n",
+        request->signature->parameters[i].name, roles[argument->role], argument->factor, argument->extra,
+        argument->limit, argument->unordered ? "true" : "false", rows);
+}
+
+static void print_rows(FILE *stream, const struct generate_request *request, size_t i) {
+    const struct signature_parameter *parameter = &request->signature->parameters[i];
+    struct signature_parameter named = *parameter;
+    struct argument all = request->arguments[i];
+    snprintf(named.name, sizeof named.name, "%.60s[]", parameter->name);
+    all.role = all.row_role;
+    all.factor = all.row_factor;
+    all.extra = all.row_extra + (parameter->type.kind == SCALAR_TEXT);
+    all.limit = ANSWER_WHOLE;
+    all.unordered = false;
+    print_argument(stream, i, &named, &all, (int)i);
 }
 
 static void print_variants(FILE *stream, const struct generate_request *request) {
@@ -148,9 +178,20 @@ static void print_arguments(FILE *stream, const struct signature *signature,
         print_fields(stream, name, &signature->parameters[i].type, signature->parameters[i].type.size,
                      &request->arguments[i]);
     }
+    size_t rows = signature->count;
+    if (rows_count(signature))
+        fputs("static const struct duel_field duel_pointer = {\n"
+              "    .kind = DUEL_POINTER, .size = sizeof(void *), .count = 1, .stride = sizeof(void *)};\n",
+              stream);
     fputs("static const struct duel_argument duel_arguments[] = {\n", stream);
     for (size_t i = 0; i < signature->count; i++)
-        print_argument(stream, i, &signature->parameters[i], &request->arguments[i]);
+        if (signature->parameters[i].type.rows)
+            print_pointers(stream, request, i, rows++);
+        else
+            print_argument(stream, i, &signature->parameters[i], &request->arguments[i], -1);
+    for (size_t i = 0; i < signature->count; i++)
+        if (signature->parameters[i].type.rows)
+            print_rows(stream, request, i);
     fputs("    {.name = NULL},\n};\n", stream);
     unsigned size = generate_result_size(signature);
     print_fields(stream, "result", &signature->result, size, NULL);
@@ -172,7 +213,7 @@ static int write_signature(const struct generate_request *request, const char *f
     bool resets = false;
     uint64_t most = (uint64_t)1 << 40;
     for (size_t i = 0; i < signature->count; i++) {
-        resets |= request->arguments[i].role == ROLE_IN_OUT;
+        resets |= request->arguments[i].role == ROLE_IN_OUT || request->arguments[i].row_role == ROLE_IN_OUT;
         if (request->arguments[i].role == ROLE_LENGTH && signature->parameters[i].type.size < 8) {
             unsigned bits = 8 * signature->parameters[i].type.size -
                             (signature->parameters[i].type.kind == SCALAR_SIGNED);
@@ -196,7 +237,7 @@ static int write_signature(const struct generate_request *request, const char *f
         name, signature->name, request->variant_count, has_length(request), (unsigned long long)most,
         (unsigned long long)request->batch, (unsigned long long)request->fresh, signature->result.pointer,
         request->tolerance, request->absolute, request->norm, request->compare ? "countersign_equal" : "NULL",
-        resets, request->variant_count, signature->count);
+        resets, request->variant_count, signature->count + rows_count(signature));
     if (request->compare)
         fputs("bool countersign_equal(const void *expected, const void *got, size_t count);\n", file.stream);
     generate_callback_words(file.stream, request);
@@ -310,6 +351,7 @@ int generate_write(const struct generate_request *request, const char *templates
     int status = folder_make(folder);
     if (status)
         return problem_set(problem, -status, "%s: %s", folder, strerror(-status));
+    static const char *const parts[] = {"inputs.c", "answers.c"};
     const char *kind = request->setup ? "setup" : "duel";
     status =
         copy_template(templates, kind, request->setup ? "countersign_setup.h" : "duel.h", folder, problem);
@@ -325,8 +367,8 @@ int generate_write(const struct generate_request *request, const char *templates
         if (status == 0 && !request->variants[i].library)
             status = write_source(request, i, folder, problem);
     }
-    if (status == 0 && !request->setup)
-        status = copy_template(templates, kind, "answers.c", folder, problem);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == 0 && !request->setup; i++)
+        status = copy_template(templates, kind, parts[i], folder, problem);
     if (status == 0 && request->compare)
         status = generate_compare(request, folder, problem);
     if (status == 0 && generate_has_callbacks(request))
@@ -370,6 +412,9 @@ uint64_t generate_key(const struct generate_request *request) {
         key = hash_bytes(key, &argument->limit, sizeof argument->limit);
         key = hash_bytes(key, &argument->unordered, sizeof argument->unordered);
         key = key_text(key, argument->callback);
+        const int64_t rows[] = {argument->row_role, (int64_t)argument->row_factor,
+                                (int64_t)argument->row_extra};
+        key = hash_bytes(key, rows, sizeof rows);
     }
     for (size_t i = 0; i < request->variant_count; i++) {
         const struct duel_variant *variant = &request->variants[i];

@@ -63,6 +63,7 @@ int signature_length_of(const struct signature *signature, size_t array) {
         integer = signature_is_integer(&signature->parameters[i]) ? (int)i : integer;
     }
     const struct scalar_type *type = &signature->parameters[array].type;
-    bool ends_itself = (type->kind == SCALAR_TEXT && type->constant) || type->kind == SCALAR_STRUCTURE;
+    bool ends_itself =
+        !type->rows && ((type->kind == SCALAR_TEXT && type->constant) || type->kind == SCALAR_STRUCTURE);
     return lengths == 1 ? length : lengths == 0 && integers == 1 && !ends_itself ? integer : -1;
 }

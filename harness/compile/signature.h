@@ -50,6 +50,8 @@ struct scalar_type {
     bool pointer;   /**< a result that is one is compared as an offset into an argument */
     bool reference; /**< a pointer that C++ writes as a reference */
     bool constant;  /**< what is pointed to is const */
+    bool rows;      /**< what is pointed to are pointers, to what `kind` and `size` say */
+    bool row_constant;      /**< what those point to is const */
     bool by_hidden_pointer; /**< a class that is passed by value so, as C++ has it */
     bool enumeration;       /**< an enumeration by value, of the kind VOID: its text alone is told */
     bool closed; /**< of a structure: some field is private, or cannot be written by its name alone */

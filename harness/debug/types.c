@@ -317,6 +317,8 @@ static void read_structure(struct peeled *target, const char *mark, struct scala
 
 static bool read_type(Dwarf_Die *die, struct scalar_type *type, char *text, size_t size);
 
+static bool read_target(struct peeled *pointer, struct scalar_type *type, char *text, size_t size);
+
 static struct callback_value value_of(const struct scalar_type *type) {
     bool bytes = type->pointer && type->kind == SCALAR_UNSIGNED && strstr(type->text, "void *");
     return (struct callback_value){bytes ? SCALAR_VOID : type->kind, type->size, type->pointer,
@@ -344,7 +346,7 @@ static struct callback_value read_value(Dwarf_Die *die, struct scalar_type *of, 
         memcpy(of->fields, type.fields, sizeof type.fields);
         of->field_count = type.field_count;
     }
-    *told &= is_pointer(die) || (known && type.kind != SCALAR_STRUCTURE);
+    *told &= (is_pointer(die) || (known && type.kind != SCALAR_STRUCTURE)) && !(known && type.rows);
     return known ? value_of(&type) : (struct callback_value){.kind = SCALAR_VOID, .pointer = true};
 }
 
@@ -367,12 +369,32 @@ static bool read_callback(struct peeled *function, struct scalar_type *type) {
     return true;
 }
 
+/* A pointer to pointers: of the kind of what those point to. */
+static bool read_rows(struct peeled *pointer, struct scalar_type *type, char *text, size_t size) {
+    struct scalar_type row = {0};
+    struct peeled inner;
+    char name[sizeof type->text];
+    if (!peel(&pointer->die, &inner) || (!inner.is_void && dwarf_tag(&inner.die) == DW_TAG_pointer_type) ||
+        !read_target(pointer, &row, text, size) || row.kind == SCALAR_CALLBACK)
+        return false;
+    *type = row;
+    type->rows = type->pointer = true;
+    type->row_constant = row.constant;
+    type->constant = pointer->constant;
+    snprintf(name, sizeof name, "%.*s%s*", MOST_NAME, row.text, pointer->constant ? "const " : "");
+    memcpy(type->text, name, sizeof name);
+    return true;
+}
+
 static bool read_target(struct peeled *pointer, struct scalar_type *type, char *text, size_t size) {
     struct peeled target;
     char name[sizeof type->text];
     if (!peel(&pointer->die, &target))
         return false;
     if (!target.is_void && dwarf_tag(&target.die) == DW_TAG_subroutine_type && read_callback(&target, type))
+        return true;
+    if (!target.is_void && dwarf_tag(&target.die) == DW_TAG_pointer_type &&
+        read_rows(&target, type, text, size))
         return true;
     if (!read_scalar(&target, type)) {
         char what[60];

@@ -305,9 +305,25 @@ static void advise(const struct comparison *comparison, const struct part *part,
             absolute, most, 2 * absolute);
 }
 
-static void print(const struct cs_output *output, const struct duel_field *field, size_t i, char *text,
-                  size_t size) {
-    if (field->kind == DUEL_FLOAT)
+/* "words[3] + 2": bytes behind the beginning of what words[3] pointed to at first. */
+static void print_place(const struct comparison *comparison, int64_t place, char *text, size_t size) {
+    if (place < 0) {
+        snprintf(text, size, "%s", place == DUEL_NULL ? "NULL" : "a pointer into no argument");
+        return;
+    }
+    const struct duel_argument *argument = &comparison->answer->arguments[place / DUEL_SPAN];
+    size_t offset = (size_t)(place % DUEL_SPAN), row = duel_row(comparison->duel, argument) * argument->size;
+    if (!argument->of)
+        snprintf(text, size, "%.20s + %zu", argument->name, offset);
+    else
+        snprintf(text, size, "%.10s[%zu] + %zu", argument->of->name, offset / row, offset % row);
+}
+
+static void print(const struct comparison *comparison, const struct cs_output *output,
+                  const struct duel_field *field, size_t i, char *text, size_t size) {
+    if (field->kind == DUEL_POINTER)
+        print_place(comparison, whole_at(output, field, i), text, size);
+    else if (field->kind == DUEL_FLOAT)
         snprintf(text, size, "%.*g", field->size == sizeof(float) ? 9 : 17, real_at(output, field, i));
     else
         snprintf(text, size, field->kind == DUEL_SIGNED ? "%lld" : "%llu",
@@ -319,9 +335,22 @@ static int refuse(const struct comparison *comparison, const struct part *part, 
     const struct duel_field *field = &part->argument->fields[f];
     mismatch->output = part->expected[f].name;
     mismatch->index = index;
-    print(&part->expected[f], field, index, mismatch->expected, sizeof mismatch->expected);
-    print(&part->got[f], field, index, mismatch->got, sizeof mismatch->got);
+    print(comparison, &part->expected[f], field, index, mismatch->expected, sizeof mismatch->expected);
+    print(comparison, &part->got[f], field, index, mismatch->got, sizeof mismatch->got);
     advise(comparison, part, rule_of(comparison, part->argument), mismatch->advice, sizeof mismatch->advice);
+    return CS_WRONG;
+}
+
+static int refuse_offsets(const struct comparison *comparison, const struct cs_output *expected,
+                          const struct cs_output *got, struct cs_mismatch *mismatch) {
+    const struct duel_field place = {.kind = DUEL_POINTER, .size = sizeof(int64_t)};
+    size_t call = 0;
+    while (!memcmp(at(expected, &place, call), at(got, &place, call), place.size))
+        call++;
+    mismatch->output = expected->name;
+    mismatch->index = call;
+    print(comparison, expected, &place, call, mismatch->expected, sizeof mismatch->expected);
+    print(comparison, got, &place, call, mismatch->got, sizeof mismatch->got);
     return CS_WRONG;
 }
 
@@ -336,7 +365,7 @@ int duel_compare(const struct duel *duel, const struct duel_answer *answer, cons
     struct comparison comparison = {.duel = duel, .answer = answer};
     size_t output = answer->offsets, first = answer->offsets || answer->result->field_count == 0;
     if (answer->offsets && memcmp(expected[0].data, got[0].data, duel->sets * sizeof(int64_t)) != 0)
-        return CS_WRONG;
+        return refuse_offsets(&comparison, expected, got, mismatch);
     /* the result is part 0, though it may have no output */
     add_part(&comparison, answer->result, expected, got);
     output += answer->offsets ? 0 : answer->result->field_count;

@@ -8,11 +8,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define DUEL_MOST_ARGUMENTS 12
+#define DUEL_MOST_ARGUMENTS 24
 #define DUEL_MOST_VARIANTS 8
 #define DUEL_MOST_OUTPUTS 16
 
-enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT };
+enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT, DUEL_POINTER };
 enum duel_role { DUEL_LENGTH, DUEL_CALLBACK, DUEL_SCALAR, DUEL_INPUT, DUEL_OUTPUT, DUEL_IN_OUT };
 enum duel_fill { DUEL_ANY, DUEL_RANGE, DUEL_PRINTABLE };
 
@@ -30,7 +30,10 @@ struct duel_field {
 /** What limits an array's answer, beside the index of the argument that holds how many elements count. */
 enum duel_limit { DUEL_ALL = -1, DUEL_RETURN = -2 };
 
-/** One argument, or the result: what it is for, and how it is filled. An array has factor * n + extra elements. */
+/**
+ * One argument, or the result: what it is for, and how it is filled. An array has factor * n + extra elements. A pointer to
+ * pointers is an array of those; all that they point to is one more array, behind the arguments, of so many elements a row.
+ */
 struct duel_argument {
     const char *name;
     enum duel_role role;
@@ -42,7 +45,10 @@ struct duel_argument {
     bool sorted;
     const char *path; /**< of what fills it, or NULL */
     int limit;
-    bool unordered; /**< its elements count, and not their order */
+    bool unordered;                   /**< its elements count, and not their order */
+    const struct duel_argument *rows; /**< what its elements point to, or NULL */
+    const struct duel_argument *of;   /**< what points to its rows, or NULL */
+    bool text;                        /**< each row ends with 0, after any number of characters */
 };
 
 /** Memory of one argument, or of the results: that of call i begins at data + i * stride. */
@@ -59,6 +65,7 @@ struct duel {
         span; /**< of the next run: its first call, and how many; all of them where it is verified */
     struct duel_memory arguments[DUEL_MOST_ARGUMENTS], result;
     int64_t *offsets;                             /**< of results that are pointers: see pointer_offset */
+    int64_t *places[DUEL_MOST_ARGUMENTS];         /**< the same of arguments that are pointers to pointers */
     void (*functions[DUEL_MOST_VARIANTS])(void);  /**< those of libraries */
     void (*callbacks[DUEL_MOST_ARGUMENTS])(void); /**< the same for all variants */
     unsigned last; /**< the variant that ran; tells the variants' loops apart */
@@ -74,9 +81,19 @@ struct duel_answer {
     bool (*equal)(const void *expected, const void *got, size_t count); /**< the user's, or NULL */
 };
 
-static inline size_t duel_elements(const struct duel *duel, const struct duel_argument *argument) {
+/** Of an array that is not made of rows, or of one row. */
+static inline size_t duel_row(const struct duel *duel, const struct duel_argument *argument) {
     return argument->role >= DUEL_INPUT ? argument->factor * duel->length + argument->extra : 1;
 }
+
+static inline size_t duel_elements(const struct duel *duel, const struct duel_argument *argument) {
+    return duel_row(duel, argument) * (argument->of ? duel_row(duel, argument->of) : 1);
+}
+
+/* Where a pointer leads to: into argument `place / DUEL_SPAN`, so many bytes behind its beginning; or to nowhere. */
+#define DUEL_NULL (-1)
+#define DUEL_ELSEWHERE (-2)
+#define DUEL_SPAN ((int64_t)1 << 48)
 
 /** The next run's first argument, or place of a result. */
 static inline unsigned char *duel_begin(const struct duel *duel, const struct duel_memory *memory) {
@@ -90,6 +107,10 @@ static inline void duel_end(struct duel *duel, unsigned last) {
     duel->span = duel->run;
     duel->last = last;
 }
+
+/** Fills an argument of all calls. 0, or -errno after a reason. */
+int duel_fill(const struct cs_env *env, const struct duel *duel, const struct duel_argument *argument,
+              struct duel_memory *memory, struct cs_random *random);
 
 /** kernel.c's descriptor's: whether answers that differ are as good as each other, and what would make them so. */
 int duel_compare(const struct duel *duel, const struct duel_answer *answer, const struct cs_output *expected,

@@ -67,135 +67,6 @@ static int supported(char *reason, size_t reason_size) {
     return 1;
 }
 
-static uint64_t draw_bits(struct cs_random *random, uint64_t low, uint64_t high) {
-    uint64_t width = high - low + 1;
-    if (width == 0)
-        return cs_random_u64(random);
-    unsigned __int128 product = (unsigned __int128)cs_random_u64(random) * width;
-    return low + (uint64_t)(product >> 64);
-}
-
-static void put_scalar(const struct duel_field *field, unsigned char *to, struct cs_random *random) {
-    bool ranged = field->fill == DUEL_RANGE;
-    if (field->kind == DUEL_FLOAT) {
-        double unit = cs_random_unit(random);
-        double real = ranged ? field->real_low + (field->real_high - field->real_low) * unit : unit;
-        float single = (float)real;
-        memcpy(to, field->size == sizeof single ? (void *)&single : (void *)&real, field->size);
-        return;
-    }
-    uint64_t bits = field->fill == DUEL_PRINTABLE ? draw_bits(random, ' ', '~')
-                    : ranged ? draw_bits(random, (uint64_t)field->low, (uint64_t)field->high)
-                             : cs_random_u64(random);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bits <<= 64 - 8 * field->size;
-#endif
-    memcpy(to, &bits, field->size);
-}
-
-/* One element; what lies between its fields is 0. */
-static void put(const struct duel_argument *argument, unsigned char *to, struct cs_random *random) {
-    if (argument->fields[0].name)
-        memset(to, 0, argument->size);
-    for (size_t i = 0; i < argument->field_count; i++)
-        for (size_t k = 0; k < argument->fields[i].count; k++)
-            put_scalar(&argument->fields[i], to + argument->fields[i].offset + k * argument->fields[i].stride,
-                       random);
-}
-
-static double get_real(const struct duel_field *field, const unsigned char *from) {
-    float single;
-    double real;
-    memcpy(&single, from, sizeof single);
-    if (field->size == sizeof single)
-        return (double)single;
-    memcpy(&real, from, sizeof real);
-    return real;
-}
-
-/* A whole number, so that signed ones are in order as unsigned ones. */
-static uint64_t get_order(const struct duel_field *field, const unsigned char *from) {
-    uint64_t bits = 0, sign = (uint64_t)1 << (8 * field->size - 1);
-    for (size_t i = 0; i < field->size; i++)
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        bits = bits << 8 | from[i];
-#else
-        bits |= (uint64_t)from[i] << (8 * i);
-#endif
-    return field->kind == DUEL_SIGNED ? bits ^ sign : bits;
-}
-
-static int compare_elements(const void *a, const void *b, void *context) {
-    const struct duel_field *field = context;
-    if (field->kind == DUEL_FLOAT) {
-        double x = get_real(field, a), y = get_real(field, b);
-        return (x > y) - (x < y);
-    }
-    uint64_t x = get_order(field, a), y = get_order(field, b);
-    return (x > y) - (x < y);
-}
-
-/* The whole file, and how many elements are in it. */
-static int read_file(const struct cs_env *env, const struct duel_argument *argument, unsigned char **data,
-                     size_t *count) {
-    struct stat facts;
-    FILE *file = fopen(argument->path, "re");
-    if (!file || fstat(fileno(file), &facts) != 0) {
-        int error = errno;
-        if (file)
-            fclose(file);
-        return cs_fail(env, error, "%s", argument->path);
-    }
-    size_t size = (size_t)facts.st_size;
-    *count = size / argument->size;
-    *data = *count && S_ISREG(facts.st_mode) ? malloc(size) : NULL;
-    size_t got = *data ? fread(*data, 1, size, file) : 0;
-    fclose(file);
-    if (*data && got == size)
-        return 0;
-    free(*data);
-    *data = NULL;
-    return cs_fail(env, *count ? EIO : EINVAL, "%s: expected a file of at least one element of %zu bytes",
-                   argument->path, argument->size);
-}
-
-/* Elements of the file from some place on, and again from its beginning. */
-static void put_from_file(const struct duel_argument *argument, const unsigned char *data, size_t count,
-                          struct cs_random *random, unsigned char *to, size_t elements) {
-    size_t from = (size_t)draw_bits(random, 0, count - 1);
-    for (size_t done = 0; done < elements;) {
-        size_t part = count - from < elements - done ? count - from : elements - done;
-        memcpy(to + done * argument->size, data + from * argument->size, part * argument->size);
-        done += part;
-        from = 0;
-    }
-}
-
-static int fill(const struct cs_env *env, const struct duel *duel, const struct duel_argument *argument,
-                struct duel_memory *memory, struct cs_random *random) {
-    unsigned char *file = NULL;
-    size_t file_elements = 0, elements = duel_elements(duel, argument);
-    if (argument->path) {
-        int status = read_file(env, argument, &file, &file_elements);
-        if (status)
-            return status;
-    }
-    for (size_t call = 0; call < duel->sets; call++) {
-        unsigned char *to = memory->data + call * memory->stride;
-        if (argument->ended)
-            memset(to + elements * argument->size, 0, argument->size);
-        if (file)
-            put_from_file(argument, file, file_elements, random, to, elements);
-        else
-            for (size_t i = 0; i < elements; i++)
-                put(argument, to + i * argument->size, random);
-        if (argument->sorted)
-            qsort_r(to, elements, argument->size, compare_elements, (void *)(uintptr_t)argument->fields);
-    }
-    free(file);
-    return 0;
-}
-
 /* Scalars lie one behind the other; arrays a line or more apart, with a line before the first. */
 static int allocate(const struct cs_env *env, const struct duel *duel, struct duel_memory *memory,
                     const char *name, size_t bytes, bool array) {
@@ -217,6 +88,19 @@ static void keep_pristine(const struct cs_env *env, struct duel_memory *memory) 
     memcpy(memory->pristine, memory->block, memory->size);
 }
 
+/* Pointers to the rows of each call, and NULL behind them. */
+static void point(struct duel *duel, size_t i) {
+    const struct duel_argument *argument = &duel_arguments[i], *rows = argument->rows;
+    const struct duel_memory *to = &duel->arguments[rows - duel_arguments];
+    size_t count = duel_elements(duel, argument), bytes = duel_row(duel, rows) * rows->size;
+    for (size_t call = 0; call < duel->sets; call++)
+        for (size_t k = 0; k <= count; k++) {
+            unsigned char *row = k < count ? to->data + call * to->stride + k * bytes : NULL;
+            memcpy(duel->arguments[i].data + call * duel->arguments[i].stride + k * sizeof row, &row,
+                   sizeof row);
+        }
+}
+
 static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, struct cs_random *random) {
     const struct duel_argument *argument = &duel_arguments[i];
     struct duel_memory *memory = &duel->arguments[i];
@@ -225,8 +109,12 @@ static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, 
     if (argument->role < DUEL_SCALAR)
         return 0;
     int status = allocate(env, duel, memory, argument->name, bytes_of(duel, argument), is_array(argument));
-    if (status == 0 && argument->role != DUEL_OUTPUT)
-        status = fill(env, duel, argument, memory, random);
+    if (status == 0 && argument->rows) {
+        point(duel, i);
+        duel->places[i] =
+            cs_array(env, "where pointers lead to", duel->sets * duel_elements(duel, argument), int64_t);
+    } else if (status == 0 && argument->role != DUEL_OUTPUT)
+        status = duel_fill(env, duel, argument, memory, random);
     if (status == 0 && argument->role != DUEL_OUTPUT)
         keep_pristine(env, memory);
     return status;
@@ -256,6 +144,15 @@ static size_t count_fresh(const struct cs_env *env, size_t run, size_t bytes) {
     return env->simulated || wanted <= run ? run : (wanted + run - 1) / run * run;
 }
 
+/* Of one call: where rows are as long as n says, elements of all of them. */
+static double count_items(const struct duel *duel) {
+    double items = DUEL_HAS_LENGTH ? (double)duel->length : 1;
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
+        if (duel_arguments[i].of && duel_arguments[i].factor && duel_arguments[i].of->factor)
+            items = (double)duel_elements(duel, &duel_arguments[i]);
+    return items;
+}
+
 static int setup(const struct cs_env *env, void *state) {
     struct duel *duel = state;
     struct cs_random random = cs_random_seed(env->seed);
@@ -266,7 +163,9 @@ static int setup(const struct cs_env *env, void *state) {
     duel->span = duel->run;
     int status = 0;
     for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
-        status = make_argument(env, duel, i, &random);
+        status = duel_arguments[i].rows ? 0 : make_argument(env, duel, i, &random);
+    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
+        status = duel_arguments[i].rows ? make_argument(env, duel, i, &random) : 0;
     if (status == 0)
         status = allocate(env, duel, &duel->result, "result", duel_result.size ? duel_result.size : 1, false);
     if (status == 0 && DUEL_RESULT_POINTER)
@@ -274,7 +173,7 @@ static int setup(const struct cs_env *env, void *state) {
     for (size_t i = 0; i < DUEL_VARIANTS && status == 0; i++)
         if (duel_libraries[i].path && !load(i, &duel->functions[i], env->reason, env->reason_size))
             status = -ELIBACC;
-    cs_work(env, (double)duel->run * (DUEL_HAS_LENGTH ? (double)duel->length : 1), 0);
+    cs_work(env, (double)duel->run * count_items(duel), 0);
     return status;
 }
 
@@ -339,30 +238,40 @@ static struct cs_output output_of(const struct duel *duel, const struct duel_mem
                               .block_stride = memory->stride};
 }
 
-#define OFFSET_NULL (-1)
-#define OFFSET_ELSEWHERE (-2)
-/* What tells the arguments apart that pointers may point into. */
-#define ARGUMENT_SPAN ((int64_t)1 << 48)
-
-/* Bytes from the beginning of the array that call's result points into, which may be one past its end. */
-static int64_t pointer_offset(const struct duel *duel, size_t call) {
+/* Bytes from the beginning of the array that a pointer of this call leads into, which may be one past its end. */
+static int64_t pointer_offset(const struct duel *duel, size_t call, const unsigned char *from) {
     uintptr_t result;
-    memcpy(&result, duel->result.data + call * duel->result.stride, sizeof result);
+    memcpy(&result, from, sizeof result);
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
         const struct duel_memory *memory = &duel->arguments[i];
         uintptr_t begin = (uintptr_t)(memory->data + call * memory->stride);
         if (is_array(&duel_arguments[i]) && result >= begin &&
             result - begin <= bytes_of(duel, &duel_arguments[i]))
-            return (int64_t)i * ARGUMENT_SPAN + (int64_t)(result - begin);
+            return (int64_t)i * DUEL_SPAN + (int64_t)(result - begin);
     }
-    return result ? OFFSET_ELSEWHERE : OFFSET_NULL;
+    return result ? DUEL_ELSEWHERE : DUEL_NULL;
+}
+
+static int64_t result_offset(const struct duel *duel, size_t call) {
+    return pointer_offset(duel, call, duel->result.data + call * duel->result.stride);
 }
 
 static struct cs_output offsets_of(const struct duel *duel) {
     for (size_t call = 0; call < duel->sets; call++)
-        duel->offsets[call] = pointer_offset(duel, call);
+        duel->offsets[call] = result_offset(duel, call);
     return (struct cs_output){
         .name = "result (offset)", .data = duel->offsets, .count = duel->sets, .type = CS_I64};
+}
+
+static struct cs_output places_of(struct duel *duel, size_t i, char text[96]) {
+    size_t each = duel_elements(duel, &duel_arguments[i]);
+    const struct duel_memory *memory = &duel->arguments[i];
+    snprintf(text, 96, "%.24s", duel_arguments[i].name);
+    for (size_t k = 0; k < duel->sets * each; k++)
+        duel->places[i][k] = pointer_offset(
+            duel, k / each, memory->data + k / each * memory->stride + k % each * sizeof(void *));
+    return (struct cs_output){
+        .name = text, .data = duel->places[i], .count = duel->sets * each, .type = CS_I64};
 }
 
 static void add_outputs(struct duel *duel, const struct duel_memory *memory,
@@ -380,7 +289,10 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
     else
         add_outputs(duel, &duel->result, &duel_result, outputs, count);
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
-        if (duel_arguments[i].role >= DUEL_OUTPUT)
+        if (duel_arguments[i].rows && duel_arguments[i].role >= DUEL_OUTPUT) {
+            outputs[*count] = places_of(duel, i, duel->names[*count]);
+            ++*count;
+        } else if (duel_arguments[i].role >= DUEL_OUTPUT)
             add_outputs(duel, &duel->arguments[i], &duel_arguments[i], outputs, count);
     return 0;
 }
@@ -449,15 +361,27 @@ static int find_changed_input(struct duel *duel, size_t i, struct cs_mismatch *m
 }
 
 /* What it points to may be the same for all calls, or be gone: no answer that can be compared. */
+static int refuse_elsewhere(const char *name, size_t index, struct cs_mismatch *mismatch) {
+    mismatch->output = name;
+    mismatch->index = index;
+    snprintf(mismatch->got, sizeof mismatch->got, "a pointer into no argument");
+    snprintf(mismatch->expected, sizeof mismatch->expected, "NULL, or one into an array");
+    return 1;
+}
+
 static int find_elsewhere(struct duel *duel, struct cs_mismatch *mismatch) {
     for (size_t call = 0; call < duel->sets; call++)
-        if (pointer_offset(duel, call) == OFFSET_ELSEWHERE) {
-            mismatch->output = "result";
-            mismatch->index = call;
-            snprintf(mismatch->got, sizeof mismatch->got, "a pointer into no argument");
-            snprintf(mismatch->expected, sizeof mismatch->expected, "NULL, or one into an array");
-            return 1;
-        }
+        if (result_offset(duel, call) == DUEL_ELSEWHERE)
+            return refuse_elsewhere("result", call, mismatch);
+    return 0;
+}
+
+static int find_place_elsewhere(struct duel *duel, size_t i, struct cs_mismatch *mismatch) {
+    char name[96];
+    const struct cs_output places = places_of(duel, i, name);
+    for (size_t k = 0; k < places.count; k++)
+        if (duel->places[i][k] == DUEL_ELSEWHERE)
+            return refuse_elsewhere(duel_arguments[i].name, k, mismatch);
     return 0;
 }
 
@@ -469,6 +393,8 @@ static int check(void *state, size_t variant, struct cs_mismatch *mismatch) {
     for (size_t i = 0; i < DUEL_ARGUMENTS && !wrong; i++)
         if (is_array(&duel_arguments[i])) {
             wrong = find_spoiled_guard(duel, i, mismatch);
+            if (!wrong && duel_arguments[i].rows)
+                wrong = find_place_elsewhere(duel, i, mismatch);
             if (!wrong && duel_arguments[i].role == DUEL_INPUT)
                 wrong = find_changed_input(duel, i, mismatch);
         }

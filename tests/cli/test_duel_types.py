@@ -54,12 +54,12 @@ class Refusals(DuelSources):
 
     def test_signatures(self):
         files = self.sums()
-        for call in ("", "f", "int f", "int f(", "int f(int)x", "int f(int a, int a)", "int f(char **p, int n)",
+        for call in ("", "f", "int f", "int f(", "int f(int)x", "int f(int a, int a)", "int f(char ***p, int n)",
                      "int f(struct s *p, int n)", "int f(const char *s, ...)", "uLong f(int x)",
                      "long double f(int x)", "int f(int p[][3], int n)", "unsigned float f(int x)", "int f(int &x)"):
             with self.subTest(call=call):
                 self.refuse(*files, "--call", call, parts=["--call: "])
-        self.refuse(*files, "--call", "int f(char **p, int n)", parts=["p is a pointer to a pointer", "--setup"])
+        self.refuse(*files, "--call", "int f(char ***p, int n)", parts=["p is a pointer to a pointer", "--setup"])
         self.refuse(*files, "--call", "int *f(int n)", parts=["takes no array that it could point into"])
 
     def test_no_function_in_common(self):

@@ -89,7 +89,7 @@ static void test_fills(void **state) {
 
 static int read_length(const char *text) {
     struct problem problem = {""};
-    return generate_read_length(&signature, 0, text, arguments, &problem);
+    return generate_read_length(&signature, 0, false, text, arguments, &problem);
 }
 
 static void test_lengths(void **state) {
@@ -292,10 +292,51 @@ static void test_callbacks(void **state) {
     assert_int_equal(callback_check(&request, &problem), 0);
 }
 
+static void assert_rows(size_t i, int length, int row_length, size_t row_extra, enum argument_role role,
+                        enum argument_role row_role) {
+    assert_true(signature.parameters[i].type.rows);
+    assert_int_equal(arguments[i].length, length);
+    assert_int_equal(arguments[i].row_length, row_length);
+    assert_int_equal(arguments[i].row_extra, row_extra);
+    assert_int_equal(arguments[i].role, role);
+    assert_int_equal(arguments[i].row_role, row_role);
+}
+
+static void test_rows(void **state) {
+    (void)state;
+    struct problem problem;
+    start("void f(float **m, int rows, int cols)");
+    assert_string_equal(signature.parameters[0].type.text, "float **");
+    assert_rows(0, 1, 2, 0, ROLE_IN_OUT, ROLE_IN_OUT);
+    assert_true(arguments[1].role == ROLE_LENGTH && arguments[2].role == ROLE_LENGTH);
+    start("void f(double *const *a, const double **b, double **c, int n, char sign)");
+    assert_string_equal(signature.parameters[0].type.text, "double *const *");
+    assert_string_equal(signature.parameters[1].type.text, "const double **");
+    assert_rows(0, 3, 3, 0, ROLE_INPUT, ROLE_OUTPUT);
+    assert_rows(1, 3, 3, 0, ROLE_IN_OUT, ROLE_INPUT);
+    assert_rows(2, 3, 3, 0, ROLE_IN_OUT, ROLE_OUTPUT);
+    start("int f(int m, int n, int **grid)");
+    assert_rows(2, 0, 1, 0, ROLE_IN_OUT, ROLE_IN_OUT);
+    start("int f(int argc, char **argv)");
+    assert_rows(1, 0, -1, 16, ROLE_IN_OUT, ROLE_IN_OUT);
+    start("long f(const char *s, char **endptr, int base)");
+    assert_rows(1, -1, -1, 16, ROLE_IN_OUT, ROLE_INPUT);
+    assert_int_equal(arguments[2].role, ROLE_SCALAR);
+    struct generate_request request = request_of("int f(const int *const *p)");
+    assert_int_equal(generate_check(&request, &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "--length 'p[]=NAME'"));
+    request = request_of("int f(const int *const *p, int n)");
+    request.sizes[request.size_count++] = 1000;
+    assert_int_equal(generate_check(&request, &problem), 0);
+    request.sizes[0] = 65536;
+    assert_int_equal(generate_check(&request, &problem), -EINVAL);
+    assert_non_null(strstr(problem.text, "more than 1024 MiB"));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_fills),
-                                       cmocka_unit_test(test_lengths),  cmocka_unit_test(test_checks),
-                                       cmocka_unit_test(test_files),    cmocka_unit_test(test_records),
-                                       cmocka_unit_test(test_answers),  cmocka_unit_test(test_callbacks)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_fills),     cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_checks),   cmocka_unit_test(test_files),     cmocka_unit_test(test_records),
+        cmocka_unit_test(test_answers),  cmocka_unit_test(test_callbacks), cmocka_unit_test(test_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

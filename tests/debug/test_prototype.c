@@ -106,7 +106,7 @@ static void test_refused(void **state) {
         {"int f(int x", ""},
         {"int f(nosuch x)", "nosuch"},
         {"int f(int x, int x)", "redefinition of"},
-        {"int f(char **p)", "p is a pointer to a pointer"},
+        {"int f(char ***p)", "p is a pointer to a pointer"},
         {"int f(struct s *p)", "p is a pointer to a structure (s)"},
         {"int f(const char *s, ...)", "any number of arguments"},
         {"long double f(int x)", "its result is a type (long double)"},
