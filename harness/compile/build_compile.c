@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const struct words *build_flags_of(const struct build_job *job, bool cxx, enum build_kind kind) {
@@ -107,12 +106,6 @@ static int run_compiler(struct build_job *job, const char *source, enum build_ki
     return status;
 }
 
-uint64_t build_now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* Whether the compiler reads a profile, in a file that it alone knows the name of. */
 static bool reads_profile(const char *word) {
     static const char *const flags[] = {"-fprofile-use", "-fprofile-instr-use", "-fprofile-sample-use",
@@ -125,8 +118,6 @@ static bool reads_profile(const char *word) {
 
 /* Of the command, of what it reads from the environment, and of what is done to the object. */
 static int key_command(const struct build_job *job, const char *source, enum build_kind kind, uint64_t *key) {
-    static const char *const variables[] = {"CPATH",           "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
-                                            "GCC_EXEC_PREFIX", "COMPILER_PATH",  "SOURCE_DATE_EPOCH"};
     struct words command = {0};
     const char *symbol = source_rules_symbol(&job->rules, source);
     int status = begin_compile(job, source, kind, &command);
@@ -136,8 +127,7 @@ static int key_command(const struct build_job *job, const char *source, enum bui
         if (reads_profile(command.items[i])) /* it may be another by now: what was made before is not used */
             *key = hash_bytes(*key, &job->begun, sizeof job->begun);
     }
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        *key = hash_text(*key, getenv(variables[i]) ? getenv(variables[i]) : "");
+    *key = cache_key_environment(*key);
     *key = symbol ? hash_text(*key, symbol) : *key;
     words_clear(&command);
     return status ? build_out_of_memory(job->problem) : 0;
@@ -153,7 +143,7 @@ static int preprocess(struct build_job *job, const char *source, enum build_kind
     struct command_result result = {0};
     char rule[4300], action[32 + sizeof rule];
     size_t said = build_messages_length(job->build);
-    uint64_t begun = build_now_ns();
+    uint64_t begun = dependencies_now_ns();
     snprintf(rule, sizeof rule, "%s.%ld.d", noted, (long)getpid());
     snprintf(action, sizeof action, "-E -v -MD -MF '%s'", rule);
     job->build->preprocessed++;

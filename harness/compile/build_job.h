@@ -50,9 +50,6 @@ int build_collect_flags(struct build_job *job);
 /** After a tool refused: -ENOPKG with the problem where a library that is named is missing, else `status`. */
 int build_explain_needs(struct build_job *job, int status);
 
-/** The time, as build_job.begun. */
-uint64_t build_now_ns(void);
-
 /**
  * build_compile.c: finds the names of all objects of a build, and compiles those that are not there. What
  * only the build lacks that is not demanded is no failure: then job->missing[kind].

@@ -28,6 +28,14 @@ uint64_t cache_key_processor(uint64_t key) {
     return key;
 }
 
+uint64_t cache_key_environment(uint64_t key) {
+    static const char *const variables[] = {"CPATH",           "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
+                                            "GCC_EXEC_PREFIX", "COMPILER_PATH",  "SOURCE_DATE_EPOCH"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        key = hash_text(key, getenv(variables[i]) ? getenv(variables[i]) : "");
+    return key;
+}
+
 int cache_folder(const char *folder, char *path, size_t size, struct problem *problem) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME"), *slash = strrchr(folder, '/');
     bool given = cache && *cache == '/';

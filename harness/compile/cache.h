@@ -12,6 +12,9 @@
  * compiles for. */
 uint64_t cache_key_processor(uint64_t key);
 
+/** The same, with what compilers read from the environment. */
+uint64_t cache_key_environment(uint64_t key);
+
 /**
  * The folder of the kernel in `folder` (absolute, without links): countersign/NAME-HASH below $XDG_CACHE_HOME
  * or $HOME/.cache; made if need be. Returns 0 or -errno with the problem.

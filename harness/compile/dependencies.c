@@ -1,14 +1,19 @@
 #include "compile/dependencies.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define FORMAT "countersign.uses/1\n"
+#define FORMAT "countersign.uses/2\n"
+#define END "end"               /* the last line: a file that was cut short holds nothing */
 #define COARSEST_NS 2000000000u /* of times of files: FAT's */
 
 static bool has(const struct words *words, const char *word) {
@@ -86,6 +91,12 @@ static int add_part(struct words *parts, const char *name) {
     return add_once(parts, part);
 }
 
+/* "stat.h" of "sys/stat.h". */
+static int add_name(struct dependencies *dependencies, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return add_once(&dependencies->names, slash ? slash + 1 : path);
+}
+
 /* `__has_include (<sys/x.h>)` depends on a file that may not have been read. */
 static int read_questions(struct dependencies *dependencies, struct words *parts, const char *text) {
     static const char question[] = "__has_include";
@@ -101,6 +112,8 @@ static int read_questions(struct dependencies *dependencies, struct words *parts
         if (*at == '<' || *at == '"') {
             snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 1, *at == '<' ? ">\n" : "\"\n"), at + 1);
             status = add_part(parts, name);
+            if (status == 0)
+                status = add_name(dependencies, name);
         } else
             dependencies->uncertain = true;
     }
@@ -136,6 +149,8 @@ static int find_folders(struct dependencies *dependencies, struct words *searche
         snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - files->items[i]) : 1,
                  slash ? files->items[i] : ".");
         status = add_once(searched, folder);
+        if (status == 0)
+            status = add_name(dependencies, files->items[i]);
     }
     for (size_t i = 0; i < files->count && status == 0; i++)
         for (size_t s = 0; s < searched->count && status == 0; s++) {
@@ -168,8 +183,31 @@ int dependencies_read(struct dependencies *dependencies, const char *depfile, co
     return status;
 }
 
+static void remove_below(struct words *paths, const char *folder) {
+    size_t length = strlen(folder), kept = 0;
+    for (size_t i = 0; i < paths->count; i++)
+        if (!strncmp(paths->items[i], folder, length) && strchr("/", paths->items[i][length]))
+            free(paths->items[i]);
+        else
+            paths->items[kept++] = paths->items[i];
+    paths->count = kept;
+    if (paths->items)
+        paths->items[kept] = NULL;
+}
+
+void dependencies_leave_out(struct dependencies *dependencies, const char *folder) {
+    remove_below(&dependencies->files, folder);
+    remove_below(&dependencies->folders, folder);
+}
+
 static uint64_t nanoseconds(const struct timespec *time) {
     return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+}
+
+uint64_t dependencies_now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return nanoseconds(&now);
 }
 
 /* All that changes with a file: "absent", or numbers. */
@@ -186,15 +224,49 @@ static void describe(const char *path, char *text, size_t size, uint64_t *change
              (uintmax_t)facts.st_dev, (uintmax_t)facts.st_ino);
 }
 
-/* "file FACTS" and the path on the next line. False where it changed too late, or cannot be written. */
-static bool print_facts(FILE *stream, const char *kind, const struct words *paths, uint64_t begun_ns) {
+/*
+ * Which of the names are there, and headers that were compiled for them: what the compiler finds in the folder. All else
+ * that lies there, or comes and goes, changes the folder and nothing that is made.
+ */
+static uint64_t key_names(const char *folder, const struct words *names) {
+    static const char *const compiled[] = {"", ".gch", ".pch"};
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    uint64_t key = HASH_START;
+    char name[4096];
+    for (size_t i = 0; i < names->count; i++)
+        for (size_t c = 0; c < sizeof compiled / sizeof *compiled; c++) {
+            snprintf(name, sizeof name, "%s%s", names->items[i], compiled[c]);
+            unsigned char there = fd >= 0 && faccessat(fd, name, F_OK, 0) == 0;
+            key = hash_bytes(key, &there, 1);
+        }
+    if (fd >= 0)
+        close(fd);
+    return key;
+}
+
+/* "KIND FACTS" and the path on the next line, of a folder with the key of its names. False where it changed too late, or
+ * cannot be written. */
+static bool print_facts(FILE *stream, const char *kind, const struct words *paths, const struct words *names,
+                        uint64_t begun_ns) {
     for (size_t i = 0; i < paths->count; i++) {
         char facts[160];
         uint64_t changed;
         describe(paths->items[i], facts, sizeof facts, &changed);
         if (changed + COARSEST_NS > begun_ns || strchr(paths->items[i], '\n'))
             return false;
-        fprintf(stream, "%s %s\n%s\n", kind, facts, paths->items[i]);
+        fprintf(stream, "%s %s", kind, facts);
+        if (names)
+            fprintf(stream, " %016" PRIx64, key_names(paths->items[i], names));
+        fprintf(stream, "\n%s\n", paths->items[i]);
+    }
+    return true;
+}
+
+static bool print_names(FILE *stream, const struct words *names) {
+    for (size_t i = 0; i < names->count; i++) {
+        if (strchr(names->items[i], '\n'))
+            return false;
+        fprintf(stream, "name\n%s\n", names->items[i]);
     }
     return true;
 }
@@ -210,8 +282,10 @@ int dependencies_save(const struct dependencies *dependencies, const char *path,
     if (!stream)
         return -errno;
     fprintf(stream, FORMAT "%016" PRIx64 "\n", key);
-    bool sure = print_facts(stream, "file", &dependencies->files, begun_ns) &&
-                print_facts(stream, "folder", &dependencies->folders, begun_ns);
+    bool sure = print_names(stream, &dependencies->names) &&
+                print_facts(stream, "file", &dependencies->files, NULL, begun_ns) &&
+                print_facts(stream, "folder", &dependencies->folders, &dependencies->names, begun_ns);
+    fputs(END "\n", stream);
     bool written = !ferror(stream);
     written &= fclose(stream) == 0;
     int status = !written ? -EIO : !sure ? 0 : rename(part, path) ? -errno : 0;
@@ -226,26 +300,36 @@ static bool read_line(FILE *stream, char *line, size_t size) {
     return true;
 }
 
+/* "file FACTS", "folder FACTS KEY" or "name". */
+static bool holds_still(struct dependencies *dependencies, char *noted, const char *path) {
+    char facts[160], *key = strrchr(noted, ' '), *at = strchr(noted, ' ');
+    uint64_t changed;
+    if (!strcmp(noted, "name"))
+        return words_add(&dependencies->names, path) == 0;
+    if (!at)
+        return false;
+    describe(path, facts, sizeof facts, &changed);
+    if (!strncmp(noted, "file ", 5))
+        return !strcmp(at + 1, facts) && words_add(&dependencies->files, path) == 0;
+    *key = '\0';
+    bool holds = at < key && (!strcmp(at + 1, facts) ||
+                              strtoull(key + 1, NULL, 16) == key_names(path, &dependencies->names));
+    return holds && words_add(&dependencies->folders, path) == 0;
+}
+
 bool dependencies_hold(struct dependencies *dependencies, const char *path, uint64_t *key) {
-    char line[256], name[8192], facts[160];
+    char line[256], noted_path[8192];
     uint64_t noted_key;
     FILE *stream = fopen(path, "re");
     if (!stream)
         return false;
     bool hold = fgets(line, sizeof line, stream) && !strcmp(line, FORMAT) &&
                 read_line(stream, line, sizeof line) && sscanf(line, "%" SCNx64, &noted_key) == 1;
-    while (hold && read_line(stream, line, sizeof line)) {
-        uint64_t changed;
-        bool file = !strncmp(line, "file ", 5);
-        const char *noted = strchr(line, ' ');
-        hold = noted && read_line(stream, name, sizeof name);
-        if (!hold)
-            break;
-        describe(name, facts, sizeof facts, &changed);
-        hold = !strcmp(noted + 1, facts) &&
-               words_add(file ? &dependencies->files : &dependencies->folders, name) == 0;
-    }
-    hold &= feof(stream) != 0;
+    bool ended = false;
+    while (hold && read_line(stream, line, sizeof line) && !(ended = !strcmp(line, END)))
+        hold =
+            read_line(stream, noted_path, sizeof noted_path) && holds_still(dependencies, line, noted_path);
+    hold &= ended;
     fclose(stream);
     if (hold)
         *key = noted_key;
@@ -255,5 +339,6 @@ bool dependencies_hold(struct dependencies *dependencies, const char *path, uint
 void dependencies_clear(struct dependencies *dependencies) {
     words_clear(&dependencies->files);
     words_clear(&dependencies->folders);
+    words_clear(&dependencies->names);
     *dependencies = (struct dependencies){0};
 }

@@ -226,7 +226,7 @@ int kernel_build(const struct kernel_build_request *request, struct kernel_build
                               .problem = problem,
                               .limits = {request->time_s, request->interrupted},
                               .compilers = cache_key_processor(HASH_START),
-                              .begun = build_now_ns()};
+                              .begun = dependencies_now_ns()};
     int status = prepare(job);
     for (int kind = 0; kind < BUILD_KINDS && status == 0; kind++) {
         job->missing[kind] = request->alone && kind != (int)request->kind;

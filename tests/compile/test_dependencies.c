@@ -118,19 +118,51 @@ static void a_file_that_changes_is_noticed(void **state) {
 
 static void a_header_that_is_found_first_is_noticed(void **state) {
     (void)state;
-    static const char *const shadows[] = {"first/sys", "absent", "k ernel/sys"};
+    static const char *const shadows[] = {"first/sys", "absent", "k ernel/sys", "second/sys"};
+    static const char *const names[] = {"c.h", "c.h", "c.h", "c.h.gch"};
     for (size_t i = 0; i < sizeof shadows / sizeof *shadows; i++) {
         char file[128];
         save();
-        assert_true(hold());
-        assert_int_equal(mkdir(at(shadows[i]), 0700), 0);
+        mkdir(at(shadows[i]), 0700);
+        assert_true(hold()); /* what is in the folder counts */
+        snprintf(file, sizeof file, "%s/%s", shadows[i], names[i]);
+        write_file(file, "int other;\n");
         assert_false(hold());
         save();
         assert_true(hold());
-        snprintf(file, sizeof file, "%s/c.h", shadows[i]);
-        write_file(file, "int other;\n");
+        unlink(at(file));
         assert_false(hold());
     }
+}
+
+static void what_nobody_includes_is_not_noticed(void **state) {
+    (void)state;
+    static const char *const others[] = {"k ernel/result.json", "first/other.h", "second/sys/c.h.swp"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        save();
+        write_file(others[i], "anything");
+        assert_true(hold());
+        unlink(at(others[i]));
+        assert_true(hold());
+    }
+}
+
+static void a_folder_that_is_left_out_may_be_gone(void **state) {
+    (void)state;
+    struct dependencies dependencies;
+    read_all(&dependencies);
+    dependencies_leave_out(&dependencies, at("k ernel"));
+    assert_int_equal(dependencies.files.count, 1);
+    assert_string_equal(dependencies.files.items[0], at("second/sys/c.h"));
+    assert_int_equal(dependencies_save(&dependencies, at("noted"), now_ns() + 10000000000u, 42), 0);
+    dependencies_clear(&dependencies);
+    assert_int_equal(folder_remove(at("k ernel")), 0);
+    uint64_t key = 7;
+    assert_true(dependencies_hold(&dependencies, at("noted"), &key));
+    dependencies_clear(&dependencies);
+    write_file("first/b.h", "int b;\n"); /* but in others the same is looked for */
+    assert_false(dependencies_hold(&dependencies, at("noted"), &key));
+    dependencies_clear(&dependencies);
 }
 
 static void what_may_have_changed_meanwhile_is_not_noted(void **state) {
@@ -154,9 +186,21 @@ static void what_depends_on_more_is_not_noted(void **state) {
     }
     write_file("k ernel/b.h", "#ifdef __has_include\n#if __has_include (<new/d.h>)\n#endif\n#endif\n");
     save();
-    assert_true(hold());
     assert_int_equal(mkdir(at("second/new"), 0700), 0);
+    assert_true(hold());
+    write_file("second/new/d.h", "int d;\n");
     assert_false(hold());
+}
+
+static void what_was_cut_short_does_not_hold(void **state) {
+    (void)state;
+    struct stat facts;
+    save();
+    assert_int_equal(stat(at("noted"), &facts), 0);
+    for (off_t length = facts.st_size - 1; length >= 0; length--) {
+        assert_int_equal(truncate(at("noted"), length), 0);
+        assert_false(hold());
+    }
 }
 
 static void what_cannot_be_understood_is_refused(void **state) {
@@ -171,7 +215,11 @@ static void what_cannot_be_understood_is_refused(void **state) {
     assert_int_not_equal(dependencies_read(&dependencies, at("nowhere"), ""), 0);
     dependencies_clear(&dependencies);
     save();
-    write_file("noted", "countersign.uses/1\n000000000000002a\nfile 1 2\n");
+    write_file("noted", "countersign.uses/2\n000000000000002a\nfile 1 2\n");
+    assert_false(hold());
+    write_file("noted", "countersign.uses/2\n000000000000002a\nfolder\n/tmp\n");
+    assert_false(hold());
+    write_file("noted", "countersign.uses/2\n000000000000002a\nfolder 2a\n/tmp\n");
     assert_false(hold());
 }
 
@@ -180,8 +228,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {TEST(what_did_not_change_holds),
                                        TEST(a_file_that_changes_is_noticed),
                                        TEST(a_header_that_is_found_first_is_noticed),
+                                       TEST(what_nobody_includes_is_not_noticed),
+                                       TEST(a_folder_that_is_left_out_may_be_gone),
                                        TEST(what_may_have_changed_meanwhile_is_not_noted),
                                        TEST(what_depends_on_more_is_not_noted),
+                                       TEST(what_was_cut_short_does_not_hold),
                                        TEST(what_cannot_be_understood_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
