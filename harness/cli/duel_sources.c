@@ -12,6 +12,7 @@
 #include "compile/cache.h"
 #include "compile/generate.h"
 #include "debug/definitions.h"
+#include "host/clock.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -434,6 +435,7 @@ static int generate_and_run(struct source_arguments *arguments, char **command) 
 }
 
 int duel_sources_for(int argc, char **argv, char *command) {
+    sample_clock_anticipate(); /* while types are found */
     struct source_arguments *arguments = calloc(1, sizeof *arguments);
     int status = arguments ? read_options(argc, argv, arguments) : out_of_memory();
     if (status == 0)

@@ -9,6 +9,8 @@
 #include <cpuid.h>
 #endif
 
+#define CALIBRATION_NS 20000000u
+#define LONGEST_CALIBRATION_NS 1000000000u
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/"
 
 static uint64_t clock_ns(clockid_t id) {
@@ -63,14 +65,30 @@ static struct simultaneous read_both(const struct sample_clock *clock) {
     return best;
 }
 
+/* The first reading of a calibration to come; ns is 0 where there is none. */
+static struct simultaneous anticipated;
+
+/* The machine may have been suspended within a longer stretch, which the clocks count differently. */
+static bool is_recent(const struct simultaneous *reading) {
+    return reading->ns && clock_ns(CLOCK_MONOTONIC_RAW) - reading->ns < LONGEST_CALIBRATION_NS;
+}
+
 static double calibrate(const struct sample_clock *clock) {
-    struct simultaneous first = read_both(clock);
-    struct timespec pause = {.tv_nsec = 20000000};
-    nanosleep(&pause, NULL);
+    struct simultaneous first = is_recent(&anticipated) ? anticipated : read_both(clock);
+    uint64_t elapsed_ns = clock_ns(CLOCK_MONOTONIC_RAW) - first.ns;
+    if (elapsed_ns < CALIBRATION_NS)
+        nanosleep(&(struct timespec){.tv_nsec = (long)(CALIBRATION_NS - elapsed_ns)}, NULL);
     struct simultaneous last = read_both(clock);
     return last.ns > first.ns ? (double)(last.ticks - first.ticks) / (double)(last.ns - first.ns) : 0;
 }
 #endif
+
+void sample_clock_anticipate(void) {
+#if defined(__x86_64__)
+    if (!is_recent(&anticipated) && tsc_is_invariant())
+        anticipated = read_both(&(struct sample_clock){.tsc = true});
+#endif
+}
 
 void sample_clock_open(struct sample_clock *clock) {
     *clock = (struct sample_clock){.ticks_per_ns = 1};

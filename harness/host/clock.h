@@ -19,9 +19,15 @@ struct sample_clock {
 /**
  * Chooses the clock: the TSC where CPUID says that it is invariant and the kernel has not rejected it
  * (current_clocksource other than tsc is fine under a hypervisor: kvm-clock is built on it), else
- * clock_gettime. Calibrates for about 20 ms. Never fails: there is always clock_gettime.
+ * clock_gettime. Calibrates for 20 ms, or for as long as it was anticipated. Never fails: there is always clock_gettime.
  */
 void sample_clock_open(struct sample_clock *clock);
+
+/**
+ * Begins the next calibration now, so that sample_clock_open waits for that much less: it is as long, or longer. Does
+ * nothing where one was begun less than a second ago; one that is older is begun anew when the clock is opened.
+ */
+void sample_clock_anticipate(void);
 
 /**
  * Ticks now, ordered after all earlier instructions and before all later ones (Intel, "How to Benchmark Code

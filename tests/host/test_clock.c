@@ -43,6 +43,24 @@ static void ticks_agree_with_raw_time(void **state) {
     assert_true(elapsed < 1.01 * (double)(outer_end - outer_start));
 }
 
+/* No calibration is shorter, and a longer one finds the same rate. */
+static void an_anticipated_clock_has_the_same_rate(void **state) {
+    (void)state;
+    struct sample_clock alone, anticipated;
+    sample_clock_open(&alone);
+    for (int pause_ms = 0; pause_ms <= 40; pause_ms += 20) {
+        uint64_t begin = monotonic_ns();
+        sample_clock_anticipate();
+        nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000}, NULL);
+        sample_clock_open(&anticipated);
+        if (alone.tsc && pause_ms == 0) /* later, what was begun then is long enough */
+            assert_true(monotonic_ns() - begin > 19000000u);
+        assert_int_equal(anticipated.tsc, alone.tsc);
+        assert_true(anticipated.ticks_per_ns > 0.99 * alone.ticks_per_ns);
+        assert_true(anticipated.ticks_per_ns < 1.01 * alone.ticks_per_ns);
+    }
+}
+
 static void readings_never_fall(void **state) {
     (void)state;
     struct sample_clock clock;
@@ -61,6 +79,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clock_names_itself_and_its_reason),
         cmocka_unit_test(ticks_agree_with_raw_time),
+        cmocka_unit_test(an_anticipated_clock_has_the_same_rate),
         cmocka_unit_test(readings_never_fall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
