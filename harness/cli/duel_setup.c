@@ -178,7 +178,7 @@ static int read_definitions(const struct generate_request *request, const char *
     char *flags = setup_flags(first);
     if (!flags)
         return fail(EXIT_NOTHING, "out of memory");
-    int status = definitions_compile(definitions, path, first->cxx, flags, &limits, &problem);
+    int status = definitions_compile(definitions, path, first->cxx, flags, folder, &limits, &problem);
     free(flags);
     return status == 0         ? 0
            : status == -EINTR  ? fail(EXIT_INTERRUPTED + caught_signal, "interrupted")

@@ -30,7 +30,7 @@ static int read_file(const struct duel_variant *variant, const struct duel_types
     if (variant->library && wanted->include && !first)
         return 0;
     int status = !variant->library ? definitions_compile(&defined->definitions, variant->path, variant->cxx,
-                                                         variant->flags, &limits, &problem)
+                                                         variant->flags, NULL, &limits, &problem)
                  : wanted->include ? header_read(&defined->definitions, wanted->include, wanted->function,
                                                  wanted->flags, &limits, &problem)
                                    : definitions_read(&defined->definitions, variant->path, true, &problem);

@@ -1,10 +1,17 @@
 #include "compile/toolchain.h"
 
+#include "base/find_program.h"
+#include "base/hash.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define ASKED_SECONDS 10 /* a compiler may be replaced while a run goes on */
 
 static const char optimization[] = "-O3 -g";
 static const char *const processor[BUILD_KINDS] = {
@@ -113,9 +120,56 @@ static int explain_compiler(const char *variable, const struct problem *why, int
                              variable);
 }
 
+/* What a compiler said last. */
+struct asked {
+    uint64_t key; /* of the command, and of the file that is run */
+    time_t when;
+    char *version; /* NULL: nothing yet */
+};
+
+static uint64_t key_asked(const struct words *command) {
+    char path[4096];
+    struct stat facts = {0};
+    uint64_t key = HASH_START;
+    for (size_t i = 0; i < command->count; i++)
+        key = hash_text(key, command->items[i]);
+    const char *program = strchr(command->items[0], '/')                            ? command->items[0]
+                          : find_program(command->items[0], path, sizeof path) == 0 ? path
+                                                                                    : NULL;
+    if (program && stat(program, &facts) == 0) {
+        const int64_t numbers[] = {(int64_t)facts.st_dev, (int64_t)facts.st_ino, facts.st_size,
+                                   facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec};
+        key = hash_bytes(key, numbers, sizeof numbers);
+    }
+    return key;
+}
+
+static time_t now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* command_run, of a command that says the same each time. */
+static int run_once(struct asked *asked, const struct words *command, const struct command_limits *limits,
+                    struct command_result *result, struct problem *problem) {
+    uint64_t key = key_asked(command);
+    if (asked->version && asked->key == key && now_s() - asked->when < ASKED_SECONDS) {
+        *result = (struct command_result){.out = strdup(asked->version), .out_size = strlen(asked->version)};
+        return result->out ? 0 : problem_set(problem, ENOMEM, "out of memory");
+    }
+    int status = command_run(command, limits, result, problem);
+    free(asked->version);
+    *asked = (struct asked){.key = key, .when = now_s()};
+    if (status == 0 && result->exit_status == 0)
+        asked->version = strdup(result->out);
+    return status;
+}
+
 int toolchain_ask(const struct toolchain *toolchain, bool cxx, const struct command_limits *limits,
                   struct command_result *result, struct problem *problem) {
     const char *variable = cxx ? "CXX" : "CC";
+    static struct asked asked[2];
     struct words command = {0};
     struct problem why;
     int status = words_add_all(&command, cxx ? &toolchain->cxx : &toolchain->cc);
@@ -123,7 +177,7 @@ int toolchain_ask(const struct toolchain *toolchain, bool cxx, const struct comm
         status = words_add(&command, "--version");
     if (status)
         status = problem_set(problem, ENOMEM, "out of memory");
-    else if ((status = command_run(&command, limits, result, &why)))
+    else if ((status = run_once(&asked[cxx], &command, limits, result, &why)))
         status = explain_compiler(variable, &why, status, problem);
     else if (result->exit_status) {
         char *line = words_join(&command);

@@ -34,7 +34,8 @@ int toolchain_read(struct toolchain *toolchain, struct problem *problem);
 void toolchain_clear(struct toolchain *toolchain);
 
 /**
- * Asks the compiler of C or C++ for its version, which is in result->out. Returns 0, or -errno with the problem: it cannot
+ * Asks the compiler of C or C++ for its version, which is in result->out; not again within 10 s, while the program that is
+ * run is the same file. Returns 0, or -errno with the problem: it cannot
  * be run or does not tell, and the variable that names it. Clear the result in any case.
  */
 int toolchain_ask(const struct toolchain *toolchain, bool cxx, const struct command_limits *limits,

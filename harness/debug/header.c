@@ -167,7 +167,8 @@ static int read_declared(struct definitions *definitions, const struct question 
     if (status == 0)
         status = write_include(question, &declaration, path, sizeof path, problem);
     if (status == 0)
-        status = definitions_compile(definitions, path, false, question->flags, question->limits, problem);
+        status = definitions_compile(definitions, path, false, question->flags, question->folder,
+                                     question->limits, problem);
     command_result_clear(&result);
     return status ? status : keep_one(definitions, question, problem);
 }

@@ -204,7 +204,7 @@ static void test_records(void **state) {
         "int d(const struct whole *w) { return 0; }\n",
         stream);
     fclose(stream);
-    assert_int_equal(definitions_compile(&definitions, path, false, NULL, &limits, &problem), 0);
+    assert_int_equal(definitions_compile(&definitions, path, false, NULL, NULL, &limits, &problem), 0);
     unlink(path);
     assert_int_equal(definitions.count, 4);
     signature = definitions.items[0].signature;

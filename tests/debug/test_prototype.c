@@ -148,7 +148,8 @@ static void assert_defined(const char *suffix, const char *text, const char *exp
     struct problem problem;
     char path[4096], all[4096] = "", one[1000];
     write_source(path, sizeof path, suffix, text);
-    int status = definitions_compile(&definitions, path, strcmp(suffix, "c") != 0, NULL, &limits, &problem);
+    int status =
+        definitions_compile(&definitions, path, strcmp(suffix, "c") != 0, NULL, NULL, &limits, &problem);
     unlink(path);
     assert_int_equal(status, 0);
     for (size_t i = 0; i < definitions.count; i++) {
@@ -204,7 +205,7 @@ static void test_what_does_not_compile(void **state) {
     struct problem problem;
     char path[4096];
     write_source(path, sizeof path, "c", "int f(int x) { return y; }\n");
-    int status = definitions_compile(&definitions, path, false, NULL, &limits, &problem);
+    int status = definitions_compile(&definitions, path, false, NULL, NULL, &limits, &problem);
     unlink(path);
     definitions_clear(&definitions);
     assert_int_equal(status, -EINVAL);
@@ -257,7 +258,7 @@ static void test_structures(void **state) {
     struct problem problem;
     char path[4096];
     write_source(path, sizeof path, "cpp", text);
-    int status = definitions_compile(&definitions, path, true, NULL, &limits, &problem);
+    int status = definitions_compile(&definitions, path, true, NULL, NULL, &limits, &problem);
     unlink(path);
     assert_int_equal(status, 0);
     assert_int_equal(definitions.count, 5);
