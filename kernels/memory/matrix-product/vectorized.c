@@ -18,10 +18,13 @@
 #define VECTORS 2
 #endif
 #define WIDTH (LANES * VECTORS)
-/* Products an element at a time; a panel of B is 32 KiB, or 48 with AVX-512. */
-#define DEPTH 256
-/* Rows of A at a time, whole panels: 96 * 256 doubles stay in a second-level cache. */
-#define ROWS 96
+/* Products an element at a time; a panel of B is 8 KiB, or 24 with AVX-512: it stays in a first-level cache. */
+#define DEPTH 128
+/* Rows of A at a time, whole panels: 240 * 128 doubles stay in a second-level cache. */
+#define ROWS 240
+
+/* Elements of a cache line. */
+#define LINE 8
 
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
@@ -44,8 +47,11 @@ static void pack_a(double *restrict packed, const double *a, size_t rows, size_t
                 *packed++ = r < rows ? a[r * n + k] : 0;
 }
 
+/* Rows of B are apart, often a page each: no step that hardware foresees, so the next panel is asked for here. */
 static void pack_b(double *restrict packed, const double *b, size_t depth, size_t width, size_t n) {
     for (size_t k = 0; k < depth; k++, packed += WIDTH, b += n) {
+        for (size_t j = 0; j < width; j += LINE)
+            __builtin_prefetch(b + width + j);
         if (width == WIDTH) {
             memcpy(packed, b, WIDTH * sizeof *packed);
             continue;
@@ -73,12 +79,20 @@ static void add_tile(double *c, const struct tile *tile, size_t height, size_t w
             c[r * n + j] += tile->row[r][j / LANES][j % LANES];
 }
 
+/* Rows of C are apart, too: they come while the products are made. */
+static void prefetch_tile(const double *c, size_t height, size_t n) {
+    for (size_t r = 0; r < height; r++)
+        for (size_t j = 0; j < WIDTH; j += LINE)
+            __builtin_prefetch(c + r * n + j, 1);
+}
+
 /* All panels of A by one of B, `width` columns of C wide. */
 static void multiply_panel(double *c, const double *a, const double *b, size_t rows, size_t depth,
                            size_t width, size_t n) {
     for (size_t i = 0; i < rows; i += HEIGHT) {
-        struct tile tile = multiply_panels(a + i * depth, b, depth);
         double *corner = c + i * n;
+        prefetch_tile(corner, least(HEIGHT, rows - i), n);
+        struct tile tile = multiply_panels(a + i * depth, b, depth);
         if (i + HEIGHT > rows || width < WIDTH) {
             add_tile(corner, &tile, least(HEIGHT, rows - i), width, n);
             continue;
@@ -91,7 +105,10 @@ static void multiply_panel(double *c, const double *a, const double *b, size_t r
     }
 }
 
-/* A panel of B is packed just before it is first used, so that it is in the nearest cache then. */
+/*
+ * A panel of B is packed just before it is used, always in the same place, which stays in the nearest cache so: a place
+ * for each would cost few rows of A as many misses again. For each ROWS rows of A, B is packed anew.
+ */
 void run_vectorized(void *state) {
     struct product *product = state;
     size_t n = product->n;
@@ -103,10 +120,9 @@ void run_vectorized(void *state) {
             pack_a(product->packed_a, product->a + i * n + k, rows, depth, n);
             for (size_t j = 0; j < n; j += WIDTH) {
                 size_t width = least(WIDTH, n - j);
-                double *panel = product->packed_b + j * depth;
-                if (i == 0)
-                    pack_b(panel, product->b + k * n + j, depth, width, n);
-                multiply_panel(product->c + i * n + j, product->packed_a, panel, rows, depth, width, n);
+                pack_b(product->packed_b, product->b + k * n + j, depth, width, n);
+                multiply_panel(product->c + i * n + j, product->packed_a, product->packed_b, rows, depth,
+                               width, n);
             }
         }
     }
@@ -116,6 +132,6 @@ int prepare_vectorized(const struct cs_env *env, void *state) {
     struct product *product = state;
     size_t depth = least(DEPTH, product->n), rows = least(ROWS, product->rows);
     product->packed_a = cs_array(env, "panels of A", round_up(rows, HEIGHT) * depth, double);
-    product->packed_b = cs_array(env, "panels of B", round_up(product->n, WIDTH) * depth, double);
+    product->packed_b = cs_array(env, "panel of B", WIDTH * depth, double);
     return 0;
 }
