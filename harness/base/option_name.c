@@ -3,6 +3,7 @@
 const char *option_name(enum setting setting) {
     static const char *const names[SETTINGS] = {[SETTING_BUDGET] = "--budget",
                                                 [SETTING_CALL] = "--call",
+                                                [SETTING_CFLAGS] = "--cflags",
                                                 [SETTING_CLEANUP] = "--cleanup",
                                                 [SETTING_CONCLUDE] = "--conclude",
                                                 [SETTING_CPUS] = "--cpus",
@@ -11,6 +12,7 @@ const char *option_name(enum setting setting) {
                                                 [SETTING_FILTER] = "--filter",
                                                 [SETTING_IGNORE_FAILURE] = "--ignore-failure",
                                                 [SETTING_IGNORE_OUTPUT] = "--ignore-output",
+                                                [SETTING_INCLUDE] = "--include",
                                                 [SETTING_LAYOUT] = "--layout",
                                                 [SETTING_MEMORY_LIMIT] = "--memory-limit",
                                                 [SETTING_NO_COUNTERS] = "--no-counters",

@@ -1,5 +1,6 @@
 #include "debug/header.h"
 
+#include "base/option_name.h"
 #include "base/scratch.h"
 #include "compile/toolchain.h"
 #include "debug/prototype.h"
@@ -125,13 +126,15 @@ static int preprocess(const struct question *question, const char *path, struct 
     if (full == 0 && (words_split(&command, "-O0 -w -E -P -x c") || words_add(&command, path)))
         full = -ENOMEM;
     if (full)
-        status = problem_set(problem, -full,
-                             full == -EINVAL ? "--cflags: a quote is not closed" : "out of memory");
+        status = full == -EINVAL
+                     ? problem_set(problem, EINVAL, "%s: a quote is not closed", option_name(SETTING_CFLAGS))
+                     : problem_set(problem, ENOMEM, "out of memory");
     if (status == 0)
         status = command_run(&command, question->limits, result, problem);
     if (status == 0 && result->exit_status) {
         fputs(result->err, stderr); /* as it is: it names places */
-        status = problem_set(problem, EINVAL, "--include: %s: it does not compile", question->header);
+        status = problem_set(problem, EINVAL, "%s: %s: it does not compile", option_name(SETTING_INCLUDE),
+                             question->header);
     }
     words_clear(&command);
     toolchain_clear(&toolchain);
@@ -147,9 +150,8 @@ static int keep_one(struct definitions *definitions, const struct question *ques
             definitions->items[kept++] = definitions->items[i];
     definitions->count = kept;
     return kept ? 0
-                : problem_set(problem, EINVAL,
-                              "--include: the compiler tells no types of %s, which %s declares",
-                              question->function, question->header);
+                : problem_set(problem, EINVAL, "%s: the compiler tells no types of %s, which %s declares",
+                              option_name(SETTING_INCLUDE), question->function, question->header);
 }
 
 static int read_declared(struct definitions *definitions, const struct question *question,
@@ -161,9 +163,9 @@ static int read_declared(struct definitions *definitions, const struct question 
     if (status == 0)
         status = preprocess(question, path, &result, problem);
     if (status == 0 && !find_declaration(result.out, question->function, &declaration))
-        status = problem_set(problem, EINVAL,
-                             "--include: %s declares no function %s; tell its prototype with --call",
-                             question->header, question->function);
+        status = problem_set(problem, EINVAL, "%s: %s declares no function %s; tell its prototype with %s",
+                             option_name(SETTING_INCLUDE), question->header, question->function,
+                             option_name(SETTING_CALL));
     if (status == 0)
         status = write_include(question, &declaration, path, sizeof path, problem);
     if (status == 0)
@@ -180,10 +182,10 @@ int header_read(struct definitions *definitions, const char *header, const char 
     if (claim < 0)
         return claim;
     const struct question question = {header, function, flags, folder, limits};
-    int status =
-        strpbrk(header, "\"<>\n\r")
-            ? problem_set(problem, EINVAL, "--include: expected a header's name, got '%.200s'", header)
-            : read_declared(definitions, &question, problem);
+    int status = strpbrk(header, "\"<>\n\r")
+                     ? problem_set(problem, EINVAL, "%s: expected a header's name, got '%.200s'",
+                                   option_name(SETTING_INCLUDE), header)
+                     : read_declared(definitions, &question, problem);
     scratch_close(folder, claim);
     return status;
 }
