@@ -53,6 +53,20 @@ static size_t observed_replicates(double budget_s) {
     return count < FEWEST_OBSERVED ? FEWEST_OBSERVED : count > MOST_OBSERVED ? MOST_OBSERVED : (size_t)count;
 }
 
+/* Traced calls are exact counts of runs, whose number a sample is the same: two processes that agree tell the others. */
+static bool are_calls_known(const struct point_job *job) {
+    const struct measurement *measurement = &job->measurement;
+    if (measurement->replicate_count < 2)
+        return false;
+    for (size_t arm = 0; arm < measurement->arm_count; arm++) {
+        bool counted = runner_is_active(job, arm) && measurement->arms[arm].role != ARM_PLACEBO;
+        double first = measurement->replicates[0].counters[arm][COUNTER_SYSTEM_CALLS];
+        if (counted && measurement->replicates[1].counters[arm][COUNTER_SYSTEM_CALLS] != first)
+            return false; /* or not a number */
+    }
+    return true;
+}
+
 static enum worker_state state_by_name(const char *name) {
     return !strcmp(name, "cold") ? STATE_COLD : !strcmp(name, "mixed") ? STATE_MIXED : STATE_WARM;
 }
@@ -102,6 +116,7 @@ int runner_prepare_job(struct point_job *job, size_t replicate, struct problem *
         worker->evict_bytes = 2 * (run->host.topology.l3_bytes ? run->host.topology.l3_bytes : 32u << 20);
     worker->observe = job->measurement.replicate_count < observed_replicates(settings->budget_s);
     worker->counters = settings->counters;
+    worker->trace_calls = settings->counters && !are_calls_known(job);
     worker->plan = *run_plan_of(run, job->plan_case->file.name);
     worker->counter_rounds = 3;
     struct cs_random random = cs_random_seed(worker->seed + 2);

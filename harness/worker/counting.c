@@ -195,7 +195,7 @@ static int trace_runs(struct worker *worker, size_t arm, uint64_t runs, uint64_t
 static void count_calls(struct worker *worker) {
     const struct counter_plan_entry *entry = &worker->job->plan.entries[COUNTER_SYSTEM_CALLS];
     size_t arms[SCHEDULE_MAX_ARMS], count = worker_draw_order(worker, PHASE_COUNT, arms);
-    if (!worker->job->counters || entry->source == SOURCE_NONE || entry->set != COUNTER_NO_SET)
+    if (!worker->job->trace_calls || entry->source == SOURCE_NONE || entry->set != COUNTER_NO_SET)
         return;
     for (size_t i = 0; i < count; i++) {
         struct worker_report *report = worker->report;

@@ -69,9 +69,10 @@ struct worker_job {
     uint64_t runs[SCHEDULE_MAX_ARMS]; /**< runs a sample; 0: the worker sizes it */
     enum worker_state state;
     uint64_t evict_bytes; /**< memory walked before a cold sample */
-    bool observe;  /**< after timing: counters, resources, latencies, what the kernel counts; verifies once
+    bool observe;     /**< after timing: counters, resources, latencies, what the kernel counts; verifies once
                       more */
-    bool counters; /**< events of the plan among them */
+    bool counters;    /**< events of the plan among them */
+    bool trace_calls; /**< and system calls, where a tracer counts them */
     struct counter_plan plan;
     unsigned counter_rounds; /**< rounds a set, at the most */
     struct {

@@ -176,6 +176,50 @@ static void no_budget_counts_in_more_than_eight_replicates(void **state) {
     assert_int_equal(count_observed(*state, 2.5, 10), 8);
 }
 
+/* How many of four replicates traced the system calls of a candidate of the kernel `sockets`. */
+static size_t count_traced(struct fixture *fixture, const char *candidate) {
+    const struct counter_plan_entry *entry = &fixture->run.counter_plan.entries[COUNTER_SYSTEM_CALLS];
+    struct problem problem = {""};
+    struct plan_options options = {.points = "sweep", .allowed_threads = 1};
+    size_t traced = 0;
+    if (entry->source == SOURCE_NONE || entry->set != COUNTER_NO_SET)
+        skip(); /* no tracer, or none is needed */
+    fixture->options.settings.replicates = 4;
+    if (supervisor_describe(&fixture->supervisor, MODULES "sockets.native.so", &fixture->module, &problem))
+        fail_msg("%s", problem.text);
+    fixture->file = (struct case_file){.name = "sockets", .kernel = "sockets", .candidate_count = 1};
+    snprintf(fixture->file.candidates[0], RESULT_NAME, "%s", candidate);
+    if (plan_add_case(&fixture->plan, &fixture->file, &fixture->module, &options, &problem) ||
+        runner_run(&fixture->supervisor, &fixture->plan, &fixture->options, &fixture->run, &problem))
+        fail_msg("%s", problem.text);
+    assert_int_equal(fixture->run.measurements[0].replicate_count, 4);
+    for (size_t r = 0; r < 4; r++) {
+        const struct replicate *replicate = &fixture->run.measurements[0].replicates[r];
+        assert_int_equal(isnan(replicate->counters[0][COUNTER_SYSTEM_CALLS]),
+                         isnan(replicate->counters[1][COUNTER_SYSTEM_CALLS]));
+        assert_false(isnan(replicate->resources[1].cpu_share)); /* observed it was */
+        traced += !isnan(replicate->counters[1][COUNTER_SYSTEM_CALLS]);
+    }
+    return traced;
+}
+
+static void calls_that_agree_are_traced_in_two_replicates(void **state) {
+    struct fixture *fixture = *state;
+    assert_int_equal(count_traced(fixture, "batched"), 2);
+    const struct comparison *comparison = &fixture->run.comparisons[0];
+    for (size_t i = 0; i < comparison->counter_count; i++)
+        if (!strcmp(comparison->counters[i].name, "system-calls")) {
+            assert_true(comparison->counters[i].candidate == 2.0 / 32);
+            assert_true(comparison->counters[i].candidate_interval.high == 2.0 / 32);
+            return;
+        }
+    fail_msg("no system calls were told");
+}
+
+static void calls_that_differ_are_traced_in_all_replicates(void **state) {
+    assert_int_equal(count_traced(*state, "mixed"), 4);
+}
+
 static void the_same_function_twice_is_named(void **state) {
     assert_true(run_one(*state, "same", 0)->identical_code);
 }
@@ -403,6 +447,8 @@ int main(void) {
         WITH_FIXTURE(a_short_budget_counts_in_four_replicates),
         WITH_FIXTURE(more_budget_counts_in_more_replicates),
         WITH_FIXTURE(no_budget_counts_in_more_than_eight_replicates),
+        WITH_FIXTURE(calls_that_agree_are_traced_in_two_replicates),
+        WITH_FIXTURE(calls_that_differ_are_traced_in_all_replicates),
         WITH_FIXTURE(the_same_function_twice_is_named),
         WITH_FIXTURE(other_code_is_not_called_identical),
         WITH_FIXTURE(a_wrong_answer_names_index_got_and_expected),

@@ -1,4 +1,5 @@
-/* Sends and receives, which is neither read nor write: two system calls an item, or two for all of them. */
+/* Sends and receives, which is neither read nor write: two system calls an item, or two for all of them, or
+ * as many as the seed says. */
 #include <countersign.h>
 
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 
 struct state {
     int ends[2];
+    size_t alone; /* items, by the seed, that are not sent with the others */
     unsigned char sent[ITEMS], received[ITEMS];
 };
 
@@ -26,10 +28,18 @@ static void run_batched(void *state) {
     pass_on(state, 0, ITEMS);
 }
 
+static void run_mixed(void *data) {
+    struct state *state = data;
+    for (size_t i = 0; i < state->alone; i++)
+        pass_on(state, i, 1);
+    pass_on(state, state->alone, ITEMS - state->alone);
+}
+
 static int setup(const struct cs_env *env, void *data) {
     struct state *state = data;
     for (size_t i = 0; i < ITEMS; i++)
         state->sent[i] = (unsigned char)(i + 1);
+    state->alone = env->seed % ITEMS;
     return socketpair(AF_UNIX, SOCK_STREAM, 0, state->ends) ? cs_fail(env, errno, "no pair of sockets") : 0;
 }
 
@@ -59,7 +69,8 @@ const struct cs_kernel cs_kernel = {
     .summary = "sends and receives, for tests",
     .item = "message",
     .variants = {{.name = "single", .run = run_single, .flags = CS_IO},
-                 {.name = "batched", .run = run_batched, .flags = CS_IO}},
+                 {.name = "batched", .run = run_batched, .flags = CS_IO},
+                 {.name = "mixed", .run = run_mixed, .flags = CS_IO}},
     .state_size = sizeof(struct state),
     .setup = setup,
     .outputs = outputs,
