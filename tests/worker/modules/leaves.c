@@ -1,9 +1,14 @@
-/* A module that leaves a daemon behind when it is loaded. */
+/* A module that leaves a daemon behind when it is loaded, and libomp's file of a process that ends by _exit(). */
 #include "squares.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 __attribute__((constructor)) static void leave(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%u", (int)getpid(), getuid());
+    close(open(path, O_CREAT | O_WRONLY, 0600));
     if (fork() != 0)
         return;
     setsid();
