@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "build"
@@ -219,6 +220,27 @@ class Script(unittest.TestCase):
         self.assertTrue(all(sorted(step["tools"]) == sorted(tools.TOOLS) for step in steps))
         self.assertGreater(len({tuple(step["tools"]) for step in steps}), 1)
 
+    def test_settings_are_found_and_used_under_their_load(self):
+        here = []
+
+        @contextlib.contextmanager
+        def under(bench, load, seed):
+            here.append(load)
+            yield
+            here.pop()
+
+        def compare(bench, tool, size, effort, seed):
+            self.assertEqual(effort, list(here))
+            return countersign("slower"), 1
+
+        settings = {"tries": 2, "sizes": ["0", "1"], "loads": ["quiet", "bursty"], "seed": 7, "seconds": 1}
+        result = {"settings": settings, "efforts": {}, "tries": []}
+        with mock.patch.multiple(tools, under=under, compare=compare, calibrate=lambda bench: list(here)), \
+                mock.patch.object(verdict, "save"), mock.patch.object(verdict, "announce"):
+            verdict.measure(None, result, None)
+        self.assertEqual(result["efforts"], {"quiet": ["quiet"], "bursty": ["bursty"]})
+        self.assertEqual(len(result["tries"]), 2 * 2 * 2 * len(tools.TOOLS))
+
     def test_other_files_are_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "other.json"
@@ -255,11 +277,11 @@ class WholeTry(unittest.TestCase):
         return subprocess.run(command, text=True, capture_output=True, stdin=subprocess.DEVNULL)
 
     def test_measures_resumes_and_reports(self):
-        done = self.script("--seconds", "0.2", "--tries", "1", "--sizes", "1", "--output", self.result)
+        done = self.script("--seconds", "0.2", "--tries", "1", "--sizes", "1", "--loads", "quiet", "--output", self.result)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("nothing else may run", done.stderr)
         result = verdict.load(self.result)
-        self.check_tries(result)
+        self.check_tries(result, "quiet")
         self.assertIn("**1 % more steps**", done.stdout)
         self.assertNotIn("Not complete", done.stdout)
         self.assertEqual(self.script("--report", self.result).stdout, done.stdout)
@@ -267,20 +289,23 @@ class WholeTry(unittest.TestCase):
         self.assertEqual(again.returncode, 1)
         self.assertIn("--resume", again.stderr)
 
-        # Steps are kept whole: the tries of all tools under one load.
-        kept = [entry for entry in result["tries"] if entry["load"] == result["tries"][0]["load"]]
-        verdict.save(result | {"tries": kept}, self.result)
+        # As an interrupt leaves it before the second load. Equal times are found once: that takes longer than tries.
+        kept, efforts = result["tries"], result["efforts"]
+        result["settings"]["loads"].append("bursty")
+        verdict.save(result | {"efforts": efforts | {"bursty": efforts["quiet"]}}, self.result)
+        self.assertIn("Not complete", self.script("--report", self.result).stdout)
         resumed = self.script("--resume", self.result)
         self.assertEqual(resumed.returncode, 0, resumed.stderr)
+        self.assertNotIn("Not complete", resumed.stdout)
         result = verdict.load(self.result)
-        self.check_tries(result)
+        self.check_tries(result, "quiet", "bursty")
         self.assertEqual(result["tries"][:len(kept)], kept)
         self.assertEqual(len(result["starts"]), 2)
         self.assertEqual(list(self.result.parent.iterdir()), [self.result])
 
-    def check_tries(self, result):
+    def check_tries(self, result, *loads):
         cells = sorted((entry["load"], entry["size"], entry["tool"]) for entry in result["tries"])
-        self.assertEqual(cells, sorted((load, "1", tool) for load in ("quiet", "bursty") for tool in tools.TOOLS))
+        self.assertEqual(cells, sorted((load, "1", tool) for load in loads for tool in tools.TOOLS))
         for entry in result["tries"]:
             self.assertGreater(entry["wall_s"], 0)
             self.assertNotEqual(entry["found"].get("verdict"), "invalid", entry)
