@@ -132,8 +132,22 @@ def new_place(machine, kind=KIND):
     return path
 
 
+def measure_left(result, wanted, measure_one, place):
+    """Measures what of `wanted` has no figure yet. Saved after each comparison, so that nothing is lost."""
+    done = {found["name"] for found in result["matches"] if not found["problem"]}
+    left = [one for one in wanted if one.name not in done]
+    for number, one in enumerate(left, 1):
+        print(f"bench-peers: [{number}/{len(left)}] {one.row}: {one.rival}", file=sys.stderr, flush=True)
+        found = measure_one(one)
+        result["matches"] = [other for other in result["matches"] if other["name"] != one.name] + [found]
+        place = place or new_place(found.get("machine"))
+        save(result, place)
+    if place:
+        print(f"bench-peers: raw: {place}", file=sys.stderr)
+    return result
+
+
 def measure_all(options):
-    """Saved after each comparison, so that nothing is lost."""
     place = options.resume or options.output
     if options.resume:
         result = load(options.resume)
@@ -142,17 +156,7 @@ def measure_all(options):
         result = {"schema": SCHEMA, "budget": options.budget, "matches": [],
                   "heading": common.heading("Beside what one would pick instead", options.program.parent.parent,
                                             command.strip())}
-    done = {found["name"] for found in result["matches"] if not found["problem"]}
-    left = [match for match in options.matches if match.name not in done]
-    for number, match in enumerate(left, 1):
-        print(f"bench-peers: [{number}/{len(left)}] {match.row}: {match.rival}", file=sys.stderr, flush=True)
-        found = measure(match, options, common.ROOT / "build/peers")
-        result["matches"] = [other for other in result["matches"] if other["name"] != match.name] + [found]
-        place = place or new_place(found.get("machine"))
-        save(result, place)
-    if place:
-        print(f"bench-peers: raw: {place}", file=sys.stderr)
-    return result
+    return measure_left(result, options.matches, lambda match: measure(match, options, common.ROOT / "build/peers"), place)
 
 
 def pairs(result):

@@ -1,13 +1,13 @@
 /* Measuring what a gate is about, and judging it against its requirements. */
 #include "cli/gate_measure.h"
 
+#include "base/child.h"
 #include "cli/duel.h"
 #include "cli/run_output.h"
 #include "cli/run_start.h"
 #include "compile/code_hash.h"
 #include "conclude/comparison.h"
 #include "conclude/gate.h"
-#include "host/clock.h"
 #include "store/change.h"
 
 #include <errno.h>
@@ -63,10 +63,6 @@ static bool same_program(const struct gate_run *gate, const char *text) {
         same = same_file(gate, words.items[0]);
     words_clear(&words);
     return same;
-}
-
-static double now_s(void) {
-    return (double)monotonic_ns() / 1e9;
 }
 
 static void forget_commands(struct duel_commands *duel) {
@@ -275,7 +271,7 @@ static int keep_refuted(const struct gate *checks, struct gate *refuted) {
  */
 int gate_measure_subject(struct gate_run *gate, const char *text, const char *subject) {
     struct gate last = {.count = 0}, refuted = {.count = 0};
-    double started = now_s();
+    double started = monotonic_s();
     int status = 0;
     bool again = true;
     for (unsigned try = 0; again && status == 0; try++) {
@@ -284,7 +280,7 @@ int gate_measure_subject(struct gate_run *gate, const char *text, const char *su
         status = gate->call || gate->pair.variant ? measure_by_verb(gate, try, &run)
                                                   : measure_command(gate, text, false, try, &run);
         if (status == 0)
-            status = judge_run(gate, &run, subject, now_s() - started, &last);
+            status = judge_run(gate, &run, subject, monotonic_s() - started, &last);
         run_clear(&run);
         size_t before = refuted.count;
         struct gate earlier = refuted;

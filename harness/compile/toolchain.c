@@ -1,5 +1,6 @@
 #include "compile/toolchain.h"
 
+#include "base/child.h"
 #include "base/find_program.h"
 #include "base/hash.h"
 
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define ASKED_SECONDS 10 /* a compiler may be replaced while a run goes on */
 
@@ -123,7 +123,7 @@ static int explain_compiler(const char *variable, const struct problem *why, int
 /* What a compiler said last. */
 struct asked {
     uint64_t key; /* of the command, and of the file that is run */
-    time_t when;
+    double when_s;
     char *version; /* NULL: nothing yet */
 };
 
@@ -144,23 +144,17 @@ static uint64_t key_asked(const struct words *command) {
     return key;
 }
 
-static time_t now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
-
 /* command_run, of a command that says the same each time. */
 static int run_once(struct asked *asked, const struct words *command, const struct command_limits *limits,
                     struct command_result *result, struct problem *problem) {
     uint64_t key = key_asked(command);
-    if (asked->version && asked->key == key && now_s() - asked->when < ASKED_SECONDS) {
+    if (asked->version && asked->key == key && monotonic_s() - asked->when_s < ASKED_SECONDS) {
         *result = (struct command_result){.out = strdup(asked->version), .out_size = strlen(asked->version)};
         return result->out ? 0 : problem_set(problem, ENOMEM, "out of memory");
     }
     int status = command_run(command, limits, result, problem);
     free(asked->version);
-    *asked = (struct asked){.key = key, .when = now_s()};
+    *asked = (struct asked){.key = key, .when_s = monotonic_s()};
     if (status == 0 && result->exit_status == 0)
         asked->version = strdup(result->out);
     return status;

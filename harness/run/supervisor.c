@@ -179,13 +179,6 @@ static void name_left(const struct orphans *orphans, pid_t worker, char *text, s
     }
 }
 
-/* libomp registers each process under a name of its own, and takes it back only where the process ends by exit(). */
-static void forget_openmp(pid_t pid) {
-    char path[64];
-    snprintf(path, sizeof path, SHARED_FILES_FOLDER "/__KMP_REGISTERED_LIB_%d_%u", (int)pid, getuid());
-    unlink(path);
-}
-
 /*
  * In the nursery, the worker's parent: what loses its parent there comes to it, and ends with it, however
  * this program ends.
@@ -215,7 +208,7 @@ static int start_and_watch(struct watched_worker *work, const volatile sig_atomi
         name_left(&orphans, pid, work->left, sizeof work->left);
     int left = orphans_end_child(&orphans, pid, child.pidfd, &work->wait_status, NULL);
     close(child.pidfd);
-    forget_openmp(pid);
+    shared_files_forget_openmp(pid);
     own_state_restore(&own, work->changed, sizeof work->changed);
     return left;
 }

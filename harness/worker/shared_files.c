@@ -13,10 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define OPENMP "__KMP_" /* begins libomp's names */
+
 /* Regular, this user's, and not libomp's, which stays until the process ends. */
 static bool is_own(int folder, const char *name) {
     struct stat facts;
-    return name[0] != '.' && strncmp(name, "__KMP_", 6) != 0 &&
+    return name[0] != '.' && strncmp(name, OPENMP, sizeof OPENMP - 1) != 0 &&
            fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
            facts.st_uid == geteuid();
 }
@@ -121,4 +123,10 @@ void shared_files_remove(const struct shared_files *before) {
     struct shared_files now;
     shared_files_read(&now);
     each_left(before, &now, true);
+}
+
+void shared_files_forget_openmp(pid_t pid) {
+    char path[64];
+    snprintf(path, sizeof path, SHARED_FILES_FOLDER "/" OPENMP "REGISTERED_LIB_%d_%u", (int)pid, getuid());
+    unlink(path);
 }

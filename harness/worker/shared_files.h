@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define SHARED_FILES_FOLDER "/dev/shm"
 #define SHARED_FILES_MAX 256
@@ -27,5 +28,8 @@ size_t shared_files_left(const struct shared_files *before, const struct shared_
 
 /** Removes what shared_files_left would count now. */
 void shared_files_remove(const struct shared_files *before);
+
+/** Removes libomp's registration of a process, which only exit() takes back: of one that was killed, or ended by _exit(). */
+void shared_files_forget_openmp(pid_t pid);
 
 #endif

@@ -97,7 +97,6 @@ def machine_of(program):
 
 
 def measure_all(options):
-    """Saved after each comparison, so that nothing is lost."""
     place = options.resume or options.output
     if options.resume:
         result = peers.load(options.resume, SCHEMA)
@@ -106,15 +105,7 @@ def measure_all(options):
         result = {"schema": SCHEMA, "seconds": options.seconds, "pairs": options.pairs, "matches": [],
                   "heading": common.heading("Beside programs of their own", options.program.parent.parent, command.strip())}
         place = place or peers.new_place(machine_of(options.program), KIND)
-    done = {found["name"] for found in result["matches"] if not found["problem"]}
-    left = [program for program in options.programs if program.name not in done]
-    for number, program in enumerate(left, 1):
-        print(f"bench-peers: [{number}/{len(left)}] {program.row}: {program.rival}", file=sys.stderr, flush=True)
-        found = measure(program, options)
-        result["matches"] = [other for other in result["matches"] if other["name"] != program.name] + [found]
-        peers.save(result, place)
-    print(f"bench-peers: raw: {place}", file=sys.stderr)
-    return result
+    return peers.measure_left(result, options.programs, lambda program: measure(program, options), place)
 
 
 def known(result):
