@@ -41,6 +41,7 @@ enum {
     LOAD_RATE,
     LOAD_SECONDS,
     LOAD_PROCESSES,
+    LOAD_CLIENT_COUNT,
     LOAD_ARRIVALS,
     LOAD_SLO,
     LOAD_DELTA,
@@ -64,6 +65,10 @@ static const struct option_row rows[] = {
     {"seconds", "S", LOAD_SECONDS, "of a variant at one rate in one process (default 0.5)",
      NUMBER_FROM(0.02, 60)},
     {"replicates", "N", LOAD_PROCESSES, "fresh processes (default 8)", WHOLE_FROM(2, LOAD_REPLICATES)},
+    {"clients", "N", LOAD_CLIENT_COUNT,
+     "processes that send requests at one time, each with a state and connections of its own (default: the case's "
+     "clients; else one for each CPU that its servers leave, and one where it has none)",
+     WHOLE_FROM(1, LOAD_CLIENTS)},
     {"arrivals", "KIND", LOAD_ARRIVALS, "poisson (default): at random; fixed: evenly spaced",
      ONE_OF("poisson", "fixed")},
     {"slo", "FILE", LOAD_SLO, "targets, in place of the case's slo: lines such as latency-p99: \"< 500 us\"",
@@ -130,6 +135,9 @@ static int set_option(const struct given_option *given, struct load_arguments *a
         return 0;
     case LOAD_PROCESSES:
         arguments->request.replicates = given->whole;
+        return 0;
+    case LOAD_CLIENT_COUNT:
+        load->clients = given->whole;
         return 0;
     case LOAD_ARRIVALS:
         load->poisson = given->choice == 0;
@@ -262,6 +270,14 @@ static int prepare(struct supervisor *supervisor, const struct paths *paths, str
         status = problem_set(problem, ENODATA, "%s: no candidate can run here", file->name);
     if (status == 0 && !arguments->slo)
         load->slo = file->slo;
+    if (status == 0 && !load->clients)
+        load->clients = file->clients;
+    if (status == 0 && load->clients > 1 && point->threads > 1)
+        status = problem_set(
+            problem, EINVAL,
+            "%zu clients of a kernel that runs %u threads itself: choose one of both, --clients 1 or "
+            "--where threads=1",
+            load->clients, point->threads);
     return status;
 }
 

@@ -147,7 +147,15 @@ struct cs_env {
     /** TCP port on 127.0.0.1 of cs_kernel.services[i] that has "{port}" in its arguments; 0 where it has none or is not needed. */
     uint16_t port[CS_MAX_SERVICES];
     int simulated; /**< 1: a simulator counts what the runs do, and nothing is timed */
+    /**
+     * 0; in further clients of a load, which are processes of their own with the same servers: which of them, from 1. Each has
+     * another seed, and a scratch folder within that of the first, CS_CLIENT_FOLDER.
+     */
+    unsigned client;
 };
+
+/** As printf has it: the scratch folder of a client above 0, below that of the first. */
+#define CS_CLIENT_FOLDER "client-%u"
 
 /**
  * A server that a kernel, or some of its variants, need. The harness starts one for each replicate, on a CPU of its own

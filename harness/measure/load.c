@@ -53,6 +53,58 @@ static int choose_modules(struct session *session, size_t number, struct worker_
     return status;
 }
 
+static bool is_served(const struct session *session, const unsigned *variants) {
+    const struct module_description *description = session->request->description;
+    bool served = false;
+    for (size_t i = 0; i < description->service_count; i++)
+        for (size_t v = 0; v < session->load->arm_count; v++)
+            served |= module_service_is_needed(&description->services[i], variants[v]);
+    return served;
+}
+
+/* Whether so many CPUs are there for clients, and one for each server beside them. */
+static bool try_cpus(struct session *session, const unsigned *variants, size_t cpus, struct worker_job *job) {
+    job->threads = (unsigned)cpus;
+    int status = services_place(session->supervisor->topology, session->request->cpus,
+                                session->request->description, variants, session->load->arm_count, job, NULL);
+    for (size_t i = 0; i < CS_MAX_SERVICES && status == 0; i++)
+        status = job->services[i].needed && job->services[i].cpu < 0 ? -ENOENT : 0;
+    return status == 0;
+}
+
+/*
+ * Where clients and servers run: on CPUs that servers leave, no more of them than there are clients; on one, as in a run, where
+ * there are no two. Where nobody says how many clients, one for each of these CPUs, or one where there is no server to share.
+ */
+static int place(struct session *session, const unsigned *variants, struct worker_job *job,
+                 struct problem *problem) {
+    struct load *load = session->load;
+    struct topology_facts facts;
+    unsigned threads = job->threads;
+    bool several = threads == 1 && is_served(session, variants);
+    size_t cpus = load->clients ? load->clients : several ? LOAD_CLIENTS : 1;
+    topology_get_facts(session->supervisor->topology, &facts);
+    cpus = cpus < facts.allowed_cpus ? cpus : facts.allowed_cpus;
+    while (cpus > 1 && !try_cpus(session, variants, cpus, job))
+        cpus--;
+    if (cpus <= 1) {
+        job->threads = threads;
+        int status = services_place(session->supervisor->topology, session->request->cpus,
+                                    session->request->description, variants, load->arm_count, job, problem);
+        if (status)
+            return status;
+        cpus = 1;
+    }
+    memcpy(job->load.cpus, job->cpus.cpus, cpus * sizeof *job->load.cpus);
+    job->threads = threads;
+    job->cpus.count = threads;
+    load->client_cpus = cpus;
+    load->clients = load->clients ? load->clients : cpus;
+    job->load.clients = (unsigned)load->clients;
+    job->load.cpu_count = (unsigned)cpus;
+    return 0;
+}
+
 static int prepare_job(struct session *session, size_t number, struct problem *problem) {
     const struct load_request *request = session->request;
     const struct load *load = session->load;
@@ -81,9 +133,7 @@ static int prepare_job(struct session *session, size_t number, struct problem *p
         variants[i] = job->arms[i].variant;
     }
     int status = choose_modules(session, number, job, problem);
-    return status ? status
-                  : services_place(session->supervisor->topology, request->cpus, request->description,
-                                   variants, load->arm_count, job, problem);
+    return status ? status : place(session, variants, job, problem);
 }
 
 static void invalidate(struct load *load, size_t arm, const char *reason) {

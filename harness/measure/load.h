@@ -22,7 +22,7 @@ struct load_request {
 /**
  * Measures: a first process finds the baseline's saturation, of which load->shares are taken for both; then `replicates`
  * processes, each on another link with inputs, orders and arrivals of its own; then memory, a process a variant. seed, shares,
- * seconds and poisson are set before; arms, readings, point and what else is measured are filled. A variant that fails is
+ * seconds, poisson and clients (0: one for each CPU that servers leave; one without servers) are set before; arms, readings, point and what else is measured are filled. A variant that fails is
  * invalid with the reason, and the rest goes on without it. Returns 0; -EINTR where it was interrupted; or -errno with
  * the problem where nothing could be measured.
  */

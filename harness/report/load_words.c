@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ABSENT "–"
+#define LOAD_CLIENT_LIMIT 0.9 /* share of its CPUs from which on the client is the limit */
 
 static bool is_time(enum slo_quantity quantity) {
     return quantity >= SLO_P50 && quantity <= SLO_P999;
@@ -57,10 +58,11 @@ void load_print_setup(const struct load *load, struct text *text) {
     text_printf(
         text,
         "a request is one run, %s %s%s; %s arrivals, whatever the variant does; latency counts from when a "
-        "request should have started; %zu processes; shares are of %s requests a second, what %s serves back "
+        "request should have started; %zu client%s on %zu CPU%s; %zu processes; shares are of %s requests a second, what %s serves back "
         "to back",
         BRIEF(load->items, 4), load->item, load->items == 1 ? "" : "s",
-        load->poisson ? "random (Poisson)" : "evenly spaced", load->replicate_count,
+        load->poisson ? "random (Poisson)" : "evenly spaced", load->clients, load->clients == 1 ? "" : "s",
+        load->client_cpus, load->client_cpus == 1 ? "" : "s", load->replicate_count,
         PADDED(load->saturation, 3), load->arms[0].variant);
 }
 
@@ -90,6 +92,35 @@ static void add_failures(struct notes *notes, const struct load *load, size_t ar
             "%s: %zu of %zu requests were not begun when their block was given up, three times as long as planned: it "
             "cannot serve that rate, and its latency there is more than what was seen",
             load->arms[arm].variant, unserved, requests);
+}
+
+/* What an arm's rate back to back is a limit of, where a server answers: the clients' CPUs, or not. */
+static void add_limit(struct notes *notes, const struct load *load, size_t arm) {
+    double busy = 0;
+    size_t count = 0;
+    char text[FORMAT_SIZE];
+    for (size_t i = 0; i < load->reading_count; i++)
+        if (load->readings[i].arm == arm && load->readings[i].share == 0 &&
+            isfinite(load->readings[i].cpu_share)) {
+            busy += load->readings[i].cpu_share / (double)load->client_cpus;
+            count++;
+        }
+    if (!load->servers[0] || !count)
+        return;
+    busy /= (double)count;
+    format_percent(busy, text);
+    if (busy >= LOAD_CLIENT_LIMIT)
+        text_printf(
+            notes_add(notes, "limit"),
+            "%s: back to back the clients kept %s of their CPUs busy: its rate is a limit of the client, not "
+            "of the server",
+            load->arms[arm].variant, text);
+    else
+        text_printf(
+            notes_add(notes, "limit"),
+            "%s: back to back the clients kept %s of their CPUs busy and waited else, with %zu request%s at "
+            "one time; with more of them (--clients) the server may serve more",
+            load->arms[arm].variant, text, load->clients, load->clients == 1 ? "" : "s");
 }
 
 /* Of the latency at the highest rate, what the service itself took: what a client that waits for its answers would say. */
@@ -126,6 +157,7 @@ int load_notes_open(struct notes *notes, const struct load *load) {
             text_add(notes_add(notes, "invalid"), load->arms[arm].invalid);
         else {
             add_service(notes, load, arm);
+            add_limit(notes, load, arm);
             add_failures(notes, load, arm);
         }
     }

@@ -21,10 +21,10 @@ void load_format_values(enum slo_quantity quantity, double first, double second,
 /** "30 %, 12.4K/s", or "back to back" of share 0. */
 void load_format_rate(const struct load *load, double share, char text[LOAD_WORDS]);
 
-/** What a request was, how requests arrived, of how many processes, and what shares are of: a sentence. */
+/** What a request was, how requests arrived, from how many clients, of how many processes, and what shares are of: a sentence. */
 void load_print_setup(const struct load *load, struct text *text);
 
-/** Of each variant: why it is invalid, what of its p99 is waiting, requests that failed or were not served; where servers
+/** Of each variant: why it is invalid, what of its p99 is waiting, whether the clients or what they wait for limits it, requests that failed or were not served; where servers
  * and all of it ran. 0 or -ENOMEM; free with notes_close. */
 int load_notes_open(struct notes *notes, const struct load *load);
 

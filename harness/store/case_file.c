@@ -1,5 +1,6 @@
 #include "store/case_file.h"
 
+#include "store/load.h"
 #include "store/suggest.h"
 #include "store/yaml_reader.h"
 
@@ -412,6 +413,17 @@ static int read_target(struct yaml_reader *reader, const struct yaml_entry *entr
     return error;
 }
 
+static int read_clients(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
+    double count = 0;
+    int error = yaml_read_number(reader, entry, &count);
+    if (!error && !(count >= 1 && count <= LOAD_CLIENTS && count == floor(count)))
+        error = yaml_problem(reader, entry, "expected a whole number of clients from 1 to %d, got %g",
+                             LOAD_CLIENTS, count);
+    if (!error)
+        ((struct case_file *)data)->clients = (size_t)count;
+    return error;
+}
+
 static int read_slo(struct yaml_reader *reader, const struct yaml_entry *entry, void *data) {
     return slo_read(reader, entry, &((struct case_file *)data)->slo);
 }
@@ -534,6 +546,7 @@ static const struct yaml_key case_keys[] = {
     {"full", read_full},
     {"target", read_target},
     {"slo", read_slo},
+    {"clients", read_clients},
     {"predict", read_predict},
     {"events", read_events},
     {NULL, NULL},

@@ -84,6 +84,7 @@ struct case_file {
     size_t sweep_count, quick_count, full_count; /**< quick and full override single axes of sweep */
     double target;                               /**< 1.25 unless given */
     struct slo slo;                              /**< targets of a load; none unless given */
+    size_t clients; /**< of a load, which send requests at one time; 0: as many as CPUs are left for them */
     struct case_prediction predictions[CASE_PREDICTIONS];
     size_t prediction_count;
     int kernel_line, baseline_line, candidates_line;

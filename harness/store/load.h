@@ -19,6 +19,7 @@
 
 #define LOAD_SCHEMA "countersign.load/1"
 #define LOAD_SHARES 8           /**< rates at the most */
+#define LOAD_CLIENTS 64         /**< that send requests at one time, at the most */
 #define LOAD_REPLICATES 256     /**< processes at the most */
 #define LOAD_REQUESTS 200000    /**< of a variant at one rate in one process, at the most */
 #define LOAD_P99_REQUESTS 100   /**< fewest of a process that have a 99th percentile */
@@ -27,7 +28,8 @@
 /** What one variant did at one rate in one process. Times in ns, rates in requests a second; NAN: not known. */
 struct load_reading {
     size_t replicate, arm;
-    double share;    /**< of the baseline's saturation; 0: back to back, one request after the other */
+    double
+        share; /**< of the baseline's saturation; 0: back to back, each client one request after the other */
     double offered;  /**< rate of the schedule; NAN back to back */
     double served;   /**< requests that ended, by the time from the first intended start to the last end */
     size_t requests; /**< that were scheduled, or made back to back */
@@ -37,7 +39,7 @@ struct load_reading {
     double p50, p99, p999,
         max; /**< from the intended start to the end; of the unserved until then. NAN back to back */
     double service_p50, service_p99, service_p999, service_max; /**< from the real start to the end */
-    double cpu_share; /**< CPUs busy, of the client's process, back to back alone */
+    double cpu_share; /**< CPUs busy, of the clients' processes, back to back alone */
 };
 
 /** A reading of nothing, for initializing. */
@@ -94,7 +96,9 @@ struct load {
     uint64_t seed;
     double shares[LOAD_SHARES]; /**< rising */
     size_t share_count;
-    double saturation; /**< of the baseline, by a first process: what shares are of. Requests a second */
+    double saturation;  /**< of the baseline, by a first process: what shares are of. Requests a second */
+    size_t clients;     /**< processes that send requests at one time, each with connections of its own */
+    size_t client_cpus; /**< that they had, 1 to `clients` */
     char cpus[RESULT_REASON];    /**< which, and why those */
     char servers[RESULT_REASON]; /**< where each ran; empty: none */
     struct load_arm *arms;       /**< the baseline first; the placebo, if any, last */

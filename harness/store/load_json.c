@@ -50,7 +50,7 @@ static const struct field reading_fields[] = {
     {FIELD(SIZE, struct load_reading, replicate, "replicate"), .about = "Process, from 0."},
     {FIELD(SIZE, struct load_reading, arm, "arm"), .about = "Place in arms."},
     {FIELD(NUMBER, struct load_reading, share, "share"), .high = INFINITY,
-     .about = "Of saturation; 0: back to back, one request after the other."},
+     .about = "Of saturation; 0: back to back, each client one request after the other."},
     OF_READING(offered, "Requests a second of the schedule; null back to back."),
     OF_READING(served, "Requests a second that ended."),
     {FIELD(SIZE, struct load_reading, requests, "requests"), .about = "Scheduled, or made back to back."},
@@ -65,7 +65,7 @@ static const struct field reading_fields[] = {
     SERVICE(service_p99),
     SERVICE(service_p999),
     SERVICE(service_max),
-    OF_READING(cpu_share, "CPUs busy by the client's process, back to back."),
+    OF_READING(cpu_share, "CPUs busy by the clients' processes, back to back."),
     {0},
 };
 
@@ -205,6 +205,10 @@ const struct field load_fields[] = {
      .about = "Rates, as shares of the saturation."},
     {FIELD(NUMBER, struct load, saturation, "saturation"), .high = INFINITY,
      .about = "Requests a second of the baseline back to back in a first process: what shares are of."},
+    {FIELD(SIZE, struct load, clients, "clients"), .low = 1, .high = LOAD_CLIENTS, .optional = true,
+     .about = "Processes that sent requests at one time, each with connections of its own. Absent: 1."},
+    {FIELD(SIZE, struct load, client_cpus, "client_cpus"), .low = 1, .high = LOAD_CLIENTS, .optional = true,
+     .about = "CPUs that they had. Absent: 1."},
     {FIELD(TEXT, struct load, cpus, "cpus"), .about = "Where it ran, and why there."},
     {FIELD(TEXT, struct load, servers, "servers"), .about = "Where servers ran; empty: none."},
     {FIELD(SIZE, struct load, replicate_count, "replicates"), .low = 1, .high = LOAD_REPLICATES,
@@ -292,6 +296,8 @@ int load_print_json(const struct load *load, FILE *stream) {
 int load_from_json(const json_t *json, struct load *load, struct problem *problem) {
     memset(load, 0, sizeof *load);
     int error = fields_read(load_fields, json, load, NULL, problem);
+    load->clients = load->clients ? load->clients : 1; /* files from before there were several */
+    load->client_cpus = load->client_cpus ? load->client_cpus : 1;
     if (!error)
         error = check_started(load->started, problem);
     if (!error)

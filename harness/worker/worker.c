@@ -204,7 +204,8 @@ static struct cs_env make_env(struct worker *worker, const char *files, char *re
                          .reason = reason,
                          .reason_size = size,
                          .cpus = is_bound ? job->cpus.cpus : NULL,
-                         .simulated = job->mode == WORKER_SIMULATE};
+                         .simulated = job->mode == WORKER_SIMULATE,
+                         .client = (unsigned)worker->client};
     memcpy(env.value, job->value, sizeof env.value);
     for (size_t i = 0; i < CS_MAX_SERVICES; i++) {
         env.service[i] = job->services[i].socket[0] ? job->services[i].socket : NULL;
@@ -380,14 +381,26 @@ static int measure(struct worker *worker) {
     return worker_verify(worker, PHASE_VERIFY_AGAIN);
 }
 
+/* The scratch folder of kernels, and in it one for each further client of a load, so that a server of files finds it. */
+static int make_files(struct worker *worker, char *files, size_t size) {
+    int length = snprintf(files, size, "%s/files", worker->job->scratch);
+    if (worker->client)
+        snprintf(files + length, size - (size_t)length, "/" CS_CLIENT_FOLDER, (unsigned)worker->client);
+    return mkdir(files, 0700) == 0 || errno == EEXIST
+               ? 0
+               : worker_fail(worker, FAILURE_HARNESS, errno, "cannot make %s: %s", files, strerror(errno));
+}
+
 /* From setup to teardown. */
 static int run_kernel(struct worker *worker) {
-    char reason[RESULT_REASON - 64] = "", files[sizeof worker->job->scratch + 8];
-    snprintf(files, sizeof files, "%s/files", worker->job->scratch);
-    if (mkdir(files, 0700) != 0 && errno != EEXIST)
-        return worker_fail(worker, FAILURE_HARNESS, errno, "cannot make %s: %s", files, strerror(errno));
+    char reason[RESULT_REASON - 64] = "", files[sizeof worker->job->scratch + 32];
+    int status = worker->job->mode == WORKER_LOAD ? worker_load_fork(worker) : 0;
+    if (status == 0)
+        status = make_files(worker, files, sizeof files);
+    if (status)
+        return status;
     struct cs_env env = make_env(worker, files, reason, sizeof reason);
-    int status = set_up(worker, &env);
+    status = set_up(worker, &env);
     if (status)
         return status;
     if (worker->job->mode == WORKER_MEMORY)
@@ -479,7 +492,7 @@ static int __attribute__((noinline)) run_at_offset(struct worker *worker) {
 }
 
 /* Memory that fork(2), and clone(2) called alike, leaves empty in the child (Linux 4.14). */
-static const volatile bool *mark_original(void) {
+const volatile bool *worker_mark_original(void) {
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     bool *mark = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mark == MAP_FAILED)
@@ -565,7 +578,7 @@ int worker_main(void) {
     struct worker_job *job = malloc(sizeof *job);
     if (!worker || !job || read_job(worker, job) || map_answer(worker) || make_report(worker))
         return 2;
-    worker->original = mark_original();
+    worker->original = worker_mark_original();
     if (!worker->original)
         return 2;
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* a daemon's parent from now on is whoever made it one */

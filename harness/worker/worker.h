@@ -79,8 +79,10 @@ struct worker_job {
         double
             rate[LOAD_SHARES]; /**< requests a second; rate_count of them, which may be 0: saturation alone */
         size_t rate_count;
-        double seconds; /**< of an arm at one rate */
-        bool poisson;   /**< else arrivals at fixed distances */
+        double seconds;              /**< of an arm at one rate */
+        bool poisson;                /**< else arrivals at fixed distances */
+        unsigned clients, cpu_count; /**< that send requests at one time, one at the least, and their CPUs */
+        unsigned cpus[LOAD_CLIENTS]; /**< cpu_count; client i has the one at i % cpu_count */
     } load;
     size_t stack_offset, heap_offset; /**< random, below 4 KiB and 64 KiB */
     uint64_t spawned_ns; /**< monotonic_ns when the supervisor started it, its servers included */

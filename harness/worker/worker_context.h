@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+struct load_clients;
 struct process_state;
 struct thread_census;
 
@@ -45,6 +46,8 @@ struct worker {
     double item_bytes;            /**< of an item at the least, by the outputs; see worker_refuse_idle */
     struct process_state *before; /**< of what is judged next; NULL: nothing is */
     struct thread_census *census; /**< the same of its threads */
+    struct load_clients *clients; /**< under load; else NULL */
+    size_t client;                /**< which of them this process is, 0: the worker itself */
     long children_faults;         /**< page faults of its children, where it is simulated */
 };
 
@@ -262,11 +265,17 @@ void worker_memory(struct worker *worker);
  */
 int worker_profile(struct worker *worker);
 
+/** Before setup: makes the other clients of job.load, in each of which it returns as well; see load_clients_fork. 0 or -errno. */
+int worker_load_fork(struct worker *worker);
+
 /**
  * Verifies, then measures every arm back to back and at each rate of job.load, arms in short blocks beside each other on the
- * same schedule, and verifies again: report->load. Returns 0 or -errno.
+ * same schedule, and verifies again: report->load. In another client it serves the worker that does so. Returns 0 or -errno.
  */
 int worker_load(struct worker *worker);
+
+/** Memory that is true in this process and false in its children; NULL: there is none. */
+const volatile bool *worker_mark_original(void);
 
 /** Binds all threads of the process after the first runs made them, and records every binding as read back. 0
  * or -errno. */

@@ -39,16 +39,18 @@ enum http_transport { HTTP_UNIX, HTTP_TCP };
 
 /** An address: http://, a port and a path. */
 struct http_url {
-    char text[64];
+    char text[96];
 };
 
 /** The address of file `number`, below `folder`, which is "" or ends with a slash. */
 static inline void http_address(const struct cs_env *env, struct http_url *url, enum http_transport transport,
                                 const char *folder, uint32_t number) {
+    char host[24] = "localhost", own[24] = "";
     if (transport == HTTP_TCP)
-        snprintf(url->text, sizeof url->text, "http://127.0.0.1:%u/%s%u", env->port[0], folder, number);
-    else
-        snprintf(url->text, sizeof url->text, "http://localhost/%s%u", folder, number);
+        snprintf(host, sizeof host, "127.0.0.1:%u", env->port[0]);
+    if (env->client)
+        snprintf(own, sizeof own, CS_CLIENT_FOLDER "/", env->client);
+    snprintf(url->text, sizeof url->text, "http://%s/%s%s%u", host, own, folder, number);
 }
 
 /** Makes file `number` of the scratch folder, whose name ends with `suffix`; 0 or -errno with the reason at env. */

@@ -181,6 +181,87 @@ class Load(ProgramTest):
         self.assertIn(f"result file: {file}", result.stdout)
         self.assertIn("waiting: stalls at", result.stdout)
 
+    def saturation(self, clients):
+        load = self.load(self.slots("square"), "--rate", 100, "--seconds", 0.4, "--clients", clients)
+        self.assertEqual(load["clients"], clients)
+        self.assertEqual({reading["errors"] + reading["unserved"] for reading in self.readings(load, "slots", 0)}, {0})
+        return load["saturation"]
+
+    def slots(self, candidates, baseline="slots"):
+        return self.case(candidates, f"baseline: {baseline}\n", kernel="slots")
+
+    def test_several_clients_find_what_a_server_can_serve(self):
+        """4 places of 2 ms serve 2000 requests a second, and one client that waits for each answer gets 500 at the most."""
+        one, four, eight = (self.saturation(clients) for clients in (1, 4, 8))
+        self.assertLess(one, 505)
+        self.assertGreater(four, 2 * one)
+        self.assertGreater(eight, 2 * one)
+        self.assertLess(max(four, eight), 2020 + 8 / 0.1)  # what is in flight at the end of a block counts, too
+
+    def test_a_free_client_takes_the_next_request(self):
+        """At 1000/s one client is overloaded, and four are not; the arrivals are the same, and are as many."""
+        for clients, overloaded in ((1, True), (4, False)):
+            load = self.load(self.slots("square"), "--rate", 1000, "--seconds", 0.4, "--clients", clients, "--seed", 5)
+            for reading in self.readings(load, "slots", load["shares"][0]):
+                self.assertEqual(reading["requests"], 400)
+                self.assertEqual(reading["p50"] > 20 * MS, overloaded, reading)
+                self.assertGreater(reading["served"], 0)
+
+    def test_a_stall_of_the_server_is_told_by_all_clients(self):
+        """50 ms in 100 requests of which one comes each ms: 2 clients see it twice, and 50 requests are late by it."""
+        load = self.load(self.slots("stalling", "square"), "--rate", 1000, "--seconds", 0.8, "--arrivals", "fixed", "--clients", 2)
+        for reading in self.readings(load, "stalling", load["shares"][0]):
+            self.assertEqual((reading["requests"], reading["unserved"]), (800, 0))
+            self.assertGreater(reading["p99"], 30 * MS)
+            self.assertGreater(reading["service_max"], 45 * MS)
+            self.assertGreater(reading["p50"], reading["service_p50"])
+
+    def test_clients_are_told(self):
+        load = self.load(self.slots("square", "slots"), "--rate", 100, "--seconds", 0.1, "--clients", 3)
+        self.assertLessEqual(load["client_cpus"], 3)
+        file, page = self.folder / "out.json", self.folder / "page.html"
+        self.run_well("report", file, "-o", page)
+        self.assert_matches_schema(load)
+        for text in (self.run_well("show", file).stdout, self.run_well("report", file, "--analysis").stdout,
+                     page.read_text(encoding="utf-8")):
+            self.assertRegex(" ".join(text.split()), r"; 3 clients on [123] CPUs?; ")
+        self.assertRegex(" ".join(self.run_well("show", file).stdout.split()),
+                         r"limit: slots: back to back the clients kept .* and waited else, with 3 requests at one time")
+        for reading in load["readings"]:
+            if reading["cpu_share"] is not None:
+                reading["cpu_share"] = 0.95 * load["client_cpus"]
+        del load["digest"]
+        file.write_text(json.dumps(load), encoding="utf-8")
+        self.assertRegex(" ".join(self.run_program("show", file).stdout.split()),
+                         r"slots: back to back the clients kept 95 % of their CPUs busy: its rate is a limit of the client, not")
+        del load["clients"], load["client_cpus"]  # as in files from before
+        file.write_text(json.dumps(load), encoding="utf-8")
+        self.assertIn("; 1 client on 1 CPU; ", " ".join(self.run_program("show", file).stdout.split()))
+        self.assertIn("follow from its readings", self.run_program("verify", file).stdout)
+
+    def test_clients_of_a_case(self):
+        case = self.case("square", "baseline: slots\nclients: 5\n", kernel="slots")
+        self.assertEqual(self.load(case, "--rate", 100, "--seconds", 0.1)["clients"], 5)
+        self.assertEqual(self.load(case, "--rate", 100, "--seconds", 0.1, "--clients", 2)["clients"], 2)
+        self.assertEqual(self.load(self.case("stalls"), "--rate", 100, "--seconds", 0.1)["clients"], 1)
+        self.assert_refused("load", self.case("square", "clients: 1.5\n", kernel="slots"),
+                            parts=["case.yaml:4", "expected a whole number of clients from 1 to"])
+
+    def test_what_a_further_client_does_wrong(self):
+        for variant, words in (("mortal", "mortal: client 2 of the load ended by Killed"),
+                               ("unready", "one client is enough (client 2 of the load)"),
+                               ("wrong", "(client 2 of the load)")):
+            with self.subTest(variant):
+                load = self.load(self.slots(variant, "square"), "--rate", 1000, "--seconds", 0.2, "--clients", 2, status=3)
+                self.assertIn(words, load["arms"][1]["invalid"])
+                self.assertEqual(load["arms"][0]["invalid"], "")
+                self.assert_tidy()
+        load = self.load(self.slots("refused", "square"), "--rate", 1000, "--seconds", 0.2, "--clients", 2)
+        for reading in self.readings(load, "refused"):
+            self.assertGreater(reading["requests"], 0)
+        self.assertGreater(sum(reading["errors"] for reading in self.readings(load, "refused", 0)), 0)
+        self.assertIn("requests failed", {each["reason"] for each in load["comparisons"]})
+
     def test_a_server_that_is_lost(self):
         result = self.run_program("load", self.case("lost", kernel="served"), "--rate", 100, "--seconds", 0.2)
         self.assert_error(result, 3, "lost its server mortal: it ended with exit status 3; it said: the disk is on fire")

@@ -267,7 +267,7 @@ static void test_load_errors(void **state) {
         {"title: t\nkernel: {a: b}\n", "2: kernel: expected the name of a kernel, got a mapping"},
         {HEAD "swep: {n: 4}\n",
          "3: swep: unknown key; did you mean sweep?; allowed: title, tags, technique, effort, risk, rollback, cost, "
-         "kernel, baseline, candidates, sweep, quick, full, target, slo, predict, events"},
+         "kernel, baseline, candidates, sweep, quick, full, target, slo, clients, predict, events"},
         {HEAD "technique: magic\n",
          "3: technique: 'magic' is none of its words; allowed: algorithm, allocation, asynchrony, batching, "
          "branch-removal, caching, compiler, data-layout, data-structure, folklore, instruction-parallelism, "
