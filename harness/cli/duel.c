@@ -13,7 +13,8 @@ static const char usage[] =
     "       countersign duel FILE FILE [FILE…] [--function NAME | --setup FILE] [option…]\n"
     "       countersign duel --git REV1..REV2 --build COMMAND [option…] [--] 'COMMAND'\n"
     "       countersign duel --server 'SERVER A' --server 'SERVER B' [option…] 'CLIENT'\n"
-    "       countersign duel --google-benchmark OLD NEW [--filter RE] [option…]\n\n"
+    "       countersign duel --google-benchmark OLD NEW [--filter RE] [option…]\n"
+    "       countersign duel --record FILE --function NAME [option…] -- PROGRAM [ARGUMENT…]\n\n"
     "Is B faster than A? Both run in turn, in random order, in the same rounds, the first once more as its "
     "own\n"
     "placebo; what they answer is compared; the verdict, table and result file are those of `countersign "
@@ -41,15 +42,18 @@ const struct verb_options *duel_options(void) {
                                                        "libraries, that define the same function"},
                                                   {.name = NULL}},
                                    revisions[] = {{.help = "\nrevisions"}, {.name = NULL}},
+                                   recorded[] = {{.help = "\ninputs of functions, as a program has them"},
+                                                 {.name = NULL}},
                                    benchmarks[] = {{.help = "\nbuilds of a Google Benchmark executable"},
                                                    {.name = NULL}},
                                    end[] = {OPTIONS_END};
     static struct option_row rows[DUEL_ROWS];
     static const struct verb_options options = {
         .usage = usage, .rows = rows, .ending = ending, .operands = VALUE_FILE};
-    const struct option_row *const parts[] = {commands,   duel_command_rows,   servers,   duel_server_rows,
-                                              functions,  duel_source_rows(),  revisions, duel_git_rows,
-                                              benchmarks, duel_benchmark_rows, end};
+    const struct option_row *const parts[] = {commands,  duel_command_rows,  servers,    duel_server_rows,
+                                              functions, duel_source_rows(), recorded,   duel_record_rows,
+                                              revisions, duel_git_rows,      benchmarks, duel_benchmark_rows,
+                                              end};
     rows[0] = (struct option_row){0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         add_option_rows(rows, parts[i]);
@@ -78,12 +82,15 @@ static bool names_functions(int argc, char **argv) {
     int files = 0;
     for (int i = 1; i < argc; i++)
         files += duel_is_source(argv[i]);
-    return files > 1 || is_given(argc, argv, "--call") || is_given(argc, argv, "--function");
+    return files > 1 || is_given(argc, argv, "--call") || is_given(argc, argv, "--function") ||
+           is_given(argc, argv, "--inputs");
 }
 
 int verb_duel(int argc, char **argv) {
     if (is_given(argc, argv, "--help") || is_given(argc, argv, "-h"))
         return print_verb_help(duel_options());
+    if (is_given(argc, argv, "--record"))
+        return duel_record(argc, argv);
     if (is_given(argc, argv, "--git"))
         return duel_git(argc, argv);
     if (is_given(argc, argv, "--google-benchmark"))

@@ -18,13 +18,14 @@ int duel_libraries(const struct revision_place *places, const char *library, con
                    char *command);
 int duel_benchmarks(int argc, char **argv); /**< --google-benchmark: two executables of it */
 int duel_git(int argc, char **argv);        /**< --git: two revisions, by command or by function */
+int duel_record(int argc, char **argv);     /**< --record: a program whose calls are saved, for --inputs */
 
 /** Options of the ways that are no commands, each ended by a row without name and help. */
 const struct option_row *duel_source_rows(void);
-extern const struct option_row duel_git_rows[];
+extern const struct option_row duel_git_rows[], duel_record_rows[];
 
 /** Adds rows behind those of a table that has room for DUEL_ROWS; its end moves. */
-#define DUEL_ROWS 136
+#define DUEL_ROWS 144
 void add_option_rows(struct option_row *table, const struct option_row *rows);
 
 /** Whether a word names a C or C++ source, or a shared library, that is there: nothing that a shell would run. */

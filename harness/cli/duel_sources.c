@@ -13,6 +13,7 @@
 #include "compile/generate.h"
 #include "debug/definitions.h"
 #include "host/clock.h"
+#include "record/recording.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -22,6 +23,9 @@
 
 struct source_arguments {
     struct duel_types_request wanted;
+    const char *inputs; /* of --record */
+    struct recording_facts facts;
+    struct generate_recorded recorded; /* of `inputs` */
     const char *sizes, *keep, *cflags, *setup_file, *flags[GENERATE_VARIANTS];
     struct generate_setup setup; /* of setup_file */
     char symbol[256];
@@ -53,6 +57,7 @@ enum {
     SOURCES_TOLERANCE,
     SOURCES_BATCH,
     SOURCES_FRESH,
+    SOURCES_INPUTS,
     SOURCES_THREADS,
     SOURCES_CFLAGS,
     SOURCES_LDFLAGS,
@@ -87,6 +92,9 @@ static struct option_row rows[] = {
      "values of an argument: uniform, sorted, zeros, small:MAX, range:LOW..HIGH, text or file:PATH (default: "
      "uniform over all of the type, [0,1), or text for char)",
      ANY_TEXT},
+    {"inputs", "FILE", SOURCES_INPUTS,
+     "inputs as a program had them, out of a file that --record made, in place of all of these",
+     .kind = VALUE_FILE},
     {"fix", "NAME=VALUE", SOURCES_FIX, "one value of a scalar argument", ANY_TEXT},
     {"length", "NAME=N", SOURCES_LENGTH,
      "elements of an array, where its length is not the integer behind it: NAME=m, NAME=2*n, NAME=n+1, "
@@ -176,6 +184,7 @@ static int set_option(const struct given_option *given, struct source_arguments 
                                   [SOURCES_FUNCTION - SOURCES_CALL] = &arguments->wanted.function,
                                   [SOURCES_INCLUDE - SOURCES_CALL] = &arguments->wanted.include,
                                   [SOURCES_SIZES - SOURCES_CALL] = &arguments->sizes,
+                                  [SOURCES_INPUTS - SOURCES_CALL] = &arguments->inputs,
                                   [SOURCES_CFLAGS - SOURCES_CALL] = &arguments->cflags,
                                   [SOURCES_LDFLAGS - SOURCES_CALL] = &arguments->request.ldflags,
                                   [SOURCES_SYMBOL - SOURCES_CALL] = &arguments->request.symbol,
@@ -331,6 +340,7 @@ static int refuse_beside_setup(const struct source_arguments *arguments) {
                        : arguments->wanted.function ? "--function"
                        : arguments->wanted.include  ? "--include"
                        : arguments->request.symbol  ? "--symbol"
+                       : arguments->inputs          ? "--inputs"
                        : arguments->settings.count  ? duel_setting_name(arguments->settings.kinds[0])
                                                     : NULL;
     return name ? fail(EXIT_USAGE,
@@ -368,6 +378,52 @@ static int describe_setup(struct source_arguments *arguments) {
     return status ? status : read_sizes(arguments->sizes, request);
 }
 
+/* What says how inputs are made, or how long they are. */
+static int refuse_beside_inputs(const struct source_arguments *arguments) {
+    const char *name = arguments->sizes ? "--sizes" : arguments->request.fresh ? "--fresh" : NULL;
+    for (size_t i = 0; i < arguments->settings.count && !name; i++) {
+        enum duel_setting kind = arguments->settings.kinds[i];
+        if (kind == SETTING_FIX || kind == SETTING_INPUT)
+            name = duel_setting_name(kind);
+    }
+    return name ? fail(EXIT_USAGE,
+                       "%s: the recording has the values of each call; leave it out beside --inputs", name)
+                : 0;
+}
+
+/* Calls of a program in place of inputs that are drawn. */
+static int take_inputs(struct source_arguments *arguments) {
+    struct generate_request *request = &arguments->request;
+    struct generate_recorded *recorded = &arguments->recorded;
+    struct recording_facts *facts = &arguments->facts;
+    struct problem problem;
+    char *path = realpath(arguments->inputs, NULL);
+    int status = recording_read(arguments->inputs, facts, &problem);
+    if (status == 0)
+        status = recording_fits(facts, &arguments->signature, arguments->inputs, &problem);
+    for (size_t i = 0; i < arguments->signature.count && status == 0; i++) {
+        struct argument *argument = &request->arguments[i];
+        if (argument->role >= ROLE_INPUT && argument->factor + argument->extra == 0)
+            argument->extra = 2; /* as many as were recorded */
+        if (argument->role == ROLE_CALLBACK || arguments->signature.parameters[i].type.rows)
+            status = problem_set(&problem, EINVAL,
+                                 "--inputs: pointers to functions and to pointers are not recorded");
+    }
+    if (status == 0 && generate_check(request, &problem) == 0) {
+        *recorded = (struct generate_recorded){.program = facts->program,
+                                               .saved = facts->saved,
+                                               .seen = facts->seen,
+                                               .offset = facts->offset,
+                                               .bytes = facts->bytes,
+                                               .digest = facts->digest};
+        snprintf(recorded->path, sizeof recorded->path, "%s", path ? path : arguments->inputs);
+        generate_take_recorded(request, recorded);
+    } else
+        status = fail(EXIT_USAGE, "%s", problem.text);
+    free(path);
+    return status;
+}
+
 static int describe_call(struct source_arguments *arguments) {
     struct generate_request *request = &arguments->request;
     struct problem problem;
@@ -382,7 +438,11 @@ static int describe_call(struct source_arguments *arguments) {
         request->symbol = arguments->symbol;
     request->signature = &arguments->signature;
     generate_defaults(&arguments->signature, request->arguments);
-    status = duel_apply_settings(&arguments->settings, &arguments->signature, request);
+    status = arguments->inputs ? refuse_beside_inputs(arguments) : 0;
+    if (status == 0)
+        status = duel_apply_settings(&arguments->settings, &arguments->signature, request);
+    if (status == 0 && arguments->inputs)
+        return take_inputs(arguments);
     if (status == 0)
         status = read_sizes(arguments->sizes, request);
     if (status == 0 && generate_check(request, &problem))

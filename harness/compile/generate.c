@@ -478,6 +478,18 @@ int generate_check(const struct generate_request *request, struct problem *probl
     return status;
 }
 
+void generate_take_recorded(struct generate_request *request, const struct generate_recorded *recorded) {
+    request->recorded = recorded;
+    for (size_t i = 0; i < request->signature->count; i++) {
+        struct argument *argument = &request->arguments[i];
+        if (argument->role == ROLE_LENGTH)
+            argument->role = ROLE_SCALAR;
+        argument->factor = 0;
+        argument->extra = argument->role >= ROLE_INPUT;
+        argument->length = -1;
+    }
+}
+
 void generate_name(const struct signature *signature, char *name, size_t size) {
     const char *last = strrchr(signature->name, ':');
     size_t length = 0;

@@ -95,10 +95,20 @@ struct generate_setup {
     struct signature functions[SETUP_FUNCTIONS]; /**< without a name where it is missing */
 };
 
+/** Calls that a program made, in place of inputs that are drawn (record/recording.h has the file). */
+struct generate_recorded {
+    char path[4096]; /**< absolute */
+    const char *program;
+    uint64_t saved, seen;   /**< calls in the file, and of the program */
+    uint64_t offset, bytes; /**< of all calls in the file */
+    uint64_t digest;
+};
+
 /** What to generate. */
 struct generate_request {
-    const struct signature *signature;  /**< with a setup its name alone, which is the kernel's */
-    const struct generate_setup *setup; /**< NULL: inputs are made by what `arguments` says */
+    const struct signature *signature;        /**< with a setup its name alone, which is the kernel's */
+    const struct generate_setup *setup;       /**< NULL: inputs are made by what `arguments` says */
+    const struct generate_recorded *recorded; /**< NULL: there are none; see generate_take_recorded */
     struct argument arguments[SIGNATURE_PARAMETERS]; /**< of the parameters, in their order */
     struct duel_variant variants[GENERATE_VARIANTS];
     size_t variant_count;
@@ -159,6 +169,12 @@ bool generate_is_swept(const struct generate_request *request);
 
 /** Checks what is wanted as a whole: sizes fit into the lengths' types, every array has elements. */
 int generate_check(const struct generate_request *request, struct problem *problem);
+
+/**
+ * Takes recorded calls as inputs, once all else is checked: lengths are then values as others are, which each call has of
+ * its own, and nothing is swept.
+ */
+void generate_take_recorded(struct generate_request *request, const struct generate_recorded *recorded);
 
 /** The kernel's and the case's name: that of the function in lower case. */
 void generate_name(const struct signature *signature, char *name, size_t size);

@@ -78,11 +78,11 @@ static void print_loop(FILE *stream, const struct generate_request *request, con
         else if (request->arguments[i].role == ROLE_CALLBACK)
             fprintf(stream, "(%s)a%zu", spelled ? type->text : "void *", i);
         else if (type->reference && spelled)
-            fprintf(stream, "(%s)*(a%zu + i * s%zu)", type->text, i, i);
-        else if (type->pointer && !spelled && (type->reference || type->kind == SCALAR_STRUCTURE))
-            fprintf(stream, "(void *)(a%zu + i * s%zu)", i, i);
+            fprintf(stream, request->recorded ? "(%s)*a%zu[i]" : "(%s)*(a%zu + i * s%zu)", type->text, i, i);
         else if (type->pointer)
-            fprintf(stream, "(%s)(void *)(a%zu + i * s%zu)", type->text, i, i);
+            fprintf(stream, request->recorded ? "(%s)(void *)a%zu[i]" : "(%s)(void *)(a%zu + i * s%zu)",
+                    !spelled && (type->reference || type->kind == SCALAR_STRUCTURE) ? "void *" : type->text,
+                    i, i);
         else if (is_by_value(type) && !spelled)
             fprintf(stream, "((const struct countersign_%zu *)(const void *)a%zu)[i]", i, i);
         else
@@ -100,9 +100,12 @@ static void print_calls(FILE *stream, const struct generate_request *request, co
             fprintf(stream, "    %s a%zu = (%s)duel->length;\n", type->text, i, type->text);
         else if (request->arguments[i].role == ROLE_CALLBACK)
             fprintf(stream, "    void (*a%zu)(void) = duel->callbacks[%zu];\n", i, i);
+        else if (request->recorded && type->pointer)
+            fprintf(stream, "    unsigned char *const *a%zu = duel->arguments[%zu].at + duel->first;\n", i,
+                    i);
         else
             fprintf(stream, "    unsigned char *a%zu = duel_begin(duel, &duel->arguments[%zu]);\n", i, i);
-        if (type->pointer)
+        if (type->pointer && !request->recorded)
             fprintf(stream, "    size_t s%zu = duel->arguments[%zu].stride;\n", i, i);
     }
     if (generate_result_size(signature)) {

@@ -169,6 +169,28 @@ static void print_flags(FILE *stream, const struct generate_request *request) {
     fputs("\n", stream);
 }
 
+static void print_recorded(FILE *stream, const struct generate_request *request) {
+    const struct generate_recorded *recorded = request->recorded;
+    bool arrays = false;
+    for (size_t i = 0; i < request->signature->count; i++)
+        arrays |= request->arguments[i].role >= ROLE_INPUT;
+    fprintf(stream, "#define DUEL_RECORDED_ARRAYS %d\nstatic const struct duel_recorded duel_recorded = {",
+            recorded && arrays);
+    if (recorded) {
+        fputs(".path = ", stream);
+        print_string(stream, recorded->path);
+        fputs(",\n    .program = ", stream);
+        print_string(stream, recorded->program);
+        fprintf(stream,
+                ",\n    .calls = %llu, .seen = %llu, .offset = %llu, .bytes = %llu, .digest = \"%016llx\"",
+                (unsigned long long)recorded->saved, (unsigned long long)recorded->seen,
+                (unsigned long long)recorded->offset, (unsigned long long)recorded->bytes,
+                (unsigned long long)recorded->digest);
+    } else
+        fputs(".path = NULL", stream);
+    fputs("};\n", stream);
+}
+
 static void print_arguments(FILE *stream, const struct signature *signature,
                             const struct generate_request *request) {
     char name[24];
@@ -244,6 +266,7 @@ static int write_signature(const struct generate_request *request, const char *f
     print_flags(file.stream, request);
     print_variants(file.stream, request);
     print_libraries(file.stream, request);
+    print_recorded(file.stream, request);
     print_arguments(file.stream, signature, request);
     return text_file_close(&file, problem);
 }
@@ -351,7 +374,7 @@ int generate_write(const struct generate_request *request, const char *templates
     int status = folder_make(folder);
     if (status)
         return problem_set(problem, -status, "%s: %s", folder, strerror(-status));
-    static const char *const parts[] = {"inputs.c", "answers.c"};
+    static const char *const parts[] = {"inputs.c", "recorded.c", "answers.c"};
     const char *kind = request->setup ? "setup" : "duel";
     status =
         copy_template(templates, kind, request->setup ? "countersign_setup.h" : "duel.h", folder, problem);
@@ -422,6 +445,9 @@ uint64_t generate_key(const struct generate_request *request) {
         for (size_t part = 0; part < variant->part_count; part++)
             key = key_text(key, variant->parts[part].path);
     }
+    if (request->recorded)
+        key = hash_bytes(key_text(key, request->recorded->path), &request->recorded->digest,
+                         sizeof request->recorded->digest);
     key = hash_bytes(key, request->sizes, request->size_count * sizeof *request->sizes);
     for (size_t i = 0; i < request->variant_count; i++)
         key = hash_bytes(key, &request->variants[i].alone, sizeof request->variants[i].alone);

@@ -15,8 +15,18 @@
 struct part {
     const struct duel_argument *argument;
     const struct cs_output *expected, *got;
-    size_t elements; /* of one call */
+    size_t elements;      /* of one call, the largest */
+    const size_t *before; /* of recorded calls: elements before each, and of all; or NULL */
 };
+
+/* Elements of all calls before one. */
+static size_t first_of(const struct part *part, size_t call) {
+    return part->before ? part->before[call] : call * part->elements;
+}
+
+static size_t elements_of(const struct part *part, size_t call) {
+    return first_of(part, call + 1) - first_of(part, call);
+}
 
 struct comparison {
     const struct duel *duel;
@@ -90,18 +100,20 @@ static size_t count_of(const struct comparison *comparison, const struct cs_outp
     const struct duel_answer *answer = comparison->answer;
     const struct duel_field *field = NULL;
     const struct cs_output *output = NULL;
+    size_t all = elements_of(part, call);
     if (limit == DUEL_RETURN) {
         output = result;
         field = answer->result->fields;
     }
     for (size_t i = 0; limit >= 0 && i < comparison->count; i++)
-        if (comparison->parts[i].argument == &answer->arguments[limit]) {
+        if (comparison->parts[i].argument == &answer->arguments[limit] &&
+            elements_of(&comparison->parts[i], call)) {
             output = of_got ? comparison->parts[i].got : comparison->parts[i].expected;
             field = answer->arguments[limit].fields;
-            call *= comparison->parts[i].elements;
+            call = first_of(&comparison->parts[i], call);
         }
-    int64_t count = output ? whole_at(output, field, call) : (int64_t)part->elements;
-    return count < 0 ? 0 : (size_t)count < part->elements ? (size_t)count : part->elements;
+    int64_t count = output ? whole_at(output, field, call) : (int64_t)all;
+    return count < 0 ? 0 : (size_t)count < all ? (size_t)count : all;
 }
 
 static int compare_bytes(const void *a, const void *b, void *size) {
@@ -130,7 +142,7 @@ static unsigned char *sort_call(const struct part *part, const struct cs_output 
     unsigned char *all = malloc(count * *size + 1), *to = all;
     for (size_t i = 0; all && i < count; i++)
         for (size_t f = 0; f < argument->field_count; f++) {
-            memcpy(to, at(&outputs[f], &argument->fields[f], call * part->elements + i),
+            memcpy(to, at(&outputs[f], &argument->fields[f], first_of(part, call) + i),
                    argument->fields[f].size);
             to += argument->fields[f].size;
         }
@@ -147,7 +159,7 @@ static bool is_permutation(const struct part *part, size_t call, size_t count, c
     bool same = a && b && !memcmp(a, b, count * size);
     if (a && b && !same && part->argument->field_count == 1) {
         const struct cs_output expected = {.data = a}, got = {.data = b};
-        const struct part sorted = {part->argument, &expected, &got, count};
+        const struct part sorted = {part->argument, &expected, &got, count, NULL};
         same = true;
         for (size_t i = 0; i < count && same; i++)
             same = is_close(&sorted, 0, i, i, rule);
@@ -174,12 +186,12 @@ static bool is_near(const struct part *part, size_t f, size_t from, size_t count
 /* *index: the first element that differs, of field *f. */
 static bool is_call_equal(const struct part *part, size_t call, size_t count, const struct rule *rule,
                           size_t *f, size_t *index) {
-    size_t repeats = part->elements == 1 ? part->argument->fields[0].count : 1;
+    size_t repeats = elements_of(part, call) == 1 ? part->argument->fields[0].count : 1;
     if (rule->unordered && repeats == 1 && is_permutation(part, call, count, rule))
         return true;
     for (*f = 0; *f < part->argument->field_count; ++*f) {
         const struct duel_field *field = &part->argument->fields[*f];
-        size_t from = call * part->elements * field->count, scalars = count * field->count;
+        size_t from = first_of(part, call) * field->count, scalars = count * field->count;
         if (rule->norm > 0 && field->kind == DUEL_FLOAT && is_near(part, *f, from, scalars, rule->norm))
             continue;
         for (*index = from; *index < from + scalars; ++*index)
@@ -198,7 +210,7 @@ static bool is_part_equal(const struct comparison *comparison, const struct part
         if (wanted == found && is_call_equal(part, call, wanted, rule, f, index))
             continue;
         if (wanted != found) /* told by what counts them */
-            *f = 0, *index = call * part->elements * part->argument->fields[0].count;
+            *f = 0, *index = first_of(part, call) * part->argument->fields[0].count;
         return false;
     }
     return true;
@@ -214,7 +226,7 @@ static bool ask_user(const struct comparison *comparison, const struct part *par
     const struct duel_field *field = part->argument->fields;
     struct rule rule = rule_of(comparison, part->argument);
     for (size_t call = 0; call < comparison->duel->sets; call++) {
-        size_t from = call * part->elements, f;
+        size_t from = first_of(part, call), f;
         size_t wanted = count_of(comparison, comparison->parts[0].expected, part, rule.limit, call, false);
         size_t found = count_of(comparison, comparison->parts[0].got, part, rule.limit, call, true);
         if (wanted == found &&
@@ -246,7 +258,7 @@ static void find_differences(const struct comparison *comparison, const struct p
     *relative = *absolute = *most = 0;
     for (size_t f = 0; f < part->argument->field_count; f++) {
         const struct duel_field *field = &part->argument->fields[f];
-        size_t count = comparison->duel->sets * part->elements * field->count;
+        size_t count = first_of(part, comparison->duel->sets) * field->count;
         for (size_t i = 0; i < count; i++) {
             const struct rule exact = {0};
             if (is_close(part, f, i, i, &exact))
@@ -356,8 +368,14 @@ static int refuse_offsets(const struct comparison *comparison, const struct cs_o
 
 static void add_part(struct comparison *comparison, const struct duel_argument *argument,
                      const struct cs_output *expected, const struct cs_output *got) {
-    comparison->parts[comparison->count++] =
-        (struct part){argument, expected, got, duel_elements(comparison->duel, argument)};
+    const struct duel *duel = comparison->duel;
+    struct part part = {argument, expected, got, duel_elements(duel, argument), NULL};
+    if (argument != comparison->answer->result)
+        part.before = duel->arguments[argument - comparison->answer->arguments].before;
+    for (size_t call = 0; part.before && call < duel->sets; call++)
+        if (elements_of(&part, call) > part.elements)
+            part.elements = elements_of(&part, call);
+    comparison->parts[comparison->count++] = part;
 }
 
 int duel_compare(const struct duel *duel, const struct duel_answer *answer, const struct cs_output *expected,

@@ -51,11 +51,31 @@ struct duel_argument {
     bool text;                        /**< each row ends with 0, after any number of characters */
 };
 
-/** Memory of one argument, or of the results: that of call i begins at data + i * stride. */
+/** Calls that a program made, and where the file has them: in place of what would be drawn. */
+struct duel_recorded {
+    const char *path; /**< NULL: there are none */
+    const char *program;
+    size_t calls, seen;   /**< that are saved; that were made */
+    size_t offset, bytes; /**< of all calls in the file */
+    const char *digest;   /**< which stands before them */
+};
+
+/**
+ * Memory of one argument, or of the results: that of call i begins at data + i * stride. A recorded array has as many
+ * elements as its call had: see duel_slot.
+ */
 struct duel_memory {
     unsigned char *block, *data, *pristine;
     size_t stride, size; /**< size: of a whole block */
+    size_t *slots;       /**< of a recorded array: bytes before each call's, and of all; or NULL */
+    size_t *before;      /**< of a recorded array: elements before each call's, and of all */
+    unsigned char **at;  /**< of a recorded array: what each call is given, which may be NULL */
 };
+
+/** Bytes from `data` to the memory of a call. */
+static inline size_t duel_slot(const struct duel_memory *memory, size_t call) {
+    return memory->slots ? memory->slots[call] : call * memory->stride;
+}
 
 struct duel {
     size_t length;
@@ -68,6 +88,7 @@ struct duel {
     int64_t *places[DUEL_MOST_ARGUMENTS];         /**< the same of arguments that are pointers to pointers */
     void (*functions[DUEL_MOST_VARIANTS])(void);  /**< those of libraries */
     void (*callbacks[DUEL_MOST_ARGUMENTS])(void); /**< the same for all variants */
+    unsigned char *gathered[DUEL_MOST_OUTPUTS];   /**< of recorded arrays: answers, one behind the other */
     unsigned last; /**< the variant that ran; tells the variants' loops apart */
     char names[DUEL_MOST_OUTPUTS][96];
 };
@@ -88,6 +109,12 @@ static inline size_t duel_row(const struct duel *duel, const struct duel_argumen
 
 static inline size_t duel_elements(const struct duel *duel, const struct duel_argument *argument) {
     return duel_row(duel, argument) * (argument->of ? duel_row(duel, argument->of) : 1);
+}
+
+/** The same of one call: as many as were recorded, or as of every call. */
+static inline size_t duel_elements_of(const struct duel *duel, const struct duel_argument *argument,
+                                      const struct duel_memory *memory, size_t call) {
+    return memory->before ? memory->before[call + 1] - memory->before[call] : duel_elements(duel, argument);
 }
 
 /* Where a pointer leads to: into argument `place / DUEL_SPAN`, so many bytes behind its beginning; or to nowhere. */
@@ -111,6 +138,20 @@ static inline void duel_end(struct duel *duel, unsigned last) {
 /** Fills an argument of all calls. 0, or -errno after a reason. */
 int duel_fill(const struct cs_env *env, const struct duel *duel, const struct duel_argument *argument,
               struct duel_memory *memory, struct cs_random *random);
+
+/** What a file has of recorded calls, as they are to be found in it. */
+struct duel_calls {
+    unsigned char *bytes;         /**< all of them */
+    const unsigned char **values; /**< of call i and argument k: values[i * arguments + k] */
+};
+
+/** Reads the file, and finds each value in it. 0, or -errno after a reason. Free with duel_forget_calls. */
+int duel_read_calls(const struct cs_env *env, const struct duel_recorded *recorded,
+                    const struct duel_argument *arguments, size_t argument_count, struct duel_calls *calls);
+void duel_forget_calls(struct duel_calls *calls);
+
+/** Elements of an array that was recorded; *null: there was no array. */
+size_t duel_recorded_elements(const unsigned char *value, bool *null);
 
 /** kernel.c's descriptor's: whether answers that differ are as good as each other, and what would make them so. */
 int duel_compare(const struct duel *duel, const struct duel_answer *answer, const struct cs_output *expected,

@@ -36,6 +36,19 @@ static size_t bytes_of(const struct duel *duel, const struct duel_argument *argu
     return (duel_elements(duel, argument) + argument->ended) * argument->size;
 }
 
+static bool is_recorded(void) {
+    return duel_recorded.path != NULL;
+}
+
+/* The same of one call; none where it was given NULL. */
+static size_t bytes_in(const struct duel *duel, size_t i, size_t call) {
+    const struct duel_memory *memory = &duel->arguments[i];
+    if (memory->at && !memory->at[call])
+        return 0;
+    return (duel_elements_of(duel, &duel_arguments[i], memory, call) + duel_arguments[i].ended) *
+           duel_arguments[i].size;
+}
+
 /*
  * RTLD_DEEPBIND: calls within a library stay there, although another of the same names is in the process. The
  * address must be of the file that was named, and not of a library that it needs.
@@ -83,6 +96,54 @@ static int allocate(const struct cs_env *env, const struct duel *duel, struct du
     return 0;
 }
 
+static size_t lines_of(size_t bytes) {
+    return (bytes + LINE - 1) / LINE * LINE + LINE;
+}
+
+/* Of each call as much as it had; `first` is the call that is made first. */
+static int allocate_recorded(const struct cs_env *env, struct duel *duel, size_t i,
+                             const struct duel_calls *calls, size_t first) {
+    const struct duel_argument *argument = &duel_arguments[i];
+    struct duel_memory *memory = &duel->arguments[i];
+    memory->slots = cs_array(env, "places of recorded arrays", duel->sets + 1, size_t);
+    memory->before = cs_array(env, "lengths of recorded arrays", duel->sets + 1, size_t);
+    memory->at = cs_array(env, "recorded pointers", duel->sets, unsigned char *);
+    memory->slots[0] = memory->before[0] = 0;
+    for (size_t call = 0; call < duel->sets; call++) {
+        bool null;
+        size_t from = (first + call) % duel_recorded.calls;
+        size_t elements = duel_recorded_elements(calls->values[from * DUEL_ARGUMENTS + i], &null);
+        size_t bytes = null ? 0 : (elements + argument->ended) * argument->size;
+        memory->before[call + 1] = memory->before[call] + elements;
+        memory->slots[call + 1] = memory->slots[call] + lines_of(bytes);
+    }
+    memory->size = memory->slots[duel->sets] + LINE;
+    memory->block = cs_array(env, argument->name, memory->size, unsigned char);
+    memset(memory->block, GUARD, memory->size);
+    memory->data = memory->block + LINE;
+    return 0;
+}
+
+static void fill_recorded(const struct duel *duel, size_t i, const struct duel_calls *calls, size_t first) {
+    const struct duel_argument *argument = &duel_arguments[i];
+    const struct duel_memory *memory = &duel->arguments[i];
+    bool null = false;
+    for (size_t call = 0; call < duel->sets; call++) {
+        const unsigned char *value = calls->values[(first + call) % duel_recorded.calls * DUEL_ARGUMENTS + i];
+        unsigned char *to = memory->data + duel_slot(memory, call);
+        size_t bytes = argument->size;
+        if (is_array(argument)) {
+            bytes *= duel_recorded_elements(value, &null);
+            value += sizeof(uint64_t);
+            memory->at[call] = null ? NULL : to;
+        }
+        if (argument->role != DUEL_OUTPUT)
+            memcpy(to, value, bytes);
+        if (argument->ended && !null)
+            memset(to + bytes, 0, argument->size);
+    }
+}
+
 static void keep_pristine(const struct cs_env *env, struct duel_memory *memory) {
     memory->pristine = cs_array(env, "arguments as they were made", memory->size, unsigned char);
     memcpy(memory->pristine, memory->block, memory->size);
@@ -120,8 +181,51 @@ static int make_argument(const struct cs_env *env, struct duel *duel, size_t i, 
     return status;
 }
 
+/* Answers of calls of different lengths, so that they are one array. */
+static void make_room_for_answers(const struct cs_env *env, struct duel *duel) {
+    size_t output = DUEL_RESULT_POINTER ? 1 : duel_result.field_count;
+    for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
+        for (size_t f = 0; duel_arguments[i].role >= DUEL_OUTPUT && f < duel_arguments[i].field_count; f++) {
+            const struct duel_field *field = &duel_arguments[i].fields[f];
+            size_t bytes = duel->arguments[i].before[duel->sets] * field->count * field->size;
+            duel->gathered[output++] = cs_array(env, "answers of recorded calls", bytes + 1, unsigned char);
+        }
+}
+
+/* From the arrays to one behind the other, or back. */
+static void move_answers(const struct duel *duel, size_t i, const struct duel_field *field,
+                         unsigned char *copy, bool back) {
+    const struct duel_memory *memory = &duel->arguments[i];
+    for (size_t call = 0; call < duel->sets; call++)
+        for (size_t k = 0; k < memory->before[call + 1] - memory->before[call]; k++)
+            for (size_t one = 0; one < field->count; one++, copy += field->size) {
+                unsigned char *there =
+                    memory->at[call] + k * duel_arguments[i].size + field->offset + one * field->stride;
+                memcpy(back ? there : copy, back ? copy : there, field->size);
+            }
+}
+
+static int make_recorded(const struct cs_env *env, struct duel *duel, const struct duel_calls *calls,
+                         size_t first) {
+    int status = 0;
+    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++) {
+        const struct duel_argument *argument = &duel_arguments[i];
+        struct duel_memory *memory = &duel->arguments[i];
+        status = is_array(argument) ? allocate_recorded(env, duel, i, calls, first)
+                                    : allocate(env, duel, memory, argument->name, argument->size, false);
+        if (status == 0)
+            fill_recorded(duel, i, calls, first);
+        if (status == 0 && argument->role != DUEL_OUTPUT)
+            keep_pristine(env, memory);
+    }
+    make_room_for_answers(env, duel);
+    return status;
+}
+
 static size_t bytes_a_call(const struct duel *duel) {
     size_t bytes = duel_result.size;
+    if (is_recorded())
+        return bytes + duel_recorded.bytes / duel_recorded.calls;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++)
         bytes += duel_arguments[i].role < DUEL_SCALAR ? 0 : bytes_of(duel, &duel_arguments[i]);
     return bytes;
@@ -140,7 +244,7 @@ static size_t count_calls(size_t bytes, size_t batch) {
 static size_t count_fresh(const struct cs_env *env, size_t run, size_t bytes) {
     size_t most = bytes ? CACHED / bytes : 1;
     size_t wanted = run > 1 ? run * FRESH_RUNS : 1;
-    wanted = DUEL_FRESH ? DUEL_FRESH : wanted < most ? wanted : most;
+    wanted = is_recorded() ? duel_recorded.calls : DUEL_FRESH ? DUEL_FRESH : wanted < most ? wanted : most;
     return env->simulated || wanted <= run ? run : (wanted + run - 1) / run * run;
 }
 
@@ -153,6 +257,17 @@ static double count_items(const struct duel *duel) {
     return items;
 }
 
+/* In the order of the program, from another call on in each process; the last run is filled up from the first call on. */
+static int take_recorded(const struct cs_env *env, struct duel *duel, struct cs_random *random) {
+    struct duel_calls calls = {0};
+    size_t first = env->simulated ? 0 : (size_t)(cs_random_u64(random) % duel_recorded.calls);
+    int status = duel_read_calls(env, &duel_recorded, duel_arguments, DUEL_ARGUMENTS, &calls);
+    if (status == 0)
+        status = make_recorded(env, duel, &calls, first);
+    duel_forget_calls(&calls);
+    return status;
+}
+
 static int setup(const struct cs_env *env, void *state) {
     struct duel *duel = state;
     struct cs_random random = cs_random_seed(env->seed);
@@ -161,10 +276,10 @@ static int setup(const struct cs_env *env, void *state) {
     duel->run = count_calls(bytes, (size_t)env->value[DUEL_HAS_LENGTH]);
     duel->sets = count_fresh(env, duel->run, bytes);
     duel->span = duel->run;
-    int status = 0;
-    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
+    int status = is_recorded() ? take_recorded(env, duel, &random) : 0;
+    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0 && !is_recorded(); i++)
         status = duel_arguments[i].rows ? 0 : make_argument(env, duel, i, &random);
-    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0; i++)
+    for (size_t i = 0; i < DUEL_ARGUMENTS && status == 0 && !is_recorded(); i++)
         status = duel_arguments[i].rows ? make_argument(env, duel, i, &random) : 0;
     if (status == 0)
         status = allocate(env, duel, &duel->result, "result", duel_result.size ? duel_result.size : 1, false);
@@ -187,9 +302,9 @@ static void reset(void *state) {
         duel->first = 0;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
         struct duel_memory *memory = &duel->arguments[i];
-        size_t from = duel->first * memory->stride;
+        size_t from = duel_slot(memory, duel->first), to = duel_slot(memory, duel->first + duel->span);
         if (duel_arguments[i].role == DUEL_IN_OUT)
-            memcpy(memory->block + from, memory->pristine + from, LINE + duel->span * memory->stride);
+            memcpy(memory->block + from, memory->pristine + from, LINE + to - from);
     }
 }
 
@@ -199,16 +314,21 @@ static int poison(void *state, size_t variant) {
     (void)variant;
     duel->first = 0;
     duel->span = duel->sets;
+    size_t output = DUEL_RESULT_POINTER ? 1 : duel_result.field_count;
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
         struct duel_memory *memory = &duel->arguments[i];
         if (duel_arguments[i].role == DUEL_INPUT || duel_arguments[i].role == DUEL_SCALAR)
             memcpy(memory->block, memory->pristine, memory->size);
+        for (size_t f = 0;
+             is_recorded() && duel_arguments[i].role >= DUEL_OUTPUT && f < duel_arguments[i].field_count; f++)
+            move_answers(duel, i, &duel_arguments[i].fields[f], duel->gathered[output++], true);
         if (duel_arguments[i].role != DUEL_OUTPUT)
             continue;
-        size_t bytes = bytes_of(duel, &duel_arguments[i]);
         memset(memory->block, GUARD, LINE);
-        for (size_t call = 0; call < duel->sets; call++)
-            memset(memory->data + call * memory->stride + bytes, GUARD, memory->stride - bytes);
+        for (size_t call = 0; call < duel->sets; call++) {
+            size_t from = duel_slot(memory, call) + bytes_in(duel, i, call);
+            memset(memory->data + from, GUARD, duel_slot(memory, call + 1) - from);
+        }
     }
     return 0;
 }
@@ -244,9 +364,9 @@ static int64_t pointer_offset(const struct duel *duel, size_t call, const unsign
     memcpy(&result, from, sizeof result);
     for (size_t i = 0; i < DUEL_ARGUMENTS; i++) {
         const struct duel_memory *memory = &duel->arguments[i];
-        uintptr_t begin = (uintptr_t)(memory->data + call * memory->stride);
-        if (is_array(&duel_arguments[i]) && result >= begin &&
-            result - begin <= bytes_of(duel, &duel_arguments[i]))
+        uintptr_t begin = (uintptr_t)(memory->data + duel_slot(memory, call));
+        if (is_array(&duel_arguments[i]) && result >= begin && (!memory->at || memory->at[call]) &&
+            result - begin <= bytes_in(duel, i, call))
             return (int64_t)i * DUEL_SPAN + (int64_t)(result - begin);
     }
     return result ? DUEL_ELSEWHERE : DUEL_NULL;
@@ -274,6 +394,18 @@ static struct cs_output places_of(struct duel *duel, size_t i, char text[96]) {
         .name = text, .data = duel->places[i], .count = duel->sets * each, .type = CS_I64};
 }
 
+static struct cs_output gathered_of(struct duel *duel, size_t i, const struct duel_field *field,
+                                    size_t output) {
+    const struct duel_memory *memory = &duel->arguments[i];
+    move_answers(duel, i, field, duel->gathered[output], false);
+    snprintf(duel->names[output], sizeof *duel->names, "%.24s%s%.20s", duel_arguments[i].name,
+             field->name && field->name[0] ? "." : "", field->name ? field->name : "");
+    return (struct cs_output){.name = duel->names[output],
+                              .data = duel->gathered[output],
+                              .count = memory->before[duel->sets] * field->count,
+                              .type = type_of(field)};
+}
+
 static void add_outputs(struct duel *duel, const struct duel_memory *memory,
                         const struct duel_argument *argument, struct cs_output *outputs, size_t *count) {
     for (size_t i = 0; i < argument->field_count; i++, ++*count)
@@ -292,6 +424,9 @@ static int outputs(void *state, size_t variant, struct cs_output *outputs, size_
         if (duel_arguments[i].rows && duel_arguments[i].role >= DUEL_OUTPUT) {
             outputs[*count] = places_of(duel, i, duel->names[*count]);
             ++*count;
+        } else if (is_recorded() && duel_arguments[i].role >= DUEL_OUTPUT) {
+            for (size_t f = 0; f < duel_arguments[i].field_count; f++, ++*count)
+                outputs[*count] = gathered_of(duel, i, &duel_arguments[i].fields[f], *count);
         } else if (duel_arguments[i].role >= DUEL_OUTPUT)
             add_outputs(duel, &duel->arguments[i], &duel_arguments[i], outputs, count);
     return 0;
@@ -314,6 +449,13 @@ static int compare(const void *state, const struct cs_output *expected, const st
 /* Of the first variant: it is the same of all. */
 static void evidence(void *state, char *text, size_t size) {
     const struct duel *duel = state;
+    if (is_recorded()) {
+        snprintf(text, size,
+                 "note: inputs are recorded: %zu of %zu calls that %.300s made (digest %s), %zu a run\n",
+                 duel_recorded.calls, duel_recorded.seen, duel_recorded.program, duel_recorded.digest,
+                 duel->run);
+        return;
+    }
     snprintf(text, size, "%s%sinputs repeat after %zu call%s, %zu a run\n",
              DUEL_FRESH > 0 || sizeof DUEL_CALLBACKS > 1 ? "note: " : "", DUEL_CALLBACKS, duel->sets,
              duel->sets == 1 ? "" : "s", duel->run);
@@ -323,38 +465,51 @@ static void print_byte(char *text, size_t size, unsigned char byte) {
     snprintf(text, size, "byte 0x%02x", byte);
 }
 
+static int refuse_guard(struct duel *duel, size_t i, bool before, size_t index, unsigned char byte,
+                        struct cs_mismatch *mismatch) {
+    const char *name = duel_arguments[i].name;
+    snprintf(duel->names[0], sizeof duel->names[0], "wrote %s %.20s: %.20s",
+             before ? "before the start of" : "past the end of", name, name);
+    mismatch->output = duel->names[0];
+    mismatch->index = before ? 0 : index;
+    print_byte(mismatch->got, sizeof mismatch->got, byte);
+    snprintf(mismatch->expected, sizeof mismatch->expected, "nothing written there");
+    return 1;
+}
+
+/* What is written close to the end of a line is rather before the array behind it. */
 static int find_spoiled_guard(struct duel *duel, size_t i, struct cs_mismatch *mismatch) {
     const struct duel_argument *argument = &duel_arguments[i];
     const struct duel_memory *memory = &duel->arguments[i];
-    size_t bytes = bytes_of(duel, argument);
-    for (size_t at = 0; at < memory->size; at++) {
-        size_t in_call = at < LINE ? bytes : (at - LINE) % memory->stride;
-        if (in_call < bytes || memory->block[at] == GUARD)
-            continue;
-        bool before = at < LINE || in_call + argument->size * 2 > memory->stride;
-        snprintf(duel->names[0], sizeof duel->names[0], "wrote %s %.20s: %.20s",
-                 before ? "before the start of" : "past the end of", argument->name, argument->name);
-        mismatch->output = duel->names[0];
-        mismatch->index = before ? 0 : in_call / argument->size;
-        print_byte(mismatch->got, sizeof mismatch->got, memory->block[at]);
-        snprintf(mismatch->expected, sizeof mismatch->expected, "nothing written there");
-        return 1;
+    for (size_t at = 0; at < LINE; at++)
+        if (memory->block[at] != GUARD)
+            return refuse_guard(duel, i, true, 0, memory->block[at], mismatch);
+    for (size_t call = 0; call < duel->sets; call++) {
+        const unsigned char *from = memory->data + duel_slot(memory, call);
+        size_t room = duel_slot(memory, call + 1) - duel_slot(memory, call);
+        for (size_t at = bytes_in(duel, i, call); at < room; at++)
+            if (from[at] != GUARD)
+                return refuse_guard(duel, i, at + argument->size * 2 > room, at / argument->size, from[at],
+                                    mismatch);
     }
     return 0;
 }
 
+/* The lines between were looked at before. */
 static int find_changed_input(struct duel *duel, size_t i, struct cs_mismatch *mismatch) {
     const struct duel_argument *argument = &duel_arguments[i];
     const struct duel_memory *memory = &duel->arguments[i];
-    size_t at = 0;
+    size_t call = 0, at = 0;
     while (at < memory->size && memory->block[at] == memory->pristine[at])
         at++;
     if (at == memory->size)
         return 0;
+    while (call + 1 < duel->sets && LINE + duel_slot(memory, call + 1) <= at)
+        call++;
     snprintf(duel->names[0], sizeof duel->names[0], "wrote to %.20s, which is const: %.20s", argument->name,
              argument->name);
     mismatch->output = duel->names[0];
-    mismatch->index = at < LINE ? 0 : (at - LINE) % memory->stride / argument->size;
+    mismatch->index = at < LINE ? 0 : (at - LINE - duel_slot(memory, call)) / argument->size;
     print_byte(mismatch->got, sizeof mismatch->got, memory->block[at]);
     print_byte(mismatch->expected, sizeof mismatch->expected, memory->pristine[at]);
     return 1;
@@ -423,9 +578,9 @@ const struct cs_kernel cs_kernel = {
              .unit = "calls",
              .min = DUEL_BATCH ? DUEL_BATCH : 1,
              .max = 1 << 24,
-             .def = DUEL_BATCH        ? DUEL_BATCH
-                    : DUEL_HAS_LENGTH ? 64
-                                      : 1024,
+             .def = DUEL_BATCH                                ? DUEL_BATCH
+                    : DUEL_HAS_LENGTH || DUEL_RECORDED_ARRAYS ? 64
+                                                              : 1024,
              .summary =
                  DUEL_BATCH
                      ? "calls a run, of different arguments"
