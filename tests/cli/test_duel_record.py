@@ -296,6 +296,15 @@ class DuelRecord(DuelSources):
         self.assertIn("wrong answer from wrong: p[", self.reasons(self.duel_of_inputs("turn.c", "wrong.c", status=3)))
         self.assertIn("wrote past the end of p", self.reasons(self.duel_of_inputs("turn.c", "past.c", status=3)))
 
+    def test_an_answer_that_is_not_written(self):
+        """What the program's array held before is no answer, though it is the right one."""
+        self.write("copy.c", "#include <string.h>\nvoid copy(const int *from, int *to, size_t n) { memcpy(to, from, n * sizeof *to); }\n")
+        self.write("none.c", "#include <string.h>\nvoid copy(const int *from, int *to, size_t n) { if (n != 3) memcpy(to, from, n * sizeof *to); }\n")
+        self.write("copies.c", "#include <stddef.h>\nvoid copy(const int *from, int *to, size_t n);\nint main(void) { int v[4] = {1, 2, 3, 4}, to[4];\n"
+                               "for (int i = 0; i < 20; i++) copy(v, to, 4 - (size_t)i % 5); return 0; }\n")
+        self.record("--", self.build("copies", "copies.c", "copy.c"), function="copy")
+        self.assertIn("wrong answer from none: to[", self.reasons(self.duel_of_inputs("copy.c", "none.c", status=3)))
+
 
 if __name__ == "__main__":
     main()
