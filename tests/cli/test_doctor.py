@@ -58,6 +58,15 @@ class Doctor(ProgramTest):
         if re.search(r"^✓ perf_event_(paranoid|open).*it works", out, re.M):
             self.assertNotIn("perf_event_open is refused", out)
 
+    def test_a_papi_that_cannot_be_loaded_is_none(self):
+        with_it = self.doctor()
+        name = re.search(rb"libpapi\.so[.0-9]*", PROGRAM.read_bytes())[0].decode()
+        (self.folder / name).write_text("no library", encoding="utf-8")
+        self.environment["LD_LIBRARY_PATH"] = str(self.folder)
+        without = self.doctor()
+        self.assertRegex(with_it, r"(?m)^counters +PAPI \d")
+        self.assertRegex(without, r"(?m)^counters +PAPI –")
+
     def test_here(self):
         out = self.doctor()
         self.assert_consistent(out)
