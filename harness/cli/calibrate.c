@@ -396,7 +396,7 @@ static int calibrate_with_topology(const struct calibrate_arguments *arguments, 
     if (topology_choose(topology, 1, settings->cpus[0] ? settings->cpus : NULL, &choice, &problem) ||
         paths_find(&paths, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    memcpy(supervisor.program, paths.program, sizeof supervisor.program);
+    memcpy(supervisor.program, paths.worker, sizeof supervisor.program);
     fingerprint_read(&calibration->host, topology);
     memcpy(settings->cpu_reason, choice.reason, sizeof settings->cpu_reason);
     catch_signals(); /* from here on there is a folder to remove */

@@ -93,7 +93,7 @@ int finish_output(int error, int status);
 
 /** Where the program's data lie; all end without a slash. */
 struct paths {
-    char program[4096];   /**< the executable */
+    char worker[4096];    /**< the program that workers run */
     char kernels[4096];   /**< $COUNTERSIGN_KERNELS, or lib/countersign/kernels beside bin/ */
     char cases[4096];     /**< $COUNTERSIGN_CASES, or share/countersign/cases beside bin/ */
     char include[4096];   /**< folder of countersign.h: include beside bin/ */

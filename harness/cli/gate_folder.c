@@ -276,7 +276,7 @@ int gate_folder(struct gate_run *gate, const char *operand) {
         (paths_find(&folders->paths, &problem) || topology_open(&folders->topology, NULL, &problem)))
         status = fail(EXIT_NOTHING, "%s", problem.text);
     if (status == 0) {
-        memcpy(folders->supervisor.program, folders->paths.program, sizeof folders->supervisor.program);
+        memcpy(folders->supervisor.program, folders->paths.worker, sizeof folders->supervisor.program);
         folders->supervisor.topology = folders->topology;
         status = supervisor_open(&folders->supervisor, gate->duel.scratch, &problem)
                      ? (int)fail(EXIT_USAGE, "%s", problem.text)

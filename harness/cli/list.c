@@ -260,7 +260,7 @@ static int list_kernels(FILE *out, const struct paths *paths, struct search *sea
     struct problem problem;
     struct supervisor supervisor = {
         .limits = {.memory_bytes = 1u << 30, .stall_s = 10, .file_bytes = 1u << 30}};
-    memcpy(supervisor.program, paths->program, sizeof supervisor.program);
+    memcpy(supervisor.program, paths->worker, sizeof supervisor.program);
     if (supervisor_open(&supervisor, NULL, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
     size_t count;

@@ -1,7 +1,6 @@
 #include "cli/cli.h"
 
 #include "store/suggest.h"
-#include "worker/worker.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -111,8 +110,6 @@ static int explain(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    if (argc > 1 && !strcmp(argv[1], WORKER_VERB))
-        return worker_main();
     if (open_standard_streams())
         return EXIT_USAGE;
     setlocale(LC_CTYPE, "");

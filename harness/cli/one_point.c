@@ -21,7 +21,7 @@ int one_point_supervise(const struct one_point *asked,
         supervisor_open(&supervisor, asked->scratch, &problem))
         status = fail(EXIT_USAGE, "%s", problem.text);
     else {
-        memcpy(supervisor.program, paths.program, sizeof supervisor.program);
+        memcpy(supervisor.program, paths.worker, sizeof supervisor.program);
         status = work(&supervisor, &paths, context);
         supervisor_close(&supervisor);
     }

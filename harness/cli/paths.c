@@ -30,18 +30,19 @@ static int find_results(struct paths *paths) {
 }
 
 int paths_find(struct paths *paths, struct problem *problem) {
-    char prefix[sizeof paths->program];
-    ssize_t length = readlink("/proc/self/exe", paths->program, sizeof paths->program - 1);
+    char prefix[4096];
+    ssize_t length = readlink("/proc/self/exe", prefix, sizeof prefix - 1);
     if (length < 0)
         return problem_set(problem, errno, "/proc/self/exe: %s; countersign needs /proc", strerror(errno));
-    paths->program[length] = '\0';
-    memcpy(prefix, paths->program, sizeof prefix);
+    prefix[length] = '\0';
     for (int level = 0; level < 2; level++) { /* bin/countersign */
         char *slash = strrchr(prefix, '/');
         if (slash)
             *slash = '\0';
     }
-    int status = set_path(paths->kernels, "COUNTERSIGN_KERNELS", prefix, "lib/countersign/kernels");
+    int status = set_path(paths->worker, NULL, prefix, "lib/countersign/worker");
+    if (status == 0)
+        status = set_path(paths->kernels, "COUNTERSIGN_KERNELS", prefix, "lib/countersign/kernels");
     if (status == 0)
         status = set_path(paths->cases, "COUNTERSIGN_CASES", prefix, "share/countersign/cases");
     if (status == 0)

@@ -418,7 +418,7 @@ static int run_with_topology(struct run_arguments *arguments, struct run *run, s
                         &problem) ||
         paths_find(&paths, &problem))
         return fail(EXIT_USAGE, "%s", problem.text);
-    memcpy(supervisor.program, paths.program, sizeof supervisor.program);
+    memcpy(supervisor.program, paths.worker, sizeof supervisor.program);
     fingerprint_read(&run->host, topology);
     run->settings = *settings;
     catch_signals(); /* from here on there is a folder to remove */

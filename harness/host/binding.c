@@ -1,8 +1,7 @@
+#include "host/thread_binding.h"
 #include "host/topology_internal.h"
 
 #include <errno.h>
-#include <hwloc/linux.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,70 +11,16 @@ static int refuse_foreign(const struct topology *topology, struct problem *probl
                        topology->source);
 }
 
-int topology_read_binding(pid_t tid) {
-    for (int cpus = TOPOLOGY_MAX_CPUS; cpus <= 1 << 17; cpus *= 2) {
-        cpu_set_t *set = CPU_ALLOC(cpus);
-        if (!set)
-            return -ENOMEM - 1000;
-        size_t size = CPU_ALLOC_SIZE(cpus);
-        CPU_ZERO_S(size, set);
-        int failed = sched_getaffinity(tid, size, set) ? errno : 0;
-        int bound = -1;
-        if (!failed && CPU_COUNT_S(size, set) == 1)
-            for (int cpu = 0; cpu < cpus && bound < 0; cpu++)
-                if (CPU_ISSET_S(cpu, size, set))
-                    bound = cpu;
-        CPU_FREE(set);
-        if (!failed)
-            return bound;
-        if (failed != EINVAL) /* EINVAL: the kernel's masks are longer than ours */
-            return -failed - 1000;
-    }
-    return -EINVAL - 1000;
-}
-
-static int explain_bind_failure(const struct topology *topology, pid_t tid, unsigned cpu, int error,
-                                struct problem *problem) {
-    char allowed[256];
-    topology_allowed_text(topology, allowed, sizeof allowed);
-    if (error == EINVAL)
-        return problem_set(problem, error,
-                           "thread %d cannot be bound to CPU %u: it is not online and allowed; choose "
-                           "from %s",
-                           (int)tid, cpu, allowed);
-    if (error == EPERM || error == ENOSYS)
-        return problem_set(problem, error,
-                           "thread %d cannot be bound to CPU %u: %s; the sandbox or container "
-                           "refuses sched_setaffinity: run outside it, or allow that call",
-                           (int)tid, cpu, strerror(error));
-    return problem_set(problem, error, "thread %d cannot be bound to CPU %u: %s", (int)tid, cpu,
-                       strerror(error));
-}
-
 int topology_bind_thread(const struct topology *topology, pid_t tid, unsigned cpu, struct problem *problem) {
+    char allowed[256];
     if (!topology->this_machine)
         return refuse_foreign(topology, problem);
-    hwloc_bitmap_t set = hwloc_bitmap_alloc();
-    if (!set)
-        return problem_set(problem, ENOMEM, "no memory to bind a thread");
-    hwloc_bitmap_only(set, cpu);
-    errno = 0;
-    int failed = hwloc_linux_set_tid_cpubind(topology->hwloc, tid, set) ? errno : 0;
-    hwloc_bitmap_free(set);
-    if (failed)
-        return explain_bind_failure(topology, tid, cpu, failed, problem);
-    int bound = topology_read_binding(tid);
-    if (bound <= -1000)
-        return problem_set(problem, -(bound + 1000),
-                           "the binding of thread %d to CPU %u cannot be read back: %s", (int)tid, cpu,
-                           strerror(-(bound + 1000)));
-    if (bound != (int)cpu)
-        return problem_set(
-            problem, EIO,
-            "thread %d was bound to CPU %u, but the kernel says that it is not: something on this "
-            "machine ignores or undoes bindings",
-            (int)tid, cpu);
-    return 0;
+    int status = thread_bind(tid, cpu, problem);
+    if (status != -EINVAL || !problem)
+        return status;
+    struct problem cause = *problem;
+    topology_allowed_text(topology, allowed, sizeof allowed);
+    return problem_set(problem, EINVAL, "%s; choose from %s", cause.text, allowed);
 }
 
 int topology_bind_memory(const struct topology *topology, const struct cpu_choice *choice,

@@ -110,10 +110,4 @@ int topology_bind_memory(const struct topology *topology, const struct cpu_choic
  */
 int topology_try_binding(const struct topology *topology, struct problem *problem);
 
-/**
- * Reads back where a thread may run: the OS index if it is bound to exactly one PU, -1 if to more,
- * -errno-1000 on failure. `tid` 0: the caller.
- */
-int topology_read_binding(pid_t tid);
-
 #endif

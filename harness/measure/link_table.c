@@ -15,10 +15,10 @@ static size_t find_owner(const struct plan *plan, size_t index) {
 }
 
 int module_links_open(struct links **links, const char *module, size_t index, uint64_t seed,
-                      const char *scratch, const char *program, struct problem *problem) {
+                      const char *scratch, const char *worker, struct problem *problem) {
     char folder[4096 + 32], link_recipe[4096 + 64];
-    snprintf(link_recipe, sizeof link_recipe, "%.*s/../lib/countersign/link-recipe",
-             (int)(strrchr(program, '/') - program), program);
+    snprintf(link_recipe, sizeof link_recipe, "%.*s/link-recipe", (int)(strrchr(worker, '/') - worker),
+             worker);
     snprintf(folder, sizeof folder, "%s/links-%zu", scratch, index);
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return problem_set(problem, errno,
@@ -29,7 +29,7 @@ int module_links_open(struct links **links, const char *module, size_t index, ui
 }
 
 int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
-                    const char *scratch, const char *program, struct problem *problem) {
+                    const char *scratch, const char *worker, struct problem *problem) {
     struct cs_random random = cs_random_seed(settings->seed ^ 0x6c696e6b73u);
     uint64_t seed = cs_random_u64(&random);
     table->links = calloc(plan->case_count + 1, sizeof *table->links);
@@ -44,8 +44,8 @@ int link_table_open(struct link_table *table, const struct plan *plan, const str
             table->links[i] = table->links[owner];
             continue;
         }
-        int status = module_links_open(&table->links[i], plan->cases[i].module.path, i, seed, scratch,
-                                       program, problem);
+        int status = module_links_open(&table->links[i], plan->cases[i].module.path, i, seed, scratch, worker,
+                                       problem);
         if (status)
             return status;
     }

@@ -13,18 +13,18 @@ struct link_table {
 
 /**
  * Opens the links of one module (links_open), number `index` of those that share `scratch`, in a folder there. *links stays
- * as it is where the module comes without what links are made of. `program` is the path of countersign, beside which
- * link-recipe lies. Returns 0 or -errno with the problem.
+ * as it is where the module comes without what links are made of. `worker` is the path of the program that workers run,
+ * beside which link-recipe lies. Returns 0 or -errno with the problem.
  */
 int module_links_open(struct links **links, const char *module, size_t index, uint64_t seed,
-                      const char *scratch, const char *program, struct problem *problem);
+                      const char *scratch, const char *worker, struct problem *problem);
 
 /**
  * Opens the links of every case's module by module_links_open. Returns 0 or -errno with the problem. Close
  * it in any case.
  */
 int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
-                    const char *scratch, const char *program, struct problem *problem);
+                    const char *scratch, const char *worker, struct problem *problem);
 
 void link_table_close(struct link_table *table);
 

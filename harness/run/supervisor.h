@@ -22,7 +22,7 @@ struct worker_limits {
 
 /** Everything a supervisor needs to start workers. */
 struct supervisor {
-    char program[4096];              /**< the executable that becomes the worker */
+    char program[4096];              /**< the one that becomes the worker */
     char scratch[4096];              /**< the supervisor's own folder, made by supervisor_open */
     int claim;                       /**< on that folder */
     char scratch_filesystem[32];     /**< its file system's type: "ext4", "tmpfs" … */

@@ -62,7 +62,7 @@ static void set_padding(uint64_t seed) {
 
 /* Replaces the process; returns only where that failed. */
 static void execute(const struct supervisor *supervisor) {
-    char *arguments[SUPERVISOR_PREFIX + 3];
+    char *arguments[SUPERVISOR_PREFIX + 2];
     size_t count = 0;
     while (supervisor->prefix && supervisor->prefix[count] && count < SUPERVISOR_PREFIX) {
         arguments[count] = supervisor->prefix[count];
@@ -72,10 +72,9 @@ static void execute(const struct supervisor *supervisor) {
         errno = E2BIG;
         return;
     }
-    arguments[count] = count ? (char *)supervisor->program : "countersign";
-    arguments[count + 1] = WORKER_VERB;
-    arguments[count + 2] = NULL;
-    execv(count ? arguments[0] : supervisor->program, arguments);
+    arguments[count] = (char *)supervisor->program;
+    arguments[count + 1] = NULL;
+    execv(arguments[0], arguments);
 }
 
 /*

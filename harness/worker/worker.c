@@ -1,5 +1,7 @@
 #include "worker/worker_context.h"
 
+#include "host/thread_binding.h"
+
 #include <alloca.h>
 #include <fcntl.h>
 #include <math.h>
@@ -289,22 +291,17 @@ int worker_bind_threads(struct worker *worker) {
     if (count < 0 || count > WORKER_THREADS)
         return worker_fail(worker, FAILURE_HARNESS, count < 0 ? -count : E2BIG,
                            "cannot list the worker's threads");
-    struct topology *topology = NULL;
     struct problem problem = {""};
     int status = 0;
     report->thread_count = (size_t)count;
     for (int i = 0; i < count && status == 0; i++) {
         unsigned cpu = cpus->cpus[(size_t)i % cpus->count];
-        report->threads[i] = (struct thread_binding){.thread = i, .cpu = topology_read_binding(threads[i])};
+        report->threads[i] = (struct thread_binding){.thread = i, .cpu = thread_read_binding(threads[i])};
         if (report->threads[i].cpu == (int)cpu)
             continue;
-        if (!topology)
-            status = topology_open(&topology, NULL, &problem);
-        if (status == 0)
-            status = topology_bind_thread(topology, threads[i], cpu, &problem);
-        report->threads[i].cpu = topology_read_binding(threads[i]);
+        status = thread_bind(threads[i], cpu, &problem);
+        report->threads[i].cpu = thread_read_binding(threads[i]);
     }
-    topology_close(topology);
     return status ? worker_fail(worker, FAILURE_HARNESS, -status, "cannot bind a thread: %s", problem.text)
                   : 0;
 }

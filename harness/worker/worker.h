@@ -21,9 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WORKER_ANSWER_FD 3     /**< descriptor of the worker_answer in the worker */
-#define WORKER_JOB_FD 4        /**< of the worker_job */
-#define WORKER_VERB "--worker" /**< hidden first argument that makes the program a worker */
+#define WORKER_ANSWER_FD 3 /**< descriptor of the worker_answer in the worker */
+#define WORKER_JOB_FD 4    /**< of the worker_job */
 #define WORKER_MAGIC 0x6373776bu
 #define WORKER_THREADS 1024
 #define WORKER_SECRETS 3

@@ -1,3 +1,4 @@
+#include "host/thread_binding.h"
 #include "host/topology.h"
 
 #include <errno.h>
@@ -49,15 +50,15 @@ static void main_thread_is_bound(void **state) {
         unsigned cpu = i ? last_cpu : first_cpu;
         if (topology_bind_thread(machine, 0, cpu, &problem))
             fail_msg("%s", problem.text);
-        assert_int_equal(topology_read_binding(0), cpu);
-        assert_int_equal(topology_read_binding(getpid()), cpu);
+        assert_int_equal(thread_read_binding(0), cpu);
+        assert_int_equal(thread_read_binding(getpid()), cpu);
         assert_int_equal(sched_getcpu(), cpu);
     }
 }
 
 static void unbound_thread_reads_as_such(void **state) {
     (void)state;
-    assert_int_equal(topology_read_binding(0), CPU_COUNT(&original) == 1 ? (int)first_cpu : -1);
+    assert_int_equal(thread_read_binding(0), CPU_COUNT(&original) == 1 ? (int)first_cpu : -1);
 }
 
 struct worker {
@@ -85,7 +86,7 @@ static void other_thread_is_bound(void **state) {
     assert_int_equal(pthread_create(&thread, NULL, work, &worker), 0);
     pthread_barrier_wait(&worker.ready);
     int status = topology_bind_thread(machine, worker.tid, last_cpu, &problem);
-    int bound = topology_read_binding(worker.tid), own = topology_read_binding(0);
+    int bound = thread_read_binding(worker.tid), own = thread_read_binding(0);
     pthread_barrier_wait(&worker.bound);
     pthread_join(thread, NULL);
     pthread_barrier_destroy(&worker.ready);
@@ -104,7 +105,7 @@ static void failures_are_told(void **state) {
     assert_non_null(strstr(problem.text, "cannot be bound to CPU 1000000: it is not online and allowed"));
     pid_t nobody = 0x3fffffff; /* above the kernel's largest pid_max, 2^22 */
     assert_int_equal(topology_bind_thread(machine, nobody, first_cpu, &problem), -ESRCH);
-    assert_int_equal(topology_read_binding(nobody), -ESRCH - 1000);
+    assert_int_equal(thread_read_binding(nobody), -ESRCH - 1000);
 }
 
 static void foreign_topology_cannot_be_bound_to(void **state) {
@@ -118,7 +119,7 @@ static void foreign_topology_cannot_be_bound_to(void **state) {
                         "the topology is of numa:2 core:2 pu:1, not of this machine: it can be chosen "
                         "from, not bound to");
     assert_int_equal(topology_bind_memory(foreign, &choice, &problem), -ENOTSUP);
-    assert_int_equal(topology_read_binding(0), CPU_COUNT(&original) == 1 ? (int)first_cpu : -1);
+    assert_int_equal(thread_read_binding(0), CPU_COUNT(&original) == 1 ? (int)first_cpu : -1);
     topology_close(foreign);
 }
 

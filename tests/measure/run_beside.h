@@ -30,7 +30,7 @@ static int set_up(void **state) {
     *state = fixture;
     if (topology_open(&fixture->topology, NULL, &problem))
         fail_msg("%s", problem.text);
-    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
+    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/lib/countersign/worker",
                                               .topology = fixture->topology,
                                               .limits = {256u << 20, 10, 64u << 20, 0}};
     if (supervisor_open(&fixture->supervisor, NULL, &problem))

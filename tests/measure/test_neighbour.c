@@ -1,6 +1,7 @@
 /* Neighbours: bound, busy and idle in turn, and gone when they should be. */
 #include "measure/neighbour.h"
 
+#include "host/thread_binding.h"
 #include "host/topology.h"
 
 #include <errno.h>
@@ -64,7 +65,7 @@ static void bound_busy_and_idle_until_stopped(void **state) {
         fail_msg("%s", problem.text);
     assert_int_equal(neighbours.count, 1);
     pid_t pid = neighbours.pids[0];
-    assert_int_equal(topology_read_binding(pid), (int)cpu);
+    assert_int_equal(thread_read_binding(pid), (int)cpu);
     for (int i = 0; i < LONGEST_WAIT_S * 1000 && !(slept && ran && ticks > 0); i++) {
         char now = read_process(pid, &ticks);
         slept |= now == 'S';

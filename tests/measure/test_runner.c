@@ -31,7 +31,7 @@ static int set_up(void **state) {
     *state = fixture;
     if (topology_open(&fixture->topology, NULL, &problem))
         fail_msg("%s", problem.text);
-    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
+    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/lib/countersign/worker",
                                               .topology = fixture->topology,
                                               .interrupted = &fixture->interrupted,
                                               .limits = {256u << 20, 1.0, 64u << 20, 0}};
@@ -433,10 +433,10 @@ static void a_module_that_dies_on_load_is_one_error(void **state) {
 static void a_program_that_is_no_worker_is_one_error(void **state) {
     struct fixture *fixture = *state;
     struct problem problem = {""};
-    snprintf(fixture->supervisor.program, sizeof fixture->supervisor.program, "/nowhere/countersign");
+    snprintf(fixture->supervisor.program, sizeof fixture->supervisor.program, "/nowhere/worker");
     assert_true(supervisor_describe(&fixture->supervisor, MODULES "hostile.native.so", &fixture->module,
                                     &problem) < 0);
-    assert_non_null(strstr(problem.text, "/nowhere/countersign"));
+    assert_non_null(strstr(problem.text, "/nowhere/worker"));
 }
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

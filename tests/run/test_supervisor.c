@@ -74,7 +74,7 @@ static int refuse_call(unsigned number, unsigned error) {
 
 /* Starts a worker on the first CPU that is allowed, where a call is refused; 0 if the problem names it. */
 static int start_where(unsigned number, unsigned error, const char *words) {
-    struct supervisor supervisor = {.program = TEST_BUILD "/bin/countersign",
+    struct supervisor supervisor = {.program = TEST_BUILD "/lib/countersign/worker",
                                     .limits = {1u << 30, 10, 1u << 20, 0}};
     struct problem problem = {""};
     struct worker_outcome outcome;
@@ -130,7 +130,7 @@ static int count_openmp_files(void) {
 /* Nobody can say whose it is; so nobody is measured. */
 static void a_process_that_outlives_the_worker_is_told_of(void **state) {
     (void)state;
-    struct supervisor supervisor = {.program = TEST_BUILD "/bin/countersign",
+    struct supervisor supervisor = {.program = TEST_BUILD "/lib/countersign/worker",
                                     .limits = {1u << 30, 10, 1u << 20, 0}};
     struct problem problem = {""};
     struct module_description *description = calloc(1, sizeof *description);
@@ -142,7 +142,7 @@ static void a_process_that_outlives_the_worker_is_told_of(void **state) {
     supervisor_close(&supervisor);
     free(description);
     assert_int_equal(status, -ELIBBAD);
-    assert_non_null(strstr(problem.text, "left a process running when it ended (countersign)"));
+    assert_non_null(strstr(problem.text, "left a process running when it ended (worker)"));
     for (int i = 0; i < 100 && count_openmp_files() > files; i++)
         usleep(100000);
     assert_true(count_openmp_files() <= files);

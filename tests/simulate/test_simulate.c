@@ -35,7 +35,7 @@ static int set_up(void **state) {
     *state = fixture;
     if (topology_open(&fixture->topology, NULL, &problem))
         fail_msg("%s", problem.text);
-    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/bin/countersign",
+    fixture->supervisor = (struct supervisor){.program = TEST_BUILD "/lib/countersign/worker",
                                               .topology = fixture->topology,
                                               .interrupted = &fixture->interrupted,
                                               .limits = {1u << 30, 5.0, 64u << 20, 0}};
