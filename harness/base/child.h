@@ -54,7 +54,8 @@ void child_tell_to_end(const struct child *child, pid_t whom);
  */
 bool child_describe_end(const struct child *child, char *text, size_t size);
 
-/** Starts a program, by its path, whose standard output can be read from the stream. NULL with errno. */
+/** Starts a program, by its path, whose standard output can be read from the stream; it leads a group of processes of its
+ * own. NULL with errno. */
 FILE *child_read(char *const *arguments, pid_t *pid);
 
 /** Waits for its end; closes. */

@@ -496,6 +496,7 @@ static int generate_and_run(struct source_arguments *arguments, char **command) 
 
 int duel_sources_for(int argc, char **argv, char *command) {
     sample_clock_anticipate(); /* while types are found */
+    commit_anticipate();
     struct source_arguments *arguments = calloc(1, sizeof *arguments);
     int status = arguments ? read_options(argc, argv, arguments) : out_of_memory();
     if (status == 0)

@@ -432,6 +432,7 @@ static int run_with_topology(struct run_arguments *arguments, struct run *run, s
 int run_for(int argc, char **argv, char *command) {
     struct run_arguments arguments;
     sample_clock_anticipate();
+    commit_anticipate();
     int status = read_arguments(argc, argv, &arguments);
     if (status) {
         free(command);

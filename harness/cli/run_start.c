@@ -1,8 +1,11 @@
 #include "cli/run_start.h"
 
-#include "base/command.h"
+#include "base/child.h"
+#include "base/find_program.h"
 #include "host/clock.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -35,19 +38,36 @@ uint64_t draw_seed(void) {
     return seed >> 32;
 }
 
-/* The commit of the repository of the current folder; nothing where there is none, or no git. One command tells the hash
- * and whether files differ, and takes no lock of the user's index. */
+#define COMMIT_MS 2000 /* that git may take; a repository is not always near */
+
+static struct {
+    FILE *answer; /* NULL: nothing was asked */
+    pid_t pid;
+} git;
+
+void commit_anticipate(void) {
+    char path[4096];
+    if (git.answer || find_program("git", path, sizeof path))
+        return;
+    /* One command tells the hash and whether files differ, and takes no lock of the user's index. */
+    char *const command[] = {path,          "--no-optional-locks", "describe", "--always",
+                             "--abbrev=40", "--exclude=*",         "--dirty",  NULL};
+    git.answer = child_read(command, &git.pid);
+}
+
+/* The commit of the repository of the current folder; nothing where there is none, or no git. */
 static void read_commit(char *commit, size_t size) {
-    struct words line = {0};
-    struct command_result result = {0};
-    int status =
-        words_split(&line, "git --no-optional-locks describe --always --abbrev=40 --exclude=* --dirty");
-    if (status == 0)
-        status = command_run(&line, &(struct command_limits){.time_s = 2}, &result, NULL);
-    if (status == 0 && result.exit_status == 0 && result.out)
-        snprintf(commit, size, "%.*s", (int)strcspn(result.out, "\n"), result.out);
-    command_result_clear(&result);
-    words_clear(&line);
+    commit_anticipate();
+    if (!git.answer)
+        return;
+    struct pollfd end = {.fd = fileno(git.answer), .events = POLLIN};
+    if (poll(&end, 1, COMMIT_MS) <= 0)
+        kill(-git.pid,
+             SIGKILL); /* it reads files by processes of its own, which would go on while others are timed */
+    if (fgets(commit, (int)size, git.answer))
+        commit[strcspn(commit, "\n")] = '\0';
+    child_read_end(git.answer, git.pid);
+    git.answer = NULL;
 }
 
 void start_run(struct run *run, const struct run_settings *settings, char *command) {

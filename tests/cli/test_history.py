@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import pathlib
 import subprocess
 
 from program import SHORT, ProgramTest, main
@@ -61,6 +62,16 @@ class History(ProgramTest):
             subprocess.run(["git", *command], cwd=self.folder, env=self.environment, check=True)
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.folder, check=True, capture_output=True, encoding="ascii").stdout
         self.assertEqual(self.run_json("placebo", "--quick", *SHORT)["commit"], head.strip())
+
+    def test_a_git_that_does_not_answer_is_ended_before_anything_is_measured(self):
+        script = self.folder / "bin" / "git"
+        script.parent.mkdir()
+        script.write_text(f"#!/bin/sh\nsleep 100 &\necho $! >{self.folder}/child\nwait\n", encoding="utf-8")
+        script.chmod(0o755)
+        self.environment["PATH"] = f"{script.parent}:{self.environment['PATH']}"
+        self.assertNotIn("commit", self.run_json("placebo", "--quick", *SHORT))
+        line = pathlib.Path("/proc", (self.folder / "child").read_text(encoding="utf-8").strip(), "cmdline")
+        self.assertEqual(line.read_bytes() if line.exists() else b"", b"")
 
     def test_refused(self):
         self.assert_refused("history", parts=["expected a folder", "countersign run"])
