@@ -48,8 +48,9 @@ class Uninstall(ProgramTest):
         before = self.files()
         subprocess.run(["cmake", "--install", BUILD, "--prefix", self.prefix], check=True, capture_output=True)
         installed = self.files()
-        for part in ("bin/countersign", "share/man/man1/countersign.1", "share/bash-completion/completions/countersign",
-                     "share/zsh/site-functions/_countersign", "share/fish/vendor_completions.d/countersign.fish"):
+        for part in ("bin/countersign", "lib/countersign/worker", "share/man/man1/countersign.1",
+                     "share/bash-completion/completions/countersign", "share/zsh/site-functions/_countersign",
+                     "share/fish/vendor_completions.d/countersign.fish"):
             self.assertIn(part, installed)
         result = self.uninstall()
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
