@@ -3,7 +3,6 @@
 #include "base/hash.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,9 +37,9 @@ static uint64_t *sort_addresses(const struct callgrind_profile *profile) {
 }
 
 int code_path_judge(const struct callgrind_profile *simulated, const uint64_t *samples, size_t count,
-                    const char *asks, enum code_path *path, char *reason, size_t size) {
+                    enum code_path *path, double *share) {
     size_t others = 0, strings = 0;
-    reason[0] = '\0';
+    *share = 0;
     *path = CODE_PATH_SAME;
     if (count < FEWEST_SAMPLES || simulated->address_count == 0)
         return 0;
@@ -57,15 +56,6 @@ int code_path_judge(const struct callgrind_profile *simulated, const uint64_t *s
     *path = other >= OTHER_PATH     ? CODE_PATH_OTHER
             : string >= MUCH_STRING ? CODE_PATH_STRINGS
                                     : CODE_PATH_SAME;
-    if (*path == CODE_PATH_OTHER)
-        snprintf(reason, size,
-                 "it takes another path: %.0f %% of its time goes to code that its simulated run never "
-                 "reaches%s%s%s",
-                 100 * other, asks[0] ? " (" : "", asks, asks[0] ? ")" : "");
-    else if (*path == CODE_PATH_STRINGS)
-        snprintf(reason, size,
-                 "its string instructions (rep movs, rep stos) take %.0f %% of its time, and each stands for "
-                 "many: Callgrind counts every repetition",
-                 100 * string);
+    *share = *path == CODE_PATH_OTHER ? other : *path == CODE_PATH_STRINGS ? string : 0;
     return 0;
 }

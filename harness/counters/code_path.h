@@ -23,12 +23,12 @@ uint64_t code_path_key(const char *object, uint64_t address);
 enum code_path { CODE_PATH_SAME, CODE_PATH_OTHER, CODE_PATH_STRINGS };
 
 /**
- * Writes to *path, and to `reason` in words, why counts of the simulated run cannot stand for the timed one, or CODE_PATH_SAME: a
- * good part of the time goes to instructions that were not simulated, or to string instructions, which
- * Callgrind counts at every repetition. `samples`: keys of where the timed code was found, as the worker took
- * them; fewer than 20 show nothing. `asks`: who asks the CPU, in words; may be empty. -ENOMEM, or 0.
+ * Writes to *path why counts of the simulated run cannot stand for the timed one, or CODE_PATH_SAME: a good part of the
+ * time, which *share receives (0 to 1; 0 where it is the same), goes to instructions that were not simulated, or to
+ * string instructions, which Callgrind counts at every repetition. `samples`: keys of where the timed code was found,
+ * as the worker took them; fewer than 20 show nothing. -ENOMEM, or 0.
  */
 int code_path_judge(const struct callgrind_profile *simulated, const uint64_t *samples, size_t count,
-                    const char *asks, enum code_path *path, char *reason, size_t size);
+                    enum code_path *path, double *share);
 
 #endif

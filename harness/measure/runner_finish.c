@@ -84,7 +84,7 @@ static void note_interruption(struct point_job *job) {
     const struct replicate *first = &measurement->replicates[0];
     const struct run_settings *settings = &job->options->settings;
     if (settings->simulate)
-        simulation_leave_out(&measurement->simulation, "interrupted before it was simulated");
+        simulation_leave_out(&measurement->simulation);
     if (settings->counters && !measurement->counter_problem[0] && measurement->replicate_count &&
         isnan(first->counters[0][COUNTER_MEMORY]))
         snprintf(measurement->counter_problem, sizeof measurement->counter_problem,

@@ -98,7 +98,8 @@ static int explain_failure(const struct simulated *simulated, const struct comma
                  BRIEF(simulated->session->request->simulation_budget_s, 6),
                  option_name(SETTING_SIMULATION_BUDGET));
     else
-        snprintf(missing, RESULT_SIM_REASON, "under Valgrind: %.170s", said);
+        simulation_words(&(struct simulation_why){.cause = SIMULATION_FAILED, .said = said}, missing,
+                         RESULT_SIM_REASON);
     return 0;
 }
 

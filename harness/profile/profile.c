@@ -109,7 +109,7 @@ static int simulate(struct session *session, struct problem *problem) {
                                             .profiles = session->folder};
     for (size_t i = 0; i < wanted.variant_count; i++) {
         const struct profile_variant *variant = &session->profile->variants[i];
-        simulation.left_out[i] = variant->invalid[0] ? variant->invalid : NULL;
+        simulation.left_out[i] = variant->invalid[0];
         simulation.run_ns[i] = variant->invalid[0] ? 0 : variant->evidence.time_ns * session->profile->items;
     }
     snprintf(session->folder, sizeof session->folder, "%.4095s/profiles", session->supervisor->scratch);

@@ -1,6 +1,5 @@
 #include "simulate/simulate.h"
 
-#include "base/option_name.h"
 #include "counters/callgrind.h"
 #include "counters/code_path.h"
 #include "simulate/simulation_check.h"
@@ -39,19 +38,20 @@ void simulation_clear(struct simulation *simulation) {
     *simulation = (struct simulation){.cause = SIMULATION_COUNTED};
 }
 
-static void __attribute__((format(printf, 3, 4)))
-explain(struct simulation *simulation, enum simulation_cause cause, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(simulation->reason, sizeof simulation->reason, format, arguments);
-    va_end(arguments);
-    simulation->cause = cause;
+static void explain_why(struct simulation *simulation, const struct simulation_why *why) {
+    simulation->cause = why->cause;
+    simulation->numbers = why->numbers;
+    simulation_words(why, simulation->reason, sizeof simulation->reason);
 }
 
-void simulation_leave_out(struct simulation *simulation, const char *reason) {
+static void explain(struct simulation *simulation, enum simulation_cause cause, const char *said) {
+    explain_why(simulation, &(struct simulation_why){.cause = cause, .said = said});
+}
+
+void simulation_leave_out(struct simulation *simulation) {
     if (simulation->arms)
         return;
-    explain(simulation, SIMULATION_INTERRUPTED, "%s", reason);
+    explain(simulation, SIMULATION_INTERRUPTED, NULL);
     snprintf(simulation->tool, sizeof simulation->tool, "valgrind");
 }
 
@@ -62,9 +62,7 @@ static bool is_interrupted(const struct supervisor *supervisor) {
 static void find_portable(struct session *session) {
     const char *module = session->request->module, *name = strrchr(module, '/');
     if (!simulation_find_portable(module, session->module, sizeof session->module))
-        explain(session->simulation, SIMULATION_NO_PORTABLE_BUILD,
-                "there is no portable build beside %.100s, and Valgrind cannot run every native one",
-                name ? name + 1 : module);
+        explain(session->simulation, SIMULATION_NO_PORTABLE_BUILD, name ? name + 1 : module);
 }
 
 static void leave_out(struct session *session, size_t arm) {
@@ -92,10 +90,10 @@ static void choose_arms(struct session *session) {
         struct simulated_arm *simulated = &session->simulation->arms[arm];
         const char *server = server_of(request->description, variant);
         if (server)
-            simulated_arm_refuse(simulated, SIMULATION_SERVER,
-                                 "it needs the server %s, whose work would not be simulated", server);
+            simulated_arm_refuse(simulated,
+                                 &(struct simulation_why){.cause = SIMULATION_SERVER, .said = server});
         else if (request->left_out[arm])
-            simulated_arm_refuse(simulated, SIMULATION_INVALID_ARM, "%s", request->left_out[arm]);
+            simulated_arm_refuse(simulated, &(struct simulation_why){.cause = SIMULATION_INVALID_ARM});
         else if (request->plan_point->threads > 1 &&
                  request->description->variants[variant].flags & CS_PARALLEL)
             simulated_arm_refuse_threads(simulated, request->plan_point->threads);
@@ -137,6 +135,11 @@ static void empty_folder(const struct session *session) {
     }
 }
 
+/* Seconds. */
+static double time_limit(const struct session *session) {
+    return 2 * session->request->budget_s + START_S;
+}
+
 /* Starts the worker under Callgrind. */
 static int start(struct session *session, struct worker_page *page, struct worker_outcome *outcome,
                  struct problem *problem) {
@@ -168,7 +171,7 @@ static int start(struct session *session, struct worker_page *page, struct worke
     simulator.hidden = session->request->profiles ? NULL : DEBUG_DATA;
     simulator.limits.memory_bytes += TOOL_MEMORY;
     simulator.limits.stall_s *= SIMULATION_SLOWDOWN;
-    simulator.limits.total_s = 2 * session->request->budget_s + START_S;
+    simulator.limits.total_s = time_limit(session);
     empty_folder(session);
     return supervisor_run(&simulator, page, outcome, problem);
 }
@@ -234,11 +237,11 @@ static int blame(struct session *session, const struct worker_page *page,
     callgrind_last_words(log, otherwise, said, sizeof said);
     size_t arm = (size_t)outcome->arm;
     if (outcome->end == WORKER_COMPLETED || outcome->arm < 0 || arm >= session->runs.arm_count) {
-        explain(simulation, SIMULATION_FAILED, "under Valgrind: %.170s", said);
+        explain(simulation, SIMULATION_FAILED, said);
         return 0;
     }
-    simulated_arm_refuse(&simulation->arms[session->runs.arms[arm]], SIMULATION_FAILED,
-                         "under Valgrind: %.170s", said);
+    simulated_arm_refuse(&simulation->arms[session->runs.arms[arm]],
+                         &(struct simulation_why){.cause = SIMULATION_FAILED, .said = said});
     leave_out(session, session->runs.arms[arm]);
     return 1;
 }
@@ -256,10 +259,11 @@ static bool drop_wrong(struct session *session, const struct worker_page *page) 
         wrong[i] = page->report.arms[i].invalid;
         if (!wrong[i])
             continue;
-        bool helped = page->report.arms[i].fault == FAULT_THREADS;
-        simulated_arm_refuse(&session->simulation->arms[arms[i]],
-                             helped ? SIMULATION_SEVERAL_THREADS : SIMULATION_FAILED, "%s%.170s",
-                             helped ? "" : "under Valgrind: ", page->report.arms[i].reason);
+        const struct simulation_why why = {.cause = page->report.arms[i].fault == FAULT_THREADS
+                                                        ? SIMULATION_SEVERAL_THREADS
+                                                        : SIMULATION_FAILED,
+                                           .said = page->report.arms[i].reason};
+        simulated_arm_refuse(&session->simulation->arms[arms[i]], &why);
         leave_out(session, arms[i]);
     }
     return baseline;
@@ -280,9 +284,10 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
         bool smaller = ++*timeouts < ATTEMPTS;
         for (int i = 0; smaller && i < HALVINGS_AFTER_TIMEOUT; i++)
             smaller = halve(session) || i > 0;
+        const struct simulation_why why = {
+            .cause = SIMULATION_FAILED, .numbers = {.seconds = time_limit(session)}, .said = outcome.reason};
         if (!smaller)
-            explain(session->simulation, SIMULATION_FAILED, "under Valgrind: %.100s; %s gives it longer",
-                    outcome.reason, option_name(SETTING_SIMULATION_BUDGET));
+            explain_why(session->simulation, &why);
         return smaller;
     }
     if (outcome.end != WORKER_COMPLETED || page->report.failure != FAILURE_NONE)
@@ -295,14 +300,15 @@ static int attempt(struct session *session, struct worker_page *page, unsigned *
     if (status == -ENOMEM)
         return problem_set(problem, ENOMEM, "%s", unreadable.text);
     if (status)
-        explain(session->simulation, SIMULATION_UNREADABLE, "%.190s", unreadable.text);
+        explain(session->simulation, SIMULATION_UNREADABLE, unreadable.text);
     return 0;
 }
 
 static int judge_paths(struct session *session, const struct worker_page *page, struct problem *problem) {
     int status = 0;
     for (size_t i = 0; i < session->runs.arm_count && status == 0; i++) {
-        char path[sizeof session->folder + 64], reason[RESULT_SIM_REASON];
+        char path[sizeof session->folder + 64];
+        struct simulation_why why = {.said = page->report.arms[i].reason};
         struct callgrind_profile profile = {0};
         enum code_path taken = CODE_PATH_SAME;
         const uint64_t *samples = page->ticks + i * page->job.max_rounds;
@@ -312,12 +318,10 @@ static int judge_paths(struct session *session, const struct worker_page *page, 
         snprintf(path, sizeof path, "%s/out.%zu", session->folder, i + 2);
         status = callgrind_file_load(&profile, path, 0, problem);
         if (status == 0)
-            status = code_path_judge(&profile, samples, count, page->report.arms[i].reason, &taken, reason,
-                                     sizeof reason);
+            status = code_path_judge(&profile, samples, count, &taken, &why.numbers.share);
+        why.cause = taken == CODE_PATH_OTHER ? SIMULATION_OTHER_PATH : SIMULATION_STRINGS;
         if (status == 0 && taken != CODE_PATH_SAME)
-            simulated_arm_refuse(&session->simulation->arms[session->runs.arms[i]],
-                                 taken == CODE_PATH_OTHER ? SIMULATION_OTHER_PATH : SIMULATION_STRINGS, "%s",
-                                 reason);
+            simulated_arm_refuse(&session->simulation->arms[session->runs.arms[i]], &why);
         callgrind_profile_clear(&profile);
     }
     return status;
@@ -368,7 +372,7 @@ static int run_session(struct session *session, struct problem *problem) {
         status = simulation_verify_scale(session->supervisor, session->request, &session->runs.point,
                                          foretell(session), simulation, problem);
     if (status == 0 && session->runs.arm_count == 0 && !simulation->reason[0])
-        explain(simulation, SIMULATION_NO_ARM, "no variant could be simulated");
+        explain(simulation, SIMULATION_NO_ARM, NULL);
     simulation->duration_s = (double)(monotonic_ns() - start_ns) / 1e9;
     return status;
 }
@@ -411,7 +415,7 @@ int simulate_counts(struct supervisor *supervisor, const struct simulation_reque
     session->runs.point = *request->plan_point;
     int status = begin(session, problem);
     if (status == 0 && callgrind_find(&session->tool))
-        explain(simulation, SIMULATION_NO_TOOL, "%s", session->tool.reason);
+        explain(simulation, SIMULATION_NO_TOOL, session->tool.reason);
     /* Something was tried, even where there is no valgrind to name. */
     snprintf(simulation->tool, sizeof simulation->tool, "%s",
              session->tool.version[0] ? session->tool.version : "valgrind");

@@ -14,8 +14,8 @@ struct simulation_request {
     const char *module; /**< path of the native or portable module; its portable sibling is taken */
     const struct module_description *description;
     const struct plan_point *plan_point;
-    size_t arm_count;                        /**< variants of plan_point to simulate, the baseline first */
-    const char *left_out[SCHEDULE_MAX_ARMS]; /**< NULL, or why an arm is not simulated: it is invalid */
+    size_t arm_count;                 /**< variants of plan_point to simulate, the baseline first */
+    bool left_out[SCHEDULE_MAX_ARMS]; /**< an arm that is invalid and not simulated */
     double run_ns[SCHEDULE_MAX_ARMS]; /**< time of one run, as measured; 0: not known. For scaling down */
     double budget_s;                  /**< scaled down where it would take longer */
     const struct topology *topology;  /**< for the caches' geometry and for binding */
@@ -56,8 +56,8 @@ int simulation_time(struct supervisor *supervisor, const struct simulation_reque
 
 void simulation_clear(struct simulation *simulation);
 
-/** Notes why there is none, where there is none. */
-void simulation_leave_out(struct simulation *simulation, const char *reason);
+/** Notes that the run was interrupted before it, where there is none. */
+void simulation_leave_out(struct simulation *simulation);
 
 /** A point that was measured, and receives its simulation. */
 struct simulated_point {

@@ -38,7 +38,7 @@ static int extend_simulation(struct measurement *measurement, size_t simulated) 
     measurement->simulation.arms = arms;
     for (size_t arm = simulated; arm < measurement->arm_count; arm++) {
         arms[arm] = (struct simulated_arm){.cycles = NAN, .cycles_p5 = NAN, .cycles_p95 = NAN};
-        simulated_arm_refuse(&arms[arm], SIMULATION_BASELINE_AGAIN, "the baseline again");
+        simulated_arm_refuse(&arms[arm], &(struct simulation_why){.cause = SIMULATION_BASELINE_AGAIN});
     }
     return 0;
 }
@@ -79,7 +79,7 @@ static struct simulation_request make_request(const struct supervisor *superviso
                                          .cpus = settings->cpus[0] ? settings->cpus : NULL,
                                          .clock = clock};
     for (size_t arm = 0; arm < request.arm_count; arm++) {
-        request.left_out[arm] = measurement->arms[arm].invalid ? "invalid" : NULL;
+        request.left_out[arm] = measurement->arms[arm].invalid;
         request.run_ns[arm] = fastest_run_ns(measurement, arm, clock);
     }
     return request;

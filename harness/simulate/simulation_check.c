@@ -1,11 +1,7 @@
 #include "simulate/simulation_check.h"
 
-#include "base/numbers.h"
-#include "base/option_name.h"
-
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,50 +20,45 @@
 #define SAME_SCALE 0.05   /* counts an item that differ by less are the same */
 #define SOME_MISSES 0.001 /* an item: fewer are none */
 
-void simulated_arm_refuse(struct simulated_arm *arm, enum simulation_cause cause, const char *format, ...) {
-    va_list arguments;
-    arm->cause = cause;
-    va_start(arguments, format);
-    vsnprintf(arm->reason, sizeof arm->reason, format, arguments);
-    va_end(arguments);
+void simulated_arm_refuse(struct simulated_arm *arm, const struct simulation_why *why) {
+    arm->cause = why->cause;
+    arm->numbers = why->numbers;
+    simulation_words(why, arm->reason, sizeof arm->reason);
     for (int event = 0; event < COUNTER_EVENTS; event++)
         arm->counts[event] = NAN;
 }
 
 void simulated_arm_refuse_threads(struct simulated_arm *arm, unsigned threads) {
-    simulated_arm_refuse(arm, SIMULATION_SEVERAL_THREADS,
-                         "%u threads: Callgrind runs one at a time, so caches and waiting would be others",
-                         threads);
+    simulated_arm_refuse(
+        arm, &(struct simulation_why){.cause = SIMULATION_SEVERAL_THREADS, .numbers = {.threads = threads}});
+}
+
+static void refuse_rate(struct simulated_arm *arm, enum counter_event event, double rate) {
+    const struct simulation_why why = {.cause = SIMULATION_IMPOSSIBLE,
+                                       .numbers = {.event = event, .rate = rate}};
+    simulated_arm_refuse(arm, &why);
 }
 
 void simulated_arm_check(struct simulated_arm *arm, double ghz) {
     static const struct {
         enum counter_event event;
         double most;
-        const char *words;
-    } rates[] = {{COUNTER_INSTRUCTIONS, MOST_IPC, "instructions"},
-                 {COUNTER_DATA_READS, MOST_READS, "reads"},
-                 {COUNTER_DATA_WRITES, MOST_WRITES, "writes"},
-                 {COUNTER_L1D_MISSES, MOST_LINES, "L1D misses"}};
+    } rates[] = {{COUNTER_INSTRUCTIONS, MOST_IPC},
+                 {COUNTER_DATA_READS, MOST_READS},
+                 {COUNTER_DATA_WRITES, MOST_WRITES},
+                 {COUNTER_L1D_MISSES, MOST_LINES}};
     if (!(arm->cycles > 0))
         return;
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         double rate = arm->counts[rates[i].event] / arm->cycles;
         if (rate > rates[i].most) {
-            simulated_arm_refuse(arm, SIMULATION_IMPOSSIBLE,
-                                 "what was simulated is not what was timed: %s %s a cycle are more than any "
-                                 "core does; another path, or instructions that stand for many",
-                                 BRIEF(rate, 3), rates[i].words);
+            refuse_rate(arm, rates[i].event, rate);
             return;
         }
     }
     double gb_s = arm->counts[COUNTER_LLC_MISSES] * LINE / (arm->cycles / ghz);
     if (gb_s > MOST_GB_S)
-        simulated_arm_refuse(
-            arm, SIMULATION_IMPOSSIBLE,
-            "what was simulated is not what was timed: %s GB/s from memory are more than any "
-            "core reads",
-            BRIEF(gb_s, 3));
+        refuse_rate(arm, COUNTER_LLC_MISSES, gb_s);
 }
 
 #define SAME_BUILD 2.0 /* speedups of two builds that differ by less are alike */
@@ -84,12 +75,13 @@ bool simulation_builds_differ(const struct simulation *simulation, size_t arm, c
 }
 
 void simulation_check_build(struct simulation *simulation, size_t arm_count, const double *run_ns) {
-    for (size_t i = 1; i < arm_count; i++)
+    for (size_t i = 1; i < arm_count; i++) {
+        const struct simulation_why why = {
+            .cause = SIMULATION_OTHER_BUILD,
+            .numbers = {.portable = portable_speedup(simulation, i), .native = run_ns[0] / run_ns[i]}};
         if (simulation_builds_differ(simulation, i, run_ns))
-            simulated_arm_refuse(&simulation->arms[i], SIMULATION_OTHER_BUILD,
-                                 "only the portable build can be simulated, and as timed it is another case: "
-                                 "%s× as fast as the baseline, the native build %s×",
-                                 BRIEF(portable_speedup(simulation, i), 3), BRIEF(run_ns[0] / run_ns[i], 3));
+            simulated_arm_refuse(&simulation->arms[i], &why);
+    }
 }
 
 /* " at n = 4096": the values by which a smaller point differs from a smaller one still. */
@@ -111,13 +103,15 @@ static void refuse_scale(struct simulation *simulation, const struct simulation 
     char here[48], there[48];
     name_difference(&simulation->point, &other->point, here, sizeof here);
     name_difference(&other->point, &simulation->point, there, sizeof there);
-    double first = simulation->arms[arm].counts[event] / simulation->items;
-    double second = other->arms[arm].counts[event] / other->items;
-    simulated_arm_refuse(&simulation->arms[arm], SIMULATION_OTHER_SCALE,
-                         "simulated whole it would take about %.0f s (%s), and smaller it is "
-                         "another: %s %s an item%s, %s%s",
-                         whole_s, option_name(SETTING_SIMULATION_BUDGET), BRIEF(first, 3),
-                         counter_event_info[event].name, here, BRIEF(second, 3), there);
+    const struct simulation_why why = {
+        .cause = SIMULATION_OTHER_SCALE,
+        .numbers = {.seconds = whole_s,
+                    .event = event,
+                    .count = simulation->arms[arm].counts[event] / simulation->items,
+                    .smaller = other->arms[arm].counts[event] / other->items},
+        .here = here,
+        .there = there};
+    simulated_arm_refuse(&simulation->arms[arm], &why);
 }
 
 void simulation_check_scale(struct simulation *simulation, size_t arm_count, const struct simulation *other,
@@ -131,10 +125,8 @@ void simulation_check_scale(struct simulation *simulation, size_t arm_count, con
         if (checked->reason[0])
             continue;
         if (!other->arms || other->reason[0] || other->arms[arm].reason[0]) {
-            simulated_arm_refuse(checked, SIMULATION_UNKNOWN_SCALE,
-                                 "simulated whole it would take about %.0f s (%s), and that "
-                                 "a smaller point is like it could not be shown",
-                                 whole_s, option_name(SETTING_SIMULATION_BUDGET));
+            simulated_arm_refuse(checked, &(struct simulation_why){.cause = SIMULATION_UNKNOWN_SCALE,
+                                                                   .numbers = {.seconds = whole_s}});
             continue;
         }
         const double *second = other->arms[arm].counts;

@@ -5,8 +5,7 @@
 #include "store/result.h"
 
 /** Takes the counts of an arm back, and says why. */
-__attribute__((format(printf, 3, 4))) void
-simulated_arm_refuse(struct simulated_arm *arm, enum simulation_cause cause, const char *format, ...);
+void simulated_arm_refuse(struct simulated_arm *arm, const struct simulation_why *why);
 
 /** Of an arm, or of a command, that ran several threads. */
 void simulated_arm_refuse_threads(struct simulated_arm *arm, unsigned threads);

@@ -56,14 +56,13 @@ int simulation_verify_scale(struct supervisor *supervisor, const struct simulati
                             struct problem *problem) {
     struct simulation_request request = *whole;
     struct plan_point smaller = *simulated;
-    struct simulation other = {.cause = SIMULATION_OTHER, .reason = "nothing is smaller"};
+    struct simulation other = {.arms = NULL}; /* where nothing is smaller */
     int status = 0;
     request.plan_point = &smaller;
     request.clock = NULL;
     for (size_t arm = 0; arm < request.arm_count; arm++) {
         request.run_ns[arm] = 0; /* as it is, no smaller */
-        if (simulation->arms[arm].reason[0])
-            request.left_out[arm] = simulation->arms[arm].reason;
+        request.left_out[arm] |= simulation->arms[arm].cause != SIMULATION_COUNTED;
     }
     if (simulation_halve(request.description, &smaller)) {
         simulation_halve(request.description, &smaller);

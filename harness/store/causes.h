@@ -6,6 +6,10 @@
 #ifndef STORE_CAUSES_H
 #define STORE_CAUSES_H
 
+#include "counters/counters.h"
+
+#include <stddef.h>
+
 /** Why an arm is invalid. */
 enum arm_fault {
     FAULT_NONE,
@@ -62,6 +66,30 @@ enum simulation_cause {
 };
 /** "counted", "no-tool", …: as files have it. */
 const char *simulation_cause_name(enum simulation_cause cause);
+
+/** The numbers of a cause, as files have them; 0: it has none of this kind. */
+struct simulation_numbers {
+    double threads;  /**< that it has */
+    double seconds;  /**< that the whole point would take, or that it did not come to its end in */
+    double share;    /**< of its time: in code that was not simulated, or in string instructions */
+    double rate;     /**< of `event` a cycle; of last-level misses GB/s */
+    double portable; /**< speedup of the portable build */
+    double native;   /**< the same of the native one */
+    double count;    /**< of `event`, an item */
+    double smaller;  /**< the same at a smaller point */
+    enum counter_event event;
+};
+
+/** A cause with all that its words name. */
+struct simulation_why {
+    enum simulation_cause cause;
+    struct simulation_numbers numbers;
+    const char *said; /**< by a tool or a worker, or the name of a module or a server; NULL: nothing */
+    const char *here, *there; /**< what tells the simulated point from a smaller one; NULL: nothing */
+};
+
+/** The words of a cause, here and nowhere else; empty for SIMULATION_COUNTED. Cut to `size`. */
+void simulation_words(const struct simulation_why *why, char *text, size_t size);
 
 /** Of the words that files from before have alone. */
 enum simulation_cause simulation_cause_of_words(const char *reason);

@@ -271,6 +271,22 @@ static const struct field build_fields[] = {
     {0},
 };
 
+static bool number_says(const void *number) {
+    return *(const double *)number > 0 && number_is_possible(*(const double *)number);
+}
+
+static const char *event_text(int value) {
+    return counter_event_info[value].name;
+}
+
+static const struct field_names event_names = {event_text, COUNTER_VOCABULARY};
+
+#define CAUSE_NUMBER(type_, member, text)                                                                    \
+    {                                                                                                        \
+        FIELD(NUMBER, type_, numbers.member, #member), .high = INFINITY, .optional = true, .sparse = true,   \
+                                                       .says = number_says, .about = text                    \
+    }
+
 static const struct field simulated_arm_fields[] = {
     {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read,
      .schema = counts_reference,
@@ -280,6 +296,20 @@ static const struct field simulated_arm_fields[] = {
      .sparse = true,
      .about = "Why nothing was simulated; absent where something was, and in files from before "
               "causes were kept."},
+    CAUSE_NUMBER(struct simulated_arm, threads, "Of the cause: threads that it has."),
+    CAUSE_NUMBER(struct simulated_arm, seconds,
+                 "Of the cause: s that simulating the whole point would take."),
+    CAUSE_NUMBER(struct simulated_arm, share,
+                 "Of the cause: share of its time, 0 to 1, in code that was not simulated, or in string "
+                 "instructions."),
+    CAUSE_NUMBER(struct simulated_arm, rate,
+                 "Of the cause: `event` a cycle; GB/s from memory where that is llc-misses."),
+    CAUSE_NUMBER(struct simulated_arm, portable, "Of the cause: speedup of the portable build."),
+    CAUSE_NUMBER(struct simulated_arm, native, "Of the cause: speedup of the native build."),
+    CAUSE_NUMBER(struct simulated_arm, count, "Of the cause: `event` an item."),
+    CAUSE_NUMBER(struct simulated_arm, smaller, "Of the cause: `event` an item at a smaller point."),
+    {FIELD(NAME, struct simulated_arm, numbers.event, "event"), .names = &event_names, .optional = true,
+     .sparse = true, .about = "What `rate`, `count` and `smaller` are of."},
     {FIELD(TEXT, struct simulated_arm, reason, "reason"), .about = "Why there are none; empty if there are."},
     {FIELD(NUMBER_OR_NULL, struct simulated_arm, cycles, "cycles"), .high = INFINITY,
      .about = "Core cycles of one run of the same build at the same point without simulation, from "
@@ -303,6 +333,7 @@ const struct field simulation_fields[] = {
     {FIELD(NAME, struct simulation, cause, "cause"), .names = &cause_names, .optional = true, .sparse = true,
      .about = "Why nothing was simulated; absent where something was, and in files from before "
               "causes were kept."},
+    CAUSE_NUMBER(struct simulation, seconds, "Of the cause: s within which the simulation did not end."),
     {FIELD(TEXT, struct simulation, reason, "reason"),
      .about = "Why nothing was simulated; empty if something was, and where it was switched off."},
     {FIELD(TEXT, struct simulation, tool, "tool"),

@@ -141,12 +141,13 @@ struct replicate {
 
 /** What Callgrind counted of one arm; see simulation. */
 struct simulated_arm {
-    double counts[COUNTER_EVENTS];  /**< of one run; NAN: not simulated */
-    enum simulation_cause cause;    /**< why there is none, see simulation_cause */
-    char reason[RESULT_SIM_REASON]; /**< the same in words; empty if there are */
-    double cycles;                  /**< calibrated core cycles of one run of the same binary, timed without
+    double counts[COUNTER_EVENTS];     /**< of one run; NAN: not simulated */
+    enum simulation_cause cause;       /**< why there is none, see simulation_cause */
+    struct simulation_numbers numbers; /**< of the cause; 0 in files from before */
+    char reason[RESULT_SIM_REASON];    /**< the same in words; empty if there are */
+    double cycles;                /**< calibrated core cycles of one run of the same binary, timed without
                                        simulation: median; NAN: not known. For the estimate of IPC */
-    double cycles_p5, cycles_p95;   /**< percentiles of the same */
+    double cycles_p5, cycles_p95; /**< percentiles of the same */
 };
 
 /**
@@ -154,8 +155,9 @@ struct simulated_arm {
  * with cache and branch simulation, user code alone, after a warm-up run. Exact: the same twice.
  */
 struct simulation {
-    enum simulation_cause cause;    /**< why nothing was simulated */
-    char reason[RESULT_SIM_REASON]; /**< the same in words; empty if something was */
+    enum simulation_cause cause;       /**< why nothing was simulated */
+    struct simulation_numbers numbers; /**< of the cause */
+    char reason[RESULT_SIM_REASON];    /**< the same in words; empty if something was */
     char tool[64];              /**< "valgrind-3.19.0"; empty: nothing was tried (simulation switched off) */
     char caches[128];           /**< geometry simulated: "D1 48 KiB 12-way, LL 32 MiB 16-way, 64 B lines" */
     uint64_t seed;              /**< of the inputs */

@@ -173,6 +173,44 @@ static void test_without_causes(void **state) {
     json_decref(json);
 }
 
+/* Numbers of a cause are in files where it has them, and nowhere else. */
+static void test_numbers_of_causes(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("numbers.json"));
+    assert_int_equal(run_load(&run, in_folder("numbers.json"), &problem), 0);
+    struct simulation *simulation = &run.measurements[0].simulation;
+    const struct simulation_numbers numbers = {.threads = 2,
+                                               .seconds = 3,
+                                               .share = 0.25,
+                                               .rate = 20.5,
+                                               .portable = 4,
+                                               .native = 0.5,
+                                               .count = 6,
+                                               .smaller = 7,
+                                               .event = COUNTER_BRANCHES};
+    simulation->numbers.seconds = 9;
+    simulation->arms[1].numbers = numbers;
+    assert_int_equal(run_save(&run, in_folder("numbers.json"), &problem), 0);
+    run_clear(&run);
+    json_t *json = json_load_file(in_folder("numbers.json"), 0, NULL);
+    json_t *written = json_object_get(json_array_get(json_object_get(json, "measurements"), 0), "simulation");
+    assert_true(json_number_value(json_object_get(written, "seconds")) == 9);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(json_object_get(written, "arms"), 1), "event")),
+        "branches");
+    assert_null(json_object_get(json_array_get(json_object_get(written, "arms"), 2), "threads"));
+    assert_null(json_object_get(json_array_get(json_object_get(written, "arms"), 2), "event"));
+    json_decref(json);
+    assert_int_equal(run_load(&run, in_folder("numbers.json"), &problem), 0);
+    const struct simulation_numbers *read = &run.measurements[0].simulation.arms[1].numbers;
+    assert_memory_equal(read, &numbers, offsetof(struct simulation_numbers, event));
+    assert_int_equal(read->event, numbers.event);
+    assert_true(run.measurements[0].simulation.numbers.seconds == 9);
+    run_clear(&run);
+}
+
 /* Files from before there was simulation hold nothing of it. */
 static void test_without_simulation(void **state) {
     (void)state;
@@ -1085,6 +1123,7 @@ int main(void) {
         cmocka_unit_test(test_allocation),
         cmocka_unit_test(test_same_bytes_again),
         cmocka_unit_test(test_values_come_back),
+        cmocka_unit_test(test_numbers_of_causes),
         cmocka_unit_test(test_without_simulation),
         cmocka_unit_test(test_without_causes),
         cmocka_unit_test(test_without_draws),
