@@ -2,7 +2,6 @@
 #include "commands/command_job.h"
 
 #include "base/folder.h"
-#include "base/numbers.h"
 #include "base/option_name.h"
 #include "base/scratch.h"
 #include "commands/command_limits.h"
@@ -195,40 +194,26 @@ static enum arm_fault take_sample(struct command_job *job, size_t arm, char *rea
 
 /* Why an execution alone is no sample; FAULT_NONE and empty if it is one. */
 static enum arm_fault judge_end(struct command_job *job, size_t arm, char *reason, size_t size) {
-    const struct execution *execution = &job->last[arm];
-    const char *label = command_of(job, arm)->label;
     const struct worker_limits *limits = &job->supervisor->limits;
     static const struct command_output nothing = {.size = 0};
-    char met[RESULT_REASON - sizeof command_of(job, arm)->label], last[128];
+    char ended[RESULT_REASON - sizeof command_of(job, arm)->label], last[128];
     output_last_line(&job->said[arm], last, sizeof last);
     bool says_nothing = job->options->always_says && job->options->always_says(last);
-    const struct command_ending ending = {.execution = execution,
+    const struct command_ending ending = {.execution = &job->last[arm],
                                           .file_bytes = limits->file_bytes,
                                           .memory_bytes = limits->memory_bytes,
                                           .output = &job->outputs[arm],
                                           .folder = job->folder,
-                                          .errors = says_nothing ? &nothing : &job->said[arm]};
+                                          .errors = says_nothing ? &nothing : &job->said[arm],
+                                          .time_s = limits->total_s,
+                                          .ignore_failure = job->options->ignore_failure,
+                                          .is_waivable = !job->options->sampler};
     reason[0] = '\0';
-    command_limit_met(&ending, met, sizeof met);
-    last[0] = says_nothing ? '\0' : last[0];
-    if (met[0]) {
-        snprintf(reason, size, "%s %s", label, met);
-        return execution->end == EXECUTION_OUT_OF_MEMORY ? FAULT_OUT_OF_MEMORY
-               : execution->end == EXECUTION_SIGNALED    ? FAULT_CRASHED
-                                                         : FAULT_LIMIT;
-    }
-    if (execution->end == EXECUTION_TIMED_OUT) {
-        snprintf(reason, size, "%s took longer than %s s (%s)%s%s", label, BRIEF(limits->total_s, 6),
-                 option_name(SETTING_TIME_LIMIT), last[0] ? "; it said: " : "", last);
-        return FAULT_TIMED_OUT;
-    }
-    if (execution->status == 0 || job->options->ignore_failure)
+    enum arm_fault fault = command_end_fault(&ending, ended, sizeof ended);
+    if (fault == FAULT_NONE)
         return take_sample(job, arm, reason, size);
-    bool waived = !job->options->sampler;
-    snprintf(reason, size, "%s ended with exit status %d%s%s%s%s%s", label, execution->status,
-             waived ? " (" : "", waived ? option_name(SETTING_IGNORE_FAILURE) : "", waived ? " lets it)" : "",
-             last[0] ? "; it said: " : "", last);
-    return FAULT_EXIT_STATUS;
+    snprintf(reason, size, "%s %s", command_of(job, arm)->label, ended);
+    return fault;
 }
 
 /* The execution, beside the server that it asks if there is one: `reason` is filled where that fails. */

@@ -194,3 +194,31 @@ void command_limit_met(const struct command_ending *ending, char *text, size_t s
     else if (exited)
         say_words(ending->errors, text, size);
 }
+
+static enum arm_fault fault_of_limit(const struct execution *execution) {
+    return execution->end == EXECUTION_OUT_OF_MEMORY ? FAULT_OUT_OF_MEMORY
+           : execution->end == EXECUTION_SIGNALED    ? FAULT_CRASHED
+                                                     : FAULT_LIMIT;
+}
+
+enum arm_fault command_end_fault(const struct command_ending *ending, char *text, size_t size) {
+    const struct execution *execution = ending->execution;
+    enum arm_fault fault = FAULT_NONE;
+    command_limit_met(ending, text, size);
+    if (text[0])
+        return fault_of_limit(execution);
+    if (execution->end == EXECUTION_TIMED_OUT) {
+        fault = FAULT_TIMED_OUT;
+        snprintf(text, size, "took longer than %s s (%s)", BRIEF(ending->time_s, 6),
+                 option_name(SETTING_TIME_LIMIT));
+    } else if (execution->status != 0 && !ending->ignore_failure) {
+        fault = FAULT_EXIT_STATUS;
+        snprintf(text, size, "ended with exit status %d%s%s%s", execution->status,
+                 ending->is_waivable ? " (" : "",
+                 ending->is_waivable ? option_name(SETTING_IGNORE_FAILURE) : "",
+                 ending->is_waivable ? " lets it)" : "");
+    }
+    if (fault != FAULT_NONE)
+        add_last_line(ending->errors, text, size);
+    return fault;
+}

@@ -1,5 +1,5 @@
 /*
- * Limits and failures that cut an execution short. Two commands that are cut alike give the same output, so
+ * How an execution ended, in words, and what cut it short. Two commands that are cut alike give the same output, so
  * an answer that met a limit is no answer, whatever exit statuses are allowed.
  */
 #ifndef COMMANDS_COMMAND_LIMITS_H
@@ -7,7 +7,9 @@
 
 #include "commands/command_output.h"
 #include "commands/command_process.h"
+#include "store/causes.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +21,9 @@ struct command_ending {
     const char *folder;                  /**< NULL, or: where it was told to leave its files */
     const struct command_output *output; /**< NULL: not kept */
     const struct command_output *errors;
+    double time_s;       /**< that --time-limit allows */
+    bool ignore_failure; /**< --ignore-failure: its exit status may be any */
+    bool is_waivable;    /**< whether --ignore-failure is an option here, and named */
 };
 
 /**
@@ -34,5 +39,12 @@ uint64_t command_file_limit(uint64_t wanted, uint64_t execution);
  * that a shell makes of one, the sizes of output and of files in `folder`, and what standard error says.
  */
 void command_limit_met(const struct command_ending *ending, char *text, size_t size);
+
+/**
+ * Why it is no answer: the limit that it met, its time, or its exit status; fills `text` with the same in words, with
+ * what it said last, to stand behind what it is called: "took longer than 30 s (--time-limit)". FAULT_NONE and empty
+ * where it came to a good end.
+ */
+enum arm_fault command_end_fault(const struct command_ending *ending, char *text, size_t size);
 
 #endif

@@ -1,8 +1,6 @@
 #include "profile/profile_command.h"
 
-#include "base/numbers.h"
 #include "base/nursery.h"
-#include "base/option_name.h"
 #include "commands/command_limits.h"
 #include "conclude/bound.h"
 #include "host/noise.h"
@@ -58,26 +56,20 @@ static int execute(const struct execution_request *request, struct execution *ex
     return status;
 }
 
-/* Behind "it". */
+/* Behind "it". A cut answer is as good as another here, where failures are ignored. */
 static void explain_end(const struct command_session *session, const struct execution_request *request,
                         const struct command_output *output, const struct command_output *errors,
                         struct command_run *run) {
+    bool ignored = session->request->ignore_failure && run->execution.end == EXECUTION_EXITED;
     const struct command_ending ending = {.execution = &run->execution,
                                           .file_bytes = OUTPUT_BYTES,
                                           .memory_bytes = request->memory_bytes,
                                           .output = output,
-                                          .errors = errors};
-    char last[128];
-    if (run->execution.end == EXECUTION_TIMED_OUT)
-        snprintf(run->failed, sizeof run->failed, "took longer than %s s (%s)", BRIEF(request->time_s, 6),
-                 option_name(SETTING_TIME_LIMIT));
-    else if (!session->request->ignore_failure || run->execution.end != EXECUTION_EXITED)
-        command_limit_met(&ending, run->failed, sizeof run->failed);
-    output_last_line(errors, last, sizeof last);
-    if (!run->failed[0] && run->execution.status != 0 && !session->request->ignore_failure)
-        snprintf(run->failed, sizeof run->failed, "ended with exit status %d (%s lets it)%s%s",
-                 run->execution.status, option_name(SETTING_IGNORE_FAILURE), last[0] ? "; it said: " : "",
-                 last);
+                                          .errors = errors,
+                                          .time_s = request->time_s,
+                                          .is_waivable = true};
+    if (!ignored)
+        command_end_fault(&ending, run->failed, sizeof run->failed);
 }
 
 int command_session_run(struct command_session *session, char *const *arguments, double time_s,

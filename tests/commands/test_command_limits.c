@@ -39,6 +39,62 @@ static void assert_not_met(int status, size_t output_size, const char *said) {
     assert_string_equal(text, "");
 }
 
+/* What a duel and a profile of commands say alike, with what the command said last. */
+static void ends_are_told_alike_with_their_cause(void **state) {
+    (void)state;
+    static const struct {
+        struct execution execution;
+        bool ignore_failure, is_waivable;
+        enum arm_fault fault;
+        const char *words;
+    } cases[] = {{{.end = EXECUTION_EXITED}, false, true, FAULT_NONE, ""},
+                 {{.end = EXECUTION_EXITED, .status = 3},
+                  false,
+                  true,
+                  FAULT_EXIT_STATUS,
+                  "ended with exit status 3 (--ignore-failure lets it); it said: why"},
+                 {{.end = EXECUTION_EXITED, .status = 3},
+                  false,
+                  false,
+                  FAULT_EXIT_STATUS,
+                  "ended with exit status 3; it said: why"},
+                 {{.end = EXECUTION_EXITED, .status = 3}, true, true, FAULT_NONE, ""},
+                 {{.end = EXECUTION_EXITED, .status = 127},
+                  true,
+                  true,
+                  FAULT_LIMIT,
+                  "was not run: no such command (exit status 127); it said: why"},
+                 {{.end = EXECUTION_SIGNALED, .status = SIGSEGV},
+                  true,
+                  true,
+                  FAULT_CRASHED,
+                  "was ended by SIGSEGV; it said: why"},
+                 {{.end = EXECUTION_TIMED_OUT},
+                  true,
+                  true,
+                  FAULT_TIMED_OUT,
+                  "took longer than 2.5 s (--time-limit); it said: why"},
+                 {{.end = EXECUTION_OUT_OF_MEMORY},
+                  true,
+                  true,
+                  FAULT_OUT_OF_MEMORY,
+                  "used more memory than the limit of 2 MiB (--memory-limit); it said: why"}};
+    const struct command_output output = {.size = 0}, errors = {.bytes = (char[]){"why\n"}, .size = 4};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct command_ending ending = {.execution = &cases[i].execution,
+                                              .file_bytes = LIMIT,
+                                              .memory_bytes = 2 << 20,
+                                              .output = &output,
+                                              .errors = &errors,
+                                              .time_s = 2.5,
+                                              .ignore_failure = cases[i].ignore_failure,
+                                              .is_waivable = cases[i].is_waivable};
+        char text[384] = "left";
+        assert_int_equal(command_end_fault(&ending, text, sizeof text), cases[i].fault);
+        assert_string_equal(text, cases[i].words);
+    }
+}
+
 static void signals_and_what_shells_make_of_them(void **state) {
     (void)state;
     assert_met(EXECUTION_SIGNALED, SIGXFSZ, 0, NULL, "beyond the limit of 1 MiB (--file-limit)");
@@ -121,6 +177,7 @@ static void each_execution_has_a_limit_of_its_own(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ends_are_told_alike_with_their_cause),
         cmocka_unit_test(signals_and_what_shells_make_of_them),
         cmocka_unit_test(output_that_is_as_large_as_may_be),
         cmocka_unit_test(words_of_calls_that_failed),
