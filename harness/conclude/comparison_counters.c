@@ -154,8 +154,7 @@ static void conclude_event(const struct measurement *measurement, size_t candida
                  measurement->arms[isnan(result->baseline) ? 0 : candidate].variant);
     else if (absent && (measurement->counter_problem[0] || !result->reason[0]))
         snprintf(result->reason, sizeof result->reason, "%s",
-                 measurement->counter_problem[0] ? measurement->counter_problem
-                                                 : "could not be read while this was measured");
+                 measurement->counter_problem[0] ? measurement->counter_problem : COUNTER_NOT_READ);
 }
 
 /* Both counted by a PMU and fit for use. */

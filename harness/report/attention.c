@@ -109,11 +109,11 @@ static void add_alike(struct notes *notes, const struct run *run, const char *la
 }
 
 static const char *invalid_reason(const struct comparison *comparison) {
-    return comparison->reason[0] ? comparison->reason : "the result gives no reason";
+    return format_reason(comparison->reason);
 }
 
 static const char *refuted_reason(const struct comparison *comparison) {
-    return comparison->mechanism_text[0] ? comparison->mechanism_text : "the result gives no reason";
+    return format_reason(comparison->mechanism_text);
 }
 
 static void add_refuted_fits(struct notes *notes, const struct run *run) {
@@ -168,8 +168,7 @@ static void print_skipped(const struct run *run, size_t first, struct text *text
         format_point(point, text);
     } else if (points)
         text_printf(text, " (%zu points)", points);
-    text_printf(text, ": %s",
-                run->skipped[first].reason[0] ? run->skipped[first].reason : "the result gives no reason");
+    text_printf(text, ": %s", format_reason(run->skipped[first].reason));
 }
 
 /* A line a reason. */

@@ -22,8 +22,7 @@ void details_print_verdict(const struct comparison *comparison, const struct rep
                            struct text *text) {
     char times[2][FORMAT_SIZE], estimate[FORMAT_SIZE], interval[2 * FORMAT_SIZE];
     if (comparison->verdict == VERDICT_INVALID) {
-        text_printf(text, "invalid: %s",
-                    comparison->reason[0] ? comparison->reason : "the result gives no reason");
+        text_printf(text, "invalid: %s", format_reason(comparison->reason));
         return;
     }
     format_times(comparison->baseline_time.median, comparison->candidate_time.median, times[0], times[1]);
@@ -219,9 +218,7 @@ static const char *label_of(const struct comparison *comparison, const struct co
 static const char *reason_of(const struct counter_result *counter) {
     bool no_value = counter->source != SOURCE_NONE && counter->source != SOURCE_SIM &&
                     counter->trust == TRUST_DEGRADED && !counter_is_usable(counter);
-    return no_value             ? "could not be read while this was measured"
-           : counter->reason[0] ? counter->reason
-                                : "the result gives no reason";
+    return no_value ? COUNTER_NOT_READ : format_reason(counter->reason);
 }
 
 static bool same_qualification(const struct comparison *comparison, const struct counter_result *first,

@@ -221,3 +221,7 @@ void format_point(const struct point *point, struct text *text) {
         format_point_value(&point->values[i], text);
     }
 }
+
+const char *format_reason(const char *reason) {
+    return reason[0] ? reason : "the result gives no reason";
+}

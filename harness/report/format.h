@@ -57,4 +57,7 @@ bool format_unit_is_shown(const struct point_value *value);
 /** All parameters: "n = 4096, hit = 50 %"; empty for a point without any. */
 void format_point(const struct point *point, struct text *text);
 
+/** The reason that a result gives, or that it gives none. */
+const char *format_reason(const char *reason);
+
 #endif

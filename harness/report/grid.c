@@ -158,8 +158,7 @@ static void fill_judged(struct filling *filling, const struct comparison *row, b
 static void set_below(struct grid_row *row, const struct story *story, bool counters_below) {
     const struct comparison *comparison = row->comparison;
     if (comparison->verdict == VERDICT_INVALID) {
-        text_printf(&row->below, "invalid: %s",
-                    comparison->reason[0] ? comparison->reason : "the result gives no reason");
+        text_printf(&row->below, "invalid: %s", format_reason(comparison->reason));
         row->below_paint = PAINT_MAGENTA;
         return;
     }

@@ -112,7 +112,7 @@ static void note_skipped(struct notes *notes, const struct run *run) {
         text_printf(text, "%s%s%s%s", skipped->case_name, skipped->variant[0] ? " " : "", skipped->variant,
                     skipped->point.count ? ", " : "");
         format_point(&skipped->point, text);
-        text_printf(text, ": %s", skipped->reason[0] ? skipped->reason : "the result gives no reason");
+        text_printf(text, ": %s", format_reason(skipped->reason));
     }
 }
 

@@ -202,8 +202,7 @@ static void note_absent(struct notes *notes, const struct run *run) {
         size_t others = print_absent_names(run, event, true, &simulated);
         struct text *text = notes_add_kind(notes, NOTE_ABSENT);
         text_printf(text, "%s: %s%s", absent ? text_string(&names) : text_string(&simulated),
-                    absent ? "– " : "not counted, but simulated: ",
-                    entry->reason[0] ? entry->reason : "(the result gives no reason)");
+                    absent ? "– " : "not counted, but simulated: ", format_reason(entry->reason));
         if (entry->remedy[0])
             text_printf(text, "; would help: %s", entry->remedy);
         text->failed |= names.failed || simulated.failed;

@@ -10,6 +10,9 @@
 
 #include <stddef.h>
 
+/** Of a counter whose source was there and gave nothing. */
+#define COUNTER_NOT_READ "could not be read while this was measured"
+
 /** Why an arm is invalid. */
 enum arm_fault {
     FAULT_NONE,

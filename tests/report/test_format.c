@@ -159,6 +159,12 @@ static void writes_points(void **state) {
     text_clear(&text);
 }
 
+static void a_reason_that_is_missing_is_told(void **state) {
+    (void)state;
+    assert_string_equal(format_reason("b crashed"), "b crashed");
+    assert_string_equal(format_reason(""), "the result gives no reason");
+}
+
 /* "12.3 ms" and the like, whatever was measured, and whatever a result file says. */
 static void check_text(const char *text, double value) {
     bool zero = strspn(text, "0.") > 0 && !strpbrk(text, "123456789");
@@ -241,6 +247,7 @@ int main(void) {
         cmocka_unit_test(writes_factors),
         cmocka_unit_test(writes_bytes_durations_and_percentages),
         cmocka_unit_test(writes_points),
+        cmocka_unit_test(a_reason_that_is_missing_is_told),
         cmocka_unit_test(no_value_gets_out_of_hand),
         cmocka_unit_test(shows_nothing_that_cannot_be),
     };
