@@ -2,6 +2,7 @@
 
 #include "measure/link_table.h"
 #include "measure/runner_point.h"
+#include "run/outcome.h"
 #include "run/service.h"
 
 #include <errno.h>
@@ -151,8 +152,7 @@ static void invalidate_all(struct load *load, const char *reason) {
 static void blame(struct load *load, const struct worker_outcome *outcome) {
     bool known = outcome->arm >= 0 && (size_t)outcome->arm < load->arm_count;
     char reason[RESULT_REASON];
-    snprintf(reason, sizeof reason, "%s %.*s", known ? load->arms[outcome->arm].variant : "the kernel",
-             RESULT_REASON - RESULT_NAME - 2, outcome->reason);
+    outcome_words(outcome, known ? load->arms[outcome->arm].variant : NULL, reason);
     if (known && load->arms[outcome->arm].role == ARM_CANDIDATE)
         invalidate(load, (size_t)outcome->arm, reason);
     else

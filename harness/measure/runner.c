@@ -6,6 +6,7 @@
 #include "conclude/mechanism.h"
 #include "measure/called_code.h"
 #include "measure/forecast.h"
+#include "run/outcome.h"
 #include "run/scratch_sync.h"
 #include "run/service.h"
 #include "simulate/simulate.h"
@@ -101,8 +102,7 @@ static void blame(struct point_job *job, const struct worker_outcome *outcome) {
         blame_placebo(measurement, measurement->arms[outcome->arm].variant, outcome->reason);
         return;
     }
-    snprintf(reason, sizeof reason, "%s %.*s", known ? measurement->arms[outcome->arm].variant : "the kernel",
-             RESULT_REASON - RESULT_NAME - 2, outcome->reason);
+    outcome_words(outcome, known ? measurement->arms[outcome->arm].variant : NULL, reason);
     if (known && outcome->arm != 0)
         invalidate(measurement, (size_t)outcome->arm, worker_end_fault(outcome->end), reason);
     else

@@ -191,3 +191,8 @@ void outcome_explain(const struct supervisor *supervisor, const struct worker_pa
                  WEXITSTATUS(wait_status), worker_phase_name(outcome->phase), said);
     }
 }
+
+void outcome_words(const struct worker_outcome *outcome, const char *variant, char reason[RESULT_REASON]) {
+    snprintf(reason, RESULT_REASON, "%s %.*s", variant ? variant : "the kernel",
+             RESULT_REASON - RESULT_NAME - 2, outcome->reason);
+}

@@ -31,4 +31,7 @@ void outcome_last_line(int output, char *text, size_t size);
 void outcome_explain(const struct supervisor *supervisor, const struct worker_page *page, enum worker_end end,
                      int wait_status, int output, struct worker_outcome *outcome);
 
+/** The reason of an outcome behind whom it is of: `variant`, or the kernel where that is NULL. */
+void outcome_words(const struct worker_outcome *outcome, const char *variant, char reason[RESULT_REASON]);
+
 #endif

@@ -78,9 +78,20 @@ static void a_timer_is_blamed_on_whom_it_was_left_by(void **state) {
     assert_int_equal(outcome.end, WORKER_CRASHED);
 }
 
+static void a_reason_stands_behind_whom_it_is_of(void **state) {
+    (void)state;
+    static const struct worker_outcome outcome = {.reason = "hung during timing"};
+    char reason[RESULT_REASON];
+    outcome_words(&outcome, "hash", reason);
+    assert_string_equal(reason, "hash hung during timing");
+    outcome_words(&outcome, NULL, reason);
+    assert_string_equal(reason, "the kernel hung during timing");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_uncaught_exception_is_named),
+        cmocka_unit_test(a_reason_stands_behind_whom_it_is_of),
         cmocka_unit_test(the_last_line_is_told),
         cmocka_unit_test(a_full_disk_is_told_whatever_comes_after_it),
         cmocka_unit_test(a_fault_beside_the_stack_is_an_overflow),
