@@ -243,19 +243,9 @@ static int choose(const struct defined *files, size_t count, size_t first,
         (*chosen)->signature.name, (*chosen)->refusal);
 }
 
-/* A setup hands pointers to pointers on, and makes none. */
-static void hide_rows(struct scalar_type *type) {
-    if (!type->rows)
-        return;
-    type->kind = SCALAR_VOID;
-    type->pointer = type->rows = type->constant = false;
-    type->size = 0;
-    type->field_count = 0;
-}
-
 /* What is another structure in another file cannot be filled field by field there. */
 static void close_structures(const struct defined *files, size_t count, const struct definition *chosen,
-                             bool for_setup, struct signature *signature) {
+                             struct signature *signature) {
     bool alike = true;
     for (size_t i = 0; i < count && alike; i++) {
         const struct definition *same = files[i].known ? find_same(&files[i], chosen, true) : NULL;
@@ -264,11 +254,6 @@ static void close_structures(const struct defined *files, size_t count, const st
     signature->result.closed |= !alike;
     for (size_t i = 0; i < signature->count; i++)
         signature->parameters[i].type.closed |= !alike;
-    if (!for_setup)
-        return;
-    hide_rows(&signature->result);
-    for (size_t i = 0; i < signature->count; i++)
-        hide_rows(&signature->parameters[i].type);
 }
 
 static int refuse_include(const struct generate_request *request, const struct duel_types_request *wanted) {
@@ -309,7 +294,7 @@ static int find_in_files(const struct generate_request *request, const struct du
         status = choose(files, count, first, wanted, &chosen);
     if (chosen) {
         *signature = chosen->signature;
-        close_structures(files, count, chosen, wanted->for_setup, signature);
+        close_structures(files, count, chosen, signature);
         snprintf(symbol, size, "%s", strcmp(chosen->symbol, chosen->signature.name) ? chosen->symbol : "");
     }
     for (size_t i = 0; i < count; i++)

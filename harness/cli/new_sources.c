@@ -94,7 +94,8 @@ static char *duel_command(const struct writing *writing) {
     struct words words = {0};
     bool narrow = false;
     for (size_t i = 0; i < draft->count; i++)
-        narrow |= draft->parts[i].length && draft->parts[i].type->size == 1;
+        narrow |= (draft->parts[i].length && draft->parts[i].type->size == 1) ||
+                  draft->parts[i].each[0] == '('; /* n rows of n elements */
     int status = words_split(&words, "countersign duel");
     for (size_t i = 0; i < 2 && status == 0; i++)
         status = words_add(&words, asked->files[i]);
@@ -188,7 +189,8 @@ static int write_setup(struct writing *writing) {
     for (size_t i = 0; i < asked->headers.count && status == 0; i++)
         status = find_header(writing, asked->headers.items[i], &problem);
     if (status == 0) {
-        setup_draft_plan(&writing->draft, &writing->signature, writing->name, writing->setup.cxx);
+        setup_draft_plan(&writing->draft, &writing->request, &writing->signature, writing->name,
+                         writing->setup.cxx);
         status = write_file(writing, &problem);
     }
     if (status)

@@ -152,11 +152,11 @@ static const char *name_type(unsigned kind, unsigned size, char name[16]) {
     return name;
 }
 
-static void print_head(FILE *stream, const struct callback *callback, size_t i) {
+static void print_head(FILE *stream, const struct callback *callback, const char *function) {
     char name[16];
     const struct callback_value *result = &callback->result;
-    fprintf(stream, "\nstatic %s callback_%zu(",
-            result->pointer ? "void *" : name_type(result->kind, result->size, name), i);
+    fprintf(stream, "static %s %s(", result->pointer ? "void *" : name_type(result->kind, result->size, name),
+            function);
     for (size_t k = 0; k < callback->count; k++) {
         const struct callback_value *value = &callback->parameters[k];
         const char *type = value->pointer ? "unsigned char *" : name_type(value->kind, value->size, name);
@@ -297,10 +297,10 @@ static void print_compute(FILE *stream, const struct generate_request *request, 
     fputs("}\n", stream);
 }
 
-void callback_print_body(FILE *stream, const struct generate_request *request, size_t i) {
+void callback_print_body(FILE *stream, const struct generate_request *request, size_t i, const char *name) {
     int first;
     enum body body = body_of(request, i, &first);
-    print_head(stream, &request->signature->parameters[i].type.callback, i);
+    print_head(stream, &request->signature->parameters[i].type.callback, name);
     if (body == BODY_ORDER)
         print_order(stream, request, i, (size_t)first);
     else if (body == BODY_EXCHANGE)

@@ -18,7 +18,7 @@ bool callback_can_be_generated(const struct callback *callback);
 /** "orders unsigned numbers of 8 bytes": what the one of parameter `i` does. */
 void callback_describe(const struct generate_request *request, size_t i, char *text, size_t size);
 
-/** Writes the static function callback_I, in what C and C++ have in common. */
-void callback_print_body(FILE *stream, const struct generate_request *request, size_t i);
+/** Writes the static function `name` for parameter `i`, in what C and C++ have in common. */
+void callback_print_body(FILE *stream, const struct generate_request *request, size_t i, const char *name);
 
 #endif

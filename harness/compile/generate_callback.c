@@ -230,6 +230,7 @@ int generate_callbacks(const struct generate_request *request, const char *folde
     const struct signature *signature = request->signature;
     bool cxx = generate_callback_is_cxx(request);
     struct text_file file;
+    char name[32];
     int status = text_file_open(&file, folder, cxx ? "callbacks.cpp" : "callbacks.c", problem);
     if (status)
         return status;
@@ -240,8 +241,11 @@ int generate_callbacks(const struct generate_request *request, const char *folde
         "#include <stdlib.h>\n#include <string.h>\n",
         file.stream);
     for (size_t i = 0; i < signature->count; i++)
-        if (is_callback(signature, i) && !request->arguments[i].callback)
-            callback_print_body(file.stream, request, i);
+        if (is_callback(signature, i) && !request->arguments[i].callback) {
+            snprintf(name, sizeof name, "callback_%zu", i);
+            fputc('\n', file.stream);
+            callback_print_body(file.stream, request, i, name);
+        }
     fprintf(
         file.stream,
         "%s\n%svoid (*countersign_callback(size_t i))(void);\nvoid (*countersign_callback(size_t i))(void) {\n",

@@ -1,6 +1,9 @@
 /* What a setup keeps of each parameter. */
 #include "compile/setup_draft.h"
 
+#include "compile/callback_body.h"
+#include "compile/generate_callback.h"
+
 #include <string.h>
 
 bool setup_draft_number(const char *type, enum scalar_kind *kind) {
@@ -66,6 +69,8 @@ static void strip(const struct scalar_type *type, char *value) {
         length--;
     bool constant = passed && !strncmp(type->text, "const ", 6) && type->text[length - 1] != '*';
     snprintf(value, 256, "%.*s", (int)(length - (constant ? 6 : 0)), type->text + (constant ? 6 : 0));
+    if (passed && !strncmp(value, "volatile ", 9))
+        memmove(value, value + 9, strlen(value + 9) + 1);
     if (!strcmp(value, "void"))
         strcpy(value, "unsigned char");
 }
@@ -92,35 +97,85 @@ static bool is_number(const struct scalar_type *type) {
     return type->kind >= SCALAR_BOOL && type->kind <= SCALAR_FLOAT;
 }
 
+/* Rows of which a parameter tells how many there are; others are single pointers, as to where a function left off. */
+static bool take_rows(struct draft_part *part, const struct argument *argument) {
+    const struct scalar_type *type = part->type;
+    size_t skipped = type->row_constant ? 6 : 0, length = strcspn(type->text, "*");
+    if (!type->rows || argument->length < 0 || strchr(type->text, '<') || strstr(type->text, "void *") ||
+        type->kind == SCALAR_BOOL || (type->kind == SCALAR_STRUCTURE && (!type->field_count || type->closed)))
+        return false;
+    snprintf(part->value, sizeof part->value, "%.*s", (int)(length - skipped - 1), type->text + skipped);
+    part->shape = DRAFT_ROWS;
+    part->written = !type->constant || !type->row_constant;
+    part->filled = part->compared = true;
+    return true;
+}
+
+/* What inputs are made for as `duel` does it. */
+static bool take_generated(struct draft_part *part, const struct argument *argument) {
+    const struct scalar_type *type = part->type;
+    part->written = false;
+    if (type->kind == SCALAR_CALLBACK && !type->rows && callback_can_be_generated(&type->callback)) {
+        part->shape = DRAFT_CALLBACK;
+        snprintf(part->value, sizeof part->value, "%s", type->text);
+        part->filled = true;
+        return true;
+    }
+    return take_rows(part, argument);
+}
+
 static void tell_shape(struct draft_part *part, const struct argument *argument, bool cxx) {
     const struct scalar_type *type = part->type;
     char inner[256];
     size_t length = strlen(type->text);
     bool moved = length > 2 && !strcmp(type->text + length - 2, "&&");
+    if (take_generated(part, argument))
+        return;
     strip(type, part->value);
     part->written = moved || (type->pointer && !type->constant);
     bool view = cxx && take_view(part);
     if (view || (cxx && setup_draft_container(part->value, inner))) {
         part->shape = setup_draft_container(part->value, inner) ? DRAFT_CONTAINER : DRAFT_OTHER;
         part->filled = part->compared = part->shape == DRAFT_CONTAINER;
-    } else if (is_number(type)) {
+    } else if (is_number(type) && !type->rows) {
         part->shape = type->pointer && !type->reference ? DRAFT_ARRAY : DRAFT_NUMBER;
         part->filled = part->compared = true;
-    } else if (type->kind == SCALAR_STRUCTURE && type->size) {
+    } else if (type->kind == SCALAR_STRUCTURE && type->size && !type->rows) {
         part->shape =
             type->pointer && !type->reference && argument->length >= 0 ? DRAFT_RECORDS : DRAFT_RECORD;
         part->filled = part->compared = type->field_count > 0 && !type->closed;
     } else {
         part->shape = DRAFT_OTHER;
         part->compared = type->enumeration;
+        part->written &= !type->rows;
         part->written |= length > 1 && type->text[length - 1] == '&' && strncmp(type->text, "const ", 6) != 0;
     }
     part->compared &= !moved; /* what is left of it is anything */
 }
 
+static void tell_rows(struct draft *draft, struct draft_part *part, const struct argument *argument) {
+    const struct signature *signature = draft->signature;
+    bool text = part->type->kind == SCALAR_TEXT, swept = argument->row_length >= 0;
+    snprintf(part->size, sizeof part->size, "(size_t)s->%s", signature->parameters[argument->length].name);
+    if (swept)
+        snprintf(part->each, sizeof part->each, "(size_t)s->%s",
+                 signature->parameters[argument->row_length].name);
+    else
+        snprintf(part->each, sizeof part->each, "%zu", argument->row_extra + text);
+    if (!draft->items[0])
+        snprintf(draft->items, sizeof draft->items, "%.44s%s%.44s", part->size, swept ? " * " : "",
+                 swept ? part->each : "");
+}
+
 static void tell_size(struct draft *draft, struct draft_part *part, const struct argument *argument) {
+    if (part->shape == DRAFT_ROWS)
+        tell_rows(draft, part, argument);
     if (part->shape != DRAFT_ARRAY && part->shape != DRAFT_RECORDS && part->shape != DRAFT_CONTAINER)
         return;
+    if (part->elements) {
+        snprintf(part->size, sizeof part->size, "%zu", part->elements);
+        return;
+    }
     if (argument->length >= 0)
         snprintf(part->size, sizeof part->size, "(size_t)s->%s",
                  draft->signature->parameters[argument->length].name);
@@ -163,7 +218,9 @@ static void plan_result(struct draft *draft) {
         const struct draft_part *from = &draft->parts[i];
         bool array =
             from->shape == DRAFT_ARRAY || from->shape == DRAFT_RECORDS || from->shape == DRAFT_RECORD;
-        if (array && from->type->pointer && !from->type->reference && !strcmp(from->value, part->value))
+        bool element = from->element_bytes && !from->elements && callback_is_bytes(type);
+        if (array && from->type->pointer && !from->type->reference &&
+            (element || !strcmp(from->value, part->value)))
             draft->returned_array = (int)i;
     }
     part->shape = DRAFT_OTHER;
@@ -171,10 +228,26 @@ static void plan_result(struct draft *draft) {
     part->compared = draft->returned_array >= 0;
 }
 
-void setup_draft_plan(struct draft *draft, const struct signature *signature, const char *name, bool cxx) {
-    struct argument arguments[SIGNATURE_PARAMETERS];
-    *draft = (struct draft){.signature = signature, .cxx = cxx, .returned_array = -1};
+/* Where callbacks are given elements of void, these are numbers of 8 bytes, or of one where nothing tells their size. */
+static void tell_elements(struct draft *draft, struct draft_part *part, const struct argument *argument) {
+    bool context = argument->context, element = argument->element >= 0;
+    part->element_bytes = element;
+    part->elements = context || (element && argument->length < 0) ? argument->extra : 0;
+    part->sorted = argument->fill == FILL_SORTED;
+    if (element) {
+        strcpy(part->value, "uint64_t");
+        draft->parts[argument->element].element = (int)(part - draft->parts);
+    }
+}
+
+void setup_draft_plan(struct draft *draft, struct generate_request *request, struct signature *signature,
+                      const char *name, bool cxx) {
+    struct argument *arguments = request->arguments;
+    struct problem problem;
+    *draft = (struct draft){.request = request, .signature = signature, .cxx = cxx, .returned_array = -1};
+    request->signature = signature;
     generate_defaults(signature, arguments);
+    callback_settle(signature, arguments, &problem); /* defaults are within its limits */
     snprintf(draft->space, sizeof draft->space, "own_%s", name);
     for (char *c = draft->space; *c; c++)
         *c = *c == '-' ? '_' : *c;
@@ -184,8 +257,11 @@ void setup_draft_plan(struct draft *draft, const struct signature *signature, co
         snprintf(part->name, sizeof part->name, "%s", signature->parameters[i].name);
         tell_shape(part, &arguments[i], cxx);
         part->length = arguments[i].role == ROLE_LENGTH;
+        part->element = -1;
         part->filled &= !part->length && (arguments[i].role != ROLE_OUTPUT || part->shape == DRAFT_RECORD);
     }
+    for (size_t i = 0; i < signature->count; i++)
+        tell_elements(draft, &draft->parts[i], &arguments[i]);
     for (size_t i = 0; i < signature->count; i++)
         tell_size(draft, &draft->parts[i], &arguments[i]);
     plan_result(draft);

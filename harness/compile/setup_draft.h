@@ -12,6 +12,8 @@ enum draft_shape {
     DRAFT_ARRAY,     /**< a pointer to numbers */
     DRAFT_RECORD,    /**< one structure or class, however it is passed */
     DRAFT_RECORDS,   /**< a pointer to an array of structures */
+    DRAFT_ROWS,      /**< a pointer to pointers, each to a row of numbers, a string or a structure */
+    DRAFT_CALLBACK,  /**< a pointer to a function, which the file has */
     DRAFT_CONTAINER, /**< of C++'s library, of numbers: std::vector, std::array, std::string, std::span … */
     DRAFT_OTHER      /**< anything else: kept as it is */
 };
@@ -21,17 +23,23 @@ struct draft_part {
     char name[SIGNATURE_NAME + 8];
     const struct scalar_type *type;
     enum draft_shape shape;
-    char value[256]; /**< type of the field, or of one element of an array */
-    char size[96];   /**< elements of an array, as an expression of the state `s->` */
-    bool written;    /**< by the function: compared, and restored */
-    bool filled;     /**< with values; else it stays zero or empty */
-    bool length;     /**< it tells how long an array is */
-    bool compared;   /**< what is written or returned can be told equal */
-    bool returned;   /**< it is the result */
+    char value[256];    /**< type of the field, or of one element of an array or of a row */
+    char size[96];      /**< elements of an array, or rows, as an expression of the state `s->` */
+    char each[80];      /**< elements of one row, as such; of text with its 0 */
+    size_t elements;    /**< of an array of so many, whatever n is; 0: n */
+    bool element_bytes; /**< of void, of elements whose bytes another part tells */
+    int element;        /**< the part of whose elements it tells the bytes, or -1 */
+    bool sorted;        /**< filled in ascending order */
+    bool written;       /**< by the function: compared, and restored */
+    bool filled;        /**< with values; else it stays zero or empty */
+    bool length;        /**< it tells how long an array is */
+    bool compared;      /**< what is written or returned can be told equal */
+    bool returned;      /**< it is the result */
 };
 
 /** What is known of the setup before a line is written. */
 struct draft {
+    const struct generate_request *request; /**< of the signature and its arguments */
     const struct signature *signature;
     bool cxx;                       /**< in C++, else in C that C++ understands, too */
     char space[SIGNATURE_NAME + 8]; /**< C++: the namespace */
@@ -44,8 +52,12 @@ struct draft {
     int returned_array; /**< the part that a returned pointer points into, or -1 */
 };
 
-/** Tells parts by their types. `name` is the setup's; what is made lives as long as the signature. */
-void setup_draft_plan(struct draft *draft, const struct signature *signature, const char *name, bool cxx);
+/**
+ * Tells parts by their types. `name` is the setup's. Sets the request's signature and arguments: what is made lives as
+ * long as both.
+ */
+void setup_draft_plan(struct draft *draft, struct generate_request *request, struct signature *signature,
+                      const char *name, bool cxx);
 
 /**
  * Writes the setup. `opening`: lines that stand first, a comment; `headers`: "types.h" or "<map>", to be included.

@@ -1,6 +1,8 @@
 /* The text of a drafted setup. */
 #include "compile/setup_draft.h"
 
+#include "compile/callback_body.h"
+
 #include <string.h>
 
 /* Functions' names begin so: C has no namespaces, and the source may have a function of that name. */
@@ -18,7 +20,12 @@ static bool is_text(const struct draft_part *part) {
 
 /* What the function changes, in a way that can be copied. */
 static bool is_restored(const struct draft_part *part) {
-    return part->written && part->shape != DRAFT_OTHER;
+    return part->written && part->shape != DRAFT_OTHER && part->shape != DRAFT_ROWS;
+}
+
+/* Of what each row points to, `const char *`. */
+static const char *row_const(const struct draft_part *part) {
+    return part->type->row_constant ? "const " : "";
 }
 
 static bool is_answer(const struct draft_part *part) {
@@ -28,6 +35,10 @@ static bool is_answer(const struct draft_part *part) {
 /* An expression of the state `s`, of another one. */
 static void print_of(FILE *stream, const char *expression, const char *state) {
     const char *found = strstr(expression, "s->");
+    if (!found) {
+        fputs(expression, stream);
+        return;
+    }
     fprintf(stream, "%.*s%s%s", (int)(found - expression), expression, state, found + 1);
 }
 
@@ -48,10 +59,25 @@ static void print_field(FILE *stream, const struct draft *draft, const struct dr
                 end);
 }
 
+/* Pointers, a NULL behind the last, and what they point to, row behind row. */
+static void print_rows_fields(FILE *stream, const struct draft *draft, const struct draft_part *part) {
+    const char *list = draft->cxx ? "std::vector<" : "", *end = draft->cxx ? ">" : " *";
+    fprintf(stream, "    %s%s%s *%s%s;\n", list, row_const(part), part->value, draft->cxx ? "> " : "*",
+            part->name);
+    fprintf(stream, "    %s%s%s%s%s_rows;\n", list, part->value, end, draft->cxx ? " " : "", part->name);
+    if (part->written)
+        fprintf(stream, "    %s%s%s%s%s_rows_made;\n", list, part->value, end, draft->cxx ? " " : "",
+                part->name);
+}
+
 static void print_state(FILE *stream, const struct draft *draft) {
     bool empty = !draft->count && !draft->sized;
     fprintf(stream, "%s%s {\n", draft->cxx ? "struct " : "", draft->state);
     for (size_t i = 0; i < draft->count; i++) {
+        if (draft->parts[i].shape == DRAFT_ROWS) {
+            print_rows_fields(stream, draft, &draft->parts[i]);
+            continue;
+        }
         print_field(stream, draft, &draft->parts[i], "");
         if (is_restored(&draft->parts[i]))
             print_field(stream, draft, &draft->parts[i], "_made");
@@ -132,23 +158,82 @@ static void fill_container(FILE *stream, const struct draft *draft, const char *
     fprintf(stream, "%*s}\n", indent, "");
 }
 
+/* How many elements `make` makes: n, or a constant. */
+static const char *count_of(const struct draft_part *part) {
+    return part->elements ? part->size : "n";
+}
+
 static void make_array(FILE *stream, const struct draft *draft, const struct draft_part *part) {
+    const char *count = count_of(part);
     if (draft->cxx)
-        fprintf(stream, "    s->%s.resize(n);\n", part->name);
+        fprintf(stream, "    s->%s.resize(%s);\n", part->name, count);
     else
-        fprintf(stream, "    s->%s = (%s *)own_array(n%s, sizeof *s->%s);\n", part->name, part->value,
+        fprintf(stream, "    s->%s = (%s *)own_array(%s%s, sizeof *s->%s);\n", part->name, part->value, count,
                 is_text(part) ? " + 1" : "", part->name);
     if (!part->filled)
         return;
-    fprintf(stream, "    for (size_t i = 0; i < n; i++)%s\n", part->shape == DRAFT_RECORDS ? " {" : "");
+    if (part->sorted)
+        fputs("    /* In order, as what is searched is. */\n", stream);
+    fprintf(stream, "    for (size_t i = 0; i < %s; i++)%s\n", count,
+            part->shape == DRAFT_RECORDS ? " {" : "");
     if (part->shape == DRAFT_RECORDS) {
         fill_record(stream, draft, part, "        ", "[i]", true);
         fputs("    }\n", stream);
         return;
     }
+    const char *draw = draft->cxx ? "random()" : "own_draw(&seed)";
     fprintf(stream, "        s->%s[i] = ", part->name);
+    if (part->sorted)
+        fprintf(stream, "(i ? s->%s[i - 1] : 0) + 1 + %s %% 3;\n", part->name, draw);
+    else if (part->element_bytes && part->elements) /* found as often as not */
+        fprintf(stream, "%s %% (2 * n + 1);\n", draw);
+    else {
+        print_draw(stream, draft, part->value, part->type->kind, true);
+        fputs(";\n", stream);
+    }
+}
+
+/* Elements of each row as `make` has them: n, or a constant. */
+static const char *each_of(const struct draft_part *part) {
+    return part->each[0] == '(' ? "n" : part->each;
+}
+
+static void fill_row(FILE *stream, const struct draft *draft, const struct draft_part *part) {
+    const char *each = each_of(part);
+    bool text = part->type->kind == SCALAR_TEXT;
+    if (part->type->kind == SCALAR_STRUCTURE) {
+        fill_record(stream, draft, part, "        ", "_rows[i]", true);
+        return;
+    }
+    if (text)
+        fprintf(stream, "        size_t length = 1 + %s %% (%s - 1);\n",
+                draft->cxx ? "random()" : "own_draw(&seed)", each);
+    fprintf(stream, "        for (size_t k = 0; k < %s; k++)\n            s->%s_rows[i * %s + k] = ",
+            text ? "length" : each, part->name, each);
     print_draw(stream, draft, part->value, part->type->kind, true);
     fputs(";\n", stream);
+}
+
+static void make_rows(FILE *stream, const struct draft *draft, const struct draft_part *part) {
+    const char *each = each_of(part), *name = part->name, *value = part->value;
+    if (draft->cxx)
+        fprintf(stream, "    s->%s.resize(n + 1);\n    s->%s_rows.resize(n * %s);\n", name, name, each);
+    else
+        fprintf(stream,
+                "    s->%s = (%s%s **)own_array(n + 1, sizeof *s->%s);\n"
+                "    s->%s_rows = (%s *)own_array(n * %s, sizeof *s->%s_rows);\n",
+                name, row_const(part), value, name, name, value, each, name);
+    fprintf(stream, "    for (size_t i = 0; i < n; i++) {\n        s->%s[i] = &s->%s_rows[i * %s];\n", name,
+            name, each);
+    fill_row(stream, draft, part);
+    fputs("    }\n", stream);
+    if (part->written && draft->cxx)
+        fprintf(stream, "    s->%s_rows_made = s->%s_rows;\n", name, name);
+    else if (part->written)
+        fprintf(stream,
+                "    s->%s_rows_made = (%s *)own_array(n * %s, sizeof *s->%s_rows);\n"
+                "    memcpy(s->%s_rows_made, s->%s_rows, n * %s * sizeof *s->%s_rows);\n",
+                name, value, each, name, name, name, each, name);
 }
 
 static void make_part(FILE *stream, const struct draft *draft, const struct draft_part *part) {
@@ -159,6 +244,13 @@ static void make_part(FILE *stream, const struct draft *draft, const struct draf
         fprintf(stream, "    /* %s %s. */\n", part->name, left);
     if (part->length)
         fprintf(stream, "    s->%s = (%s)n;\n", part->name, part->value);
+    else if (part->element >= 0)
+        fprintf(stream, "    s->%s = (%s)sizeof s->%s[0];\n", part->name, part->value,
+                draft->parts[part->element].name);
+    else if (part->shape == DRAFT_CALLBACK)
+        fprintf(stream, "    s->%s = (%s)own_callback_%s;\n", part->name, part->value, part->name);
+    else if (part->shape == DRAFT_ROWS)
+        make_rows(stream, draft, part);
     else if (is_array(part))
         make_array(stream, draft, part);
     else if (part->shape == DRAFT_CONTAINER)
@@ -174,10 +266,10 @@ static void make_part(FILE *stream, const struct draft *draft, const struct draf
         return;
     if (is_array(part) && !draft->cxx)
         fprintf(stream,
-                "    s->%s_made = (%s *)own_array(n%s, sizeof *s->%s);\n"
+                "    s->%s_made = (%s *)own_array(%s%s, sizeof *s->%s);\n"
                 "    memcpy(s->%s_made, s->%s, %s * sizeof *s->%s);\n",
-                part->name, part->value, is_text(part) ? " + 1" : "", part->name, part->name, part->name,
-                is_text(part) ? "(n + 1)" : "n", part->name);
+                part->name, part->value, count_of(part), is_text(part) ? " + 1" : "", part->name, part->name,
+                part->name, is_text(part) ? "(n + 1)" : count_of(part), part->name);
     else
         fprintf(stream, "    s->%s_made = s->%s;\n", part->name, part->name);
 }
@@ -220,7 +312,8 @@ static void print_argument(FILE *stream, const struct draft *draft, const struct
                            const char *state) {
     const struct scalar_type *type = part->type;
     size_t length = strlen(type->text);
-    bool pointer = type->pointer && !type->reference, array = is_array(part) && draft->cxx;
+    bool pointer = type->pointer && !type->reference,
+         array = (is_array(part) || part->shape == DRAFT_ROWS) && draft->cxx;
     bool moved = length > 2 && !strcmp(type->text + length - 2, "&&");
     if (array && type->kind == SCALAR_BOOL)
         fprintf(stream, "(%s)%s->%s.data()", type->text, state, part->name);
@@ -271,9 +364,45 @@ static void compare_record(FILE *stream, const struct draft_part *part, const ch
     }
 }
 
+/* Text by what it says. Of others which row each pointer leads to, and what the rows are. */
+static void compare_rows(FILE *stream, const struct draft_part *part) {
+    const char *name = part->name;
+    fputs("    for (size_t i = 0; i < ", stream);
+    print_of(stream, part->size, "a");
+    fputs("; i++)\n", stream);
+    if (part->type->kind == SCALAR_TEXT) {
+        fprintf(stream,
+                "        if (!a->%s[i] != !b->%s[i] || (a->%s[i] && strcmp(a->%s[i], b->%s[i]) != 0))\n"
+                "            return false;\n",
+                name, name, name, name, name);
+        return;
+    }
+    fprintf(
+        stream,
+        "        if (a->%s[i] - &a->%s_rows[0] != b->%s[i] - &b->%s_rows[0])\n            return false;\n",
+        name, name, name, name);
+    if (part->type->row_constant)
+        return;
+    fputs("    for (size_t i = 0; i < ", stream);
+    print_of(stream, part->size, "a");
+    fputs(" * ", stream);
+    print_of(stream, part->each, "a");
+    fputs("; i++) {\n", stream);
+    if (part->type->kind == SCALAR_STRUCTURE)
+        compare_record(stream, part, "        ", "_rows[i]");
+    else
+        fprintf(stream,
+                "        if (memcmp(&a->%s_rows[i], &b->%s_rows[i], sizeof a->%s_rows[i]) != 0)\n"
+                "            return false;\n",
+                name, name, name);
+    fputs("    }\n", stream);
+}
+
 static void compare_part(FILE *stream, const struct draft *draft, const struct draft_part *part) {
     if (part->shape == DRAFT_RECORD)
         compare_record(stream, part, "    ", "");
+    else if (part->shape == DRAFT_ROWS)
+        compare_rows(stream, part);
     else if (part->shape == DRAFT_RECORDS) {
         fputs("    for (size_t i = 0; i < ", stream);
         print_of(stream, part->size, "a");
@@ -302,6 +431,7 @@ static bool can_return(const struct draft *draft, size_t *count) {
         if (!is_answer(part))
             continue;
         ++*count;
+        can &= part->shape != DRAFT_ROWS;
         can &= draft->cxx ? part->shape != DRAFT_RECORD && part->shape != DRAFT_RECORDS
                           : part->returned && part->shape != DRAFT_RECORD;
     }
@@ -338,6 +468,14 @@ static void print_answer(FILE *stream, const struct draft *draft) {
         stream);
 }
 
+static void reset_rows(FILE *stream, const struct draft_part *part) {
+    const char *name = part->name;
+    fprintf(stream,
+            "    for (size_t i = 0; i < %s; i++)\n        s->%s[i] = &s->%s_rows[i * %s];\n"
+            "    memcpy(&s->%s_rows[0], &s->%s_rows_made[0], %s * %s * sizeof s->%s_rows[0]);\n",
+            part->size, name, name, part->each, name, name, part->size, part->each, name);
+}
+
 static void print_reset(FILE *stream, const struct draft *draft) {
     size_t restored = 0;
     fprintf(stream,
@@ -345,9 +483,11 @@ static void print_reset(FILE *stream, const struct draft *draft) {
             prefix(draft), draft->state);
     for (size_t i = 0; i < draft->count; i++) {
         const struct draft_part *part = &draft->parts[i];
+        restored += is_restored(part) || (part->shape == DRAFT_ROWS && part->written);
+        if (part->shape == DRAFT_ROWS && part->written)
+            reset_rows(stream, part);
         if (!is_restored(part))
             continue;
-        restored++;
         if (is_array(part) && !draft->cxx)
             fprintf(stream, "    memcpy(s->%s, s->%s_made, %s%s%s * sizeof *s->%s);\n", part->name,
                     part->name, is_text(part) ? "(" : "", part->size, is_text(part) ? " + 1)" : "",
@@ -364,12 +504,31 @@ static void print_destroy(FILE *stream, const struct draft *draft) {
     fprintf(stream, "\nvoid own_destroy(%s *s) {\n", draft->state);
     for (size_t i = 0; i < draft->count; i++) {
         const struct draft_part *part = &draft->parts[i];
-        if (is_array(part))
+        bool rows = part->shape == DRAFT_ROWS;
+        if (is_array(part) || rows)
             fprintf(stream, "    free(s->%s);\n", part->name);
+        if (rows)
+            fprintf(stream, "    free(s->%s_rows);\n", part->name);
+        if (rows && part->written)
+            fprintf(stream, "    free(s->%s_rows_made);\n", part->name);
         if (is_array(part) && is_restored(part))
             fprintf(stream, "    free(s->%s_made);\n", part->name);
     }
     fputs("    free(s);\n}\n", stream);
+}
+
+/* Functions that the function is given, of the user's from now on. */
+static void print_callbacks(FILE *stream, const struct draft *draft) {
+    for (size_t i = 0; i < draft->signature->count; i++) {
+        char name[SIGNATURE_NAME + 16], words[200];
+        if (draft->parts[i].shape != DRAFT_CALLBACK)
+            continue;
+        snprintf(name, sizeof name, "own_callback_%s", draft->parts[i].name);
+        callback_describe(draft->request, i, words, sizeof words);
+        fprintf(stream, "/* What %s is: it %s. Put your own here. */\n", draft->parts[i].name, words);
+        callback_print_body(stream, draft->request, i, name);
+        fputc('\n', stream);
+    }
 }
 
 void setup_draft_write(FILE *stream, const struct draft *draft, const char *opening,
@@ -387,6 +546,7 @@ void setup_draft_write(FILE *stream, const struct draft *draft, const char *open
     if (draft->cxx)
         fprintf(stream, "namespace %s {\n\n", draft->space);
     print_state(stream, draft);
+    print_callbacks(stream, draft);
     print_make(stream, draft);
     print_call(stream, draft);
     print_answer(stream, draft);

@@ -47,6 +47,44 @@ struct needy { int x; needy(int y) : x(y) {} };
 """
 
 
+# What is left out (LESS) is another answer.
+GIVEN = """#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+static void swap(char *a, char *b, size_t size) { while (size--) { char kept = *a; *a++ = *b; *b++ = kept; } }
+void sort(void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *)) {
+    char *p = (char *)base;
+    for (size_t i = 1 + LESS; i < nmemb; i++)
+        for (size_t j = i; j > 0 && compar(p + (j - 1) * size, p + j * size) > 0; j--)
+            swap(p + (j - 1) * size, p + j * size, size);
+}
+void *find(const void *key, const void *base, size_t nmemb, size_t size, int (*compar)(const void *, const void *)) {
+    const char *p = (const char *)base;
+    size_t low = 0, high = nmemb;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (compar(p + middle * size, key) < LESS) low = middle + 1; else high = middle;
+    }
+    return (char *)p + low * size;
+}
+void each(const int *p, size_t n, void (*visit)(int value, void *context), void *context) {
+    for (size_t i = LESS; i < n; i++) visit(p[i], context);
+}
+void order(char **words, size_t n) {
+    for (size_t i = 1 + LESS; i < n; i++)
+        for (size_t j = i; j > 0 && strcmp(words[j - 1], words[j]) > 0; j--) {
+            char *kept = words[j]; words[j] = words[j - 1]; words[j - 1] = kept;
+        }
+}
+size_t letters(const char *const *words, int n) { size_t s = LESS; for (int i = 0; i < n; i++) s += strlen(words[i]); return s; }
+void scale(float **m, int rows, int cols, float k) {
+    for (int i = LESS; i < rows; i++) for (int j = 0; j < cols; j++) m[i][j] *= k;
+}
+struct point { int x; double w; };
+double weight(struct point *const *p, size_t n) { double s = LESS; for (size_t i = 0; i < n; i++) s += p[i]->w + p[i]->x; return s; }
+"""
+
+
 class NewSources(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -82,11 +120,10 @@ class NewSources(ProgramTest):
         """As the last line says it."""
         words = told.splitlines()[-1].split()
         self.assertEqual(words[:3], ["next:", "countersign", "duel"])
-        sizes = [] if "--sizes=1" in words else ["--sizes", "16"]
+        sizes = [] if any(word.startswith("--sizes=") for word in words) else ["--sizes", "16"]
         result = self.run_program(*words[2:], *sizes, *SHORT, "--format", "json")
         self.assertEqual(result.returncode, status, result.stdout[-300:] + result.stderr)
-        comparison, = json.loads(result.stdout)["comparisons"]
-        return comparison
+        return json.loads(result.stdout)["comparisons"][0]
 
     def read(self, name):
         return (self.folder / name).read_text(encoding="ascii")
@@ -98,6 +135,21 @@ class NewSources(ProgramTest):
         self.assertEqual((right["case"], right["verified"], right["item"]), ("total-setup", "yes", "item"))
         self.plain(FIRST="1")
         self.assertIn("wrong answer from new: answer of call[0]", self.duel(3, told)["reason"])
+
+    def test_callbacks_and_rows_give_a_verdict_at_once(self):
+        for end, functions in (("c", ("sort", "find", "each", "order", "letters", "scale", "weight")),
+                               ("cpp", ("sort", "scale"))):
+            for function in functions:
+                with self.subTest(function=function, end=end):
+                    files = [self.write(f"old/g.{end}", GIVEN, LESS="0"), self.write(f"new/g.{end}", GIVEN, LESS="0 + 0")]
+                    told = self.new(files, "--function", function)
+                    self.assertNotIn("to do:", told)
+                    self.assertEqual(self.duel(0, told)["verified"], "yes")
+                    self.write(f"new/g.{end}", GIVEN, LESS="1")
+                    self.assertEqual(self.duel(3, told)["verified"], "wrong")
+        text = self.read("sort-setup.c")
+        self.assertIn("/* What compar is: it orders by uint64_t. Put your own here. */\nstatic int32_t own_callback_compar(", text)
+        self.assertIn("--setup scale-setup.c --sizes=16,100", self.read("scale-setup.c"))
 
     def test_structure_by_pointer(self):
         told = self.new(self.plain(), "body", "--function", "advance")

@@ -10,6 +10,7 @@
 
 static struct signature signature;
 static struct draft draft;
+static struct generate_request request;
 
 static struct scalar_type type_of(const char *text, enum scalar_kind kind, unsigned size) {
     struct scalar_type type = {.kind = kind, .size = size};
@@ -28,7 +29,7 @@ static void add(const char *name, const char *text, enum scalar_kind kind, unsig
 }
 
 static void plan(bool cxx) {
-    setup_draft_plan(&draft, &signature, "my-setup", cxx);
+    setup_draft_plan(&draft, &request, &signature, "my-setup", cxx);
 }
 
 static void start(const char *result, enum scalar_kind kind) {
