@@ -190,9 +190,12 @@ static int refuse_none(const struct defined *files, size_t count, size_t first,
     for (size_t i = 0, length = 0; i < files[first].definitions.count && length + 80 < sizeof list; i++)
         length += (size_t)snprintf(list + length, sizeof list - length, "%s%.60s", i ? ", " : "",
                                    files[first].definitions.items[i].signature.name);
-    return fail(EXIT_USAGE, "%s: the %zu files define no function%s%s in common; %s defines %s",
-                verb_of(wanted), count, function ? " " : "", function ? function : "",
-                base_name(files[first].path), *list ? list : "none");
+    return fail(
+        EXIT_USAGE,
+        "%s: the %zu files define no function%s%s in common; %s defines %s (templates, and C++'s inline "
+        "functions, are found where they are used; `duel --inline --call PROTOTYPE` names one)",
+        verb_of(wanted), count, function ? " " : "", function ? function : "", base_name(files[first].path),
+        *list ? list : "none");
 }
 
 static int refuse_several(const struct candidates *candidates, const struct duel_types_request *wanted) {
@@ -217,6 +220,26 @@ static void add_candidates(const struct defined *files, size_t count, size_t fir
             add_candidate(files, count, first, &own->items[i], wanted->for_setup, candidates);
 }
 
+/* Where `new --from` can begin a setup, its command line. */
+static int refuse_types(const struct defined *files, size_t count, const struct duel_types_request *wanted,
+                        const struct definition *chosen) {
+    struct words command = {0};
+    const char *function = wanted->function;
+    bool can = chosen->told && count == 2 && !files[0].library && !files[1].library &&
+               words_split(&command, "countersign new --from") == 0 &&
+               words_add(&command, files[0].path) == 0 && words_add(&command, files[1].path) == 0 &&
+               (!function || (words_add(&command, "--function") == 0 && words_add(&command, function) == 0));
+    char *text = can ? words_join(&command) : NULL;
+    int status =
+        fail(EXIT_USAGE,
+             "duel: %s cannot be called with inputs that are made for it: %s; with a setup of your own it "
+             "can: --setup (docs/DUEL.md)%s%s",
+             chosen->signature.name, chosen->refusal, text ? "; this writes one: " : "", text ? text : "");
+    free(text);
+    words_clear(&command);
+    return status;
+}
+
 static int choose(const struct defined *files, size_t count, size_t first,
                   const struct duel_types_request *wanted, const struct definition **chosen) {
     struct candidates candidates = {.count = 0};
@@ -236,11 +259,7 @@ static int choose(const struct defined *files, size_t count, size_t first,
         return fail(EXIT_USAGE,
                     "new: a setup cannot be written for %s: %s; write one by hand (docs/DUEL.md, Setups)",
                     (*chosen)->signature.name, (*chosen)->refusal);
-    return fail(
-        EXIT_USAGE,
-        "duel: %s cannot be called with inputs that are made for it: %s; with a setup of your own it can: "
-        "--setup (docs/DUEL.md)",
-        (*chosen)->signature.name, (*chosen)->refusal);
+    return refuse_types(files, count, wanted, *chosen);
 }
 
 /* What is another structure in another file cannot be filled field by field there. */

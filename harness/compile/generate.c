@@ -36,6 +36,18 @@ static bool has_input(const struct signature *signature) {
     return false;
 }
 
+/* A string ends itself, and what a copy of it is written to has as much room. */
+static bool is_as_long_as_text(const struct signature *signature, size_t i) {
+    const struct scalar_type *type = &signature->parameters[i].type;
+    bool text = false;
+    for (size_t k = 0; k < signature->count; k++) {
+        const struct scalar_type *other = &signature->parameters[k].type;
+        text |= other->constant && other->kind == SCALAR_TEXT && other->pointer && !other->reference &&
+                !other->rows && signature_length_of(signature, k) < 0;
+    }
+    return text && type->kind == SCALAR_TEXT && type->pointer && !type->reference && !type->rows;
+}
+
 /* A length is what an array's is told by; nothing else is. */
 static void assign_lengths(const struct signature *signature, struct argument *arguments) {
     for (size_t i = 0; i < signature->count; i++)
@@ -69,9 +81,10 @@ void generate_defaults(const struct signature *signature, struct argument *argum
         const struct signature_parameter *parameter = &signature->parameters[i];
         int length = parameter->type.pointer ? signature_length_of(signature, i) : -1;
         arguments[i].length = length;
-        /* A string ends itself. */
         if (length >= 0 || (parameter->type.constant && parameter->type.kind == SCALAR_TEXT))
             arguments[i].factor = 1;
+        else if (is_as_long_as_text(signature, i))
+            arguments[i].factor = arguments[i].extra = 1;
         else if (parameter->type.reference ||
                  (parameter->type.pointer && signature_is_record(&parameter->type)))
             arguments[i].extra = 1;
@@ -425,6 +438,24 @@ static int check_fresh(const struct generate_request *request, uint64_t size, st
         size ? ", or other --sizes" : "");
 }
 
+/* Of several integers (width, height) none is a length: then one fixed value each and all their elements are told. */
+static int refuse_length(const struct signature *signature, size_t array, struct problem *problem) {
+    const char *name = signature->parameters[array].name;
+    char fixed[400] = "";
+    size_t integers = 0, length = 0;
+    for (size_t i = 0; i < signature->count; i++)
+        if (signature_is_integer(&signature->parameters[i]) && length + SIGNATURE_NAME + 16 < sizeof fixed) {
+            length += (size_t)snprintf(fixed + length, sizeof fixed - length, "%s--fix %s=64",
+                                       integers ? " " : ", or ", signature->parameters[i].name);
+            integers++;
+        }
+    return problem_set(
+        problem, EINVAL,
+        "%s: no parameter says how many elements %s has; tell with --length %s=NAME or --length %s=16%s%s%s%s",
+        signature->name, name, name, name, integers > 1 ? fixed : "", integers > 1 ? " --length " : "",
+        integers > 1 ? name : "", integers > 1 ? "=4096" : "");
+}
+
 int generate_check(const struct generate_request *request, struct problem *problem) {
     const struct signature *signature = request->signature;
     for (size_t i = 0; i < signature->count; i++) {
@@ -432,12 +463,7 @@ int generate_check(const struct generate_request *request, struct problem *probl
         if (argument->role < ROLE_INPUT)
             continue;
         if (argument->factor + argument->extra == 0)
-            return problem_set(
-                problem, EINVAL,
-                "%s: no parameter says how many elements %s has; tell with --length %s=NAME or "
-                "--length %s=16",
-                signature->name, signature->parameters[i].name, signature->parameters[i].name,
-                signature->parameters[i].name);
+            return refuse_length(signature, i, problem);
     }
     int status = callback_check(request, problem);
     if (status == 0)

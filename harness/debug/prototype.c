@@ -222,6 +222,8 @@ static int find_anew(struct definitions *definitions, const struct unit *wanted,
         status = compile(toolchain, unit.source, unit.cxx, unit.flags, object, limits, errors, problem);
         if (status == 0)
             status = definitions_read(definitions, object, false, problem);
+        if (status == -ENODATA)
+            status = 0; /* nothing in it is compiled: templates, inline functions */
     }
     scratch_close(folder, claim);
     return status;

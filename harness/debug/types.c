@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#define MOST_NAME 240 /* of a type, in a text with "const" and its mark */
+#define MOST_NAME 230 /* of a type, in a text with "const volatile" and its mark */
 
 /* Names of C and stdint.h, and as compilers write the former in debug data. */
 static const struct {
@@ -61,7 +61,7 @@ static int find_name(const char *name) {
 /* A type without the names and qualifiers around it. */
 struct peeled {
     Dwarf_Die die;
-    bool is_void, constant;
+    bool is_void, constant, is_volatile;
     int alias;             /* the outermost of `names` that it was called by, or -1 */
     const char *type_name; /* the outermost of typedef, or NULL */
 };
@@ -89,6 +89,8 @@ static bool peel(Dwarf_Die *from, struct peeled *peeled) {
             peeled->constant = true;
             break;
         case DW_TAG_volatile_type:
+            peeled->is_volatile = true;
+            break;
         case DW_TAG_restrict_type:
             break;
         default:
@@ -408,7 +410,8 @@ static bool read_target(struct peeled *pointer, struct scalar_type *type, char *
     }
     type->pointer = true;
     type->constant = target.constant;
-    snprintf(name, sizeof name, "%s%.*s *", target.constant ? "const " : "", MOST_NAME, type->text);
+    snprintf(name, sizeof name, "%s%s%.*s *", target.constant ? "const " : "",
+             target.is_volatile ? "volatile " : "", MOST_NAME, type->text);
     memcpy(type->text, name, sizeof name);
     if (type->kind == SCALAR_VOID)
         type->kind = SCALAR_UNSIGNED, type->size = 1;

@@ -33,9 +33,9 @@ static bool is_spot(const struct worker *worker) {
 /*
  * Leaves the answer of `arm` in *answer. 1: done; 0: the arm became invalid; -errno: harness failure.
  * Poison comes before reset: a variant that works in place finds its inputs again, one that writes elsewhere
- * finds poison.
+ * finds poison, which is that of `salt`, or (`spoil`) its last answer, of which some elements were overwritten.
  */
-static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer) {
+static int run_over(struct worker *worker, size_t arm, unsigned salt, bool spoil, struct answer *answer) {
     const struct cs_kernel *kernel = worker->module.kernel;
     unsigned variant = worker->job->arms[arm].variant;
     struct cs_output outputs[CS_MAX_OUTPUTS];
@@ -43,10 +43,10 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
     if (worker_outputs(worker, arm, outputs, &count))
         return 0;
     worker->item_bytes = find_item_bytes(worker->report->work.items, outputs, count);
-    if (is_spot(worker))
+    if (spoil)
         output_spoil(outputs, count, worker_draw_secret(worker), false);
     else
-        output_poison(outputs, count, worker->poison + (unsigned)arm);
+        output_poison(outputs, count, salt);
     int status = kernel->poison ? kernel->poison(worker->state, variant) : 0;
     if (status) {
         worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: its output cannot be poisoned: %s",
@@ -75,6 +75,10 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
                   : 1;
 }
 
+static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer) {
+    return run_over(worker, arm, worker->poison + (unsigned)arm, is_spot(worker), answer);
+}
+
 static void report_mismatch(struct worker *worker, size_t arm, const char *who,
                             const struct cs_mismatch *mismatch) {
     worker_invalidate(
@@ -100,12 +104,50 @@ static bool is_equal(struct worker *worker, const struct answer *expected, const
     return kernel->compare(worker->state, wanted, found, got->count, mismatch) == 0;
 }
 
+/* The kernel's text may be another after a run. `name`: of an output's size. */
+static void name_mismatch(struct cs_mismatch *mismatch, char *name) {
+    snprintf(name, sizeof((struct answer *)NULL)->outputs[0].name, "%s",
+             mismatch->output ? mismatch->output : "output");
+    mismatch->output = name;
+}
+
+/*
+ * Whether the arm's answer follows from what was in its outputs before: the same over the same poison, another over
+ * another. 1, 0 (not, or the arm became invalid), or -errno of the harness.
+ */
+static int follows_from_poison(struct worker *worker, size_t arm) {
+    static const unsigned salts[] = {0, 0, 1};
+    struct answer answers[3] = {{.count = 0}};
+    struct cs_mismatch mismatch = {0};
+    int status = 1;
+    for (size_t i = 0; i < 3 && status > 0; i++)
+        status = run_over(worker, arm, worker->poison + salts[i], false, &answers[i]);
+    if (status > 0)
+        status = is_equal(worker, &answers[0], &answers[1], &mismatch) &&
+                 !is_equal(worker, &answers[0], &answers[2], &mismatch);
+    for (size_t i = 0; i < 3; i++)
+        answer_clear(&answers[i]);
+    return status;
+}
+
+/* What may be done about a difference that the kernel has no advice for. 0 or -errno of the harness. */
+static int advise_on_outputs(struct worker *worker, size_t arm, struct cs_mismatch *mismatch) {
+    int status = mismatch->advice[0] ? 0 : follows_from_poison(worker, arm);
+    if (status > 0)
+        snprintf(
+            mismatch->advice, sizeof mismatch->advice,
+            "it follows from what was there before: an output that is read, too, or written in part is given by "
+            "duel's --in-out NAME");
+    return status < 0 ? status : 0;
+}
+
 /*
  * Whether the arm, run again on the same input, gives another answer than it did; *answer is that. 1: yes,
  * and it became invalid, or became so for another reason; 0: no; -errno: harness failure.
  */
 static int is_unsteady(struct worker *worker, size_t arm, const struct answer *answer) {
     struct cs_mismatch mismatch = {0};
+    char name[sizeof answer->outputs[0].name];
     for (int tries = 0; tries < AGAIN; tries++) {
         struct answer again = {0};
         int status = run_poisoned(worker, arm, &again);
@@ -115,13 +157,15 @@ static int is_unsteady(struct worker *worker, size_t arm, const struct answer *a
         answer_clear(&again);
         if (same)
             continue;
-        worker_invalidate(worker, arm, FAULT_UNSTEADY_ANSWER,
-                          "%s gives another answer when run again on the same input: %s[%zu]: %s, then %s "
-                          "(seed %llu)",
-                          worker_arm_name(worker, arm), mismatch.output ? mismatch.output : "output",
-                          mismatch.index, mismatch.expected, mismatch.got,
-                          (unsigned long long)worker->job->seed);
-        return 1;
+        name_mismatch(&mismatch, name);
+        status = advise_on_outputs(worker, arm, &mismatch);
+        worker_invalidate(
+            worker, arm, FAULT_UNSTEADY_ANSWER,
+            "%s gives another answer when run again on the same input: %s[%zu]: %s, then %s%s%s "
+            "(seed %llu)",
+            worker_arm_name(worker, arm), name, mismatch.index, mismatch.expected, mismatch.got,
+            mismatch.advice[0] ? "; " : "", mismatch.advice, (unsigned long long)worker->job->seed);
+        return status ? status : 1;
     }
     return 0;
 }
@@ -131,12 +175,13 @@ static int refuse_answer(struct worker *worker, size_t arm, const struct answer 
                          const struct answer *baseline, const char *who, const struct cs_mismatch *mismatch) {
     struct cs_mismatch kept = *mismatch;
     char name[sizeof answer->outputs[0].name];
-    snprintf(name, sizeof name, "%s", mismatch->output ? mismatch->output : "output");
-    kept.output = name; /* the kernel's text may be another after a run */
+    name_mismatch(&kept, name);
     /* Among the timed runs other elements are overwritten each time: only whose fault it is is asked. */
     int status = is_spot(worker) && baseline ? 0 : is_unsteady(worker, arm, answer);
     if (status == 0 && baseline)
         status = is_unsteady(worker, 0, baseline);
+    if (status == 0)
+        status = advise_on_outputs(worker, arm, &kept);
     if (status == 0)
         report_mismatch(worker, arm, who, &kept);
     return status < 0 ? status : 0;

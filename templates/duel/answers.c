@@ -244,12 +244,25 @@ static bool is_tried(const struct comparison *comparison, const struct part *par
     return is_part_equal(comparison, part, &rule, &f, &index);
 }
 
+/* A count that is always 0 counts nothing. */
 static bool is_counted(const struct comparison *comparison, const struct duel_argument *by, struct rule rule,
                        const struct part *part, int limit) {
+    size_t all = 0;
     if (by->field_count != 1 || by->fields[0].kind == DUEL_FLOAT || part->elements < 2)
         return false;
     rule.limit = limit;
-    return is_tried(comparison, part, rule);
+    for (size_t call = 0; call < comparison->duel->sets; call++)
+        all += count_of(comparison, comparison->parts[0].expected, part, limit, call, false);
+    return all > 0 && is_tried(comparison, part, rule);
+}
+
+/* Whether each call's first element is equal: it is one value and no array. */
+static bool is_single(const struct comparison *comparison, const struct part *part, struct rule rule) {
+    bool single = part->elements > 1 && !part->argument->of && rule.limit == DUEL_ALL;
+    size_t f, index;
+    for (size_t call = 0; call < comparison->duel->sets && single; call++)
+        single = is_call_equal(part, call, 1, &rule, &f, &index);
+    return single;
 }
 
 /* The largest difference between the numbers of a part, relative and absolute; huge where there is no such. */
@@ -300,7 +313,10 @@ static void advise(const struct comparison *comparison, const struct part *part,
                      answer->arguments[i].name, name, answer->arguments[i].name);
             return;
         }
-    if (!rule.unordered && is_tried(comparison, part, loose))
+    if (is_single(comparison, part, rule))
+        snprintf(text, size, "the first element of each call is equal: --length %s=1 makes it one value",
+                 name);
+    else if (!rule.unordered && is_tried(comparison, part, loose))
         snprintf(text, size, "the same elements in another order: --compare unordered allows that");
     else if (has_return && is_counted(comparison, answer->result, loose, part, DUEL_RETURN))
         snprintf(

@@ -521,6 +521,8 @@ static int refuse_elsewhere(const char *name, size_t index, struct cs_mismatch *
     mismatch->index = index;
     snprintf(mismatch->got, sizeof mismatch->got, "a pointer into no argument");
     snprintf(mismatch->expected, sizeof mismatch->expected, "NULL, or one into an array");
+    snprintf(mismatch->advice, sizeof mismatch->advice,
+             "a setup compares, and frees, what a function allocates: `countersign new --from` begins one");
     return 1;
 }
 

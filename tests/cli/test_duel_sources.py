@@ -104,6 +104,38 @@ class Sources(DuelSources):
         run = self.duel(files, "long f(const int *p, size_t n)", "--sizes", "16", status=3)
         self.assertIn("another answer when run again", self.reasons(run))
 
+    def test_advice_that_works(self):
+        """What is declared as an output may be read, too, be one value, or be as long as the text that it is a copy of."""
+        add = "#include <stddef.h>\nvoid f(size_t n, const int *x, int *y) { for (size_t i = 0; i < n; i++) y[i] += x[i]; }\n"
+        least = "#include <stddef.h>\nint f(const int *p, size_t n, int *low) {\n" \
+            "    *low = p[0]; for (size_t i = 1; i < n; i++) if (p[i] < *low) *low = p[i]; return 0; }\n"
+        fresh = "#include <string.h>\nchar *f(const char *s) { return strdup(s); }\n"
+        copy = "char *f(char *to, const char *from) { char *p = to; while ((*p++ = *from++)) {} return to; }\n"
+        for text, advice, cure in ((add, "duel's --in-out NAME", ["--in-out", "y"]), (least, "--length low=1", ["--length", "low=1"]),
+                                   (fresh, "`countersign new --from` begins one", None), (copy, None, [])):
+            with self.subTest(advice=advice):
+                files = [self.write("a.c", text), self.write("b.c", text + "\n")]
+                if advice:
+                    run = self.run_for(3, "duel", *files, *SHORT, *SIZES, "--no-counters")
+                    self.assertIn(advice, self.reasons(run))
+                if cure is not None:
+                    run = self.run_for(0, "duel", *files, *SHORT, *SIZES, "--no-counters", *cure)
+                    self.assertEqual(run["comparisons"][0]["verified"], "yes")
+        other = copy.replace("*from++", "(*from ? 'x' : 0), *from++")
+        run = self.run_for(3, "duel", self.write("a.c", copy), self.write("b.c", other), *SHORT, *SIZES, "--no-counters")
+        self.assertNotIn("--in-out", self.reasons(run))
+
+    def test_what_no_inputs_are_made_for_is_begun_by_new(self):
+        text = "union u { int i; float f; };\nint f(const union u *p) { return p->i; }\nint g(int x) { return x; }\n"
+        files = [self.write("a.c", text), self.write("b.c", text)]
+        result = self.run_program("duel", *files, "--function", "f")
+        self.assert_error(result, 2, "p is a pointer to a union (u)")
+        self.assertRegex(result.stderr, r"this writes one: countersign new --from \S*a\.c \S*b\.c --function f\n")
+        none = self.write("n.cpp", "inline int f(int x) { return x; }\n")
+        self.assert_refused("duel", none, none, parts=["--inline --call PROTOTYPE"])
+        self.assert_refused("duel", *[self.write(n, "void f(const int *p, int *q, int w, int h) { q[w + h] = p[0]; }\n")
+                                      for n in ("c.c", "d.c")], parts=["--fix w=64 --fix h=64 --length "])
+
     PARALLEL = """#include <stddef.h>\n#include <stdint.h>\nuint64_t f(const uint32_t *p, size_t n) {
     uint64_t sum = 0;
     #pragma omp parallel for reduction(+ : sum)
