@@ -45,7 +45,7 @@ const struct cs_kernel cs_kernel = {
                  CS_VARIANT("eight", run_eight, "eight accumulators, eight elements a turn"),
                  CS_VARIANT("sixteen", run_sixteen, "sixteen accumulators, sixteen a turn"),
                  CS_VARIANT("reassociated", run_reassociated, "as one, in any order of addition"),
-                 CS_VARIANT("vectors", run_vectors, "eight vectors of four accumulators")},
+                 CS_VARIANT("vectors", run_vectors, "vectors of accumulators, 32 in all")},
     CS_STATE(struct dot, setup),
     .check = check,
     .scale = "n",
