@@ -238,8 +238,7 @@ static void an_interruption_ends_what_runs(void **state) {
     assert_int_equal(work(fixture, MOST_JOBS, &problem), -EINTR);
     assert_string_equal(problem.text, "interrupted");
     assert_true(count_taken(fixture) < MOST_JOBS - 1);
-    for (size_t i = 0; i < 2; i++) /* done by then, and kept */
-        assert_int_equal(fixture->taken[i], 1);
+    assert_true(count_taken(fixture) >= 2); /* done before a sixth could begin, and kept */
     unsigned begun = atomic_load(&fixture->seen->count);
     assert_int_equal(work(fixture, 1, &problem), -EINTR);
     assert_int_equal(atomic_load(&fixture->seen->count), begun);
