@@ -18,10 +18,11 @@ struct task {
 /** Workers that wait for the tasks of a batch. */
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t begun, done; /**< there are tasks; all are done */
-    size_t next, finished;      /**< of the batch's tasks */
-    int ended;                  /**< no more batches */
-    pthread_t *workers;         /**< count: one less than the batch has threads */
+    pthread_cond_t begun, all_done; /**< there are tasks; all are done */
+    size_t batches, done;           /**< how often that was so */
+    size_t next, finished;          /**< of the batch's tasks */
+    int ended;                      /**< no more batches */
+    pthread_t *workers;             /**< count: one less than the batch has threads */
     size_t count;
 };
 
