@@ -8,19 +8,20 @@ static uint64_t wait_until_even(const uint64_t *sequence) {
     return before;
 }
 
-static uint64_t read_consistent(const struct board *board, uint32_t word, uint64_t *retries) {
-    const uint64_t *words = board->rates->words;
+static uint64_t read_consistent(const uint64_t *sequence, const uint64_t *words, uint32_t word,
+                                uint64_t *retries) {
     for (;; ++*retries) {
-        uint64_t before = wait_until_even(board->sequence);
+        uint64_t before = wait_until_even(sequence);
         uint64_t rate =
             __atomic_load_n(&words[word], __ATOMIC_RELAXED) - __atomic_load_n(&words[0], __ATOMIC_RELAXED);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        if (__atomic_load_n(board->sequence, __ATOMIC_RELAXED) == before)
+        if (__atomic_load_n(sequence, __ATOMIC_RELAXED) == before)
             return rate;
     }
 }
 
-static void write_marked(struct board *board, uint64_t more) {
+/* A call: within the loop it would take the registers. */
+__attribute__((noinline)) static void write_marked(struct board *board, uint64_t more) {
     uint64_t *words = board->rates->words;
     pthread_mutex_lock(board->mutex);
     uint64_t before = *board->sequence;
@@ -32,12 +33,15 @@ static void write_marked(struct board *board, uint64_t more) {
     pthread_mutex_unlock(board->mutex);
 }
 
+/* Behind each fence a compiler would read again from the board where things are: so that is read once. */
 static void serve_seqlock(struct board *board, struct own *own, size_t i, size_t end) {
+    const struct request *requests = board->requests;
+    const uint64_t *sequence = board->sequence, *words = board->rates->words;
     uint64_t sum = 0, writes = 0, retries = 0;
     for (; i < end; i++) {
-        const struct request *request = &board->requests[i];
+        const struct request *request = &requests[i];
         if (request->word) {
-            sum += read_consistent(board, request->word, &retries);
+            sum += read_consistent(sequence, words, request->word, &retries);
         } else {
             write_marked(board, request->more);
             writes++;
