@@ -29,7 +29,8 @@ static bool is_same_structure(const struct scalar_type *a, const struct scalar_t
 }
 
 static bool is_number(const struct scalar_type *type) {
-    return !type->pointer && (type->kind == SCALAR_SIGNED || type->kind == SCALAR_UNSIGNED);
+    return !type->pointer && !type->enumeration &&
+           (type->kind == SCALAR_SIGNED || type->kind == SCALAR_UNSIGNED);
 }
 
 static bool is_nothing(const struct scalar_type *type) {

@@ -47,9 +47,11 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-/* A structure of one name may be another in the other file. */
+/* A structure or an enumeration of one name may be another in the other file. */
 static bool has_same_fields(const struct scalar_type *a, const struct scalar_type *b) {
-    bool same = a->field_count == b->field_count && (a->kind != SCALAR_STRUCTURE || a->size == b->size);
+    bool same = a->field_count == b->field_count && (a->kind != SCALAR_STRUCTURE || a->size == b->size) &&
+                a->run_count == b->run_count && !memcmp(a->runs, b->runs, a->run_count * sizeof *a->runs) &&
+                (!a->enumeration || (a->kind == b->kind && a->size == b->size));
     for (size_t i = 0; i < a->field_count && same; i++) {
         const struct scalar_field *one = &a->fields[i], *other = &b->fields[i];
         same = one->kind == other->kind && one->size == other->size && one->offset == other->offset &&
@@ -180,7 +182,7 @@ static int refuse_none(const struct defined *files, size_t count, size_t first,
         if (!strcmp(own, other))
             return fail(
                 EXIT_USAGE,
-                "duel: a structure of '%s' is another in %s than in %s, and cannot be the same input; with a setup "
+                "duel: a structure or an enumeration of '%s' is another in %s than in %s, and cannot be the same input; with a setup "
                 "of your own each file makes its own: --setup (docs/DUEL.md)",
                 own, base_name(files[first].path), base_name(candidates->other_path));
         return fail(EXIT_USAGE, "%s: the files define it with different types: '%s' in %s, '%s' in %s",

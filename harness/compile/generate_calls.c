@@ -13,10 +13,13 @@ static bool is_by_value(const struct scalar_type *type) {
     return !type->pointer && signature_is_record(type);
 }
 
-/* Where the user's types are not known, a structure by value is one of the same scalars, and others are pointed to. */
+/* Where the user's types are not known, an enumeration is an integer, a structure by value one of the same scalars, and
+ * others are pointed to. */
 static void print_one_type(FILE *stream, const struct scalar_type *type, const char *name, bool spelled) {
-    if (spelled || (!type->reference && type->kind < SCALAR_STRUCTURE))
+    if (spelled || (!type->reference && type->kind < SCALAR_STRUCTURE && !type->enumeration))
         fputs(type->text, stream);
+    else if (type->enumeration && !type->pointer)
+        fprintf(stream, "%s%u_t", type->kind == SCALAR_SIGNED ? "int" : "uint", 8 * type->size);
     else if (type->pointer || type->kind == SCALAR_CALLBACK)
         fputs("void *", stream);
     else
@@ -81,12 +84,17 @@ static void print_loop(FILE *stream, const struct generate_request *request, con
             fprintf(stream, request->recorded ? "(%s)*a%zu[i]" : "(%s)*(a%zu + i * s%zu)", type->text, i, i);
         else if (type->pointer)
             fprintf(stream, request->recorded ? "(%s)(void *)a%zu[i]" : "(%s)(void *)(a%zu + i * s%zu)",
-                    !spelled && (type->reference || type->kind == SCALAR_STRUCTURE) ? "void *" : type->text,
+                    !spelled && (type->reference || type->kind == SCALAR_STRUCTURE || type->enumeration)
+                        ? "void *"
+                        : type->text,
                     i, i);
-        else if (is_by_value(type) && !spelled)
-            fprintf(stream, "((const struct countersign_%zu *)(const void *)a%zu)[i]", i, i);
-        else
-            fprintf(stream, "((const %s *)(const void *)a%zu)[i]", type->text, i);
+        else {
+            char record[24];
+            snprintf(record, sizeof record, "%zu", i);
+            fputs("((const ", stream);
+            print_one_type(stream, type, record, spelled);
+            fprintf(stream, " *)(const void *)a%zu)[i]", i);
+        }
     }
 }
 

@@ -49,10 +49,27 @@ static void print_fill(FILE *stream, const struct field_values *values) {
     fputs("},\n", stream);
 }
 
+/* Of enumerations: what is drawn unless the user says otherwise. */
+static void print_runs(FILE *stream, const char *name, const struct scalar_type *type) {
+    if (type->run_count == 0)
+        return;
+    fprintf(stream, "static const struct duel_run duel_runs_%s[] = {", name);
+    for (size_t i = 0; i < type->run_count; i++)
+        fprintf(stream, "%s{(int64_t)0x%llxu, (int64_t)0x%llxu}", i ? ", " : "",
+                (unsigned long long)type->runs[i].low, (unsigned long long)type->runs[i].high);
+    fputs("};\n", stream);
+}
+
+static void print_runs_of(FILE *stream, const char *name, size_t first, size_t count) {
+    if (count)
+        fprintf(stream, ".runs = duel_runs_%s + %zu, .run_count = %zu, ", name, first, count);
+}
+
 /* A scalar is a field without a name; `argument` is NULL of a result. */
 static void print_fields(FILE *stream, const char *name, const struct scalar_type *type, unsigned size,
                          const struct argument *argument) {
     const struct field_values none = {.fill = FILL_ANY};
+    print_runs(stream, name, type);
     fprintf(stream, "static const struct duel_field duel_fields_%s[] = {\n", name);
     for (size_t i = 0; i < type->field_count; i++) {
         const struct scalar_field *field = &type->fields[i];
@@ -61,6 +78,7 @@ static void print_fields(FILE *stream, const char *name, const struct scalar_typ
             stream,
             "    {.name = \"%s\", .kind = %s, .size = %u, .offset = %u, .count = %u, .stride = %u,\n     ",
             field->name, kind_of(&scalar), field->size, field->offset, field->count, field->stride);
+        print_runs_of(stream, name, field->first_run, field->run_count);
         print_fill(stream, argument ? &argument->fields[i] : &none);
     }
     if (type->field_count == 0) {
@@ -69,6 +87,7 @@ static void print_fields(FILE *stream, const char *name, const struct scalar_typ
                                              argument->real_low, argument->real_high}
                      : none;
         fprintf(stream, "    {.kind = %s, .size = %u, .count = 1, .stride = %u, ", kind_of(type), size, size);
+        print_runs_of(stream, name, 0, type->run_count);
         print_fill(stream, &own);
     }
     fputs("};\n", stream);
@@ -432,6 +451,7 @@ uint64_t generate_key(const struct generate_request *request) {
         key = hash_bytes(key, &argument->real_high, sizeof argument->real_high);
         key = key_text(key, argument->path);
         key = hash_bytes(key, argument->fields, sizeof argument->fields);
+        key = hash_bytes(key, signature->parameters[i].type.runs, sizeof signature->parameters[i].type.runs);
         key = hash_bytes(key, &argument->limit, sizeof argument->limit);
         key = hash_bytes(key, &argument->unordered, sizeof argument->unordered);
         key = key_text(key, argument->callback);

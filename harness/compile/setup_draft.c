@@ -93,16 +93,21 @@ static bool take_view(struct draft_part *part) {
     return true;
 }
 
+bool setup_draft_is_enumeration(const struct scalar_type *type) {
+    return type->enumeration && !type->pointer;
+}
+
 static bool is_number(const struct scalar_type *type) {
-    return type->kind >= SCALAR_BOOL && type->kind <= SCALAR_FLOAT;
+    return type->kind >= SCALAR_BOOL && type->kind <= SCALAR_FLOAT && !type->enumeration;
 }
 
 /* Rows of which a parameter tells how many there are; others are single pointers, as to where a function left off. */
 static bool take_rows(struct draft_part *part, const struct argument *argument) {
     const struct scalar_type *type = part->type;
     size_t skipped = type->row_constant ? 6 : 0, length = strcspn(type->text, "*");
-    if (!type->rows || argument->length < 0 || strchr(type->text, '<') || strstr(type->text, "void *") ||
-        type->kind == SCALAR_BOOL || (type->kind == SCALAR_STRUCTURE && (!type->field_count || type->closed)))
+    if (!type->rows || type->enumeration || argument->length < 0 || strchr(type->text, '<') ||
+        strstr(type->text, "void *") || type->kind == SCALAR_BOOL ||
+        (type->kind == SCALAR_STRUCTURE && (!type->field_count || type->closed)))
         return false;
     snprintf(part->value, sizeof part->value, "%.*s", (int)(length - skipped - 1), type->text + skipped);
     part->shape = DRAFT_ROWS;
@@ -131,6 +136,11 @@ static void tell_shape(struct draft_part *part, const struct argument *argument,
     bool moved = length > 2 && !strcmp(type->text + length - 2, "&&");
     if (take_generated(part, argument))
         return;
+    if (type->enumeration && type->pointer && !type->reference) { /* a pointer to what has no values here */
+        part->shape = DRAFT_OTHER;
+        snprintf(part->value, sizeof part->value, "%s", type->text);
+        return;
+    }
     strip(type, part->value);
     part->written = moved || (type->pointer && !type->constant);
     bool view = cxx && take_view(part);
@@ -146,7 +156,7 @@ static void tell_shape(struct draft_part *part, const struct argument *argument,
         part->filled = part->compared = type->field_count > 0 && !type->closed;
     } else {
         part->shape = DRAFT_OTHER;
-        part->compared = type->enumeration;
+        part->compared = setup_draft_is_enumeration(type);
         part->written &= !type->rows;
         part->written |= length > 1 && type->text[length - 1] == '&' && strncmp(type->text, "const ", 6) != 0;
     }
@@ -275,7 +285,7 @@ const char *setup_draft_left(const struct draft_part *part) {
     bool output = part->written && part->compared;
     if (part->returned)
         return part->compared ? NULL : "is not compared: say in compare when two of them are equal";
-    if (part->type->enumeration)
+    if (setup_draft_is_enumeration(part->type))
         return "is 0: draw one of its values";
     if (part->shape == DRAFT_OTHER)
         return "is null or empty: make it what the function takes";

@@ -68,6 +68,9 @@ void setup_draft_write(FILE *stream, const struct draft *draft, const char *open
 /** What is left to the user of one part, "starts empty; …"; NULL: nothing. */
 const char *setup_draft_left(const struct draft_part *part);
 
+/** Whether it is an enumeration by value. */
+bool setup_draft_is_enumeration(const struct scalar_type *type);
+
 /** Whether a type of C++ is a number by its name, and of which kind. */
 bool setup_draft_number(const char *type, enum scalar_kind *kind);
 

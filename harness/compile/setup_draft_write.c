@@ -351,7 +351,8 @@ static void print_value(FILE *stream, const struct draft *draft, const struct dr
         print_argument(stream, draft, &draft->parts[draft->returned_array], state);
         fputs(" : -1)", stream);
     } else
-        fprintf(stream, "%s%s->%s", part->type->enumeration ? "(int64_t)" : "", state, part->name);
+        fprintf(stream, "%s%s->%s", setup_draft_is_enumeration(part->type) ? "(int64_t)" : "", state,
+                part->name);
 }
 
 static void compare_record(FILE *stream, const struct draft_part *part, const char *indent,
@@ -442,9 +443,9 @@ static void print_answer(FILE *stream, const struct draft *draft) {
     size_t count, printed = 0;
     if (can_return(draft, &count)) {
         const struct draft_part *only = &draft->parts[draft->count - 1];
-        const char *type = only->type->enumeration      ? "int64_t"
-                           : only->shape == DRAFT_OTHER ? "ptrdiff_t"
-                                                        : only->value;
+        const char *type = setup_draft_is_enumeration(only->type) ? "int64_t"
+                           : only->shape == DRAFT_OTHER           ? "ptrdiff_t"
+                                                                  : only->value;
         fprintf(stream, "/* What is compared with the baseline's. */\n%s %sanswer(const %s *s) { return %s",
                 draft->cxx ? "auto" : type, prefix(draft), draft->state, count > 1 ? "std::make_tuple(" : "");
         for (size_t i = 0; i < draft->count; i++)

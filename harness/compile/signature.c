@@ -12,7 +12,7 @@ int signature_find(const struct signature *signature, const char *name) {
 }
 
 bool signature_is_integer(const struct signature_parameter *parameter) {
-    return !parameter->type.pointer &&
+    return !parameter->type.pointer && !parameter->type.enumeration &&
            (parameter->type.kind == SCALAR_SIGNED || parameter->type.kind == SCALAR_UNSIGNED);
 }
 

@@ -4,10 +4,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SIGNATURE_PARAMETERS 12
 #define SIGNATURE_NAME 64
 #define SIGNATURE_FIELDS 16
+#define SIGNATURE_RUNS 32
 #define CALLBACK_PARAMETERS 6
 
 /** What the bits of a value mean. */
@@ -27,6 +29,12 @@ struct scalar_field {
     char name[28];            /**< "x", "position.x" */
     unsigned char kind, size; /**< enum scalar_kind; bytes of one scalar */
     unsigned offset, count, stride;
+    unsigned char first_run, run_count; /**< of an enumeration: its values, among its structure's `runs` */
+};
+
+/** Values of an enumeration that follow on each other, both ends included. */
+struct scalar_run {
+    int64_t low, high; /**< the bits of one of 8 bytes without a sign */
 };
 
 /** What a callback takes or returns. */
@@ -53,13 +61,16 @@ struct scalar_type {
     bool rows;      /**< what is pointed to are pointers, to what `kind` and `size` say */
     bool row_constant;      /**< what those point to is const */
     bool by_hidden_pointer; /**< a class that is passed by value so, as C++ has it */
-    bool enumeration;       /**< an enumeration by value, of the kind VOID: its text alone is told */
-    bool closed; /**< of a structure: some field is private, or cannot be written by its name alone */
+    bool enumeration; /**< of its integers' kind and size; VOID: it is refused, its text alone is told */
+    bool closed;      /**< of a structure: some field is private, or cannot be written by its name alone */
     struct callback
         callback;   /**< CALLBACK; `fields` are those of the first structure that it is given a pointer to */
     char text[256]; /**< in the language it stands in, without a name: "const uint32_t *" */
     struct scalar_field fields[SIGNATURE_FIELDS]; /**< of a structure */
     size_t field_count;                           /**< 0 where the structure is not made of scalars alone */
+    struct scalar_run
+        runs[SIGNATURE_RUNS]; /**< of an enumeration, in ascending order, or of all fields that are one */
+    size_t run_count;         /**< 0: it has no values of its own */
 };
 
 /** One parameter. */
@@ -82,7 +93,7 @@ bool signature_is_record(const struct scalar_type *type);
 /** Index of a parameter by name, or -1. */
 int signature_find(const struct signature *signature, const char *name);
 
-/** Whether a parameter is an integer by value (not bool and not char), which can be a length. */
+/** Whether a parameter is an integer by value (not bool, char or an enumeration), which can be a length. */
 bool signature_is_integer(const struct signature_parameter *parameter);
 
 /**

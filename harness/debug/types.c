@@ -1,5 +1,6 @@
 #include "debug/types.h"
 
+#include "debug/enumeration.h"
 #include "debug/type_name.h"
 
 #include <dwarf.h>
@@ -64,6 +65,7 @@ struct peeled {
     bool is_void, constant, is_volatile;
     int alias;             /* the outermost of `names` that it was called by, or -1 */
     const char *type_name; /* the outermost of typedef, or NULL */
+    Dwarf_Die type_name_die;
 };
 
 static bool peel(Dwarf_Die *from, struct peeled *peeled) {
@@ -82,8 +84,10 @@ static bool peel(Dwarf_Die *from, struct peeled *peeled) {
         case DW_TAG_typedef:
             if (peeled->alias < 0)
                 peeled->alias = find_name(dwarf_diename(&die));
-            if (!peeled->type_name)
+            if (!peeled->type_name) {
                 peeled->type_name = dwarf_diename(&die);
+                peeled->type_name_die = die;
+            }
             break;
         case DW_TAG_const_type:
             peeled->constant = true;
@@ -115,8 +119,11 @@ static const char *what_it_is(const struct peeled *peeled) {
         return "a class";
     case DW_TAG_union_type:
         return "a union";
-    case DW_TAG_enumeration_type:
-        return "an enumeration";
+    case DW_TAG_enumeration_type: {
+        struct scalar_type unused;
+        const char *refused = enumeration_read(&die, &unused);
+        return refused ? refused : "an enumeration";
+    }
     case DW_TAG_pointer_type:
         return "a pointer";
     case DW_TAG_subroutine_type:
@@ -131,6 +138,35 @@ static const char *what_it_is(const struct peeled *peeled) {
     }
 }
 
+static bool is_enumeration(struct peeled *peeled) {
+    return !peeled->is_void && dwarf_tag(&peeled->die) == DW_TAG_enumeration_type;
+}
+
+/* By its own name, which all that it is called by have in common, else by the one that it was called by. */
+static void print_own_name(struct peeled *peeled, const char *keyword, const char *nameless, char *text,
+                           size_t size) {
+    char scope[120] = "";
+    bool c = type_is_of_c(&peeled->die);
+    const char *own = dwarf_diename(&peeled->die), *name = own ? own : peeled->type_name;
+    if (name && !c)
+        type_read_scope(own ? &peeled->die : &peeled->type_name_die, scope, sizeof scope);
+    snprintf(text, size, "%s%s%.800s", own && c ? keyword : "", scope, name ? name : nameless);
+    type_shorten_name(text);
+}
+
+static bool read_enumeration(struct peeled *peeled, struct scalar_type *type) {
+    char text[1000];
+    *type = (struct scalar_type){.enumeration = true};
+    if (enumeration_read(&peeled->die, type)) {
+        *type = (struct scalar_type){0};
+        return false;
+    }
+    /* In C one without any name is an int to the compiler, with the sign that its values need. */
+    print_own_name(peeled, "enum ", type->kind == SCALAR_SIGNED ? "int" : "unsigned int", text, sizeof text);
+    snprintf(type->text, sizeof type->text, "%.*s", MOST_NAME, text);
+    return true;
+}
+
 /* By what the compiler calls it, and its name in stdint.h where it was called by that. */
 static bool read_scalar(struct peeled *peeled, struct scalar_type *type) {
     Dwarf_Word bytes = 0, encoding = 0;
@@ -139,6 +175,8 @@ static bool read_scalar(struct peeled *peeled, struct scalar_type *type) {
         *type = (struct scalar_type){.kind = SCALAR_VOID, .text = "void"};
         return true;
     }
+    if (is_enumeration(peeled))
+        return read_enumeration(peeled, type);
     int found = dwarf_tag(&peeled->die) == DW_TAG_base_type ? find_name(dwarf_diename(&peeled->die)) : -1;
     if (found < 0 || dwarf_aggregate_size(&peeled->die, &bytes) != 0 || bytes != names[found].size ||
         !dwarf_attr_integrate(&peeled->die, DW_AT_encoding, &attribute) ||
@@ -195,18 +233,24 @@ static bool add_field(const struct place *place, const char *name, const struct 
     struct scalar_field *field = &type->fields[type->field_count];
     bool both = place->count > 1 && count > 1; /* one behind the other, or it is no array that can be told */
     if (type->field_count == SIGNATURE_FIELDS || scalar->size == 0 ||
-        (both && count * scalar->size != place->stride))
+        (both && count * scalar->size != place->stride) ||
+        type->run_count + scalar->run_count > SIGNATURE_RUNS)
         return false;
     *field = (struct scalar_field){.kind = (unsigned char)scalar->kind,
                                    .size = (unsigned char)scalar->size,
                                    .offset = place->offset,
                                    .count = place->count * count,
-                                   .stride = place->count > 1 && count == 1 ? place->stride : scalar->size};
+                                   .stride = place->count > 1 && count == 1 ? place->stride : scalar->size,
+                                   .first_run = (unsigned char)type->run_count,
+                                   .run_count = (unsigned char)scalar->run_count};
+    memcpy(type->runs + type->run_count, scalar->runs, scalar->run_count * sizeof *scalar->runs);
+    type->run_count += scalar->run_count;
     bool plain = strncmp(name, "_M_", 3) != 0; /* the library's own, as of std::array */
     size_t length = strlen(place->prefix);
     int whole = snprintf(field->name, sizeof field->name, "%s%s%s", place->prefix, length && plain ? "." : "",
                          plain ? name : "");
-    type->closed |= whole >= (int)sizeof field->name || place->count > 1 || (plain && !*name);
+    type->closed |=
+        whole >= (int)sizeof field->name || place->count > 1 || (plain && !*name) || scalar->enumeration;
     type->field_count++;
     return true;
 }
@@ -294,26 +338,20 @@ static void read_fields(struct peeled *structure, struct scalar_type *type) {
         type->field_count = 0;
 }
 
-/* By its own name, which all that it is called by have in common, else by the one that it was called by. */
 static void read_structure(struct peeled *target, const char *mark, struct scalar_type *type) {
     Dwarf_Word bytes = 0;
-    char scope[120] = "", text[1000];
-    const char *own = dwarf_diename(&target->die), *name = own ? own : target->type_name;
-    bool told = dwarf_aggregate_size(&target->die, &bytes) == 0 && bytes <= UINT32_MAX,
-         c = type_is_of_c(&target->die);
+    char text[1000];
+    bool told = dwarf_aggregate_size(&target->die, &bytes) == 0 && bytes <= UINT32_MAX;
     *type = (struct scalar_type){.kind = SCALAR_STRUCTURE,
                                  .size = told ? (unsigned)bytes : 0,
                                  .pointer = *mark != '\0',
                                  .reference = *mark == '&',
                                  .constant = *mark && target->constant};
-    if (own && !c)
-        type_read_scope(&target->die, scope, sizeof scope);
-    snprintf(text, sizeof text, "%s%s%s%.800s", type->constant ? "const " : "",
-             own && c ? dwarf_tag(&target->die) == DW_TAG_union_type ? "union " : "struct " : "", scope,
-             name ? name : "structure");
-    type_shorten_name(text);
-    snprintf(type->text, sizeof type->text, "%.*s%s%s", MOST_NAME, text, *mark ? " " : "", mark);
-    if (told && name)
+    print_own_name(target, dwarf_tag(&target->die) == DW_TAG_union_type ? "union " : "struct ", "structure",
+                   text, sizeof text);
+    snprintf(type->text, sizeof type->text, "%s%.*s%s%s", type->constant ? "const " : "", MOST_NAME, text,
+             *mark ? " " : "", mark);
+    if (told && (dwarf_diename(&target->die) || target->type_name))
         read_fields(target, type);
 }
 
@@ -343,7 +381,7 @@ static struct callback_value read_value(Dwarf_Die *die, struct scalar_type *of, 
     struct scalar_type type;
     char text[120];
     bool inner = is_pointer_to_function(die);
-    bool known = !inner && read_type(die, &type, text, sizeof text) && !type.reference;
+    bool known = !inner && read_type(die, &type, text, sizeof text) && !type.reference && !type.enumeration;
     if (known && type.field_count && type.pointer && of->field_count == 0) {
         memcpy(of->fields, type.fields, sizeof type.fields);
         of->field_count = type.field_count;
@@ -455,7 +493,7 @@ static bool read_type(Dwarf_Die *die, struct scalar_type *type, char *text, size
             return true;
         type->field_count = 0;
     }
-    type->enumeration = !peeled.is_void && dwarf_tag(&peeled.die) == DW_TAG_enumeration_type;
+    type->enumeration = is_enumeration(&peeled);
     describe(&peeled, what_it_is(&peeled), text, size);
     return false;
 }

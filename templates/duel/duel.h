@@ -16,6 +16,11 @@ enum duel_kind { DUEL_SIGNED, DUEL_UNSIGNED, DUEL_FLOAT, DUEL_POINTER };
 enum duel_role { DUEL_LENGTH, DUEL_CALLBACK, DUEL_SCALAR, DUEL_INPUT, DUEL_OUTPUT, DUEL_IN_OUT };
 enum duel_fill { DUEL_ANY, DUEL_RANGE, DUEL_PRINTABLE };
 
+/** Values of an enumeration that follow on each other, both ends included. */
+struct duel_run {
+    int64_t low, high;
+};
+
 /** A scalar in an element, or `count` of them: of a structure there are several. */
 struct duel_field {
     const char *name; /**< "x" or "position.x"; NULL: all of the element */
@@ -25,6 +30,8 @@ struct duel_field {
     enum duel_fill fill;
     int64_t low, high; /**< DUEL_RANGE, both included */
     double real_low, real_high;
+    const struct duel_run *runs; /**< DUEL_ANY: what is drawn from; NULL: any value */
+    size_t run_count;
 };
 
 /** What limits an array's answer, beside the index of the argument that holds how many elements count. */

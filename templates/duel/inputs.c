@@ -16,6 +16,18 @@ static uint64_t draw_bits(struct cs_random *random, uint64_t low, uint64_t high)
     return low + (uint64_t)(product >> 64);
 }
 
+/* Each value of an enumeration is as likely as any other. */
+static uint64_t draw_listed(const struct duel_field *field, struct cs_random *random) {
+    const struct duel_run *run = field->runs;
+    uint64_t values = 0;
+    for (size_t i = 0; i < field->run_count; i++)
+        values += (uint64_t)run[i].high - (uint64_t)run[i].low + 1;
+    uint64_t left = draw_bits(random, 0, values - 1);
+    for (; left > (uint64_t)run->high - (uint64_t)run->low; run++)
+        left -= (uint64_t)run->high - (uint64_t)run->low + 1;
+    return (uint64_t)run->low + left;
+}
+
 static void put_scalar(const struct duel_field *field, unsigned char *to, struct cs_random *random) {
     bool ranged = field->fill == DUEL_RANGE;
     if (field->kind == DUEL_FLOAT) {
@@ -26,8 +38,9 @@ static void put_scalar(const struct duel_field *field, unsigned char *to, struct
         return;
     }
     uint64_t bits = field->fill == DUEL_PRINTABLE ? draw_bits(random, ' ', '~')
-                    : ranged ? draw_bits(random, (uint64_t)field->low, (uint64_t)field->high)
-                             : cs_random_u64(random);
+                    : ranged      ? draw_bits(random, (uint64_t)field->low, (uint64_t)field->high)
+                    : field->runs ? draw_listed(field, random)
+                                  : cs_random_u64(random);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     bits <<= 64 - 8 * field->size;
 #endif

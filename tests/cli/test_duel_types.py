@@ -48,6 +48,47 @@ class Types(DuelSources):
         self.assertIn("a pointer into no argument", self.reasons(self.run_for(3, "duel", other, other, *options)))
 
 
+    def test_enumerations(self):
+        """Each enumerator is drawn and nothing else is: one that is none (STRAY) would differ, one branch alone (LAST) does."""
+        text = """typedef enum { red = 3, green = 7, blue = -2 } color;
+enum flag { F1 = 1, F2 = 2, F3 = 4, F4 = 0x80000000u };
+struct pixel { char c; enum flag f; color pair[2]; };
+static int one(enum flag f) { switch (f) { case F1: return 1; case F2: return 2; case F3: return 3; case F4: return LAST; } return STRAY; }
+static int other(color c) { return c == red || c == green || c == blue ? c : STRAY; }
+enum flag f(color c, const enum flag *p, struct pixel x, int n) {
+    int s = other(c) + one(x.f) + other(x.pair[0]) + other(x.pair[1]);
+    for (int i = 0; i < n; i++) s += one(p[i]);
+    return (enum flag)s;
+}
+"""
+        a, b, c = (self.write(name, text, LAST=last, STRAY=stray)
+                   for name, last, stray in (("a.c", "4", "1000"), ("b.c", "4", "2000"), ("c.c", "5", "1000")))
+        options = ["--sizes", "3", *SHORT, "--no-counters"]
+        self.assertEqual(self.run_for(0, "duel", a, b, *options)["comparisons"][0]["verified"], "yes")
+        self.assertIn("wrong answer from c: result[", self.reasons(self.run_for(3, "duel", a, c, *options)))
+        self.run_for(0, "duel", a, c, *options, "--input", "p=range:1..2", "--input", "x.f=2")
+        self.assertIn("wrong answer from b", self.reasons(self.run_for(3, "duel", a, b, *options, "--fix", "c=4")))
+        self.write("d.c", text.replace("F3 = 4", "F3 = 8"), LAST="4", STRAY="1000")
+        shutil.rmtree(self.results)
+        self.assert_refused("duel", a, "d.c", "--function", "f", parts=["is another in a.c than in d.c"])
+
+    def test_enumerations_of_cxx(self):
+        text = """#include <cstddef>
+namespace own { enum class kind : unsigned char { first, second = 9, third = 200 };
+kind most(kind k, const kind &r, const kind *p, std::size_t n) {
+    for (std::size_t i = 0; i < n; i++) if (p[i] > k) k = p[i];
+    switch (r) { case kind::first: case kind::second: return k; case kind::third: return kind::LAST; }
+    return kind::STRAY;
+} }
+"""
+        a, b, c = (self.write(name, text, LAST=last, STRAY=stray)
+                   for name, last, stray in (("a.cpp", "second", "first"), ("b.cpp", "second", "second"), ("c.cpp", "first", "first")))
+        options = ["--sizes", "3", *SHORT, "--no-counters"]
+        self.assertEqual(self.run_for(0, "duel", a, b, *options)["comparisons"][0]["verified"], "yes")
+        self.run_for(0, "duel", a, b, *options, "--inline")
+        self.assertIn("wrong answer from c: result[", self.reasons(self.run_for(3, "duel", a, c, *options)))
+
+
 class Refusals(DuelSources):
     def refuse(self, *arguments, parts):
         self.assert_refused("duel", *arguments, parts=parts)

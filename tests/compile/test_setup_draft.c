@@ -105,6 +105,31 @@ static void test_types_of_cxx(void **state) {
     free(text);
 }
 
+/* By value 0, which may be compared; behind a pointer nothing, whose type is then kept whole. */
+static void test_enumerations(void **state) {
+    (void)state;
+    start("enum e", SCALAR_UNSIGNED);
+    add("x", "enum e", SCALAR_UNSIGNED, 4);
+    add("p", "const enum e *", SCALAR_UNSIGNED, 4);
+    add("q", "enum e **", SCALAR_UNSIGNED, 4);
+    add("n", "int", SCALAR_SIGNED, 4);
+    signature.parameters[2].type.rows = signature.result.enumeration = true;
+    for (size_t i = 0; i < 3; i++)
+        signature.parameters[i].type.enumeration = true;
+    plan(false);
+    assert_part(0, DRAFT_OTHER, "enum e", false, false, true);
+    assert_part(1, DRAFT_OTHER, "const enum e *", false, false, false);
+    assert_part(2, DRAFT_OTHER, "enum e **", false, false, false);
+    assert_part(4, DRAFT_OTHER, "enum e", false, false, true);
+    assert_string_equal(setup_draft_left(&draft.parts[0]), "is 0: draw one of its values");
+    assert_string_equal(setup_draft_left(&draft.parts[1]),
+                        "is null or empty: make it what the function takes");
+    char *text = written();
+    assert_non_null(
+        strstr(text, "int64_t own_answer(const struct own_state *s) { return (int64_t)s->result; }"));
+    free(text);
+}
+
 static void test_names_that_are_taken(void **state) {
     (void)state;
     start("int", SCALAR_SIGNED);
@@ -135,6 +160,7 @@ static void test_returned_pointers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arrays_in_c), cmocka_unit_test(test_types_of_cxx),
-        cmocka_unit_test(test_names_that_are_taken), cmocka_unit_test(test_returned_pointers)};
+        cmocka_unit_test(test_enumerations), cmocka_unit_test(test_names_that_are_taken),
+        cmocka_unit_test(test_returned_pointers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

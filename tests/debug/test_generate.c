@@ -225,6 +225,110 @@ static void test_records(void **state) {
     definitions_clear(&definitions);
 }
 
+/* Compiles, and gives the only function's signature. */
+static void read_only(const char *suffix, const char *text, const char *refusal) {
+    struct definitions definitions = {0};
+    struct problem problem;
+    const struct command_limits limits = {60, NULL};
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/test-generate-XXXXXX.%s", suffix);
+    int file = mkstemps(path, (int)strlen(suffix) + 1);
+    FILE *stream = file < 0 ? NULL : fdopen(file, "w");
+    assert_non_null(stream);
+    fputs(text, stream);
+    fclose(stream);
+    assert_int_equal(
+        definitions_compile(&definitions, path, strcmp(suffix, "c") != 0, NULL, NULL, &limits, &problem), 0);
+    unlink(path);
+    assert_int_equal(definitions.count, 1);
+    signature = definitions.items[0].signature;
+    assert_string_equal(definitions.items[0].refusal, refusal);
+    definitions_clear(&definitions);
+    generate_defaults(&signature, arguments);
+}
+
+static void assert_enumeration(const struct scalar_type *type, const char *text, enum scalar_kind kind,
+                               unsigned size) {
+    assert_string_equal(type->text, text);
+    assert_true(type->enumeration);
+    assert_int_equal(type->kind, kind);
+    assert_int_equal(type->size, size);
+}
+
+static void assert_run(const struct scalar_run *run, int64_t low, int64_t high) {
+    assert_int_equal(run->low, low);
+    assert_int_equal(run->high, high);
+}
+
+static void test_enumerations_of_c(void **state) {
+    (void)state;
+    read_only(
+        "c",
+        "typedef enum { green = 7, red = 3, blue = -2, cyan = 8, same = 7 } color;\n"
+        "enum flag { one = 1, last = 0x80000000u };\nstruct s { short x; color c[2]; enum flag f; };\n"
+        "enum flag f(color count, const struct s *s, const enum flag *p, enum { nameless } n, int len) {"
+        " return p[len]; }\n",
+        "");
+    const struct signature_parameter *parameters = signature.parameters;
+    const struct scalar_type *color = &parameters[0].type, *structure = &parameters[1].type;
+    assert_enumeration(&signature.result, "enum flag", SCALAR_UNSIGNED, 4);
+    assert_enumeration(color, "color", SCALAR_SIGNED, 4);
+    assert_int_equal(color->run_count, 3);
+    assert_run(&color->runs[0], -2, -2);
+    assert_run(&color->runs[1], 3, 3);
+    assert_run(&color->runs[2], 7, 8);
+    assert_enumeration(&parameters[2].type, "const enum flag *", SCALAR_UNSIGNED, 4);
+    assert_run(&parameters[2].type.runs[1], 0x80000000, 0x80000000);
+    assert_enumeration(&parameters[3].type, "unsigned int", SCALAR_UNSIGNED, 4);
+    /* Of a structure those of all fields are one behind the other. */
+    assert_int_equal(structure->run_count, 5);
+    assert_int_equal(structure->fields[0].run_count, 0);
+    assert_int_equal(structure->fields[1].count, 2);
+    assert_int_equal(structure->fields[1].run_count, 3);
+    assert_int_equal(structure->fields[2].first_run, 3);
+    assert_int_equal(structure->fields[2].run_count, 2);
+    assert_run(&structure->runs[3], 1, 1);
+    assert_true(structure->closed);                   /* a setup's draft has no values for them */
+    assert_int_equal(arguments[0].role, ROLE_SCALAR); /* no length, whatever its name is */
+    assert_int_equal(arguments[2].length, 4);
+}
+
+static void test_enumerations_of_cxx(void **state) {
+    (void)state;
+    read_only(
+        "cpp",
+        "namespace own { enum class kind : unsigned char { first, last = 200 }; enum class any : long {};\n"
+        "typedef enum { yes } answer; enum class letter : char { a = 'a', z = -1 };\n"
+        "kind f(kind k, const kind &r, any x, answer y, letter *l, unsigned n) { return n ? r : k; } }\n",
+        "");
+    const struct signature_parameter *parameters = signature.parameters;
+    assert_enumeration(&signature.result, "own::kind", SCALAR_UNSIGNED, 1);
+    assert_run(&signature.result.runs[1], 200, 200);
+    assert_enumeration(&parameters[1].type, "const own::kind &", SCALAR_UNSIGNED, 1);
+    assert_enumeration(&parameters[2].type, "own::any", SCALAR_SIGNED, 8);
+    assert_int_equal(parameters[2].type.run_count, 0);
+    assert_enumeration(&parameters[3].type, "own::answer", SCALAR_UNSIGNED, 4);
+    assert_string_equal(parameters[4].type.text, "own::letter *");
+    assert_int_equal(parameters[4].type.size, 1);
+    assert_int_equal(parameters[4].type.run_count, 2);
+}
+
+/* As many values apart as are kept, and one more. */
+static void test_enumerations_of_many_values(void **state) {
+    (void)state;
+    char text[1000];
+    for (int count = SIGNATURE_RUNS; count <= SIGNATURE_RUNS + 1; count++) {
+        size_t length = (size_t)snprintf(text, sizeof text, "enum e {");
+        for (int i = 0; i < count; i++)
+            length += (size_t)snprintf(text + length, sizeof text - length, "e%d = %d,", i, 3 * i);
+        snprintf(text + length, sizeof text - length, "};\nint f(enum e x) { return x; }\n");
+        read_only("c", text,
+                  count == SIGNATURE_RUNS ? "" : "x is an enumeration of more than 32 values apart (e)");
+        assert_string_equal(signature.parameters[0].type.text, "enum e");
+        assert_true(signature.parameters[0].type.enumeration);
+    }
+}
+
 static void test_answers(void **state) {
     (void)state;
     struct problem problem;
@@ -334,9 +438,17 @@ static void test_rows(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_fills),     cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_checks),   cmocka_unit_test(test_files),     cmocka_unit_test(test_records),
-        cmocka_unit_test(test_answers),  cmocka_unit_test(test_callbacks), cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults),
+                                       cmocka_unit_test(test_fills),
+                                       cmocka_unit_test(test_lengths),
+                                       cmocka_unit_test(test_checks),
+                                       cmocka_unit_test(test_files),
+                                       cmocka_unit_test(test_records),
+                                       cmocka_unit_test(test_enumerations_of_c),
+                                       cmocka_unit_test(test_enumerations_of_cxx),
+                                       cmocka_unit_test(test_enumerations_of_many_values),
+                                       cmocka_unit_test(test_answers),
+                                       cmocka_unit_test(test_callbacks),
+                                       cmocka_unit_test(test_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
