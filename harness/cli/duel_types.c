@@ -50,7 +50,8 @@ static const char *base_name(const char *path) {
 /* A structure or an enumeration of one name may be another in the other file. */
 static bool has_same_fields(const struct scalar_type *a, const struct scalar_type *b) {
     bool same = a->field_count == b->field_count && (a->kind != SCALAR_STRUCTURE || a->size == b->size) &&
-                a->run_count == b->run_count && !memcmp(a->runs, b->runs, a->run_count * sizeof *a->runs) &&
+                a->columns == b->columns && a->run_count == b->run_count &&
+                !memcmp(a->runs, b->runs, a->run_count * sizeof *a->runs) &&
                 (!a->enumeration || (a->kind == b->kind && a->size == b->size));
     for (size_t i = 0; i < a->field_count && same; i++) {
         const struct scalar_field *one = &a->fields[i], *other = &b->fields[i];

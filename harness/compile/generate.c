@@ -61,6 +61,13 @@ static void assign_lengths(const struct signature *signature, struct argument *a
             arguments[arguments[i].row_length].role = ROLE_LENGTH;
 }
 
+/* Lengths of arrays of arrays count those; what is filled and compared are elements. */
+static void multiply_columns(const struct scalar_type *type, struct argument *argument) {
+    size_t columns = type->columns ? type->columns : 1;
+    argument->factor *= columns;
+    argument->extra *= columns;
+}
+
 void generate_defaults(const struct signature *signature, struct argument *arguments) {
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
@@ -73,9 +80,10 @@ void generate_defaults(const struct signature *signature, struct argument *argum
         if (type->kind == SCALAR_BOOL)
             set_range(&arguments[i], 0, 1);
         if (type->pointer)
-            arguments[i].role = is_read_only(type)     ? ROLE_INPUT
-                                : has_input(signature) ? ROLE_OUTPUT
-                                                       : ROLE_IN_OUT;
+            arguments[i].role = is_read_only(type) ? ROLE_INPUT
+                                : has_input(signature) && !type->columns
+                                    ? ROLE_OUTPUT
+                                    : ROLE_IN_OUT; /* gcc loses const of a typedef's array */
     }
     for (size_t i = 0; i < signature->count; i++) {
         const struct signature_parameter *parameter = &signature->parameters[i];
@@ -88,6 +96,7 @@ void generate_defaults(const struct signature *signature, struct argument *argum
         else if (parameter->type.reference ||
                  (parameter->type.pointer && signature_is_record(&parameter->type)))
             arguments[i].extra = 1;
+        multiply_columns(&parameter->type, &arguments[i]);
     }
     rows_defaults(signature, arguments);
     callback_defaults(signature, arguments);
@@ -238,6 +247,10 @@ int generate_read_output(const struct signature *signature, const char *text, st
         return problem_set(problem, EINVAL, "--answer: %s is no integer that counts elements", limit);
     if (arguments[array].role < ROLE_OUTPUT)
         return problem_set(problem, EINVAL, "--answer: %s is no array that is written", name);
+    if (signature->parameters[array].type.columns)
+        return problem_set(problem, EINVAL,
+                           "--answer: %s is an array of arrays, of which no part is told to be the answer",
+                           name);
     arguments[array].limit = returned ? ANSWER_RETURNED : by;
     if (!returned) {
         arguments[by].factor = 0, arguments[by].extra = 1, arguments[by].length = -1;
@@ -316,6 +329,7 @@ int generate_read_length(const struct signature *signature, size_t array, bool r
     *(rows ? &argument->row_factor : &argument->factor) = factor;
     *(rows ? &argument->row_extra : &argument->extra) = extra;
     *(rows ? &argument->row_length : &argument->length) = factor ? found : -1;
+    multiply_columns(&signature->parameters[array].type, argument);
     assign_lengths(signature, arguments);
     return 0;
 }
@@ -398,8 +412,8 @@ static int check_compare(const struct generate_request *request, struct problem 
     for (size_t i = 0; i < signature->count; i++) {
         bool answer = request->arguments[i].role >= ROLE_OUTPUT;
         answers += answer + (request->arguments[i].row_role >= ROLE_OUTPUT);
-        records +=
-            answer && (signature->parameters[i].type.field_count > 1 || signature->parameters[i].type.rows);
+        records += answer && (signature->parameters[i].type.field_count > 1 ||
+                              signature->parameters[i].type.rows || signature->parameters[i].type.columns);
     }
     if (answers > 1 || records || request->variants[0].library || signature_is_record(&signature->result) ||
         (answers == 0 && signature->result.pointer))
@@ -441,7 +455,9 @@ static int check_fresh(const struct generate_request *request, uint64_t size, st
 /* Of several integers (width, height) none is a length: then one fixed value each and all their elements are told. */
 static int refuse_length(const struct signature *signature, size_t array, struct problem *problem) {
     const char *name = signature->parameters[array].name;
-    char fixed[400] = "";
+    char fixed[400] = "", what[60] = "elements";
+    if (signature->parameters[array].type.columns)
+        snprintf(what, sizeof what, "arrays of %u elements", signature->parameters[array].type.columns);
     size_t integers = 0, length = 0;
     for (size_t i = 0; i < signature->count; i++)
         if (signature_is_integer(&signature->parameters[i]) && length + SIGNATURE_NAME + 16 < sizeof fixed) {
@@ -451,8 +467,8 @@ static int refuse_length(const struct signature *signature, size_t array, struct
         }
     return problem_set(
         problem, EINVAL,
-        "%s: no parameter says how many elements %s has; tell with --length %s=NAME or --length %s=16%s%s%s%s",
-        signature->name, name, name, name, integers > 1 ? fixed : "", integers > 1 ? " --length " : "",
+        "%s: no parameter says how many %s %s has; tell with --length %s=NAME or --length %s=16%s%s%s%s",
+        signature->name, what, name, name, name, integers > 1 ? fixed : "", integers > 1 ? " --length " : "",
         integers > 1 ? name : "", integers > 1 ? "=4096" : "");
 }
 

@@ -98,7 +98,7 @@ bool setup_draft_is_enumeration(const struct scalar_type *type) {
 }
 
 static bool is_number(const struct scalar_type *type) {
-    return type->kind >= SCALAR_BOOL && type->kind <= SCALAR_FLOAT && !type->enumeration;
+    return type->kind >= SCALAR_BOOL && type->kind <= SCALAR_FLOAT && !type->enumeration && !type->columns;
 }
 
 /* Rows of which a parameter tells how many there are; others are single pointers, as to where a function left off. */
@@ -136,7 +136,8 @@ static void tell_shape(struct draft_part *part, const struct argument *argument,
     bool moved = length > 2 && !strcmp(type->text + length - 2, "&&");
     if (take_generated(part, argument))
         return;
-    if (type->enumeration && type->pointer && !type->reference) { /* a pointer to what has no values here */
+    if ((type->enumeration || type->columns) && type->pointer &&
+        !type->reference) { /* a pointer to what has no values here */
         part->shape = DRAFT_OTHER;
         snprintf(part->value, sizeof part->value, "%s", type->text);
         return;

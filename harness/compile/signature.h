@@ -60,6 +60,7 @@ struct scalar_type {
     bool constant;  /**< what is pointed to is const */
     bool rows;      /**< what is pointed to are pointers, to what `kind` and `size` say */
     bool row_constant;      /**< what those point to is const */
+    unsigned columns;       /**< what is pointed to are arrays of so many of these; 0: it is no array */
     bool by_hidden_pointer; /**< a class that is passed by value so, as C++ has it */
     bool enumeration; /**< of its integers' kind and size; VOID: it is refused, its text alone is told */
     bool closed;      /**< of a structure: some field is private, or cannot be written by its name alone */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#define MOST_COLUMNS ((Dwarf_Word)1 << 20)
 #define MOST_NAME 230 /* of a type, in a text with "const volatile" and its mark */
 
 /* Names of C and stdint.h, and as compilers write the former in debug data. */
@@ -266,8 +267,8 @@ static bool read_member_type(Dwarf_Die *die, const char *name, struct place plac
     type->closed |= peeled.constant;
     if (dwarf_tag(&peeled.die) == DW_TAG_array_type) {
         elements = count_elements(&peeled.die);
-        return elements && count == 1 &&
-               read_member_type(&peeled.die, name, place, (unsigned)elements, type, depth);
+        return elements && elements * count <= UINT32_MAX &&
+               read_member_type(&peeled.die, name, place, (unsigned)elements * count, type, depth);
     }
     if (read_scalar(&peeled, &scalar))
         return add_field(&place, name, &scalar, count, type);
@@ -381,7 +382,8 @@ static struct callback_value read_value(Dwarf_Die *die, struct scalar_type *of, 
     struct scalar_type type;
     char text[120];
     bool inner = is_pointer_to_function(die);
-    bool known = !inner && read_type(die, &type, text, sizeof text) && !type.reference && !type.enumeration;
+    bool known = !inner && read_type(die, &type, text, sizeof text) && !type.reference && !type.enumeration &&
+                 !type.columns;
     if (known && type.field_count && type.pointer && of->field_count == 0) {
         memcpy(of->fields, type.fields, sizeof type.fields);
         of->field_count = type.field_count;
@@ -415,7 +417,7 @@ static bool read_rows(struct peeled *pointer, struct scalar_type *type, char *te
     struct peeled inner;
     char name[sizeof type->text];
     if (!peel(&pointer->die, &inner) || (!inner.is_void && dwarf_tag(&inner.die) == DW_TAG_pointer_type) ||
-        !read_target(pointer, &row, text, size) || row.kind == SCALAR_CALLBACK)
+        !read_target(pointer, &row, text, size) || row.kind == SCALAR_CALLBACK || row.columns)
         return false;
     *type = row;
     type->rows = type->pointer = true;
@@ -423,6 +425,35 @@ static bool read_rows(struct peeled *pointer, struct scalar_type *type, char *te
     type->constant = pointer->constant;
     snprintf(name, sizeof name, "%.*s%s*", MOST_NAME, row.text, pointer->constant ? "const " : "");
     memcpy(type->text, name, sizeof name);
+    return true;
+}
+
+/* A pointer or reference to arrays whose extents are numbers: to their scalars, but for text, which ends within. */
+static bool read_array(struct peeled *pointer, struct peeled *array, const char *mark,
+                       struct scalar_type *type) {
+    struct peeled element = *array;
+    Dwarf_Word columns = 1;
+    bool constant = array->constant;
+    char name[MOST_NAME];
+    if (array->is_void || dwarf_tag(&element.die) != DW_TAG_array_type)
+        return false;
+    while (!element.is_void && dwarf_tag(&element.die) == DW_TAG_array_type) {
+        Dwarf_Die inner = element.die;
+        columns *= count_elements(&inner);
+        if (columns == 0 || columns > MOST_COLUMNS || !peel(&inner, &element))
+            return false;
+        constant |= element.constant;
+    }
+    if (element.is_void || !read_scalar(&element, type) || type->kind == SCALAR_TEXT ||
+        !type_print_name(&pointer->die, name, sizeof name)) {
+        *type = (struct scalar_type){0};
+        return false;
+    }
+    type->pointer = true;
+    type->reference = *mark == '&';
+    type->constant = constant;
+    type->columns = (unsigned)columns;
+    snprintf(type->text, sizeof type->text, "%s %s", name, mark);
     return true;
 }
 
@@ -435,6 +466,8 @@ static bool read_target(struct peeled *pointer, struct scalar_type *type, char *
         return true;
     if (!target.is_void && dwarf_tag(&target.die) == DW_TAG_pointer_type &&
         read_rows(&target, type, text, size))
+        return true;
+    if (read_array(pointer, &target, "*", type))
         return true;
     if (!read_scalar(&target, type)) {
         char what[60];
@@ -462,6 +495,8 @@ static bool read_reference(struct peeled *reference, struct scalar_type *type) {
     char name[sizeof type->text];
     if (!peel(&reference->die, &target))
         return false;
+    if (read_array(reference, &target, "&", type))
+        return true;
     if (is_structure(&target)) {
         read_structure(&target, "&", type);
         return type->field_count > 0;

@@ -72,6 +72,29 @@ enum flag f(color c, const enum flag *p, struct pixel x, int n) {
         shutil.rmtree(self.results)
         self.assert_refused("duel", a, "d.c", "--function", "f", parts=["is another in a.c than in d.c"])
 
+    def test_arrays_of_arrays(self):
+        """Each has so many arrays as its length says, of which the last element counts as the first does."""
+        text = """typedef double row[4];
+struct turn { row m[4]; };
+void f(const float from[][3], int n, float to[][3], const double by[2][2], const struct turn *t) {
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < 3; k++)
+            to[i][k] = from[i][2 - k] + (float)(by[1][LAST] + t->m[3][LAST + 2]);
+}
+"""
+        a, b, c = (self.write(name, comment + text, LAST=last)
+                   for name, comment, last in (("a.c", "", "1"), ("b.c", "// again\n", "1"), ("c.c", "", "0")))
+        options = ["--sizes", "3", *SHORT, "--no-counters"]
+        self.assert_refused("duel", a, b, *options, "--length", "by=n", "--length", "by=0", parts=["--length"])
+        options += ["--length", "by=2"]
+        self.assertEqual(self.run_for(0, "duel", a, b, *options)["comparisons"][0]["verified"], "yes")
+        self.assertIn("wrong answer from c: to (9 a call)[", self.reasons(self.run_for(3, "duel", a, c, *options)))
+        self.write("d.c", text.replace("k < 3", "k < 2 + (i < n - 1)"), LAST="1")
+        self.assertIn("wrong answer from d: to (9 a call)[8]", self.reasons(self.run_for(3, "duel", a, "d.c", *options)))
+        square = "int f(const int (&a)[2][4]) { return a[1][AT]; }\n"
+        a, b = (self.write(name, square, AT=at) for name, at in (("a.cpp", "3"), ("b.cpp", "2")))
+        self.assertIn("wrong answer from b: result[", self.reasons(self.run_for(3, "duel", a, b, *SHORT, "--no-counters")))
+
     def test_enumerations_of_cxx(self):
         text = """#include <cstddef>
 namespace own { enum class kind : unsigned char { first, second = 9, third = 200 };
@@ -97,7 +120,7 @@ class Refusals(DuelSources):
         files = self.sums()
         for call in ("", "f", "int f", "int f(", "int f(int)x", "int f(int a, int a)", "int f(char ***p, int n)",
                      "int f(struct s *p, int n)", "int f(const char *s, ...)", "uLong f(int x)",
-                     "long double f(int x)", "int f(int p[][3], int n)", "unsigned float f(int x)", "int f(int &x)"):
+                     "long double f(int x)", "int f(char p[][3], int n)", "unsigned float f(int x)", "int f(int &x)"):
             with self.subTest(call=call):
                 self.refuse(*files, "--call", call, parts=["--call: "])
         self.refuse(*files, "--call", "int f(char ***p, int n)", parts=["p is a pointer to a pointer", "--setup"])

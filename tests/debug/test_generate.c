@@ -313,6 +313,42 @@ static void test_enumerations_of_cxx(void **state) {
     assert_int_equal(parameters[4].type.run_count, 2);
 }
 
+/* What is pointed to is filled and compared by its scalars; lengths count arrays. */
+static void test_arrays_of_arrays(void **state) {
+    (void)state;
+    struct problem problem;
+    read_only(
+        "c",
+        "typedef double row[4]; enum e { x };\n"
+        "struct s { row m[3]; float f[2][2][2]; };\n"
+        "void f(const int a[][2][4], row *b, const enum e c[2][4], enum e d[][3], const struct s *s, int n) { }\n",
+        "");
+    const struct signature_parameter *parameters = signature.parameters;
+    const struct scalar_type *a = &parameters[0].type, *b = &parameters[1].type;
+    assert_string_equal(a->text, "__typeof__(const int[2][4]) *");
+    assert_true(a->pointer && a->constant && a->kind == SCALAR_SIGNED && a->size == 4 && a->columns == 8);
+    assert_true(b->pointer && !b->constant && b->kind == SCALAR_FLOAT && b->size == 8 && b->columns == 4);
+    assert_true(parameters[2].type.constant);
+    assert_true(parameters[3].type.enumeration && parameters[3].type.columns == 3);
+    assert_int_equal(parameters[4].type.columns, 0);
+    assert_int_equal(parameters[4].type.fields[0].count, 12);
+    assert_int_equal(parameters[4].type.fields[1].count, 8);
+    assert_int_equal(arguments[0].length, 5);
+    assert_int_equal(arguments[0].factor, 8);
+    assert_int_equal(arguments[1].role, ROLE_IN_OUT);
+    assert_int_equal(generate_read_length(&signature, 1, false, "4", arguments, &problem), 0);
+    assert_true(arguments[1].extra == 16 && arguments[1].factor == 0);
+    assert_int_equal(generate_read_output(&signature, "b[0..*d)", arguments, &problem), -EINVAL);
+    read_only("c", "int f(int n, int m, const int a[n][m]) { return a[0][0]; }\n",
+              "a is a pointer to an array");
+    read_only("c", "int f(const char a[][8], int n) { return a[n][0]; }\n", "a is a pointer to an array");
+    assert_int_equal(parameters[0].type.kind, SCALAR_VOID); /* no setup's draft takes it for text */
+    read_only("cpp", "int f(const long (&a)[2][4]) { return a[0][0]; }\n", "");
+    assert_string_equal(parameters[0].type.text, "__typeof__(const long int[2][4]) &");
+    assert_true(parameters[0].type.reference && parameters[0].type.columns == 8);
+    assert_true(arguments[0].extra == 8 && arguments[0].factor == 0);
+}
+
 /* As many values apart as are kept, and one more. */
 static void test_enumerations_of_many_values(void **state) {
     (void)state;
@@ -444,6 +480,7 @@ int main(void) {
                                        cmocka_unit_test(test_checks),
                                        cmocka_unit_test(test_files),
                                        cmocka_unit_test(test_records),
+                                       cmocka_unit_test(test_arrays_of_arrays),
                                        cmocka_unit_test(test_enumerations_of_c),
                                        cmocka_unit_test(test_enumerations_of_cxx),
                                        cmocka_unit_test(test_enumerations_of_many_values),
