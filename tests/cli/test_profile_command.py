@@ -195,7 +195,9 @@ class Commands(ProgramTest):
         command = ["cc", "-m32", "-g", "-nostdlib", "-static", "small.s", "-o", "small"]
         if subprocess.run(command, cwd=self.folder, capture_output=True).returncode:
             self.skipTest("no programs of 32 bits can be made here")
-        if subprocess.run([self.folder / "small"]).returncode:
+        try:
+            subprocess.run([self.folder / "small"], check=True)
+        except (OSError, subprocess.CalledProcessError):
             self.skipTest("no programs of 32 bits run here")
         return "./small"
 

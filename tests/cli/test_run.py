@@ -321,7 +321,7 @@ class Hostile(ProgramTest):
         "idle": r"wrong answer",
         "crash": r"SIGSEGV at address 0x0",
         "abort": r"SIGABRT.*the heap is on fire",
-        "hang": r"hung.*no progress for 1 s",
+        "hang": r"hung.*no progress for 4 s",
         "exit": r"exit status 7",
         "eat": r"out of memory.*0\.25 GiB",
     }
@@ -331,7 +331,7 @@ class Hostile(ProgramTest):
         self.with_test_kernels()
 
     def measure(self, *options):
-        return self.run_json(HOSTILE_CASE, "--time-limit", "1", "--memory-limit", "256M", "--budget", "0.05",
+        return self.run_json(HOSTILE_CASE, "--time-limit", "4", "--memory-limit", "256M", "--budget", "0.05",
                              "--replicates", "2", *options, status=3)
 
     def assert_each_caught(self, comparisons):
