@@ -12,21 +12,15 @@
 #define MAGIC "countersign recorded calls 1"
 
 void recording_start(struct recording *recording, uint64_t most_bytes, uint64_t most_calls, uint64_t seed) {
-    *recording = (struct recording){
-        .most_bytes = most_bytes, .most_calls = most_calls, .threshold = UINT64_MAX, .state = seed};
-}
-
-/* SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014). */
-static uint64_t draw(uint64_t *state) {
-    uint64_t bits = *state += 0x9e3779b97f4a7c15u;
-    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
-    bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
-    return bits ^ bits >> 31;
+    *recording = (struct recording){.most_bytes = most_bytes,
+                                    .most_calls = most_calls,
+                                    .threshold = UINT64_MAX,
+                                    .random = cs_random_seed(seed)};
 }
 
 bool recording_draw(struct recording *recording, uint64_t *priority) {
     recording->seen++;
-    *priority = draw(&recording->state);
+    *priority = cs_random_u64(&recording->random);
     return *priority < recording->threshold;
 }
 

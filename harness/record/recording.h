@@ -7,6 +7,7 @@
 
 #include "base/problem.h"
 #include "compile/signature.h"
+#include "countersign.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +37,8 @@ struct recording {
     uint64_t most_bytes, most_calls;
     uint64_t seen;                  /**< calls that were made */
     uint64_t too_large, unreadable; /**< of these, those that were left out whatever they drew */
-    uint64_t threshold, state;
+    uint64_t threshold;
+    struct cs_random random;
 };
 
 /** Starts one; `seed` decides what is drawn. Clear it in the end. */

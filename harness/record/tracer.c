@@ -1,5 +1,6 @@
 #include "record/tracer.h"
 
+#include "base/child.h"
 #include "record/call_values.h"
 #include "record/places.h"
 
@@ -14,7 +15,6 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -405,21 +405,15 @@ static void on_status(struct tracer *tracer, pid_t tid, int status) {
     on_stop(tracer, tracee, WSTOPSIG(status), status >> 16);
 }
 
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Told to end once; killed where it does not, or at once where it cannot be recorded. */
 static void see_to_the_end(struct tracer *tracer, double *deadline) {
     int signal = *tracer->request->interrupted;
     if (signal && !tracer->end->interrupted) {
         tracer->end->interrupted = true;
         kill(tracer->program, signal);
-        *deadline = now_s() + GRACE_S;
+        *deadline = monotonic_s() + GRACE_S;
     }
-    if (!tracer->failed && (!tracer->end->interrupted || now_s() < *deadline))
+    if (!tracer->failed && (!tracer->end->interrupted || monotonic_s() < *deadline))
         return;
     for (size_t i = 0; i < tracer->count; i++)
         syscall(SYS_tkill, tracer->tracees[i].tid, SIGKILL);
