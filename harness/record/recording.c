@@ -89,7 +89,8 @@ uint64_t recording_layout(const struct signature *signature) {
     uint64_t key = HASH_START;
     for (size_t i = 0; i < signature->count; i++) {
         const struct scalar_type *type = &signature->parameters[i].type;
-        const uint64_t whole[] = {type->kind, type->size, type->pointer, type->rows, type->field_count};
+        const uint64_t whole[] = {type->kind, type->size,    type->pointer,
+                                  type->rows, type->columns, type->field_count};
         key = hash_bytes(key, whole, sizeof whole);
         for (size_t f = 0; f < type->field_count; f++) {
             const struct scalar_field *field = &type->fields[f];
