@@ -119,9 +119,10 @@ class Settings(ProgramTest):
         words = ["latency-p50", "latency-p95", "latency-p99", "latency-max"]
         counters = {counter["name"]: counter for counter in told["counters"]}
         self.assertEqual([counters[word]["source"] for word in words], 4 * ["clock"])
-        for word in words:
-            self.assertGreater(counters[word]["ratio"]["estimate"], 0)
         self.assertIn(told["mechanism"], ("held", "unmeasured"), told["mechanism_text"]) # by how quiet the machine is
+        for word in words: # no ratio where the shorter one drowned in what recording takes
+            ratio = counters[word]["ratio"]["estimate"]
+            self.assertTrue(ratio > 0 if ratio is not None else told["mechanism"] == "unmeasured", told["mechanism_text"])
         self.assertIn("predicted latency-p50 > 2×" if told["mechanism"] != "held" else "", told["mechanism_text"])
         values = [told["latency_ns"]["candidate"][key] for key in ("p50", "p95", "p99", "max")]
         self.assertEqual(values, sorted(values))
