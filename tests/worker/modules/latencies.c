@@ -24,7 +24,7 @@ static void run_items(struct state *state, struct cs_recorder *recorder, unsigne
 }
 
 static void run_short(void *state) {
-    run_items(state, ((struct state *)state)->recorder, ITEMS, 10);
+    run_items(state, ((struct state *)state)->recorder, ITEMS, 200);
 }
 
 static void run_long(void *state) {
