@@ -37,13 +37,15 @@ static const struct scalar_type mixed = {
     .kind = SCALAR_STRUCTURE,
     .size = 16,
     .text = "struct mixed",
-    .fields = {{"x", SCALAR_FLOAT, 8, 0, 1, 8}, {"n", SCALAR_SIGNED, 4, 8, 1, 4}},
+    .fields = {{.name = "x", .kind = SCALAR_FLOAT, .size = 8, .offset = 0, .count = 1, .stride = 8},
+               {.name = "n", .kind = SCALAR_SIGNED, .size = 4, .offset = 8, .count = 1, .stride = 4}},
     .field_count = 2};
-static const struct scalar_type large = {.kind = SCALAR_STRUCTURE,
-                                         .size = 24,
-                                         .text = "struct large",
-                                         .fields = {{"a", SCALAR_SIGNED, 8, 0, 3, 8}},
-                                         .field_count = 1};
+static const struct scalar_type large = {
+    .kind = SCALAR_STRUCTURE,
+    .size = 24,
+    .text = "struct large",
+    .fields = {{.name = "a", .kind = SCALAR_SIGNED, .size = 8, .offset = 0, .count = 3, .stride = 8}},
+    .field_count = 1};
 
 static struct signature make(size_t count, const struct scalar_type *const *types, const char *const *names) {
     struct signature signature = {
