@@ -22,17 +22,15 @@ double monotonic_s(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-pid_t child_fork(struct child *child, const char **call) {
-    *child = (struct child){0, -1}; /* before there is another, who may have that memory, too */
-    *call = "fork";
-    pid_t parent = getpid(), pid = fork();
-    if (pid == 0) {
-        /* Set before the parent is looked at: one that died in between would never be told of. */
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
-            _exit(126);
-        return 0;
-    }
+/* In a child. Set before the parent is looked at: one that died in between would never be told of. */
+static void end_with(pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(126);
+}
+
+/* In the parent: `pid`, or -errno with the call that failed and no child. */
+static pid_t keep_child(struct child *child, pid_t pid, const char **call) {
     if (pid < 0)
         return -errno;
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), error = errno;
@@ -44,6 +42,47 @@ pid_t child_fork(struct child *child, const char **call) {
     }
     *child = (struct child){pid, pidfd};
     return pid;
+}
+
+pid_t child_fork(struct child *child, const char **call) {
+    *child = (struct child){0, -1}; /* before there is another, who may have that memory, too */
+    *call = "fork";
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        end_with(parent);
+        return 0;
+    }
+    return keep_child(child, pid, call);
+}
+
+/* The child has this process's memory until exec, and tells there what failed. */
+__attribute__((noinline)) static pid_t launch(char *const *argv, int output, int errors, pid_t parent,
+                                              const char **call, volatile int *error) {
+    pid_t pid = vfork();
+    if (pid == 0) {
+        end_with(parent);
+        *call = child_cut_off(output, errors);
+        if (!*call) {
+            *call = "exec";
+            execvp(argv[0], argv);
+        }
+        *error = errno;
+        _exit(127);
+    }
+    return pid;
+}
+
+int child_launch(struct child *child, char *const *argv, int output, int errors, const char **call) {
+    volatile int error = 0;
+    *child = (struct child){0, -1};
+    *call = "vfork";
+    pid_t pid = launch(argv, output, errors, getpid(), call, &error);
+    if (error) {
+        waitpid(pid, NULL, 0);
+        return -error;
+    }
+    pid = keep_child(child, pid, call);
+    return pid < 0 ? pid : 0;
 }
 
 const char *child_cut_off(int output, int errors) {

@@ -3,7 +3,9 @@
  *
  *   child_fork         a copy of this process, which may become another program, and ends with this one
  *   child_read         a tool that is trusted to end, whose output is read as it comes
+ *   child_launch       a program, started without a copy of this process, which ends with this one
  *   command_run        (base/command.h) a tool to its end or its limit, what it printed kept, nothing of it left
+ *   command_begin      (base/command.h) the same of a tool that is trusted to start none, beside others and this process
  *   nursery_call       (base/nursery.h) work in a process between, which ends all it started, however this one ends
  *   orphans_end_child  (base/orphans.h) how a child ends for good, with all that it started
  *
@@ -38,6 +40,12 @@ pid_t child_fork(struct child *child, const char **call);
  * Returns NULL, or the call that failed, with errno.
  */
 const char *child_cut_off(int output, int errors);
+
+/**
+ * Starts a program, searched for in $PATH, by vfork(2) and child_cut_off; it is killed when this process ends. Returns 0,
+ * or -errno with the name of the call that failed ("exec": there is no such program, or it cannot be run), and no child.
+ */
+int child_launch(struct child *child, char *const *argv, int output, int errors, const char **call);
 
 /** Whether it has ended, within `wait_ms`; it is still to be waited for. */
 bool child_has_ended(const struct child *child, int wait_ms);

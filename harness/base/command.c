@@ -180,33 +180,83 @@ static int explain(const char *name, int status, const struct obstacle *obstacle
     return problem_set(problem, -status, "cannot run %s: %s", name, strerror(-status));
 }
 
-int command_run(const struct words *command, const struct command_limits *limits,
-                struct command_result *result, struct problem *problem) {
-    *result = (struct command_result){0};
-    if (command->count == 0)
-        return problem_set(problem, EINVAL, "an empty command cannot be run");
-    int out = memfd_create("countersign-out", MFD_CLOEXEC),
-        err = memfd_create("countersign-err", MFD_CLOEXEC);
-    int wait_status = 0, status;
-    struct obstacle obstacle = {0};
-    if (out < 0 || err < 0) {
-        obstacle = (struct obstacle){"memfd_create", errno};
-        status = -obstacle.error;
-    } else
-        status = run_in_nursery(command->items, limits, out, err, &wait_status, &obstacle);
+/* Where output goes: descriptors, -1 where there is none. 0 or -errno with the obstacle. */
+static int open_output(int *out, int *err, struct obstacle *obstacle) {
+    *out = memfd_create("countersign-out", MFD_CLOEXEC);
+    *err = memfd_create("countersign-err", MFD_CLOEXEC);
+    if (*out < 0 || *err < 0)
+        *obstacle = (struct obstacle){"memfd_create", errno};
+    return -obstacle->error;
+}
+
+static void close_output(int out, int err) {
+    if (out >= 0)
+        close(out);
+    if (err >= 0)
+        close(err);
+}
+
+/* Of a command that came to its end. */
+static int read_result(int out, int err, int wait_status, const struct command_limits *limits,
+                       struct command_result *result) {
     /* One that is done in a moment is not asked to end; whoever runs one after the other must hear of it. */
-    if (status == 0 && limits->interrupted && *limits->interrupted)
-        status = -EINTR;
+    int status = limits->interrupted && *limits->interrupted ? -EINTR : 0;
     if (status == 0)
         status = read_all(out, &result->out, &result->out_size);
     if (status == 0)
         status = read_all(err, &result->err, &result->err_size);
     result->exit_status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-    if (out >= 0)
-        close(out);
-    if (err >= 0)
-        close(err);
+    return status;
+}
+
+int command_run(const struct words *command, const struct command_limits *limits,
+                struct command_result *result, struct problem *problem) {
+    *result = (struct command_result){0};
+    if (command->count == 0)
+        return problem_set(problem, EINVAL, "an empty command cannot be run");
+    struct obstacle obstacle = {0};
+    int out, err, wait_status = 0, status = open_output(&out, &err, &obstacle);
+    if (status == 0)
+        status = run_in_nursery(command->items, limits, out, err, &wait_status, &obstacle);
+    if (status == 0)
+        status = read_result(out, err, wait_status, limits, result);
+    close_output(out, err);
     return status ? explain(command->items[0], status, &obstacle, limits, problem) : 0;
+}
+
+int command_begin(struct command_begun *begun, const struct words *command, struct problem *problem) {
+    *begun = (struct command_begun){.out = -1, .err = -1};
+    if (command->count == 0)
+        return problem_set(problem, EINVAL, "an empty command cannot be run");
+    struct obstacle obstacle = {0};
+    int status = open_output(&begun->out, &begun->err, &obstacle);
+    if (status == 0) {
+        status = child_launch(&begun->child, command->items, begun->out, begun->err, &obstacle.call);
+        obstacle.error = -status;
+    }
+    if (status == 0)
+        return 0;
+    close_output(begun->out, begun->err);
+    return explain(command->items[0], status, &obstacle, NULL, problem);
+}
+
+int command_end(struct command_begun *begun, const char *name, const struct command_limits *limits,
+                struct command_result *result, struct problem *problem) {
+    static const volatile sig_atomic_t never = 0;
+    const struct obstacle none = {0};
+    int wait_status = 0;
+    *result = (struct command_result){0};
+    int status = watch(&begun->child, limits->time_s, limits->interrupted ? limits->interrupted : &never);
+    if (status)
+        child_tell_to_end(&begun->child, -begun->child.pid);
+    int left = orphans_end_child(NULL, begun->child.pid, begun->child.pidfd, &wait_status, NULL);
+    close(begun->child.pidfd);
+    status = status ? status : left;
+    if (status == 0)
+        status = read_result(begun->out, begun->err, wait_status, limits, result);
+    close_output(begun->out, begun->err);
+    begun->child.pid = 0;
+    return status ? explain(name, status, &none, limits, problem) : 0;
 }
 
 void command_result_clear(struct command_result *result) {

@@ -2,6 +2,7 @@
 #ifndef BASE_COMMAND_H
 #define BASE_COMMAND_H
 
+#include "base/child.h"
 #include "base/problem.h"
 #include "base/words.h"
 
@@ -30,6 +31,25 @@ struct command_result {
  * to be cleared in any case.
  */
 int command_run(const struct words *command, const struct command_limits *limits,
+                struct command_result *result, struct problem *problem);
+
+/** A command under way; child.pid is 0 where there is none. Private. */
+struct command_begun {
+    struct child child;
+    int out, err;
+};
+
+/**
+ * Starts a command as command_run does, but one that is trusted to start nothing which outlives it: nothing is between it
+ * and this process, of which it needs no copy, and it is killed when this process ends. Returns 0; or with the problem
+ * -ENOENT, -EACCES or another -errno, and none is under way. Several may be; close no nursery (base/nursery.h) that was
+ * opened before, as that ends them. Wait for each by command_end.
+ */
+int command_begin(struct command_begun *begun, const struct words *command, struct problem *problem);
+
+/** Waits for a command that was begun. Limits, what it returns, and *result are those of command_run; `name` is for the
+ * problem. */
+int command_end(struct command_begun *begun, const char *name, const struct command_limits *limits,
                 struct command_result *result, struct problem *problem);
 
 void command_result_clear(struct command_result *result);

@@ -16,6 +16,11 @@
 #define RECIPE "countersign.link/1"
 #define MOST_OBJECTS 99 /* cmake/link-recipe numbers them with two digits */
 
+struct link {
+    char *path;                  /* NULL: it is not made yet */
+    struct command_begun linker; /* while it is being made */
+};
+
 struct links {
     char module[4096];
     char recipe[4096]; /* folder of objects and recipe, or of what one is made of */
@@ -24,8 +29,9 @@ struct links {
     bool ready;        /* the recipe is there and read */
     struct words command, objects;
     bool has_tls;
-    uint64_t seed;      /* of all that is drawn */
-    struct words paths; /* of the links made, by number - 1; "" where it is not made yet */
+    uint64_t seed;     /* of all that is drawn */
+    struct link *each; /* by number - 1 */
+    unsigned count;
 };
 
 static int no_memory(struct problem *problem) {
@@ -180,6 +186,16 @@ static int draw_objects(const struct links *links, unsigned link, struct cs_rand
     return draw_pad(links, link, links->objects.count, random, drawn, problem);
 }
 
+static void name_link(const struct links *links, unsigned number, char *path, size_t size) {
+    snprintf(path, size, "%s/%04u.so", links->folder, number);
+}
+
+static int cannot_link(struct problem *problem, int error, const char *why) {
+    return problem_set(problem, error,
+                       "cannot link the kernel again: %.600s; --layout fixed measures the one link there is",
+                       why);
+}
+
 static int fill_command(const struct links *links, const struct words *objects, const char *output,
                         struct words *command) {
     int status = 0;
@@ -193,35 +209,51 @@ static int fill_command(const struct links *links, const struct words *objects, 
     return status;
 }
 
-static int make(const struct links *links, unsigned number, const char *output,
-                const struct command_limits *limits, struct problem *problem) {
+/* Starts the linker of link `number`. Its input is the recipe's: nothing in it could start a process that stays. */
+static int begin(struct links *links, unsigned number, struct problem *problem) {
     struct cs_random random = cs_random_seed(links->seed ^ number * 0x9e3779b97f4a7c15u);
     struct words objects = {0}, command = {0};
-    struct command_result result = {0};
+    char output[sizeof links->folder + 32];
     struct problem cause;
+    name_link(links, number, output, sizeof output);
     int status = draw_objects(links, number, &random, &objects, problem);
     if (status == 0 && fill_command(links, &objects, output, &command))
         status = no_memory(problem);
     if (status == 0) {
-        status = command_run(&command, limits, &result, &cause);
-        if (status == -EINTR)
-            status = problem_set(problem, EINTR, "interrupted");
-        else if (status || result.exit_status)
-            status = problem_set(
-                problem, status ? -status : ENOEXEC,
-                "cannot link the kernel again: %.600s; --layout fixed measures the one link there is",
-                status            ? cause.text
-                : result.err_size ? result.err
-                                  : command.items[0]);
+        status = command_begin(&links->each[number - 1].linker, &command, &cause);
+        if (status)
+            status = cannot_link(problem, -status, cause.text);
     }
-    command_result_clear(&result);
-    remove_pads(links, number);
+    if (status)
+        remove_pads(links, number);
     words_clear(&objects);
     words_clear(&command);
     return status;
 }
 
-int links_prepare(struct links *links, const struct command_limits *limits, struct problem *problem) {
+static int finish(struct links *links, unsigned number, const struct command_limits *limits,
+                  struct problem *problem) {
+    struct link *link = &links->each[number - 1];
+    const char *linker = links->command.items[0];
+    struct command_result result;
+    struct problem cause;
+    char output[sizeof links->folder + 32];
+    name_link(links, number, output, sizeof output);
+    int status = command_end(&link->linker, linker, limits, &result, &cause);
+    if (status == -EINTR)
+        status = problem_set(problem, EINTR, "interrupted");
+    else if (status)
+        status = cannot_link(problem, -status, cause.text);
+    else if (result.exit_status)
+        status = cannot_link(problem, ENOEXEC, result.err_size ? result.err : linker);
+    else if (!(link->path = strdup(output)))
+        status = no_memory(problem);
+    command_result_clear(&result);
+    remove_pads(links, number);
+    return status;
+}
+
+static int prepare(struct links *links, const struct command_limits *limits, struct problem *problem) {
     char recipe[sizeof links->recipe];
     if (links->ready)
         return 0;
@@ -233,26 +265,29 @@ int links_prepare(struct links *links, const struct command_limits *limits, stru
     return load_recipe(links, problem);
 }
 
-bool links_is_missing(const struct links *links, unsigned number) {
-    return number > 0 && (links->paths.count < number || !links->paths.items[number - 1][0]);
-}
-
-static void name_link(const struct links *links, unsigned number, char *path, size_t size) {
-    snprintf(path, size, "%s/%04u.so", links->folder, number);
-}
-
-int links_note(struct links *links, unsigned number, struct problem *problem) {
-    char path[sizeof links->folder + 32];
-    while (links->paths.count < number)
-        if (words_add(&links->paths, ""))
-            return no_memory(problem);
-    name_link(links, number, path, sizeof path);
-    char *kept = strdup(path);
-    if (!kept)
+static int make_room(struct links *links, unsigned number, struct problem *problem) {
+    if (number <= links->count)
+        return 0;
+    struct link *each = realloc(links->each, number * sizeof *each);
+    if (!each)
         return no_memory(problem);
-    free(links->paths.items[number - 1]);
-    links->paths.items[number - 1] = kept;
+    memset(each + links->count, 0, (number - links->count) * sizeof *each);
+    links->each = each;
+    links->count = number;
     return 0;
+}
+
+int links_begin(struct links *links, unsigned number, const struct command_limits *limits,
+                struct problem *problem) {
+    if (number == 0)
+        return 0;
+    int status = prepare(links, limits, problem);
+    if (status == 0)
+        status = make_room(links, number, problem);
+    if (status)
+        return status;
+    const struct link *link = &links->each[number - 1];
+    return link->path || link->linker.child.pid ? 0 : begin(links, number, problem);
 }
 
 int links_make(struct links *links, unsigned number, const struct command_limits *limits, const char **path,
@@ -260,27 +295,30 @@ int links_make(struct links *links, unsigned number, const struct command_limits
     *path = links->module;
     if (number == 0)
         return 0;
-    int status = links_prepare(links, limits, problem);
-    if (status == 0 && links_is_missing(links, number)) {
-        char output[sizeof links->folder + 32];
-        name_link(links, number, output, sizeof output);
-        status = make(links, number, output, limits, problem);
-        if (status == 0)
-            status = links_note(links, number, problem);
-    }
+    int status = links_begin(links, number, limits, problem);
+    if (status == 0 && !links->each[number - 1].path)
+        status = finish(links, number, limits, problem);
     if (status == 0)
-        *path = links->paths.items[number - 1];
+        *path = links->each[number - 1].path;
     return status;
 }
 
 void links_close(struct links *links) {
+    static const volatile sig_atomic_t now = 1;
+    const struct command_limits at_once = {0, &now};
+    struct problem problem;
     if (!links)
         return;
-    for (size_t i = 0; i < links->paths.count; i++)
-        if (links->paths.items[i][0])
-            unlink(links->paths.items[i]);
+    for (unsigned i = 0; i < links->count; i++) {
+        char output[sizeof links->folder + 32];
+        name_link(links, i + 1, output, sizeof output);
+        if (links->each[i].linker.child.pid)
+            finish(links, i + 1, &at_once, &problem);
+        unlink(output);
+        free(links->each[i].path);
+    }
     words_clear(&links->command);
     words_clear(&links->objects);
-    words_clear(&links->paths);
+    free(links->each);
     free(links);
 }

@@ -40,16 +40,15 @@ int links_open(struct links **links, const char *module, const char *folder, uin
 int links_make(struct links *links, unsigned number, const struct command_limits *limits, const char **path,
                struct problem *problem);
 
-/** Makes the recipe, where links_make has not yet: before copies of this process make links. Returns as links_make. */
-int links_prepare(struct links *links, const struct command_limits *limits, struct problem *problem);
+/**
+ * Begins to make link `number`, unless it is made or under way: links_make then waits for it. Links of any number may be
+ * under way side by side; nothing may be timed meanwhile, and no nursery closed that was opened before (command_begin).
+ * Returns as links_make.
+ */
+int links_begin(struct links *links, unsigned number, const struct command_limits *limits,
+                struct problem *problem);
 
-/** Whether link `number` was not made yet. */
-bool links_is_missing(const struct links *links, unsigned number);
-
-/** Notes that a copy of this process made link `number`, in which links_make returned. 0 or -ENOMEM with the problem. */
-int links_note(struct links *links, unsigned number, struct problem *problem);
-
-/** Removes the links that were made, and frees. NULL is ignored. */
+/** Ends and removes the links that were made or begun, and frees. NULL is ignored. */
 void links_close(struct links *links);
 
 #endif

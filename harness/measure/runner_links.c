@@ -12,46 +12,27 @@
 /* Of replicates, made at once at the most: an interruption, or a candidate that fails, wastes no more. */
 #define LINKS_AHEAD 16
 
-struct wanted_links {
-    struct links *links;
-    struct command_limits limits;
-    unsigned numbers[LINKS_AHEAD + 1];
-    size_t count;
-};
-
-static int make_at(void *context, size_t index, const struct seat *seat, struct problem *problem) {
-    struct wanted_links *wanted = context;
-    const char *path;
-    (void)seat;
-    return links_make(wanted->links, wanted->numbers[index], &wanted->limits, &path, problem);
-}
-
-static int note(void *context, size_t index, const void *answer, struct problem *problem) {
-    const struct wanted_links *wanted = context;
-    (void)answer;
-    return links_note(wanted->links, wanted->numbers[index], problem);
-}
-
-/* Where nothing is timed. */
+/* Side by side, where nothing is timed. */
 static int make_ahead(struct point_job *job, size_t first, struct problem *problem) {
     const struct run_settings *settings = &job->options->settings;
-    struct wanted_links wanted = {.links = job->links,
-                                  .limits = {LINK_SECONDS, job->supervisor->interrupted}};
+    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
+    unsigned side_by_side = seats_count(job->supervisor, settings->cpus[0] ? settings->cpus : NULL);
     uint64_t start = monotonic_ns();
     size_t end = first;
+    int status = 0;
     do
         end++;
     while (
         end < settings->replicates && end - first < LINKS_AHEAD &&
         !(run_is_sequential(settings) && sequential_is_look((unsigned)settings->replicates, (unsigned)end)));
-    for (size_t replicate = first; replicate < end + settings->placebo; replicate++)
-        if (links_is_missing(job->links, job->order[replicate]))
-            wanted.numbers[wanted.count++] = job->order[replicate];
-    const struct seated_work work = {
-        .count = wanted.count, .context = &wanted, .work = make_at, .take = note};
-    int status = wanted.count ? links_prepare(job->links, &wanted.limits, problem) : 0;
-    if (status == 0)
-        status = seats_work(job->supervisor, settings->cpus[0] ? settings->cpus : NULL, &work, problem);
+    size_t begun = first, last = end + settings->placebo;
+    for (size_t replicate = first; replicate < last && status == 0; replicate++) {
+        for (; begun < last && begun < replicate + side_by_side && status == 0; begun++)
+            status = links_begin(job->links, job->order[begun], &limits, problem);
+        const char *path;
+        if (status == 0)
+            status = links_make(job->links, job->order[replicate], &limits, &path, problem);
+    }
     double elapsed_s = (double)(monotonic_ns() - start) / 1e9;
     job->linked = end;
     job->linking_s += elapsed_s;

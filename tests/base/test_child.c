@@ -2,6 +2,7 @@
 
 #include "base/nursery.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -72,9 +73,8 @@ static void shared_memory_is_the_parents(void **state) {
     nursery_unshare(child, sizeof *child);
 }
 
-/* What its parent leaves behind when that is killed. */
-static void it_ends_with_its_parent(void **state) {
-    (void)state;
+/* What its parent leaves behind when that is killed, a copy of it or a program. */
+static void ends_with_its_parent(bool program) {
     int ends[2];
     struct child child;
     const char *call;
@@ -82,7 +82,9 @@ static void it_ends_with_its_parent(void **state) {
     assert_int_equal(pipe(ends), 0);
     if (child_fork(&child, &call) == 0) {
         struct child grandchild;
-        if (child_fork(&grandchild, &call) == 0)
+        if (program && child_launch(&grandchild, (char *[]){"sleep", "1000", NULL}, ends[1], ends[1], &call))
+            _exit(1);
+        if (!program && child_fork(&grandchild, &call) == 0)
             pause();
         if (write(ends[1], "x", 1) == 1)
             pause();
@@ -96,6 +98,42 @@ static void it_ends_with_its_parent(void **state) {
     assert_int_equal(poll(&closed, 1, 60000), 1);
     assert_int_equal(read(ends[0], &byte, 1), 0); /* nobody has the other end any more */
     close(ends[0]);
+}
+
+static void it_ends_with_its_parent(void **state) {
+    (void)state;
+    ends_with_its_parent(false);
+    ends_with_its_parent(true);
+}
+
+static void a_program_is_launched(void **state) {
+    (void)state;
+    int out[2], err[2];
+    char said[32] = "", failed[8] = "", expected[32];
+    struct child child;
+    const char *call;
+    assert_int_equal(pipe(out) | pipe(err), 0);
+    signal(SIGPIPE, SIG_IGN);
+    char *const program[] = {"sh", "-c", "echo $$ $(ps -o sid= $$) $(cat); echo err >&2; kill -PIPE $$",
+                             NULL};
+    assert_int_equal(child_launch(&child, program, out[1], err[1], &call), 0);
+    assert_true(child_has_ended(&child, 60000));
+    assert_false(child_describe_end(&child, (char[48]){""}, 48)); /* not by exit: the signal is not ignored */
+    assert_true(read(out[0], said, sizeof said - 1) > 0);
+    assert_int_equal(read(err[0], failed, sizeof failed), 4);
+    snprintf(expected, sizeof expected, "%d %d\n", child.pid, child.pid);
+    clear(&child);
+    assert_string_equal(said, expected);
+    assert_string_equal(failed, "err\n");
+    char *const missing[] = {"/nowhere/program", NULL};
+    assert_int_equal(child_launch(&child, missing, out[1], err[1], &call), -ENOENT);
+    assert_string_equal(call, "exec");
+    assert_int_equal(child.pid, 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    for (int i = 0; i < 2; i++) {
+        close(out[i]);
+        close(err[i]);
+    }
 }
 
 static void a_program_is_cut_off(void **state) {
@@ -174,6 +212,7 @@ int main(void) {
         cmocka_unit_test(its_end_is_told),
         cmocka_unit_test(shared_memory_is_the_parents),
         cmocka_unit_test(it_ends_with_its_parent),
+        cmocka_unit_test(a_program_is_launched),
         cmocka_unit_test(a_program_is_cut_off),
         cmocka_unit_test(one_that_is_told_may_tidy_up),
         cmocka_unit_test(a_version_is_the_first_line),

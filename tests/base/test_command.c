@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -132,12 +133,86 @@ static void test_interruption_is_told_of_a_command_that_is_done(void **state) {
     command_result_clear(&result);
 }
 
+static void begin_shell(struct command_begun *begun, const char *script) {
+    struct problem problem;
+    struct words command = {0};
+    assert_int_equal(words_add(&command, "sh") | words_add(&command, "-c") | words_add(&command, script), 0);
+    if (command_begin(begun, &command, &problem))
+        fail_msg("%s", problem.text);
+    words_clear(&command);
+}
+
+/* Each waits for what the other does. */
+static void test_side_by_side(void **state) {
+    (void)state;
+    char folder[] = "/tmp/test-command-XXXXXX", script[256], expected[8];
+    struct command_begun begun[2];
+    struct problem problem;
+    assert_non_null(mkdtemp(folder));
+    for (int i = 0; i < 2; i++) {
+        snprintf(
+            script, sizeof script,
+            "cd %s; mkdir %d; until rmdir %d 2>/dev/null; do sleep 0.01; done; echo %d; echo err >&2; exit %d",
+            folder, i, !i, i, i + 3);
+        begin_shell(&begun[i], script);
+    }
+    for (int i = 0; i < 2; i++) {
+        struct command_result result;
+        if (command_end(&begun[i], "sh", &patient, &result, &problem))
+            fail_msg("%s", problem.text);
+        assert_int_equal(begun[i].child.pid, 0);
+        assert_int_equal(result.exit_status, i + 3);
+        snprintf(expected, sizeof expected, "%d\n", i);
+        assert_string_equal(result.out, expected);
+        assert_string_equal(result.err, "err\n");
+        command_result_clear(&result);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_begun_is_ended(void **state) {
+    (void)state;
+    static const volatile sig_atomic_t told = 1;
+    static const struct command_limits limits[] = {{0.1, NULL}, {60, &told}};
+    static const int expected[] = {-ETIMEDOUT, -EINTR};
+    struct command_begun begun;
+    struct command_result result;
+    struct problem problem;
+    for (int i = 0; i < 2; i++) {
+        begin_shell(&begun, "sleep 1000 & wait");
+        assert_int_equal(command_end(&begun, "a tool", &limits[i], &result, &problem), expected[i]);
+        assert_non_null(strstr(problem.text, "a tool: "));
+        assert_null(result.out);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+    begin_shell(&begun, ":"); /* done by itself, and yet not taken */
+    assert_true(child_has_ended(&begun.child, 60000));
+    assert_int_equal(command_end(&begun, "a tool", &limits[1], &result, &problem), -EINTR);
+    command_result_clear(&result);
+}
+
+static void test_cannot_be_begun(void **state) {
+    (void)state;
+    struct words command = {0};
+    struct command_begun begun;
+    struct problem problem;
+    assert_int_equal(command_begin(&begun, &command, &problem), -EINVAL);
+    assert_int_equal(words_add(&command, "/no-such-folder/no-such-linker"), 0);
+    assert_int_equal(command_begin(&begun, &command, &problem), -ENOENT);
+    assert_non_null(strstr(problem.text, "cannot run /no-such-folder/no-such-linker: No such file"));
+    assert_int_equal(begun.child.pid, 0);
+    words_clear(&command);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_output_and_status),
                                        cmocka_unit_test(test_cannot_be_run),
                                        cmocka_unit_test(test_cause_that_a_program_cannot_be_run),
                                        cmocka_unit_test(test_time_limit_ends_the_group),
                                        cmocka_unit_test(test_interruption_ends_the_group),
-                                       cmocka_unit_test(test_interruption_is_told_of_a_command_that_is_done)};
+                                       cmocka_unit_test(test_interruption_is_told_of_a_command_that_is_done),
+                                       cmocka_unit_test(test_side_by_side),
+                                       cmocka_unit_test(test_begun_is_ended),
+                                       cmocka_unit_test(test_cannot_be_begun)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

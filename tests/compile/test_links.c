@@ -141,48 +141,70 @@ static void read_bytes(const char *path, char **bytes, size_t *size) {
     fclose(stream);
 }
 
-/* Copies of this process at the same time, as several cores do: the links are those that one would make. */
+static void folder_is_empty(void) {
+    char made[128];
+    snprintf(made, sizeof made, "%s/made", folder);
+    assert_int_equal(rmdir(made), 0); /* neither links nor what they were made of is left */
+    assert_int_equal(mkdir(made, 0700), 0);
+}
+
+/* The links are those that are made one after the other. */
 static void links_can_be_made_side_by_side(void **state) {
     (void)state;
-    enum { COPIES = 6 };
+    enum { LINKERS = 6 };
     struct problem problem = {""};
-    char *alone[COPIES], *beside[COPIES];
-    size_t sizes[2][COPIES];
-    pid_t pids[COPIES];
+    char *alone[LINKERS], *beside[LINKERS];
+    size_t sizes[2][LINKERS];
     struct links *links = open_links(7);
-    for (unsigned i = 0; i < COPIES; i++)
+    for (unsigned i = 0; i < LINKERS; i++)
         read_bytes(make(links, i + 1), &alone[i], &sizes[0][i]);
     links_close(links);
     links = open_links(7);
-    assert_int_equal(links_prepare(links, &limits, &problem), 0);
-    for (unsigned i = 0; i < COPIES; i++) {
-        assert_true(links_is_missing(links, i + 1));
-        pids[i] = fork();
-        if (pids[i] == 0) {
-            const char *path;
-            _exit(links_make(links, i + 1, &limits, &path, &problem) ? 1 : 0);
-        }
-    }
-    for (unsigned i = 0; i < COPIES; i++) {
-        int status;
-        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-        assert_int_equal(status, 0);
-    }
-    for (unsigned i = 0; i < COPIES; i++) {
-        assert_int_equal(links_note(links, i + 1, &problem), 0);
-        assert_false(links_is_missing(links, i + 1));
+    for (unsigned i = 0; i < 2 * LINKERS; i++) /* to begin one twice is to begin it once */
+        assert_int_equal(links_begin(links, LINKERS - i % LINKERS, &limits, &problem), 0);
+    for (unsigned i = 0; i < LINKERS; i++) {
         read_bytes(make(links, i + 1), &beside[i], &sizes[1][i]);
         assert_int_equal(sizes[0][i], sizes[1][i]);
         assert_memory_equal(alone[i], beside[i], sizes[0][i]);
         free(alone[i]);
         free(beside[i]);
     }
-    assert_false(links_is_missing(links, 0));
+    assert_int_equal(links_begin(links, 0, &limits, &problem), 0);
+    assert_int_equal(links_begin(links, 3, &limits, &problem), 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* what is made is not begun again */
     links_close(links);
-    char made[128];
-    snprintf(made, sizeof made, "%s/made", folder);
-    assert_int_equal(rmdir(made), 0); /* neither links nor what they were made of is left */
-    assert_int_equal(mkdir(made, 0700), 0);
+    folder_is_empty();
+}
+
+static void write_linker(const char *name, const char *text) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\n%s\n", text);
+    fclose(file);
+    assert_int_equal(chmod(path, 0755), 0);
+    run("cd %s && cp m.link/recipe kept && sed -i 's#^/.*ld.*#%s#' m.link/recipe", folder, path);
+}
+
+/* One that hangs is ended at its limit, at an interruption, and with the links; nothing of it is left. */
+static void a_linker_that_hangs_is_ended(void **state) {
+    (void)state;
+    static const volatile sig_atomic_t told = 1;
+    const struct command_limits limited = {0.2, NULL}, interrupted = {60, &told};
+    struct problem problem = {""};
+    const char *path = NULL;
+    write_linker("hangs", "exec sleep 1000");
+    struct links *links = open_links(1);
+    assert_int_equal(links_make(links, 1, &limited, &path, &problem), -ETIMEDOUT);
+    assert_non_null(strstr(problem.text, "--layout fixed"));
+    assert_int_equal(links_make(links, 1, &interrupted, &path, &problem), -EINTR);
+    assert_int_equal(links_begin(links, 2, &limits, &problem), 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
+    links_close(links);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    run("cd %s && mv kept m.link/recipe", folder);
+    folder_is_empty();
 }
 
 static void every_section_is_moved_by_itself(void **state) {
@@ -378,6 +400,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_loaded_in_its_place),
         cmocka_unit_test(links_can_be_made_side_by_side),
+        cmocka_unit_test(a_linker_that_hangs_is_ended),
         cmocka_unit_test(every_section_is_moved_by_itself),
         cmocka_unit_test(objects_change_their_order),
         cmocka_unit_test(places_follow_from_seed_and_content),
