@@ -132,6 +132,13 @@ static void nothing_is_loaded_in_its_place(void **state) {
     links_close(links);
 }
 
+/* Of a linker that has such an option. */
+static void tables_are_as_small_as_the_module(void **state) {
+    (void)state;
+    run("! $(sed -n 2p %s/m.link/recipe) --help | grep -q -e --hash-size || grep -qx -e --hash-size=31 %s/m.link/recipe",
+        folder, folder);
+}
+
 static void read_bytes(const char *path, char **bytes, size_t *size) {
     FILE *file = fopen(path, "re"), *stream = open_memstream(bytes, size);
     assert_true(file && stream);
@@ -399,6 +406,7 @@ int main(int argc, char **argv) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_loaded_in_its_place),
+        cmocka_unit_test(tables_are_as_small_as_the_module),
         cmocka_unit_test(links_can_be_made_side_by_side),
         cmocka_unit_test(a_linker_that_hangs_is_ended),
         cmocka_unit_test(every_section_is_moved_by_itself),
