@@ -144,7 +144,7 @@ static uint64_t key_asked(const struct words *command) {
     return key;
 }
 
-/* command_run, of a command that says the same each time. */
+/* command_run, of a command that says the same each time, and starts nothing that stays. */
 static int run_once(struct asked *asked, const struct words *command, const struct command_limits *limits,
                     struct command_result *result, struct problem *problem) {
     uint64_t key = key_asked(command);
@@ -152,7 +152,11 @@ static int run_once(struct asked *asked, const struct words *command, const stru
         *result = (struct command_result){.out = strdup(asked->version), .out_size = strlen(asked->version)};
         return result->out ? 0 : problem_set(problem, ENOMEM, "out of memory");
     }
-    int status = command_run(command, limits, result, problem);
+    struct command_begun begun;
+    *result = (struct command_result){0};
+    int status = command_begin(&begun, command, problem);
+    if (status == 0)
+        status = command_end(&begun, command->items[0], limits, result, problem);
     free(asked->version);
     *asked = (struct asked){.key = key, .when_s = monotonic_s()};
     if (status == 0 && result->exit_status == 0)
