@@ -78,7 +78,7 @@ int runner_draw_order(struct point_job *job, struct problem *problem);
 
 /**
  * Writes the paths of a replicate's links. Those of all replicates until the next look are made at its first, side by
- * side (run/seats.h), where nothing is timed. 0, -EINTR, or -errno with the problem.
+ * side (links_begin), where nothing is timed. 0, -EINTR, or -errno with the problem.
  */
 int runner_choose_modules(struct point_job *job, size_t replicate, struct worker_job *worker,
                           struct problem *problem);
