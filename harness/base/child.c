@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -13,8 +12,6 @@
 #include <unistd.h>
 
 #define GRACE_MS 2000
-
-extern char **environ;
 
 double monotonic_s(void) {
     struct timespec now;
@@ -118,21 +115,19 @@ bool child_describe_end(const struct child *child, char *text, size_t size) {
     return how.si_code == CLD_EXITED && how.si_status == 0;
 }
 
-FILE *child_read(char *const *arguments, pid_t *pid) {
-    int ends[2];
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    if (pipe2(ends, O_CLOEXEC) != 0)
+FILE *child_read(char *const *arguments, struct child *child) {
+    const char *call;
+    int ends[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null < 0)
         return NULL;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    int error = posix_spawn(pid, arguments[0], &actions, &attributes, arguments, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    int error = pipe2(ends, O_CLOEXEC) != 0 ? errno : 0;
+    if (error) {
+        close(null);
+        errno = error;
+        return NULL;
+    }
+    error = -child_launch(child, arguments, ends[1], null, &call);
+    close(null);
     close(ends[1]);
     FILE *stream = error ? NULL : fdopen(ends[0], "r");
     if (!stream) {
@@ -142,19 +137,20 @@ FILE *child_read(char *const *arguments, pid_t *pid) {
     return stream;
 }
 
-void child_read_end(FILE *stream, pid_t pid) {
+void child_read_end(FILE *stream, struct child *child) {
     fclose(stream);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    close(child->pidfd);
 }
 
 void child_read_version(const char *path, char *text, size_t size) {
     char *const arguments[] = {(char *)path, "--version", NULL};
-    pid_t pid;
-    FILE *stream = child_read(arguments, &pid);
+    struct child child;
+    FILE *stream = child_read(arguments, &child);
     if (!stream || !fgets(text, (int)size, stream))
         text[0] = '\0';
     text[strcspn(text, "\r\n")] = '\0';
     if (stream)
-        child_read_end(stream, pid);
+        child_read_end(stream, &child);
 }

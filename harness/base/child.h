@@ -62,12 +62,12 @@ void child_tell_to_end(const struct child *child, pid_t whom);
  */
 bool child_describe_end(const struct child *child, char *text, size_t size);
 
-/** Starts a program, by its path, whose standard output can be read from the stream; it leads a group of processes of its
+/** Starts a program by child_launch, whose standard output can be read from the stream; it leads a group of processes of its
  * own. NULL with errno. */
-FILE *child_read(char *const *arguments, pid_t *pid);
+FILE *child_read(char *const *arguments, struct child *child);
 
 /** Waits for its end; closes. */
-void child_read_end(FILE *stream, pid_t pid);
+void child_read_end(FILE *stream, struct child *child);
 
 /** The first line that `path --version` prints; empty if there is none. */
 void child_read_version(const char *path, char *text, size_t size);

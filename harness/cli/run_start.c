@@ -42,7 +42,7 @@ uint64_t draw_seed(void) {
 
 static struct {
     FILE *answer; /* NULL: nothing was asked */
-    pid_t pid;
+    struct child child;
 } git;
 
 void commit_anticipate(void) {
@@ -52,7 +52,7 @@ void commit_anticipate(void) {
     /* One command tells the hash and whether files differ, and takes no lock of the user's index. */
     char *const command[] = {path,          "--no-optional-locks", "describe", "--always",
                              "--abbrev=40", "--exclude=*",         "--dirty",  NULL};
-    git.answer = child_read(command, &git.pid);
+    git.answer = child_read(command, &git.child);
 }
 
 /* The commit of the repository of the current folder; nothing where there is none, or no git. */
@@ -61,12 +61,11 @@ static void read_commit(char *commit, size_t size) {
     if (!git.answer)
         return;
     struct pollfd end = {.fd = fileno(git.answer), .events = POLLIN};
-    if (poll(&end, 1, COMMIT_MS) <= 0)
-        kill(-git.pid,
-             SIGKILL); /* it reads files by processes of its own, which would go on while others are timed */
-    if (fgets(commit, (int)size, git.answer))
+    if (poll(&end, 1, COMMIT_MS) > 0 && fgets(commit, (int)size, git.answer))
         commit[strcspn(commit, "\n")] = '\0';
-    child_read_end(git.answer, git.pid);
+    /* It reads files by processes of its own, which would go on while others are timed. */
+    kill(-git.child.pid, SIGKILL);
+    child_read_end(git.answer, &git.child);
     git.answer = NULL;
 }
 

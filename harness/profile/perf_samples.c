@@ -76,12 +76,12 @@ static int read_samples(const struct perf_tool *tool, const char *data, const st
                                "ip,sym,dso,srcline",
                                "--full-source-path",
                                NULL};
-    pid_t child;
+    struct child child;
     FILE *stream = child_read(arguments, &child);
     if (!stream)
         return -errno;
     int status = profile_places_of_samples(stream, own, variant);
-    child_read_end(stream, child);
+    child_read_end(stream, &child);
     return status;
 }
 
