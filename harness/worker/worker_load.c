@@ -17,7 +17,6 @@
 
 #define BLOCKS 4          /* of an arm at one rate, beside those of the others */
 #define GIVE_UP 3         /* times its length a block may take; what is not begun then is unserved */
-#define LEAD_NS 20000     /* before the first request */
 #define ASKED_SHARE 0.05  /* of a request that asking whether it failed may take, to be asked after each */
 #define LEAST_REQUESTS 16 /* of a block */
 #define WAKE_NS 60000     /* before a request, after a sleep: timers are not exact */
