@@ -63,17 +63,34 @@ def rows(path):
     return found
 
 
-def functions(listing):
-    """Name to lines "mnemonic operands", without addresses; parts that were split off belong to their function."""
+def constant(operands, address, symbol, data):
+    """The bytes that a vector's register takes from a place without a name of its own; else the symbol."""
+    vector = re.search(r"%([xyz])mm\d+$", operands)
+    if not vector or "+" not in symbol:
+        return symbol
+    begin = int(address, 16)
+    return data[begin:begin + {"x": 16, "y": 32, "z": 64}[vector[1]]].hex() or symbol
+
+
+def functions(listing, data=b""):
+    """
+    Name to lines "mnemonic operands", without addresses; parts that were split off belong to their function. Constants in
+    `data`, bytes by address, are told by what they are, as each function has its own.
+    """
     found, name, here = {}, None, None
     for line in listing.splitlines():
-        begins = re.fullmatch(r"<(\S+)>:", line)
+        begins = re.fullmatch(r"[0-9a-f]+ <(\S+)>:", line)
+        code = re.fullmatch(r"\s+[0-9a-f]+:\t(.*)", line)
         if begins:
             name, here = begins[1].split(".")[0], []
             found.setdefault(name, []).append(here)
-        elif here is not None and line.startswith("\t"):
-            text = re.sub(r"-?0x[0-9a-f]+\(%rip\)(.*?)\s+# <(.*)>", r"\2(%rip)\1", line.strip())
-            here.append(" ".join(text.replace(f"<{name}+", "<+").split()))
+        elif here is not None and code:
+            text = re.sub(r"-?0x[0-9a-f]+\(%rip\)(.*?)\s+# ([0-9a-f]+) <(.*)>",
+                          lambda at: f"{constant(at[1], at[2], at[3], data)}(%rip){at[1]}", code[1].strip())
+            text = re.sub(r" [0-9a-f]+ <", " <", text).replace(f"<{name}+", "<+")
+            if here and re.match("jn?e ", text):  # whether two registers are equal, in either order
+                here[-1] = re.sub(r"^cmp (%\w+),(%\w+)$", lambda at: "cmp " + ",".join(sorted(at.groups())), here[-1])
+            here.append(" ".join(text.split()))
     for parts in found.values():
         for part in parts:  # up to the next function's alignment
             while part and PADDING.match(part[-1]):
@@ -83,9 +100,9 @@ def functions(listing):
 
 @functools.lru_cache(None)
 def disassembled(module):
-    listing = subprocess.run(["objdump", "-dw", "--no-show-raw-insn", "--no-addresses", module], check=True,
-                             capture_output=True, encoding="utf-8").stdout
-    return functions(listing)
+    listing = subprocess.run(["objdump", "-dw", "--no-show-raw-insn", module], check=True, capture_output=True,
+                             encoding="utf-8").stdout
+    return functions(listing, module.read_bytes())  # what is only read has one place in file and memory
 
 
 def compiler_of(module):
@@ -117,9 +134,11 @@ class MachineCode(unittest.TestCase):
 class Reading(unittest.TestCase):
     """The rows are only worth what their reader is."""
 
-    LISTING = ("<one>:\n\tmov    0x8(%rdi),%rdx\n\tjne    <one+0x12>\n\tmov    0x2ff0(%rip),%rax        # <table>\n\tret\n"
-               "\tnopw   0x0(%rax,%rax,1)\n\n<other>:\n\tmov    0x8(%rdi),%rdx\n\tjne    <other+0x12>\n"
-               "\tmov    0x1ff0(%rip),%rax        # <table>\n\tret\n\n<one.cold>:\n\tud2\n<third>:\n\tret\n")
+    LISTING = ("00001000 <one>:\n    1000:\tmov    0x8(%rdi),%rdx\n    1004:\tjne    1012 <one+0x12>\n"
+               "    1006:\tmov    0x2ff0(%rip),%rax        # 4000 <table>\n    100d:\tret\n"
+               "    100e:\tnopw   0x0(%rax,%rax,1)\n\n00001020 <other>:\n    1020:\tmov    0x8(%rdi),%rdx\n"
+               "    1024:\tjne    1032 <other+0x12>\n    1026:\tmov    0x1ff0(%rip),%rax        # 4000 <table>\n"
+               "    102d:\tret\n\n00001030 <one.cold>:\n    1030:\tud2\n00001040 <third>:\n    1040:\tret\n")
 
     def failure(self, text):
         return Row(text, "file:1").failure(functions(self.LISTING))
@@ -128,6 +147,21 @@ class Reading(unittest.TestCase):
         self.assertEqual(functions(self.LISTING), {
             "one": ["mov 0x8(%rdi),%rdx", "jne <+0x12>", "mov table(%rip),%rax", "ret", "ud2"],
             "other": ["mov 0x8(%rdi),%rdx", "jne <+0x12>", "mov table(%rip),%rax", "ret"], "third": ["ret"]})
+
+    def test_constants_without_a_name(self):
+        """Equal ones at two places are equal, and others are not."""
+        listing = "".join(f"0000 <{name}>:\n    0:\tvpaddd 0x2(%rip),%xmm1,%xmm0        # {address:x} <_fini+0x8>\n"
+                          for name, address in (("one", 0), ("same", 16), ("other", 32)))
+        found = functions(listing, bytes(range(16)) * 2 + bytes(16))
+        self.assertEqual(found["one"], ["vpaddd 000102030405060708090a0b0c0d0e0f(%rip),%xmm1,%xmm0"])
+        self.assertEqual(found["one"], found["same"])
+        self.assertNotEqual(found["one"], found["other"])
+
+    def test_either_order_of_what_is_equal(self):
+        def code(first, second, jump):
+            return functions(f"0 <f>:\n  0:\tcmp    %{first},%{second}\n  2:\t{jump}    0 <f>\n")["f"]
+        self.assertEqual(code("rax", "rdx", "jne"), code("rdx", "rax", "jne"))
+        self.assertNotEqual(code("rax", "rdx", "jb"), code("rdx", "rax", "jb"))
 
     def test_rows_that_hold(self):
         for text in ("one has ^mov", "one has:2 ^mov", "one lacks ^vadd", "one lacks:3 ^mov", "one has mov 0x8.%rdi., native",

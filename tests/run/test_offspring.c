@@ -59,13 +59,17 @@ static void a_few_are_no_flood(void **state) {
     assert_false(flood);
 }
 
+/* How many the system had before is said here: others come and go meanwhile. */
 static void many_are_a_flood(void **state) {
     (void)state;
-    unsigned before = offspring_system_count();
     pid_t leader = start_group(OFFSPRING_MOST + 200);
-    bool flood = offspring_is_flood(leader, before);
+    bool flood = offspring_is_flood(leader, 0);
+    bool flood_of_others = offspring_is_flood(getpid(), 0);
+    bool looked_for = offspring_is_flood(leader, 1000000);
     end_group(leader);
     assert_true(flood);
+    assert_false(flood_of_others);
+    assert_false(looked_for);
 }
 
 int main(void) {

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +25,7 @@ static double held(void) {
     return (double)tree_memory(pids, orphans_list(&nobody, pids, ORPHANS_MOST), 0, 0);
 }
 
-/* Takes memory in a child by `take`, and gives how much more there is than without. */
+/* Takes memory in a child by `take`, in a group with whatever that starts, and gives how much more there is than without. */
 static double measure_taken(void (*take)(void)) {
     int ready[2];
     char byte;
@@ -34,6 +33,7 @@ static double measure_taken(void (*take)(void)) {
     double before = held();
     pid_t pid = fork();
     if (pid == 0) {
+        setpgid(0, 0);
         take();
         if (write(ready[1], "x", 1) != 1)
             _exit(1);
@@ -42,7 +42,7 @@ static double measure_taken(void (*take)(void)) {
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
     double taken = held() - before;
-    kill(pid, SIGKILL);
+    kill(-pid, SIGKILL);
     waitpid(pid, NULL, 0);
     close(ready[0]);
     close(ready[1]);
@@ -55,7 +55,6 @@ static void take_private(void) {
     __asm__ volatile("" ::"r"(memory) : "memory"); /* which would be left out else */
 }
 
-/* Dies with the parent that is killed. */
 static void take_in_children(void) {
     int ready[2];
     char byte;
@@ -63,7 +62,6 @@ static void take_in_children(void) {
         _exit(1);
     for (int i = 0; i < 2; i++)
         if (fork() == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
             take_private();
             if (write(ready[1], "x", 1) != 1)
                 _exit(1);
@@ -82,7 +80,6 @@ static void take_memory_file(void) {
         if (write(fd, piece, sizeof piece) < 0)
             _exit(1);
     if (fork() == 0) { /* has it open as well */
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;)
             pause();
     }
@@ -93,7 +90,6 @@ static void take_in_common(void) {
     take_private();
     for (int i = 0; i < 3; i++)
         if (fork() == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
             for (;;)
                 pause();
         }
