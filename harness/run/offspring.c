@@ -29,6 +29,9 @@ unsigned offspring_count(pid_t group) {
     return count;
 }
 
-bool offspring_is_flood(pid_t group, unsigned before) {
-    return offspring_system_count() > before + OFFSPRING_MOST && offspring_count(group) > OFFSPRING_MOST;
+bool offspring_is_flood(pid_t group, unsigned *least) {
+    unsigned now = offspring_system_count();
+    if (now < *least)
+        *least = now;
+    return now > *least + OFFSPRING_MOST && offspring_count(group) > OFFSPRING_MOST;
 }

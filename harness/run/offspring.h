@@ -14,9 +14,9 @@ unsigned offspring_system_count(void);
 unsigned offspring_count(pid_t group);
 
 /**
- * Whether the group has more than OFFSPRING_MOST processes. Cheap while the system has about as many as it
- * had at the start, `before` by offspring_system_count: only then are they looked for.
+ * Whether the group has more than OFFSPRING_MOST processes. Cheap while the system has about as many as `*least`, first by
+ * offspring_system_count at the start, and lowered here as others end: only beyond that are they looked for.
  */
-bool offspring_is_flood(pid_t group, unsigned before);
+bool offspring_is_flood(pid_t group, unsigned *least);
 
 #endif

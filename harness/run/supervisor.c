@@ -119,7 +119,7 @@ static enum worker_end watch(struct watched_worker *work, const struct orphans *
             return WORKER_COMPLETED;
         if (*told)
             return WORKER_INTERRUPTED;
-        if (offspring_is_flood(work->pid, processes)) /* before what many processes take together */
+        if (offspring_is_flood(work->pid, &processes)) /* before what many processes take together */
             return WORKER_MULTIPLIED;
         if (takes_too_much(work->pid, orphans, supervisor->limits.memory_bytes))
             return WORKER_OUT_OF_MEMORY;

@@ -53,23 +53,27 @@ static void all_of_a_group_are_counted(void **state) {
 
 static void a_few_are_no_flood(void **state) {
     (void)state;
+    unsigned least = 0;
     pid_t leader = start_group(CHILDREN);
-    bool flood = offspring_is_flood(leader, 0);
+    bool flood = offspring_is_flood(leader, &least);
     end_group(leader);
     assert_false(flood);
 }
 
-/* How many the system had before is said here: others come and go meanwhile. */
+/* How many the system had at the least is said here: others come and go meanwhile. */
 static void many_are_a_flood(void **state) {
     (void)state;
+    unsigned none = 0, own = 0, all = 1000000;
     pid_t leader = start_group(OFFSPRING_MOST + 200);
-    bool flood = offspring_is_flood(leader, 0);
-    bool flood_of_others = offspring_is_flood(getpid(), 0);
-    bool looked_for = offspring_is_flood(leader, 1000000);
+    bool flood = offspring_is_flood(leader, &none);
+    bool flood_of_others = offspring_is_flood(getpid(), &own);
+    bool looked_for = offspring_is_flood(leader, &all);
     end_group(leader);
     assert_true(flood);
     assert_false(flood_of_others);
     assert_false(looked_for);
+    assert_int_equal(none, 0);
+    assert_in_range(all, OFFSPRING_MOST + 200, 999999); /* others that have ended hide no flood after */
 }
 
 int main(void) {
