@@ -90,6 +90,43 @@ static void quick_replaces_single_axes(void **unused) {
     free(file);
 }
 
+/* Of a parameter that one set of points alone names, all others show the default. */
+static void what_a_case_names_in_one_set_alone_is_told_of_each_point(void **unused) {
+    (void)unused;
+    struct plan plan = {0};
+    struct problem problem = {""};
+    struct module_description *module = describe(false);
+    struct case_file *file = case_over();
+    file->sweep[0] = file->sweep[1]; /* the order alone */
+    file->sweep_count = 1;
+    struct plan_options options = {.points = "sweep", .allowed_threads = 2};
+    assert_int_equal(plan_add_case(&plan, file, module, &options, &problem), 0);
+    assert_int_equal(plan.point_count, 2);
+    assert_int_equal(plan.points[0].point.count, 2);
+    char text[128];
+    point_text(&plan.points[0].point, text, sizeof text);
+    assert_string_equal(text, "n=10 order=random");
+    plan_clear(&plan);
+    free(module);
+    free(file);
+}
+
+static void a_baseline_alone_is_not_measured(void **unused) {
+    (void)unused;
+    struct plan plan = {0};
+    struct problem problem = {""};
+    struct module_description *module = describe(false);
+    struct case_file *file = case_over();
+    module->variants[1].supported = false;
+    struct plan_options options = {.points = "sweep", .allowed_threads = 2};
+    assert_int_equal(plan_add_case(&plan, file, module, &options, &problem), 0);
+    assert_int_equal(plan.point_count, 0);
+    assert_int_equal(plan.skipped_count, 2);
+    plan_clear(&plan);
+    free(module);
+    free(file);
+}
+
 static void an_unsupported_variant_is_skipped_and_the_rest_planned(void **unused) {
     (void)unused;
     struct plan plan = {0};
@@ -194,6 +231,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_the_product_of_the_axes),
         cmocka_unit_test(quick_replaces_single_axes),
+        cmocka_unit_test(what_a_case_names_in_one_set_alone_is_told_of_each_point),
+        cmocka_unit_test(a_baseline_alone_is_not_measured),
         cmocka_unit_test(an_unsupported_variant_is_skipped_and_the_rest_planned),
         cmocka_unit_test(a_chosen_baseline_comes_first),
         cmocka_unit_test(threads_are_resolved_and_too_many_skipped),

@@ -102,6 +102,37 @@ static void numbers_are_finite(void **state) {
     assert_wrong("use of the processor");
 }
 
+static void each_use_of_the_processor_has_a_range(void **state) {
+    double *const amounts[] = {&report.usage.runs,       &report.usage.user_s,
+                               &report.usage.system_s,   &report.usage.voluntary_switches,
+                               &report.usage.faults,     &report.usage.working_set_bytes,
+                               &report.usage.ordered_ns, &report.usage.chained_ns};
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        start(state);
+        *amounts[i] = -1;
+        assert_wrong("use of the processor");
+    }
+    start(state);
+    report.usage.queued_s = INFINITY;
+    assert_wrong("use of the processor");
+    start(state);
+    report.usage.threads = 1 << 22; /* as many as Linux has numbers for */
+    assert_null(report_check(&job, &report));
+    report.usage.threads++;
+    assert_wrong("use of the processor");
+    report.usage.threads = -4096; /* no errno */
+    assert_wrong("use of the processor");
+}
+
+static void each_count_of_a_thread_is_a_number(void **state) {
+    (void)state;
+    report.counted_threads = report.thread_count;
+    report.thread_counts[ARMS - 1][0][RESULT_THREAD_EVENTS - 1] = NAN;
+    assert_null(report_check(&job, &report));
+    report.thread_counts[ARMS - 1][0][RESULT_THREAD_EVENTS - 1] = INFINITY;
+    assert_wrong("a thread's counts");
+}
+
 static void texts_end_and_command_no_terminal(void **state) {
     memset(report.failure_text, 'B', sizeof report.failure_text);
     assert_wrong("failure");
@@ -147,6 +178,12 @@ static void a_description_is_one_of_a_module(void **state) {
     description->scale = -1;
     assert_null(report_check(&job, &report));
     assert_string_equal(description->path, "/a/module.so");
+    strcpy(description->counters[0].name, "probes");
+    description->counter_count = 1;
+    assert_null(report_check(&job, &report));
+    memset(description->counters[0].unit, 'x', sizeof description->counters[0].unit);
+    assert_wrong("a counter");
+    description->counter_count = 0;
     description->variant_count = CS_MAX_VARIANTS + 1;
     assert_wrong("the kernel's counts");
     description->variant_count = 1;
@@ -236,6 +273,8 @@ int main(void) {
         cmocka_unit_test_setup(a_good_report_is_let_through, start),
         cmocka_unit_test_setup(counts_have_ranges, start),
         cmocka_unit_test_setup(numbers_are_finite, start),
+        cmocka_unit_test_setup(each_use_of_the_processor_has_a_range, start),
+        cmocka_unit_test_setup(each_count_of_a_thread_is_a_number, start),
         cmocka_unit_test_setup(texts_end_and_command_no_terminal, start),
         cmocka_unit_test_setup(kinds_are_known, start),
         cmocka_unit_test_setup(a_description_is_one_of_a_module, start),

@@ -1,10 +1,11 @@
 /* The supervisor's folder, whatever way it was named. */
 #include "run/supervisor.h"
 
+#include "refuse_call.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -37,6 +38,16 @@ static void a_relative_folder_becomes_an_absolute_one(void **state) {
     assert_int_equal(stat(scratch, &facts), -1);
 }
 
+static void the_file_system_of_the_folder_is_named(void **state) {
+    (void)state;
+    struct supervisor supervisor = {.scratch = ""};
+    struct problem problem = {""};
+    if (supervisor_open(&supervisor, "/dev/shm", &problem))
+        skip();
+    supervisor_close(&supervisor);
+    assert_string_equal(supervisor.scratch_filesystem, "tmpfs");
+}
+
 static void a_missing_folder_is_named(void **state) {
     (void)state;
     struct supervisor supervisor = {.scratch = ""};
@@ -58,18 +69,6 @@ static void a_worker_without_a_folder_is_one_error(void **state) {
     assert_int_equal(supervisor_run(&supervisor, page, &outcome, &problem), -ENOENT);
     worker_page_free(page);
     assert_non_null(strstr(problem.text, "cannot make /no/such/folder/worker: "));
-}
-
-/* From now on, as some sandboxes do. */
-static int refuse_call(unsigned number, unsigned error) {
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 /* Starts a worker on the first CPU that is allowed, where a call is refused; 0 if the problem names it. */
@@ -148,12 +147,95 @@ static void a_process_that_outlives_the_worker_is_told_of(void **state) {
     assert_true(count_openmp_files() <= files);
 }
 
-int main(void) {
+static const struct supervisor plain = {.program = TEST_BUILD "/lib/countersign/worker",
+                                        .limits = {1u << 30, 10, 1u << 20, 0}};
+
+/* What a worker says of a module that only tests load; the answer of supervisor_describe. */
+static int describe(struct supervisor *supervisor, const char *name, struct module_description *description,
+                    struct problem *problem) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/lib/countersign/test-kernels/%s.native.so", TEST_BUILD, name);
+    assert_int_equal(supervisor_open(supervisor, NULL, problem), 0);
+    int status = supervisor_describe(supervisor, path, description, problem);
+    supervisor_close(supervisor);
+    return status;
+}
+
+static void a_module_is_described(void **state) {
+    (void)state;
+    struct supervisor supervisor = plain;
+    struct problem problem = {""};
+    struct module_description *description = calloc(1, sizeof *description);
+    assert_non_null(description);
+    if (describe(&supervisor, "served", description, &problem))
+        fail_msg("%s", problem.text);
+    assert_string_equal(description->name, "served");
+    assert_true(description->variant_count > 1);
+    assert_int_equal(describe(&supervisor, "no-such-module", description, &problem), -ENOENT);
+    assert_non_null(strstr(problem.text, "no-such-module"));
+    free(description);
+}
+
+static void an_interruption_is_no_fault_of_the_module(void **state) {
+    (void)state;
+    static volatile sig_atomic_t interrupted = 1;
+    struct supervisor supervisor = plain;
+    struct problem problem = {""};
+    struct module_description *description = calloc(1, sizeof *description);
+    assert_non_null(description);
+    supervisor.interrupted = &interrupted;
+    assert_int_equal(describe(&supervisor, "stalls", description, &problem), -EINTR);
+    assert_string_equal(problem.text, "interrupted");
+    free(description);
+}
+
+/* In place of a worker: has much of a file in memory, which is none of its own. */
+#define FILE_BYTES ((size_t)96 << 20)
+static int hold_file(void) {
+    int file = open("much", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0 || ftruncate(file, FILE_BYTES))
+        return 1;
+    const volatile char *memory = mmap(NULL, FILE_BYTES, PROT_READ, MAP_PRIVATE, file, 0);
+    if (memory == MAP_FAILED)
+        return 1;
+    for (size_t at = 0; at < FILE_BYTES; at += 4096)
+        (void)memory[at];
+    for (;;)
+        pause();
+}
+
+static void pages_of_files_count_as_its_memory(void **state) {
+    (void)state;
+    char *itself[] = {realpath("/proc/self/exe", NULL), "hold-file", NULL};
+    struct supervisor supervisor = plain;
+    struct problem problem = {""};
+    struct worker_outcome outcome = {0};
+    struct worker_page *page = worker_page_new(0, 0);
+    assert_true(page && itself[0]);
+    supervisor.prefix = itself;
+    supervisor.limits = (struct worker_limits){FILE_BYTES * 2 / 3, 60, FILE_BYTES, 0};
+    assert_int_equal(supervisor_open(&supervisor, NULL, &problem), 0);
+    int status = supervisor_run(&supervisor, page, &outcome, &problem);
+    supervisor_close(&supervisor);
+    worker_page_free(page);
+    free(itself[0]);
+    if (status)
+        fail_msg("%s", problem.text);
+    assert_int_equal(outcome.end, WORKER_OUT_OF_MEMORY);
+}
+
+int main(int count, char **words) {
+    if (count > 1 && !strcmp(words[1], "hold-file"))
+        return hold_file();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_relative_folder_becomes_an_absolute_one),
+        cmocka_unit_test(the_file_system_of_the_folder_is_named),
         cmocka_unit_test(a_missing_folder_is_named),
         cmocka_unit_test(a_worker_without_a_folder_is_one_error),
         cmocka_unit_test(the_cause_of_a_failed_start_is_told),
+        cmocka_unit_test(a_module_is_described),
+        cmocka_unit_test(an_interruption_is_no_fault_of_the_module),
+        cmocka_unit_test(pages_of_files_count_as_its_memory),
         cmocka_unit_test(a_process_that_outlives_the_worker_is_told_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@ static const char script[] = "#!/bin/sh\n"
                              "echo \"files=$(ulimit -f)\"\n"
                              "echo \"folder=$(pwd)\"\n"
                              "echo \"home=$HOME\"\n"
+                             "echo \"temporary=$TMPDIR\"\n"
                              "echo \"threads=$OMP_NUM_THREADS\"\n"
                              "echo \"places=$OMP_PLACES\"\n"
                              "echo \"arguments=$*\"\n"
@@ -128,6 +129,16 @@ static void it_never_runs_on_another_cpu(void **state) {
     assert_said(fixture, "cpus", number);
 }
 
+/* As where a module is only to be described. */
+static void without_a_topology_nothing_is_bound(void **state) {
+    struct fixture *fixture = *state;
+    int count;
+    unsigned cpu = last_cpu(fixture, &count);
+    fixture->supervisor.topology = NULL;
+    fixture->page->job.cpus = (struct cpu_choice){.count = 1, .cpus = {cpu}};
+    start(fixture, 0);
+}
+
 /* OpenMP leaves out places that its process may not use when it starts. */
 static void a_parallel_one_may_use_all_of_its_cpus(void **state) {
     struct fixture *fixture = *state;
@@ -155,6 +166,7 @@ static void it_has_its_limits_its_folder_and_no_input(void **state) {
     assert_said(fixture, "files", "2048"); /* 1 MiB in blocks of 512 bytes */
     assert_said(fixture, "folder", fixture->page->job.scratch);
     assert_said(fixture, "home", fixture->page->job.scratch);
+    assert_said(fixture, "temporary", fixture->page->job.scratch);
     assert_said(fixture, "arguments", "");
     assert_said(fixture, "input", "");
 }
@@ -211,6 +223,7 @@ static void a_folder_that_is_gone_is_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(it_never_runs_on_another_cpu),
+        WITH_FIXTURE(without_a_topology_nothing_is_bound),
         WITH_FIXTURE(a_parallel_one_may_use_all_of_its_cpus),
         WITH_FIXTURE(it_has_its_limits_its_folder_and_no_input),
         WITH_FIXTURE(code_that_nobody_called_parallel_may_show_that_it_is),
