@@ -42,7 +42,7 @@ static uint64_t cpu_ns(void) {
 
 /* The session keeps away what is sent to the program's whole group, as a key on the terminal or timeout(1)
  * does. */
-__attribute__((noreturn)) static void tend(struct nursery_page *page, int channel) {
+__attribute__((noreturn)) static void tend(struct nursery_page *page, int channel, const sigset_t *mask) {
     struct orphans orphans = {.known_count = 0};
     struct sigaction action = {.sa_handler = note_order};
     char byte = 0;
@@ -50,10 +50,11 @@ __attribute__((noreturn)) static void tend(struct nursery_page *page, int channe
     setsid();
     prctl(PR_SET_NAME, "nursery");
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    told = 0;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    told = 0;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    sigprocmask(SIG_SETMASK, mask, NULL);
     while (told != SIGTERM && getppid() == parent) {
         /*
          * Nothing comes of the program's death but the signal and, if that came before, the end of the file.
@@ -86,6 +87,7 @@ void nursery_unshare(void *memory, size_t size) {
 
 int nursery_open(struct nursery *nursery) {
     int ends[2];
+    sigset_t orders, mask;
     *nursery = (struct nursery){.pidfd = -1, .channel = -1, .page = nursery_share(sizeof *nursery->page)};
     if (!nursery->page)
         return -ENOMEM;
@@ -98,11 +100,17 @@ int nursery_open(struct nursery *nursery) {
     orphans_adopt(&nursery->orphans);
     struct child child;
     const char *call;
+    /* One that is told to stop before it can listen, as on a busy machine, hears of it once it does. */
+    sigemptyset(&orders);
+    sigaddset(&orders, SIGINT);
+    sigaddset(&orders, SIGTERM);
+    sigprocmask(SIG_BLOCK, &orders, &mask);
     pid_t pid = child_fork(&child, &call);
     if (pid == 0) {
         close(ends[0]);
-        tend(nursery->page, ends[1]);
+        tend(nursery->page, ends[1], &mask);
     }
+    sigprocmask(SIG_SETMASK, &mask, NULL);
     close(ends[1]);
     nursery->pid = child.pid;
     nursery->pidfd = child.pidfd;

@@ -98,6 +98,19 @@ static void works_are_told_to_stop(void **state) {
     nursery_close(&nursery);
 }
 
+/* As on a busy machine, where it does not run before it is told to stop. Often, as it may be quick. */
+static void an_order_that_comes_early_does_not_kill_it(void **state) {
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct nursery nursery;
+        assert_int_equal(nursery_open(&nursery), 0);
+        kill(nursery.pid, SIGINT);
+        task->number = 3;
+        assert_int_equal(nursery_call(&nursery, square, task, 60, NULL), -9);
+        nursery_close(&nursery);
+    }
+}
+
 static void what_takes_too_long_is_ended(void **state) {
     (void)state;
     struct nursery nursery;
@@ -168,6 +181,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(works_one_after_the_other),
         cmocka_unit_test(works_are_told_to_stop),
+        cmocka_unit_test(an_order_that_comes_early_does_not_kill_it),
         cmocka_unit_test(what_takes_too_long_is_ended),
         cmocka_unit_test(daemons_end_with_it),
         cmocka_unit_test(daemons_end_when_it_is_killed),
