@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """scripts/mutate: what it changes and what it leaves alone; and that its list of equivalents speaks of lines that are there."""
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import sys
 import tempfile
 import unittest
@@ -52,6 +54,31 @@ class Mutants(unittest.TestCase):
         self.assertEqual(few, many[:20])
         self.assertNotEqual(few, mutate.draw("stats", 20, "2"))
         self.assertEqual(len({mutant.kind for mutant in few}), 6)
+
+
+class Fake:
+    """A tree whose tests are these commands; those whose second word is true see times."""
+    def __init__(self, *commands):
+        self.tests = [mutate.Test(f"room/{number}", "target", [command], {}, "/", alone)
+                      for number, (command, alone) in enumerate(commands)]
+
+    def build_tests(self, rooms):
+        pass
+
+    def tests_of(self, rooms):
+        return self.tests
+
+
+class Start(unittest.TestCase):
+    def test_who_sees_times_is_left_out_where_it_fails_anyway(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            tests = mutate.start_tests(Fake(("true", True), ("false", True), ("true", False)), ["room"])
+        self.assertEqual([test.name for test in tests], ["room/0", "room/2"])
+        self.assertIn("room/1 is left out", said.getvalue())
+
+    def test_another_that_fails_without_a_fault_ends_it(self):
+        with self.assertRaisesRegex(SystemExit, "room/1 fails without a fault"):
+            mutate.start_tests(Fake(("true", False), ("false", False)), ["room"])
 
 
 class Equivalents(unittest.TestCase):
