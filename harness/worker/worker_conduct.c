@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define LEAK_READINGS 5   /* in each of which more must be kept than in the one before */
-#define LEAK_AGAIN 2      /* times that growth is measured again before it is told */
 #define LEAK_MOST_RUNS 64 /* from one reading to the next */
 /*
  * glibc's free() keeps up to 7 blocks of a size for malloc() and counts them as in use; calloc() does not
@@ -288,9 +287,6 @@ void worker_refuse_leaks(struct worker *worker, size_t arm, const struct worker_
     run_times(worker, arm, TCACHE_RUNS);
     uint64_t runs = runs_of_growth(worker, arm, monotonic_ns() - start);
     measure_growth(worker, arm, runs, &bytes, &descriptors);
-    /* Lists of freed blocks of many sizes fill up for longer than that; what is kept is kept later on, too. */
-    for (int again = 0; again < LEAK_AGAIN && (descriptors > 0 || bytes >= LEAK_LEAST); again++)
-        measure_growth(worker, arm, runs, &bytes, &descriptors);
     if (descriptors > 0)
         refuse(worker, arm,
                "%s leaves %s descriptors open at every run: close them, which is part of the work",
