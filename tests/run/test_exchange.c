@@ -2,6 +2,7 @@
 #include "run/exchange.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -93,13 +94,14 @@ static void a_program_without_input_can_start_workers(void **state) {
     close(STDIN_FILENO);
     int status = exchange_open(&exchange, left->page);
     bool above = exchange.job >= EXCHANGE_FIRST_FD && exchange.answer >= EXCHANGE_FIRST_FD;
+    bool free = fcntl(STDIN_FILENO, F_GETFD) < 0; /* again: what a file was made with is closed */
     exchange_close(&exchange);
     if (input >= 0) {
         assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
         close(input);
     }
     assert_int_equal(status, 0);
-    assert_true(above);
+    assert_true(above && free);
 }
 
 #define WITH_LEFT(test) cmocka_unit_test_setup_teardown(test, leave, forget)

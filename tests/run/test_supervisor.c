@@ -179,14 +179,17 @@ static void a_module_is_described(void **state) {
 static void an_interruption_is_no_fault_of_the_module(void **state) {
     (void)state;
     static volatile sig_atomic_t interrupted = 1;
+    char *itself[] = {realpath("/proc/self/exe", NULL), "wait", NULL}; /* a worker might be done before */
     struct supervisor supervisor = plain;
     struct problem problem = {""};
     struct module_description *description = calloc(1, sizeof *description);
     assert_non_null(description);
     supervisor.interrupted = &interrupted;
+    supervisor.prefix = itself;
     assert_int_equal(describe(&supervisor, "stalls", description, &problem), -EINTR);
     assert_string_equal(problem.text, "interrupted");
     free(description);
+    free(itself[0]);
 }
 
 /* In place of a worker: has much of a file in memory, which is none of its own. */
@@ -227,6 +230,8 @@ static void pages_of_files_count_as_its_memory(void **state) {
 int main(int count, char **words) {
     if (count > 1 && !strcmp(words[1], "hold-file"))
         return hold_file();
+    while (count > 1 && !strcmp(words[1], "wait"))
+        pause();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_relative_folder_becomes_an_absolute_one),
         cmocka_unit_test(the_file_system_of_the_folder_is_named),
