@@ -376,18 +376,21 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
                             struct run_arguments *arguments, struct run *run, unsigned cpu) {
     struct problem problem;
     struct plan plan = {0};
+    struct links_ahead ahead = {0};
     char path[8192];
     const char *cpus = run->settings.cpus[0] ? run->settings.cpus : NULL;
     struct plan_options planning = {.points = run->settings.points,
                                     .allowed_threads = count_allowed(run, supervisor->topology, cpus),
                                     .threads = (unsigned)arguments->threads};
     int status;
+    arguments->options.ahead = &ahead;
     struct case_sources sources = {.supervisor = supervisor,
                                    .paths = paths,
                                    .build = run->settings.build,
                                    .options = &planning,
                                    .compiling_s = &arguments->options.compiling_s,
                                    .alone = !run->settings.simulate,
+                                   .runner = &arguments->options,
                                    .quiet = arguments->quiet};
     if (plan_names(&sources, arguments->cases, arguments->case_count, &plan, &problem))
         status = caught_signal     ? fail(EXIT_INTERRUPTED + caught_signal,
@@ -402,6 +405,7 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
         if (status == 0)
             status = measure_and_conclude(supervisor, &plan, arguments, run, path);
     }
+    links_close(ahead.links);
     plan_clear(&plan);
     return status;
 }

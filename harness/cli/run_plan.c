@@ -2,7 +2,6 @@
 
 #include "cli/progress.h"
 #include "compile/kernel_build.h"
-#include "measure/runner.h"
 #include "report/report.h"
 #include "report/style.h"
 
@@ -102,6 +101,8 @@ static int describe(const struct case_sources *sources, const struct plan *plan,
     const struct module_description *known = find_described(plan, candidate->module_path);
     if (known)
         candidate->module = *known;
+    else if (sources->runner && plan->case_count == 0)
+        runner_anticipate(sources->runner, sources->supervisor, candidate->module_path);
     return known ? 0
                  : supervisor_describe(sources->supervisor, candidate->module_path, &candidate->module,
                                        problem);

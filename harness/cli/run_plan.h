@@ -5,6 +5,7 @@
 #define CLI_RUN_PLAN_H
 
 #include "cli/cli.h"
+#include "measure/runner.h"
 #include "run/plan.h"
 #include "run/supervisor.h"
 
@@ -15,8 +16,10 @@ struct case_sources {
     const char *build; /**< "native" or "portable" */
     const struct plan_options *options;
     double *compiling_s; /**< seconds that compilers took are added there; NULL: nobody asks */
-    bool alone;          /**< a kernel of a folder is compiled in that build alone, as nothing is simulated */
-    bool quiet;          /**< neither progress nor warnings of compilers */
+    const struct runner_options
+        *runner; /**< of the run, whose first links are begun here; NULL: there is none */
+    bool alone;  /**< a kernel of a folder is compiled in that build alone, as nothing is simulated */
+    bool quiet;  /**< neither progress nor warnings of compilers */
 };
 
 /**

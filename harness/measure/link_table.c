@@ -28,10 +28,24 @@ int module_links_open(struct links **links, const char *module, size_t index, ui
     return status == -ENOENT ? 0 : status;
 }
 
-int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
-                    const char *scratch, const char *worker, struct problem *problem) {
+uint64_t link_table_seed(const struct run_settings *settings) {
     struct cs_random random = cs_random_seed(settings->seed ^ 0x6c696e6b73u);
-    uint64_t seed = cs_random_u64(&random);
+    return cs_random_u64(&random);
+}
+
+/* What was opened ahead, if it is of that module. */
+static struct links *take_ahead(struct links_ahead *ahead, const char *module) {
+    if (!ahead || !ahead->links || strcmp(ahead->module, module) != 0)
+        return NULL;
+    struct links *links = ahead->links;
+    ahead->links = NULL;
+    return links;
+}
+
+int link_table_open(struct link_table *table, const struct plan *plan, const struct run_settings *settings,
+                    const char *scratch, const char *worker, struct links_ahead *ahead,
+                    struct problem *problem) {
+    uint64_t seed = link_table_seed(settings);
     table->links = calloc(plan->case_count + 1, sizeof *table->links);
     if (!table->links)
         return problem_set(problem, ENOMEM, "no memory for links of the kernels");
@@ -44,8 +58,11 @@ int link_table_open(struct link_table *table, const struct plan *plan, const str
             table->links[i] = table->links[owner];
             continue;
         }
-        int status = module_links_open(&table->links[i], plan->cases[i].module.path, i, seed, scratch, worker,
-                                       problem);
+        const char *module = plan->cases[i].module.path;
+        table->links[i] = take_ahead(ahead, module);
+        if (table->links[i])
+            continue;
+        int status = module_links_open(&table->links[i], module, i, seed, scratch, worker, problem);
         if (status)
             return status;
     }

@@ -372,8 +372,8 @@ int runner_run(struct supervisor *supervisor, const struct plan *plan, const str
         .plan = plan, .options = options, .supervisor = supervisor, .run = run, .start_ns = monotonic_ns()};
     struct link_table table = {0};
     run->complete = false;
-    int status =
-        link_table_open(&table, plan, &options->settings, supervisor->scratch, supervisor->program, problem);
+    int status = link_table_open(&table, plan, &options->settings, supervisor->scratch, supervisor->program,
+                                 options->ahead, problem);
     for (size_t i = 0; i < plan->skipped_count && status == 0; i++)
         if (run_add_skipped(run, &plan->skipped[i]))
             status = problem_set(problem, ENOMEM, "no memory for the list of skipped points");

@@ -2,6 +2,7 @@
 #ifndef MEASURE_RUNNER_H
 #define MEASURE_RUNNER_H
 
+#include "measure/link_table.h"
 #include "run/plan.h"
 #include "run/supervisor.h"
 
@@ -38,6 +39,7 @@ struct runner_options {
     double sample_us;   /**< length aimed at for a sample */
     double compiling_s; /**< that compilers took before; for the forecast */
     const struct runner_listener *listener;
+    struct links_ahead *ahead; /**< of runner_anticipate; NULL: nothing is begun ahead */
 };
 
 /** Rounds a replicate stores at the most; longer budgets lengthen the samples instead. */
@@ -50,6 +52,13 @@ struct runner_options {
  * rounds have little of the variance.
  */
 unsigned runner_default_replicates(double budget_s);
+
+/**
+ * Begins the links of a run's first replicates into options->ahead, while the module, the first of the plan, is being
+ * described. What fails is left for runner_run to tell, which takes them; links_close them where it is not called.
+ */
+void runner_anticipate(const struct runner_options *options, struct supervisor *supervisor,
+                       const char *module);
 
 /**
  * Measures every point of the plan and appends measurements and comparisons to `run` as they are complete. A

@@ -6,28 +6,64 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* That a linker may take; it takes some milliseconds. */
 #define LINK_SECONDS 60
 /* Of replicates, made at once at the most: an interruption, or a candidate that fails, wastes no more. */
 #define LINKS_AHEAD 16
+/* Linkers begun at once beside a description, for each of those that run side by side: what waits leaves no CPU idle. */
+#define BEGUN_A_SEAT 3
 
-/* Side by side, where nothing is timed. */
-static int make_ahead(struct point_job *job, size_t first, struct problem *problem) {
-    const struct run_settings *settings = &job->options->settings;
-    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
-    unsigned side_by_side = seats_count(job->supervisor, settings->cpus[0] ? settings->cpus : NULL);
-    uint64_t start = monotonic_ns();
+/* The number of replicates whose links are made together with those of `first`, and of all before. */
+static size_t end_of_look(const struct run_settings *settings, size_t first) {
     size_t end = first;
-    int status = 0;
     do
         end++;
     while (
         end < settings->replicates && end - first < LINKS_AHEAD &&
         !(run_is_sequential(settings) && sequential_is_look((unsigned)settings->replicates, (unsigned)end)));
+    return end;
+}
+
+static unsigned side_by_side(const struct supervisor *supervisor, const struct run_settings *settings) {
+    return seats_count(supervisor, settings->cpus[0] ? settings->cpus : NULL);
+}
+
+void runner_anticipate(const struct runner_options *options, struct supervisor *supervisor,
+                       const char *module) {
+    const struct run_settings *settings = &options->settings;
+    const struct command_limits limits = {LINK_SECONDS, supervisor->interrupted};
+    struct links_ahead *ahead = options->ahead;
+    struct point_job first = {.options = options};
+    struct problem problem;
+    if (!ahead || ahead->links || strcmp(settings->layout, "random") != 0 ||
+        snprintf(ahead->module, sizeof ahead->module, "%s", module) >= (int)sizeof ahead->module ||
+        module_links_open(&ahead->links, module, 0, link_table_seed(settings), supervisor->scratch,
+                          supervisor->program, &problem) ||
+        !ahead->links)
+        return;
+    first.links = ahead->links;
+    int status = runner_draw_order(&first, &problem);
+    size_t most = (size_t)BEGUN_A_SEAT * side_by_side(supervisor, settings);
+    size_t count = end_of_look(settings, 0) + settings->placebo;
+    for (size_t i = 0; i < count && i < most && status == 0; i++)
+        status = links_begin(ahead->links, first.order[i], &limits, &problem);
+    free(first.order);
+}
+
+/* Side by side, where nothing is timed. */
+static int make_ahead(struct point_job *job, size_t first, struct problem *problem) {
+    const struct run_settings *settings = &job->options->settings;
+    const struct command_limits limits = {LINK_SECONDS, job->supervisor->interrupted};
+    unsigned seats = side_by_side(job->supervisor, settings);
+    uint64_t start = monotonic_ns();
+    size_t end = end_of_look(settings, first);
+    int status = 0;
     size_t begun = first, last = end + settings->placebo;
     for (size_t replicate = first; replicate < last && status == 0; replicate++) {
-        for (; begun < last && begun < replicate + side_by_side && status == 0; begun++)
+        for (; begun < last && begun < replicate + seats && status == 0; begun++)
             status = links_begin(job->links, job->order[begun], &limits, problem);
         const char *path;
         if (status == 0)

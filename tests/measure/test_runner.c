@@ -441,6 +441,54 @@ static void a_program_that_is_no_worker_is_one_error(void **state) {
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* idle.c as a module with what its links are made of. */
+static void build_linkable(const char *folder) {
+    char command[2048];
+    snprintf(
+        command, sizeof command,
+        "cd %s && cc -O1 -fPIC -ftls-model=initial-exec -I%s/include -c -o 0.o %s/tests/worker/modules/idle.c && "
+        "cc -shared -o m.so 0.o && %s/cmake/link-recipe m.link 0.o -- cc -- -fno-lto",
+        folder, TEST_BUILD, TEST_SOURCE, TEST_SOURCE);
+    assert_int_equal(system(command), 0);
+}
+
+/* Of a link under way there are pads, until it is waited for. Number 0 is the module itself. */
+static bool is_begun(const struct fixture *fixture, int link) {
+    char path[4200];
+    snprintf(path, sizeof path, "%s/links-0/%04d-pad00.o", fixture->supervisor.scratch, link);
+    return link == 0 || access(path, F_OK) == 0;
+}
+
+static void links_begun_ahead_are_those_of_the_first_replicates(void **state) {
+    enum { REPLICATES = 12 };
+    struct fixture *fixture = *state;
+    struct run_settings *settings = &fixture->options.settings;
+    struct links_ahead ahead = {0};
+    char folder[] = "/tmp/countersign-ahead-XXXXXX", module[64], command[64];
+    bool begun[REPLICATES + 1];
+    assert_non_null(mkdtemp(folder));
+    build_linkable(folder);
+    snprintf(module, sizeof module, "%s/m.so", folder);
+    snprintf(settings->layout, sizeof settings->layout, "random");
+    settings->replicates = REPLICATES;
+    fixture->options.ahead = &ahead;
+    runner_anticipate(&fixture->options, &fixture->supervisor, module);
+    for (int link = 0; link <= REPLICATES; link++)
+        begun[link] = is_begun(fixture, link);
+    run_idle_of(fixture, module, "square", "again", "runs", 1);
+    assert_null(ahead.links);
+    const struct measurement *measurement = &fixture->run.measurements[0];
+    assert_int_equal(measurement->replicate_count, REPLICATES);
+    for (size_t r = 1; r < REPLICATES; r++) {
+        assert_true(r > 2 || begun[measurement->replicates[r - 1].layout]);
+        assert_true(begun[measurement->replicates[r - 1].layout] >=
+                        begun[measurement->replicates[r].layout] ||
+                    measurement->replicates[r].layout == 0);
+    }
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_good_variant_is_verified_and_measured),
@@ -475,6 +523,7 @@ int main(void) {
         WITH_FIXTURE(a_short_run_is_no_idle_one),
         WITH_FIXTURE(one_bad_variant_leaves_the_others),
         WITH_FIXTURE(an_interrupted_run_keeps_what_was_complete),
+        WITH_FIXTURE(links_begun_ahead_are_those_of_the_first_replicates),
         WITH_FIXTURE(a_module_that_dies_on_load_is_one_error),
         WITH_FIXTURE(a_program_that_is_no_worker_is_one_error),
     };
