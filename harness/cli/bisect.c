@@ -254,6 +254,7 @@ int verb_bisect(int argc, char **argv) {
         if (!bisect->duel.quiet)
             bisect->story = bisect->duel.format == FORMAT_TABLE ? stdout : stderr;
         start_run(bisect->run, &bisect->duel.options.settings, command);
+        take_commit(bisect->run);
         command = NULL;
         status = bisect_history(bisect, &options);
     }

@@ -329,6 +329,7 @@ int duel_commands_report(struct duel_commands *duel, int argc, char **argv) {
         return fail(EXIT_NOTHING, "out of memory");
     }
     start_run(run, &duel->options.settings, command);
+    take_commit(run);
     bool saved = duel->command_count != 1 || duel->output;
     if (paths_find(&paths, &problem) ||
         (saved && choose_output(duel->output, &paths, run->id, path, sizeof path, &problem)))

@@ -328,6 +328,7 @@ static void start(struct load *load, char *command) {
     struct run *run = calloc(1, sizeof *run);
     if (run) {
         start_run(run, &(struct run_settings){0}, NULL);
+        take_commit(run);
         memcpy(load->id, run->id, sizeof load->id);
         memcpy(load->started, run->started, sizeof load->started);
         memcpy(load->version, run->version, sizeof load->version);

@@ -392,7 +392,9 @@ static int plan_and_measure(struct supervisor *supervisor, const struct paths *p
                                    .alone = !run->settings.simulate,
                                    .runner = &arguments->options,
                                    .quiet = arguments->quiet};
-    if (plan_names(&sources, arguments->cases, arguments->case_count, &plan, &problem))
+    int planned = plan_names(&sources, arguments->cases, arguments->case_count, &plan, &problem);
+    take_commit(run);
+    if (planned)
         status = caught_signal     ? fail(EXIT_INTERRUPTED + caught_signal,
                                           "interrupted before a point was complete; nothing was written")
                  : problem.text[0] ? fail(EXIT_USAGE, "%s", problem.text)

@@ -55,14 +55,13 @@ void commit_anticipate(void) {
     git.answer = child_read(command, &git.child);
 }
 
-/* The commit of the repository of the current folder; nothing where there is none, or no git. */
-static void read_commit(char *commit, size_t size) {
+void take_commit(struct run *run) {
     commit_anticipate();
     if (!git.answer)
         return;
     struct pollfd end = {.fd = fileno(git.answer), .events = POLLIN};
-    if (poll(&end, 1, COMMIT_MS) > 0 && fgets(commit, (int)size, git.answer))
-        commit[strcspn(commit, "\n")] = '\0';
+    if (poll(&end, 1, COMMIT_MS) > 0 && fgets(run->commit, sizeof run->commit, git.answer))
+        run->commit[strcspn(run->commit, "\n")] = '\0';
     /* It reads files by processes of its own, which would go on while others are timed. */
     kill(-git.child.pid, SIGKILL);
     child_read_end(git.answer, &git.child);
@@ -80,7 +79,6 @@ void start_run(struct run *run, const struct run_settings *settings, char *comma
     size_t length = strftime(run->id, sizeof run->id, "%Y%m%dT%H%M%SZ", &utc);
     snprintf(run->id + length, sizeof run->id - length, "-%04x", salt);
     snprintf(run->version, sizeof run->version, "%s", COUNTERSIGN_VERSION);
-    read_commit(run->commit, sizeof run->commit);
     run->command = command;
     run->settings = *settings;
 }
