@@ -11,7 +11,7 @@
 #include "squares.h"
 
 enum { SLOTS, STALLING };
-#define LATE_RUNS 20 /* after which a further client dies, or fails */
+#define LATE_RUNS 20 /* after which a further client dies */
 
 static int open_connection(const struct cs_env *env, struct state *state, int service) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -58,12 +58,14 @@ static void run_mortal(void *data) {
         raise(SIGKILL);
 }
 
-/* A further client alone is refused. */
+/* A further client alone is refused each third of its requests, which are few where other work keeps it from running. Not where
+ * it is verified, which poisons answers before: that it is refused then is another failure. */
 static void run_refused(void *data) {
     struct state *state = data;
+    int timed = state->answer[0] == state->input[0] * state->input[0];
     square(state);
     usleep(100);
-    if (state->client && ++state->runs % LATE_RUNS == 0)
+    if (state->client && timed && ++state->runs % 3 == 0)
         state->error = -EIO;
 }
 
