@@ -83,12 +83,8 @@ static void invalidate_all(struct measurement *measurement, enum arm_fault fault
  * made. What fails there and not in the baseline misses something that is not in the state.
  */
 static void blame_placebo(struct measurement *measurement, const char *name, const char *reason) {
-    static const char hint[] =
-        "; the copy has the state that setup made, and no file-scope variables that setup "
-        "filled: keep them in the state";
     char text[RESULT_REASON];
-    snprintf(text, sizeof text, "%s in a second loaded copy of its module (the placebo): %.*s%s", name,
-             (int)(RESULT_REASON - RESULT_NAME - sizeof hint - 64), reason, hint);
+    arm_words_of_placebo(name, reason, text, sizeof text);
     invalidate_all(measurement, FAULT_PLACEBO, text);
 }
 
@@ -107,6 +103,19 @@ static void blame(struct point_job *job, const struct worker_outcome *outcome) {
         invalidate(measurement, (size_t)outcome->arm, worker_end_fault(outcome->end), reason);
     else
         invalidate_all(measurement, worker_end_fault(outcome->end), reason);
+}
+
+/* What the worker refused: of the baseline and of its placebo, for all. */
+static void refuse(struct measurement *measurement, size_t arm, const struct arm_why *reported) {
+    struct arm_why why = *reported;
+    char reason[RESULT_REASON];
+    why.placebo = measurement->arms[arm].role == ARM_PLACEBO;
+    arm_words(&why, reason, sizeof reason);
+    for (size_t i = 0; i < measurement->arm_count; i++)
+        if (!measurement->arms[i].invalid && (i == arm || arm == 0 || why.placebo)) {
+            invalidate(measurement, i, arm_why_fault(&why), reason);
+            measurement->arms[i].why = why;
+        }
 }
 
 /* The first text is kept, and the first that is another. */
@@ -173,12 +182,7 @@ static int take_report(struct point_job *job) {
         job->checked[arm] &= report->arms[arm].checked || !job->page->job.arms[arm].active;
         if (!report->arms[arm].invalid || measurement->arms[arm].invalid)
             continue;
-        if (arm == 0)
-            invalidate_all(measurement, report->arms[arm].fault, report->arms[arm].reason);
-        else if (measurement->arms[arm].role == ARM_PLACEBO)
-            blame_placebo(measurement, measurement->arms[arm].variant, report->arms[arm].reason);
-        else
-            invalidate(measurement, arm, report->arms[arm].fault, report->arms[arm].reason);
+        refuse(measurement, arm, &report->arms[arm].why);
     }
     if (rounds == 0)
         return 0;

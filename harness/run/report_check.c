@@ -164,17 +164,35 @@ static const char *check_threads(const struct worker_job *job, struct worker_rep
     return NULL;
 }
 
+/* A text that is not plain is made so, and the words of the cause with it. */
+static bool is_why(struct arm_why *why) {
+    struct arm_answer *answer = &why->answer;
+    const double numbers[] = {why->run_ns, why->other_ns, why->runs, why->other_runs,
+                              why->items,  why->count,    why->most};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!(numbers[i] >= 0 && numbers[i] <= MOST))
+            return false;
+    return (unsigned)why->cause < CAUSES && IS_TEXT(why->variant) && IS_TEXT(why->said) &&
+           IS_TEXT(answer->output) && IS_TEXT(answer->got) && IS_TEXT(answer->expected) &&
+           IS_TEXT(answer->advice) && IS_BOOL(why->placebo) && IS_BOOL(answer->by_check) &&
+           IS_BOOL(answer->among_timed) && IS_BOOL(answer->from_before) && answer->index <= INT64_MAX &&
+           why->client <= LOAD_CLIENTS;
+}
+
 static const char *check_arm(const struct worker_job *job, struct worker_report *report, size_t arm) {
     const struct arm_resources *resources = &report->arms[arm].resources;
     const struct arm_latency *latency = &report->arms[arm].latency;
+    struct arm_why *why = &report->arms[arm].why;
     if (!IS_BOOL(report->arms[arm].invalid) || !IS_BOOL(report->arms[arm].checked) ||
-        !IS_TEXT(report->arms[arm].reason) || (report->arms[arm].invalid && !report->arms[arm].reason[0]))
+        !IS_TEXT(report->arms[arm].reason))
         return "the reason of an arm";
     if (!are_lines(report->arms[arm].evidence, sizeof report->arms[arm].evidence))
         return "the evidence of an arm";
-    if ((unsigned)report->arms[arm].fault >= FAULTS ||
-        report->arms[arm].invalid != (report->arms[arm].fault != FAULT_NONE))
-        return "the fault of an arm";
+    if (!is_why(why) || report->arms[arm].invalid != (why->cause != CAUSE_NONE))
+        return "the cause of an arm";
+    if (report->arms[arm].invalid)
+        arm_words(why, report->arms[arm].reason, sizeof report->arms[arm].reason);
+    plain_text(report->arms[arm].reason); /* a cut within a character */
     if (!is_hash(report->arms[arm].code_hash, sizeof report->arms[arm].code_hash) ||
         report->arms[arm].code_bytes > (1u << 30))
         return "a hash of code";

@@ -259,7 +259,7 @@ static bool drop_wrong(struct session *session, const struct worker_page *page) 
         wrong[i] = page->report.arms[i].invalid;
         if (!wrong[i])
             continue;
-        const struct simulation_why why = {.cause = page->report.arms[i].fault == FAULT_THREADS
+        const struct simulation_why why = {.cause = arm_why_fault(&page->report.arms[i].why) == FAULT_THREADS
                                                         ? SIMULATION_SEVERAL_THREADS
                                                         : SIMULATION_FAILED,
                                            .said = page->report.arms[i].reason};

@@ -29,6 +29,42 @@ const char *arm_fault_name(enum arm_fault fault) {
     return names[fault];
 }
 
+static const struct {
+    const char *name;
+    enum arm_fault fault;
+} causes[CAUSES] = {[CAUSE_NONE] = {"none", FAULT_NONE},
+                    [CAUSE_OUTPUTS_UNREAD] = {"outputs-unread", FAULT_OUTPUTS},
+                    [CAUSE_OUTPUTS_UNPOISONED] = {"outputs-unpoisoned", FAULT_OUTPUTS},
+                    [CAUSE_OUTPUTS_EMPTY] = {"outputs-empty", FAULT_OUTPUTS},
+                    [CAUSE_WRONG_ANSWER] = {"wrong-answer", FAULT_WRONG_ANSWER},
+                    [CAUSE_ANOTHER_ANSWER] = {"another-answer", FAULT_UNSTEADY_ANSWER},
+                    [CAUSE_IDLE] = {"idle", FAULT_NO_WORK},
+                    [CAUSE_CONSTANT] = {"constant", FAULT_NO_WORK},
+                    [CAUSE_REMEMBERS] = {"remembers", FAULT_NO_WORK},
+                    [CAUSE_CHANGES_PROCESS] = {"changes-process", FAULT_CONDUCT},
+                    [CAUSE_PRINTS] = {"prints", FAULT_CONDUCT},
+                    [CAUSE_CHANGED_UNSEEN] = {"changed-unseen", FAULT_CONDUCT},
+                    [CAUSE_PRINTED_UNSEEN] = {"printed-unseen", FAULT_CONDUCT},
+                    [CAUSE_KEEPS_DESCRIPTORS] = {"keeps-descriptors", FAULT_CONDUCT},
+                    [CAUSE_KEEPS_MEMORY] = {"keeps-memory", FAULT_CONDUCT},
+                    [CAUSE_STARTS_THREADS] = {"starts-threads", FAULT_CONDUCT},
+                    [CAUSE_FEWER_THREADS] = {"fewer-threads", FAULT_THREADS},
+                    [CAUSE_HELPED] = {"helped", FAULT_THREADS},
+                    [CAUSE_PREPARE] = {"prepare", FAULT_PREPARE},
+                    [CAUSE_PREPARE_MEMORY] = {"prepare-memory", FAULT_OUT_OF_MEMORY},
+                    [CAUSE_LATENCIES_MANY] = {"latencies-many", FAULT_LATENCIES},
+                    [CAUSE_LATENCIES_MEMORY] = {"latencies-memory", FAULT_OUT_OF_MEMORY},
+                    [CAUSE_LATENCY_LONG] = {"latency-long", FAULT_LATENCIES},
+                    [CAUSE_CLIENT_ENDED] = {"client-ended", FAULT_CRASHED}};
+
+const char *arm_cause_name(enum arm_cause cause) {
+    return causes[cause].name;
+}
+
+enum arm_fault arm_why_fault(const struct arm_why *why) {
+    return why->cause != CAUSE_NONE && why->placebo ? FAULT_PLACEBO : causes[why->cause].fault;
+}
+
 const char *simulation_cause_name(enum simulation_cause cause) {
     static const char *const names[SIMULATION_CAUSES] = {[SIMULATION_COUNTED] = "counted",
                                                          [SIMULATION_NO_TOOL] = "no-tool",

@@ -76,6 +76,83 @@ static const char *cause_text(int value) {
 
 static const struct field_names cause_names = {cause_text, SIMULATION_CAUSES};
 
+static const char *arm_cause_text(int value) {
+    return arm_cause_name((enum arm_cause)value);
+}
+
+static const struct field_names arm_cause_names = {arm_cause_text, CAUSES};
+
+static bool number_says(const void *number) {
+    return *(const double *)number > 0 && number_is_possible(*(const double *)number);
+}
+
+#define CAUSE_NUMBER(type_, member, key, text)                                                               \
+    {                                                                                                        \
+        FIELD(NUMBER, type_, member, key), .high = INFINITY, .optional = true, .sparse = true,               \
+                                           .says = number_says, .about = text                                \
+    }
+
+static const struct field answer_fields[] = {
+    {FIELD(TEXT, struct arm_answer, output, "output"), .about = "Name of the output, or what was checked."},
+    {FIELD(UINT64, struct arm_answer, index, "index"), .about = "Element of it."},
+    {FIELD(TEXT, struct arm_answer, got, "got"),
+     .about = "What the variant left there; of another answer the later one."},
+    {FIELD(TEXT, struct arm_answer, expected, "expected"),
+     .about = "What should be there; of another answer the first one."},
+    {FIELD(TEXT, struct arm_answer, advice, "advice"),
+     .about = "What would make it right, as the kernel says; empty: it does not."},
+    {FIELD(BOOL, struct arm_answer, by_check, "by_check"),
+     .about = "Expected by the check of the kernel, not because the baseline has it."},
+    {FIELD(BOOL, struct arm_answer, among_timed, "among_timed"),
+     .about = "Found among the timed runs, where elements of the last answer were overwritten."},
+    {FIELD(BOOL, struct arm_answer, from_before, "from_before"),
+     .about = "The answer follows from what its outputs held before."},
+    {FIELD(SEED, struct arm_answer, seed, "seed"), .about = "Of the inputs."},
+    {0},
+};
+
+static bool answer_says(const void *object) {
+    return ((const struct arm_answer *)object)->output[0];
+}
+
+static bool why_says(const void *object) {
+    return ((const struct arm_why *)object)->cause != CAUSE_NONE;
+}
+
+static bool unsigned_says(const void *number) {
+    return *(const unsigned *)number;
+}
+
+static const struct field why_fields[] = {
+    {FIELD(NAME, struct arm_why, cause, "cause"), .names = &arm_cause_names,
+     .about = "What exactly the worker refused it for; `fault` is of which kind that is."},
+    {FIELD(TEXT, struct arm_why, variant, "variant"),
+     .about = "Whose run it was; the baseline's makes all variants invalid."},
+    {FIELD(BOOL, struct arm_why, placebo, "placebo"),
+     .about = "It was the baseline's function in a second loaded copy of the module."},
+    {FIELD(UNSIGNED, struct arm_why, client, "client"), .optional = true, .sparse = true,
+     .says = unsigned_says, .about = "Which client of a load it happened in, from 2."},
+    {FIELD(INT, struct arm_why, error, "error"), .optional = true, .sparse = true, .says = unsigned_says,
+     .about = "errno of Linux."},
+    CAUSE_NUMBER(struct arm_why, run_ns, "run_ns", "ns that a run took, or all of `runs`."),
+    CAUSE_NUMBER(
+        struct arm_why, other_ns, "other_ns",
+        "ns that it is compared with: of an empty call, of `other_runs`, of a run after elements of the last "
+        "answer were overwritten."),
+    CAUSE_NUMBER(struct arm_why, runs, "runs", "Runs that took `run_ns`; absent: one."),
+    CAUSE_NUMBER(struct arm_why, other_runs, "other_runs", "Runs that took `other_ns`; absent: one."),
+    CAUSE_NUMBER(struct arm_why, items, "items", "Items of a run."),
+    CAUSE_NUMBER(struct arm_why, count, "count",
+                 "Threads that ran, latencies of a run, bytes, or descriptors a run."),
+    CAUSE_NUMBER(struct arm_why, most, "most",
+                 "Threads that were asked for, or latencies that there is room for."),
+    {FIELD(OBJECT, struct arm_why, answer, "answer"), .fields = answer_fields, .optional = true,
+     .sparse = true, .says = answer_says, .about = "Where an answer differs."},
+    {FIELD(TEXT, struct arm_why, said, "said"), .optional = true, .sparse = true, .says = text_says,
+     .about = "What changed, was printed, helped or ended it, in words of the kernel or of the system."},
+    {0},
+};
+
 static const struct field arm_fields[] = {
     {FIELD(TEXT, struct arm, variant, "variant"), .about = "Name of the variant."},
     {FIELD(NAME, struct arm, role, "role"), .names = &role_names,
@@ -102,6 +179,10 @@ static const struct field arm_fields[] = {
     {FIELD(NAME, struct arm, fault, "fault"), .names = &fault_names, .optional = true, .sparse = true,
      .about = "Why it is invalid; absent where it is valid, and in files from before causes were "
               "kept, which have the words alone."},
+    {FIELD(OBJECT, struct arm, why, "why"), .fields = why_fields, .optional = true, .sparse = true,
+     .says = why_says,
+     .about =
+         "What `reason` says, in values, where a worker refused it; absent otherwise, and in files from before."},
     {FIELD(TEXT, struct arm, reason, "reason"), .about = "Why invalid; empty otherwise."},
     {FIELD(TEXT, struct arm, evidence, "evidence"), .optional = true,
      .about =
@@ -271,21 +352,11 @@ static const struct field build_fields[] = {
     {0},
 };
 
-static bool number_says(const void *number) {
-    return *(const double *)number > 0 && number_is_possible(*(const double *)number);
-}
-
 static const char *event_text(int value) {
     return counter_event_info[value].name;
 }
 
 static const struct field_names event_names = {event_text, COUNTER_VOCABULARY};
-
-#define CAUSE_NUMBER(type_, member, text)                                                                    \
-    {                                                                                                        \
-        FIELD(NUMBER, type_, numbers.member, #member), .high = INFINITY, .optional = true, .sparse = true,   \
-                                                       .says = number_says, .about = text                    \
-    }
 
 static const struct field simulated_arm_fields[] = {
     {FIELD(CUSTOM, struct simulated_arm, counts, "counts"), .write = counts_write, .read = counts_read,
@@ -296,18 +367,21 @@ static const struct field simulated_arm_fields[] = {
      .sparse = true,
      .about = "Why nothing was simulated; absent where something was, and in files from before "
               "causes were kept."},
-    CAUSE_NUMBER(struct simulated_arm, threads, "Of the cause: threads that it has."),
-    CAUSE_NUMBER(struct simulated_arm, seconds,
+    CAUSE_NUMBER(struct simulated_arm, numbers.threads, "threads", "Of the cause: threads that it has."),
+    CAUSE_NUMBER(struct simulated_arm, numbers.seconds, "seconds",
                  "Of the cause: s that simulating the whole point would take."),
-    CAUSE_NUMBER(struct simulated_arm, share,
+    CAUSE_NUMBER(struct simulated_arm, numbers.share, "share",
                  "Of the cause: share of its time, 0 to 1, in code that was not simulated, or in string "
                  "instructions."),
-    CAUSE_NUMBER(struct simulated_arm, rate,
+    CAUSE_NUMBER(struct simulated_arm, numbers.rate, "rate",
                  "Of the cause: `event` a cycle; GB/s from memory where that is llc-misses."),
-    CAUSE_NUMBER(struct simulated_arm, portable, "Of the cause: speedup of the portable build."),
-    CAUSE_NUMBER(struct simulated_arm, native, "Of the cause: speedup of the native build."),
-    CAUSE_NUMBER(struct simulated_arm, count, "Of the cause: `event` an item."),
-    CAUSE_NUMBER(struct simulated_arm, smaller, "Of the cause: `event` an item at a smaller point."),
+    CAUSE_NUMBER(struct simulated_arm, numbers.portable, "portable",
+                 "Of the cause: speedup of the portable build."),
+    CAUSE_NUMBER(struct simulated_arm, numbers.native, "native",
+                 "Of the cause: speedup of the native build."),
+    CAUSE_NUMBER(struct simulated_arm, numbers.count, "count", "Of the cause: `event` an item."),
+    CAUSE_NUMBER(struct simulated_arm, numbers.smaller, "smaller",
+                 "Of the cause: `event` an item at a smaller point."),
     {FIELD(NAME, struct simulated_arm, numbers.event, "event"), .names = &event_names, .optional = true,
      .sparse = true, .about = "What `rate`, `count` and `smaller` are of."},
     {FIELD(TEXT, struct simulated_arm, reason, "reason"), .about = "Why there are none; empty if there are."},
@@ -333,7 +407,8 @@ const struct field simulation_fields[] = {
     {FIELD(NAME, struct simulation, cause, "cause"), .names = &cause_names, .optional = true, .sparse = true,
      .about = "Why nothing was simulated; absent where something was, and in files from before "
               "causes were kept."},
-    CAUSE_NUMBER(struct simulation, seconds, "Of the cause: s within which the simulation did not end."),
+    CAUSE_NUMBER(struct simulation, numbers.seconds, "seconds",
+                 "Of the cause: s within which the simulation did not end."),
     {FIELD(TEXT, struct simulation, reason, "reason"),
      .about = "Why nothing was simulated; empty if something was, and where it was switched off."},
     {FIELD(TEXT, struct simulation, tool, "tool"),

@@ -79,6 +79,7 @@ struct arm {
     char command[RESULT_COMMAND]; /**< of a duel of commands, as it was given; empty for a kernel's variant */
     bool invalid;                 /**< crashed, hung, ran out of memory or answered wrong */
     enum arm_fault fault;         /**< why invalid, see arm_fault; FAULT_NONE in files from before */
+    struct arm_why why;           /**< what a worker refused it for; no cause in files from before */
     char reason[RESULT_REASON];   /**< the same in words: variant, signal or limit, or index/got/expected */
     char evidence
         [RESULT_EVIDENCE]; /**< how it does its work, in its own words, in lines, of the first replicate; empty: none */

@@ -45,23 +45,15 @@ static bool make_room(struct latencies *latencies, size_t more) {
 /* Of one recorder and a run that took `whole` ticks. An arm that recorded wrongly becomes invalid. */
 static bool take_recorded(struct worker *worker, size_t arm, const struct cs_recorder *recorder,
                           uint64_t whole, double empty, struct latencies *latencies) {
-    const char *name = worker_arm_name(worker, arm);
+    const double count = (double)recorder->count, room = (double)recorder->capacity;
     if (recorder->count > recorder->capacity)
-        worker_invalidate(
-            worker, arm, FAULT_LATENCIES,
-            "%s records %zu latencies in a run, and its recorder has room for %zu: give cs_recorder "
-            "the most that a run records",
-            name, recorder->count, recorder->capacity);
+        worker_invalidate(worker, arm,
+                          &(struct arm_why){.cause = CAUSE_LATENCIES_MANY, .count = count, .most = room});
     else if (!make_room(latencies, recorder->count))
-        worker_invalidate(worker, arm, FAULT_OUT_OF_MEMORY, "%s: no memory for %zu latencies", name,
-                          recorder->count);
+        worker_invalidate(worker, arm, &(struct arm_why){.cause = CAUSE_LATENCIES_MEMORY, .count = count});
     for (size_t i = 0; i < recorder->count && !worker->report->arms[arm].invalid; i++) {
         if (recorder->ticks[i] > whole)
-            worker_invalidate(
-                worker, arm, FAULT_LATENCIES,
-                "%s records a latency that is longer than the run that it is of: cs_end wants what "
-                "cs_begin returned in the same run",
-                name);
+            worker_invalidate(worker, arm, &(struct arm_why){.cause = CAUSE_LATENCY_LONG});
         else
             latencies->ns[latencies->count++] =
                 fmax(0, (double)recorder->ticks[i] - empty) / worker->job->clock.ticks_per_ns;

@@ -107,10 +107,12 @@ static bool take_faults(struct worker *worker, size_t number, int ending) {
         if (arm < 0 || (size_t)arm >= worker->job->arm_count)
             worker_fail(worker, FAILURE_SETUP, EIO, "client %zu of the load ended in %s", number + 1,
                         worker_phase_name((enum worker_phase)atomic_load(&answer->status.phase)));
-        else
-            worker_invalidate(worker, (size_t)arm, FAULT_CRASHED, "%s: client %zu of the load ended by %s",
-                              worker_arm_name(worker, (size_t)arm), number + 1,
-                              WIFSIGNALED(ending) ? strsignal(WTERMSIG(ending)) : "itself");
+        else {
+            struct arm_why why = {.cause = CAUSE_CLIENT_ENDED, .client = (unsigned)number + 1};
+            snprintf(why.said, sizeof why.said, "%s",
+                     WIFSIGNALED(ending) ? strsignal(WTERMSIG(ending)) : "itself");
+            worker_invalidate(worker, (size_t)arm, &why);
+        }
         return true;
     }
     if (report->failure != FAILURE_NONE)
@@ -119,8 +121,9 @@ static bool take_faults(struct worker *worker, size_t number, int ending) {
     for (size_t i = 0; i < worker->job->arm_count; i++) {
         if (!report->arms[i].invalid || worker->report->arms[i].invalid)
             continue;
-        worker_invalidate(worker, i, report->arms[i].fault, "%s (client %zu of the load)",
-                          report->arms[i].reason, number + 1);
+        struct arm_why why = report->arms[i].why;
+        why.client = (unsigned)number + 1;
+        worker_invalidate(worker, i, &why);
         any = true;
     }
     return any || report->failure != FAILURE_NONE;

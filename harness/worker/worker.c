@@ -46,13 +46,11 @@ int worker_fail(struct worker *worker, enum worker_failure failure, int error, c
     return -error;
 }
 
-void worker_invalidate(struct worker *worker, size_t arm, enum arm_fault fault, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(worker->report->arms[arm].reason, sizeof worker->report->arms[arm].reason, format, arguments);
-    va_end(arguments);
+void worker_invalidate(struct worker *worker, size_t arm, const struct arm_why *why) {
+    struct arm_why *kept = &worker->report->arms[arm].why;
+    *kept = *why;
+    snprintf(kept->variant, sizeof kept->variant, "%s", worker_arm_name(worker, arm));
     worker->report->arms[arm].invalid = true;
-    worker->report->arms[arm].fault = fault;
     for (size_t i = 0; i < worker->live_count; i++)
         if (worker->live[i] == arm) {
             memmove(&worker->live[i], &worker->live[i + 1],
@@ -262,9 +260,11 @@ static void prepare_arms(struct worker *worker, const struct cs_env *env) {
             status = cs_fail(env, EINVAL, "%s", worker->host.fault.text);
         worker->host.fault.text[0] = '\0';
         worker->prepared[arm] = status == 0;
-        if (status)
-            worker_invalidate(worker, arm, FAULT_PREPARE, "%s: prepare: %s%s%s", variant->name,
-                              error_text(status), env->reason[0] ? ": " : "", env->reason);
+        if (status) {
+            struct arm_why why = {.cause = CAUSE_PREPARE, .error = abs(status)};
+            snprintf(why.said, sizeof why.said, "%s", env->reason);
+            worker_invalidate(worker, arm, &why);
+        }
     }
     worker_announce(worker, PHASE_PREPARE, -1);
 }
@@ -559,9 +559,9 @@ static void end_without_memory(void *context, const char *name, size_t bytes) {
     struct worker *worker = context;
     worker_end_child(worker);
     if (worker->phase == PHASE_PREPARE && worker->arm >= 0) {
-        worker_invalidate(worker, (size_t)worker->arm, FAULT_OUT_OF_MEMORY,
-                          "%s: prepare: no memory for %s: %zu bytes",
-                          worker_arm_name(worker, (size_t)worker->arm), name, bytes);
+        struct arm_why why = {.cause = CAUSE_PREPARE_MEMORY, .count = (double)bytes};
+        snprintf(why.said, sizeof why.said, "%s", name);
+        worker_invalidate(worker, (size_t)worker->arm, &why);
         worker->report->repeat = true;
         worker->report->rounds = 0;
     } else

@@ -156,9 +156,10 @@ struct worker_report {
     struct cs_work work;
     bool repeat; /**< an arm that became invalid spoilt the process for the others: measure them again */
     struct {
-        bool invalid; /**< then `fault` and `reason` say why */
-        enum arm_fault fault;
-        bool checked; /**< accepted by the kernel's own check as well */
+        bool invalid;       /**< then `why` has a cause */
+        struct arm_why why; /**< of the baseline's run where the arm is the placebo */
+        bool checked;       /**< accepted by the kernel's own check as well */
+        /** Of WORKER_PATH: which object asks the CPU. Of an invalid arm: the words of `why`, by the harness. */
         char reason[RESULT_REASON];
         char code_hash[17];
         uint64_t code_bytes;

@@ -2,8 +2,6 @@
  * Refuses arms whose runs change the process that they share with their rivals, print, or keep memory or
  * descriptors. Looked at around verified runs and while samples are sized, never among timed ones.
  */
-#include "base/numbers.h"
-#include "base/option_name.h"
 #include "worker/openmp_pool.h"
 #include "worker/process_state.h"
 #include "worker/thread_census.h"
@@ -16,6 +14,8 @@
 
 #define LEAK_READINGS 5   /* in each of which more must be kept than in the one before */
 #define LEAK_MOST_RUNS 64 /* from one reading to the next */
+#define MOST_SAID 200     /* bytes of what changed */
+#define MOST_PRINTED 60   /* bytes of what was printed */
 /*
  * glibc's free() keeps up to 7 blocks of a size for malloc() and counts them as in use; calloc() does not
  * take them. Memory that is freed at every run seems to grow until they are full: for 15 runs with libgomp.
@@ -120,35 +120,27 @@ static void read_printed(const struct process_state *before, char *text, size_t 
 }
 
 /* The process is no longer what the rivals were to run in, so they run again in a new one. */
-__attribute__((format(printf, 3, 4))) static void refuse(struct worker *worker, size_t arm,
-                                                         const char *format, ...) {
-    char text[RESULT_REASON];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    worker_invalidate(worker, arm, FAULT_CONDUCT, "%s", text);
+static void refuse(struct worker *worker, size_t arm, const struct arm_why *why) {
+    worker_invalidate(worker, arm, why);
     shared_files_remove(&worker->before->shared);
     worker->report->repeat = true;
     worker->report->rounds = 0;
 }
 
-/* Whether the process is as it was; words for where it is not. */
-static bool judge(struct worker *worker, size_t arm, const struct process_state *after) {
-    const struct cs_variant *variant = &worker->module.kernel->variants[worker->job->arms[arm].variant];
-    char text[200];
-    if (process_state_differs(worker->before, after, variant->flags & CS_PARALLEL, text, sizeof text))
-        refuse(
-            worker, arm,
-            "%s leaves the process changed for its rivals: %s; undo it at the end of each run, or do it in "
-            "setup, for all variants alike",
-            variant->name, text);
-    else if (after->printed > worker->before->printed) {
-        read_printed(worker->before, text, 60);
-        refuse(worker, arm, "%s prints in its runs: \"%s\"; leave the output out of what is measured",
-               variant->name, text);
+/*
+ * Whether the process is as it was; else the arm is refused: for `changed` or `printed`, with where it is not, or what.
+ */
+static bool is_as_before(struct worker *worker, size_t arm, const struct process_state *after, bool parallel,
+                         enum arm_cause changed, enum arm_cause printed) {
+    struct arm_why why = {.cause = changed};
+    if (!process_state_differs(worker->before, after, parallel, why.said, MOST_SAID)) {
+        if (after->printed <= worker->before->printed)
+            return true;
+        why.cause = printed;
+        read_printed(worker->before, why.said, MOST_PRINTED);
     }
-    return !worker->report->repeat;
+    refuse(worker, arm, &why);
+    return false;
 }
 
 /*
@@ -159,16 +151,10 @@ static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint6
     unsigned asked = worker->job->threads;
     bool fewer = is_parallel(worker, arm) && !(flags_of(worker, arm) & CS_UP_TO) && ran && ran < asked;
     if (!is_parallel(worker, arm) && started)
-        refuse(
-            worker, arm,
-            "%s starts threads in its runs, and has one CPU for all of them: make it CS_PARALLEL (duel: %s N)",
-            worker_arm_name(worker, arm), option_name(SETTING_THREADS));
+        refuse(worker, arm, &(struct arm_why){.cause = CAUSE_STARTS_THREADS});
     else if (fewer)
-        worker_invalidate(
-            worker, arm, FAULT_THREADS,
-            "%s: %u of %u threads ran; a variant that is CS_PARALLEL uses all of them, unless it "
-            "is CS_UP_TO, too",
-            worker_arm_name(worker, arm), ran, asked);
+        worker_invalidate(worker, arm,
+                          &(struct arm_why){.cause = CAUSE_FEWER_THREADS, .count = ran, .most = asked});
     return !worker->report->arms[arm].invalid;
 }
 
@@ -178,12 +164,12 @@ static bool judge_threads(struct worker *worker, size_t arm, unsigned ran, uint6
  */
 static bool judge_simulated(struct worker *worker, size_t arm) {
     bool threads = thread_census_ran(worker->census) > 1 || thread_census_started(worker->census) > 0;
-    bool helped = threads || faults_of_children() > worker->children_faults;
-    if (helped)
-        worker_invalidate(worker, arm, FAULT_THREADS,
-                          "%s has other %s do its work; Callgrind counts one thread",
-                          worker_arm_name(worker, arm), threads ? "threads" : "processes");
-    return !helped;
+    struct arm_why why = {.cause = CAUSE_HELPED};
+    if (!threads && faults_of_children() <= worker->children_faults)
+        return true;
+    snprintf(why.said, sizeof why.said, "%s", threads ? "threads" : "processes");
+    worker_invalidate(worker, arm, &why);
+    return false;
 }
 
 bool worker_conduct_judge(struct worker *worker, size_t arm) {
@@ -199,31 +185,20 @@ bool worker_conduct_judge(struct worker *worker, size_t arm) {
         is_parallel(worker, arm) ? process_state_read(&after) : process_state_settle(worker->before, &after);
     if (status == 0)
         read_pool(worker, &after);
-    bool good = status != 0 || judge(worker, arm, &after);
+    bool good = status != 0 || is_as_before(worker, arm, &after, is_parallel(worker, arm),
+                                            CAUSE_CHANGES_PROCESS, CAUSE_PRINTS);
     process_state_clear(&after);
     return good && judge_threads(worker, arm, ran, started);
 }
 
 void worker_conduct_judge_timed(struct worker *worker) {
     struct process_state after;
-    char text[200];
     if (!worker->before)
         return;
     if (process_state_settle(worker->before, &after) != 0)
         return;
     read_pool(worker, &after);
-    if (process_state_differs(worker->before, &after, is_any_parallel(worker), text, sizeof text))
-        refuse(worker, 0,
-               "a variant changed the process among the timed runs, and not when it was verified, so that "
-               "which one cannot be told: %s",
-               text);
-    else if (after.printed > worker->before->printed) {
-        read_printed(worker->before, text, 60);
-        refuse(worker, 0,
-               "a variant printed among the timed runs, and not when it was verified, so that which one "
-               "cannot be told: \"%s\"",
-               text);
-    }
+    is_as_before(worker, 0, &after, is_any_parallel(worker), CAUSE_CHANGED_UNSEEN, CAUSE_PRINTED_UNSEEN);
     process_state_clear(&after);
 }
 
@@ -288,12 +263,7 @@ void worker_refuse_leaks(struct worker *worker, size_t arm, const struct worker_
     uint64_t runs = runs_of_growth(worker, arm, monotonic_ns() - start);
     measure_growth(worker, arm, runs, &bytes, &descriptors);
     if (descriptors > 0)
-        refuse(worker, arm,
-               "%s leaves %s descriptors open at every run: close them, which is part of the work",
-               worker_arm_name(worker, arm), BRIEF(descriptors, 3));
+        refuse(worker, arm, &(struct arm_why){.cause = CAUSE_KEEPS_DESCRIPTORS, .count = descriptors});
     else if (bytes >= LEAK_LEAST)
-        refuse(worker, arm,
-               "%s keeps %s bytes of memory at every run: free them, which is part of the work, or "
-               "allocate them in setup",
-               worker_arm_name(worker, arm), BRIEF(bytes, 3));
+        refuse(worker, arm, &(struct arm_why){.cause = CAUSE_KEEPS_MEMORY, .count = bytes});
 }

@@ -91,9 +91,8 @@ static inline void worker_announce(struct worker *worker, enum worker_phase phas
 __attribute__((format(printf, 4, 5))) int worker_fail(struct worker *worker, enum worker_failure failure,
                                                       int error, const char *format, ...);
 
-/** Marks an arm invalid and takes it out of `live`. */
-__attribute__((format(printf, 4, 5))) void worker_invalidate(struct worker *worker, size_t arm,
-                                                             enum arm_fault fault, const char *format, ...);
+/** Marks an arm invalid for `why`, whose variant is the arm's, and takes it out of `live`. */
+void worker_invalidate(struct worker *worker, size_t arm, const struct arm_why *why);
 
 /**
  * The live arms in an order of this process's own, drawn from the job's seed and `salt`, into `arms`; returns

@@ -2,7 +2,6 @@
  * Refuses arms whose runs leave the work to somebody else: answers that are right because outputs or reset
  * computed them, or an earlier run did. Verification cannot see that; the clock can.
  */
-#include "base/numbers.h"
 #include "worker/verify.h"
 #include "worker/worker_context.h"
 
@@ -59,12 +58,11 @@ static void forget_runs(struct worker *worker, size_t arm) {
 
 static void refuse_idle(struct worker *worker, size_t arm, double run_ns, double empty_ns) {
     forget_runs(worker, arm);
-    worker_invalidate(worker, arm, FAULT_NO_WORK,
-                      "%s does no work in its runs: one takes %s ns, a call of an empty function %s ns, "
-                      "and %s items cannot be handled in that; compute the whole answer in each run, not in "
-                      "setup, reset or outputs, and let `work` tell the items that a run does handle",
-                      worker_arm_name(worker, arm), BRIEF(run_ns, 2), BRIEF(empty_ns, 2),
-                      BRIEF(worker->report->work.items, 6));
+    worker_invalidate(worker, arm,
+                      &(struct arm_why){.cause = CAUSE_IDLE,
+                                        .run_ns = run_ns,
+                                        .other_ns = empty_ns,
+                                        .items = worker->report->work.items});
 }
 
 /*
@@ -121,12 +119,14 @@ static bool grows(struct worker *worker, size_t arm, double *few_ns, double *man
 }
 
 static void refuse_constant(struct worker *worker, size_t arm, double few_ns, double many_ns) {
-    unsigned long long runs = worker->report->arms[arm].runs;
+    double runs = (double)worker->report->arms[arm].runs;
     forget_runs(worker, arm);
-    worker_invalidate(worker, arm, FAULT_NO_WORK,
-                      "%s takes no longer for more work: %llu runs take %s ns, %llu take %s ns; compute "
-                      "the whole answer in each run, and keep nothing of it for the next",
-                      worker_arm_name(worker, arm), runs, BRIEF(few_ns, 3), GROWTH * runs, BRIEF(many_ns, 3));
+    worker_invalidate(worker, arm,
+                      &(struct arm_why){.cause = CAUSE_CONSTANT,
+                                        .runs = runs,
+                                        .run_ns = few_ns,
+                                        .other_runs = GROWTH * runs,
+                                        .other_ns = many_ns});
 }
 
 void worker_refuse_constant(struct worker *worker) {
@@ -191,9 +191,7 @@ void worker_refuse_memory(struct worker *worker) {
             continue;
         if (remembers(worker, arm, &kept_ns, &spoilt_ns))
             worker_invalidate(
-                worker, arm, FAULT_NO_WORK,
-                "%s does less where its last answer is still there: a run takes %s ns then, and "
-                "%s ns where elements of it were overwritten; compute the whole answer in each run",
-                worker_arm_name(worker, arm), BRIEF(kept_ns, 3), BRIEF(spoilt_ns, 3));
+                worker, arm,
+                &(struct arm_why){.cause = CAUSE_REMEMBERS, .run_ns = kept_ns, .other_ns = spoilt_ns});
     }
 }

@@ -2,6 +2,7 @@
 #include "worker/verify.h"
 #include "worker/worker_context.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define AGAIN 3 /* runs of what was wrong, to see whether it is so each time */
@@ -11,8 +12,8 @@ int worker_outputs(struct worker *worker, size_t arm, struct cs_output *outputs,
                                      worker->job->arms[arm].variant, outputs, count);
     worker_end_child(worker);
     if (status)
-        worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: its outputs cannot be read: %s",
-                          worker_arm_name(worker, arm), strerror(-status));
+        worker_invalidate(worker, arm,
+                          &(struct arm_why){.cause = CAUSE_OUTPUTS_UNREAD, .error = abs(status)});
     return status;
 }
 
@@ -49,8 +50,8 @@ static int run_over(struct worker *worker, size_t arm, unsigned salt, bool spoil
         output_poison(outputs, count, salt);
     int status = kernel->poison ? kernel->poison(worker->state, variant) : 0;
     if (status) {
-        worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: its output cannot be poisoned: %s",
-                          worker_arm_name(worker, arm), strerror(-status));
+        worker_invalidate(worker, arm,
+                          &(struct arm_why){.cause = CAUSE_OUTPUTS_UNPOISONED, .error = abs(status)});
         return 0;
     }
     kernel_host_reset(&worker->host, kernel, worker->state);
@@ -66,8 +67,7 @@ static int run_over(struct worker *worker, size_t arm, unsigned salt, bool spoil
     }
     status = answer_copy(answer, outputs, count);
     if (status == -EINVAL) {
-        worker_invalidate(worker, arm, FAULT_OUTPUTS, "%s: an output has no data",
-                          worker_arm_name(worker, arm));
+        worker_invalidate(worker, arm, &(struct arm_why){.cause = CAUSE_OUTPUTS_EMPTY});
         return 0;
     }
     return status ? worker_fail(worker, FAILURE_HARNESS, -status, "no memory to copy the answer of %s",
@@ -79,15 +79,17 @@ static int run_poisoned(struct worker *worker, size_t arm, struct answer *answer
     return run_over(worker, arm, worker->poison + (unsigned)arm, is_spot(worker), answer);
 }
 
-static void report_mismatch(struct worker *worker, size_t arm, const char *who,
+/* `why` has the cause and what else is known of the answer. */
+static void report_mismatch(struct worker *worker, size_t arm, struct arm_why *why,
                             const struct cs_mismatch *mismatch) {
-    worker_invalidate(
-        worker, arm, FAULT_WRONG_ANSWER,
-        "wrong answer from %s%s: %s[%zu]: got %s, expected %s%s%s (%s, seed %llu)",
-        worker_arm_name(worker, arm),
-        is_spot(worker) ? " among the timed runs, when elements of its last one were overwritten" : "",
-        mismatch->output ? mismatch->output : "output", mismatch->index, mismatch->got, mismatch->expected,
-        mismatch->advice[0] ? "; " : "", mismatch->advice, who, (unsigned long long)worker->job->seed);
+    struct arm_answer *answer = &why->answer;
+    snprintf(answer->output, sizeof answer->output, "%s", mismatch->output ? mismatch->output : "output");
+    answer->index = mismatch->index < INT64_MAX ? mismatch->index : INT64_MAX;
+    memcpy(answer->got, mismatch->got, sizeof answer->got - 1);
+    memcpy(answer->expected, mismatch->expected, sizeof answer->expected - 1);
+    memcpy(answer->advice, mismatch->advice, sizeof answer->advice - 1);
+    answer->seed = worker->job->seed;
+    worker_invalidate(worker, arm, why);
 }
 
 /* Element by element, and where that says no, by what the kernel says of them. */
@@ -130,14 +132,11 @@ static int follows_from_poison(struct worker *worker, size_t arm) {
     return status;
 }
 
-/* What may be done about a difference that the kernel has no advice for. 0 or -errno of the harness. */
-static int advise_on_outputs(struct worker *worker, size_t arm, struct cs_mismatch *mismatch) {
+/* Whether there is a way out of a difference that the kernel has no advice for. 0 or -errno of the harness. */
+static int find_from_before(struct worker *worker, size_t arm, const struct cs_mismatch *mismatch,
+                            struct arm_answer *answer) {
     int status = mismatch->advice[0] ? 0 : follows_from_poison(worker, arm);
-    if (status > 0)
-        snprintf(
-            mismatch->advice, sizeof mismatch->advice,
-            "it follows from what was there before: an output that is read, too, or written in part is given by "
-            "duel's --in-out NAME");
+    answer->from_before = status > 0;
     return status < 0 ? status : 0;
 }
 
@@ -158,13 +157,9 @@ static int is_unsteady(struct worker *worker, size_t arm, const struct answer *a
         if (same)
             continue;
         name_mismatch(&mismatch, name);
-        status = advise_on_outputs(worker, arm, &mismatch);
-        worker_invalidate(
-            worker, arm, FAULT_UNSTEADY_ANSWER,
-            "%s gives another answer when run again on the same input: %s[%zu]: %s, then %s%s%s "
-            "(seed %llu)",
-            worker_arm_name(worker, arm), name, mismatch.index, mismatch.expected, mismatch.got,
-            mismatch.advice[0] ? "; " : "", mismatch.advice, (unsigned long long)worker->job->seed);
+        struct arm_why why = {.cause = CAUSE_ANOTHER_ANSWER};
+        status = find_from_before(worker, arm, &mismatch, &why.answer);
+        report_mismatch(worker, arm, &why, &mismatch);
         return status ? status : 1;
     }
     return 0;
@@ -172,8 +167,10 @@ static int is_unsteady(struct worker *worker, size_t arm, const struct answer *a
 
 /* A wrong answer that is not the same twice is no wrong algorithm: it is told as what it is, of whichever. */
 static int refuse_answer(struct worker *worker, size_t arm, const struct answer *answer,
-                         const struct answer *baseline, const char *who, const struct cs_mismatch *mismatch) {
+                         const struct answer *baseline, const struct cs_mismatch *mismatch) {
     struct cs_mismatch kept = *mismatch;
+    struct arm_why why = {.cause = CAUSE_WRONG_ANSWER,
+                          .answer = {.by_check = !baseline, .among_timed = is_spot(worker)}};
     char name[sizeof answer->outputs[0].name];
     name_mismatch(&kept, name);
     /* Among the timed runs other elements are overwritten each time: only whose fault it is is asked. */
@@ -181,9 +178,9 @@ static int refuse_answer(struct worker *worker, size_t arm, const struct answer 
     if (status == 0 && baseline)
         status = is_unsteady(worker, 0, baseline);
     if (status == 0)
-        status = advise_on_outputs(worker, arm, &kept);
+        status = find_from_before(worker, arm, &kept, &why.answer);
     if (status == 0)
-        report_mismatch(worker, arm, who, &kept);
+        report_mismatch(worker, arm, &why, &kept);
     return status < 0 ? status : 0;
 }
 
@@ -197,7 +194,7 @@ static int compare_answer(struct worker *worker, size_t arm, struct answer answe
     if (arm == 0 || worker->report->arms[arm].invalid)
         return 0;
     if (!is_equal(worker, &answers[0], &answers[arm], &mismatch))
-        status = refuse_answer(worker, arm, &answers[arm], &answers[0], "as the baseline has it", &mismatch);
+        status = refuse_answer(worker, arm, &answers[arm], &answers[0], &mismatch);
     answer_clear(&answers[arm]);
     return status;
 }
@@ -213,9 +210,7 @@ static int run_and_check(struct worker *worker, size_t arm, struct answer *answe
     worker_end_child(worker);
     found = mismatch.output && found != CS_WRONG && kernel->abi >= 3 ? CS_WRONG : found; /* of cs_expect */
     worker->report->arms[arm].checked = found == 0;
-    return found && found != CS_UNCHECKED
-               ? refuse_answer(worker, arm, answer, NULL, "by the kernel's own check", &mismatch)
-               : 0;
+    return found && found != CS_UNCHECKED ? refuse_answer(worker, arm, answer, NULL, &mismatch) : 0;
 }
 
 int worker_spot_check(struct worker *worker) {

@@ -335,6 +335,10 @@ static void threads_that_a_serial_variant_starts_are_refused(void **state) {
     skip(); /* it starts threads by itself */
 #endif
     assert_refused(*state, "greedy", "join", 0, "join starts threads in its runs", "CS_PARALLEL");
+    const struct arm *arms = ((struct fixture *)*state)->run.measurements[0].arms;
+    assert_int_equal(arms[1].why.cause, CAUSE_STARTS_THREADS);
+    assert_int_equal(arms[1].fault, FAULT_CONDUCT);
+    assert_int_equal(arms[0].why.cause, CAUSE_NONE);
 }
 
 /* Neither the placebo nor a candidate is to blame: without the placebo nothing may be claimed. */
@@ -356,6 +360,16 @@ static void state_outside_of_the_state_that_crashes_is_named(void **state) {
 
 static void state_outside_of_the_state_that_is_wrong_is_named(void **state) {
     assert_outside_of_the_state(*state, 1, "wrong answer from first: sum[0]: got 0");
+    /* The same in values, of each arm. */
+    for (size_t arm = 0; arm < 3; arm++) {
+        const struct arm *told = &((struct fixture *)*state)->run.measurements[0].arms[arm];
+        assert_int_equal(told->fault, FAULT_PLACEBO);
+        assert_int_equal(told->why.cause, CAUSE_WRONG_ANSWER);
+        assert_true(told->why.placebo);
+        assert_string_equal(told->why.variant, "first");
+        assert_string_equal(told->why.answer.output, "sum");
+        assert_string_equal(told->why.answer.got, "0");
+    }
 }
 
 static void a_kernel_is_told_its_cpus(void **state) {

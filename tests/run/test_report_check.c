@@ -144,14 +144,54 @@ static void texts_end_and_command_no_terminal(void **state) {
     assert_wrong("a hash of code");
     start(state);
     report.arms[1].invalid = true;
-    assert_wrong("the reason of an arm"); /* none */
-    strcpy(report.arms[1].reason, "red \033[31m \xe2\x80\xae");
-    assert_wrong("the fault of an arm");
-    report.arms[1].fault = FAULTS;
-    assert_wrong("the fault of an arm");
-    report.arms[1].fault = FAULT_CRASHED;
+    strcpy(report.arms[1].reason, "a worker's own words");
+    assert_wrong("the cause of an arm"); /* none */
+    report.arms[1].why.cause = CAUSES;
+    assert_wrong("the cause of an arm");
+    report.arms[1].why.cause = CAUSE_PRINTS;
+    strcpy(report.arms[1].why.variant, "b");
+    strcpy(report.arms[1].why.said, "red \033[31m \xe2\x80\xae");
     assert_null(report_check(&job, &report));
-    assert_string_equal(report.arms[1].reason, "red ?[31m ?");
+    assert_string_equal(report.arms[1].reason,
+                        "b prints in its runs: \"red ?[31m ?\"; leave the output out of what is measured");
+    report.arms[1].invalid = false;
+    assert_wrong("the cause of an arm");
+}
+
+/* Each text ends, each number is one, and each truth is one of two. */
+static void what_a_cause_names_is_checked(void **state) {
+    struct arm_why *why = &report.arms[1].why;
+    static const struct {
+        size_t offset, size;
+    } parts[] = {
+#define PART(member) {offsetof(struct arm_why, member), sizeof((struct arm_why *)NULL)->member}
+        PART(variant),
+        PART(placebo),
+        PART(client),
+        PART(run_ns),
+        PART(other_ns),
+        PART(runs),
+        PART(other_runs),
+        PART(items),
+        PART(count),
+        PART(most),
+        PART(answer.output),
+        PART(answer.index),
+        PART(answer.got),
+        PART(answer.expected),
+        PART(answer.advice),
+        PART(answer.by_check),
+        PART(answer.among_timed),
+        PART(answer.from_before),
+        PART(said)};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        start(state);
+        report.arms[1].invalid = true;
+        why->cause = CAUSE_WRONG_ANSWER;
+        assert_null(report_check(&job, &report));
+        memset((char *)why + parts[i].offset, 0xff, parts[i].size); /* of a double: no number */
+        assert_wrong("the cause of an arm");
+    }
 }
 
 static void kinds_are_known(void **state) {
@@ -276,6 +316,7 @@ int main(void) {
         cmocka_unit_test_setup(each_use_of_the_processor_has_a_range, start),
         cmocka_unit_test_setup(each_count_of_a_thread_is_a_number, start),
         cmocka_unit_test_setup(texts_end_and_command_no_terminal, start),
+        cmocka_unit_test_setup(what_a_cause_names_is_checked, start),
         cmocka_unit_test_setup(kinds_are_known, start),
         cmocka_unit_test_setup(a_description_is_one_of_a_module, start),
         cmocka_unit_test_setup(evidence_is_plain_in_lines, start),

@@ -211,6 +211,61 @@ static void test_numbers_of_causes(void **state) {
     run_clear(&run);
 }
 
+/* What an arm was refused for is in a file where it was, and nowhere else. */
+static void test_what_an_arm_was_refused_for(void **state) {
+    (void)state;
+    struct run run;
+    struct problem problem = {""};
+    save_sample(in_folder("refused.json"));
+    assert_int_equal(run_load(&run, in_folder("refused.json"), &problem), 0);
+    struct arm *arms = run.measurements[0].arms;
+    const struct arm_why why = {.cause = CAUSE_ANOTHER_ANSWER,
+                                .variant = "b",
+                                .placebo = true,
+                                .client = 2,
+                                .error = 5,
+                                .run_ns = 1,
+                                .other_ns = 2,
+                                .runs = 3,
+                                .other_runs = 4,
+                                .items = 5,
+                                .count = 6,
+                                .most = 7,
+                                .answer = {.output = "sum",
+                                           .index = INT64_MAX,
+                                           .got = "8",
+                                           .expected = "9",
+                                           .advice = "sort",
+                                           .by_check = true,
+                                           .among_timed = true,
+                                           .from_before = true,
+                                           .seed = UINT64_MAX},
+                                .said = "so"};
+    arms[1].why = why;
+    arms[2].why = (struct arm_why){.cause = CAUSE_OUTPUTS_EMPTY, .variant = "c"};
+    assert_int_equal(run_save(&run, in_folder("refused.json"), &problem), 0);
+    run_clear(&run);
+    json_t *json = json_load_file(in_folder("refused.json"), 0, NULL);
+    json_t *written = json_object_get(json_array_get(json_object_get(json, "measurements"), 0), "arms");
+    assert_null(json_object_get(json_array_get(written, 0), "why"));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(json_array_get(written, 1), "why"), "cause")),
+        "another-answer");
+    assert_int_equal(json_object_size(json_object_get(json_array_get(written, 2), "why")), 3);
+    json_decref(json);
+    assert_int_equal(run_load(&run, in_folder("refused.json"), &problem), 0);
+    const struct arm_why *read = &run.measurements[0].arms[1].why;
+    assert_int_equal(read->cause, why.cause);
+    assert_string_equal(read->variant, why.variant);
+    assert_true(read->placebo && read->client == 2 && read->error == 5);
+    assert_memory_equal(&read->run_ns, &why.run_ns,
+                        offsetof(struct arm_why, answer) - offsetof(struct arm_why, run_ns));
+    assert_memory_equal(&read->answer, &why.answer, sizeof why.answer);
+    assert_string_equal(read->said, why.said);
+    assert_int_equal(run.measurements[0].arms[0].why.cause, CAUSE_NONE);
+    run_clear(&run);
+}
+
 /* Files from before there was simulation hold nothing of it. */
 static void test_without_simulation(void **state) {
     (void)state;
@@ -1124,6 +1179,7 @@ int main(void) {
         cmocka_unit_test(test_same_bytes_again),
         cmocka_unit_test(test_values_come_back),
         cmocka_unit_test(test_numbers_of_causes),
+        cmocka_unit_test(test_what_an_arm_was_refused_for),
         cmocka_unit_test(test_without_simulation),
         cmocka_unit_test(test_without_causes),
         cmocka_unit_test(test_without_draws),

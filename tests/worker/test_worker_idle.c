@@ -49,7 +49,7 @@ static void luck_is_no_memory(void **state) {
     worker_refuse_memory(&made->worker);
     assert_false(made->worker.report->arms[0].invalid);
     assert_true(made->worker.report->arms[1].invalid);
-    assert_int_equal(made->worker.report->arms[1].fault, FAULT_NO_WORK);
+    assert_int_equal(made->worker.report->arms[1].why.cause, CAUSE_REMEMBERS);
 }
 
 int main(void) {
