@@ -2,7 +2,7 @@
 """A setup out of two sources as they are: new --from OLD NEW."""
 import json
 
-from program import SHORT, ProgramTest, main
+from program import QUICK_FLAGS, SHORT, ProgramTest, main
 
 # Names that the setup needs itself are taken here, and a helper is another in each file.
 PLAIN = """#include <stddef.h>
@@ -90,7 +90,7 @@ class NewSources(ProgramTest):
         super().setUp()
         for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "OBJCOPY"):
             self.environment.pop(name, None)
-        self.environment["XDG_CACHE_HOME"] = str(self.folder / "cache")
+        self.environment.update(QUICK_FLAGS, XDG_CACHE_HOME=str(self.folder / "cache"))
 
     def write(self, name, text, **words):
         for word, value in words.items():
