@@ -27,5 +27,6 @@ static inline const void *walk_ahead(const uint64_t *numbers, size_t ahead) {
 void run_plain(void *state);
 void run_line(void *state);
 void run_each(void *state);
+void run_blocks(void *state);
 
 #endif
