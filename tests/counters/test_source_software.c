@@ -1,10 +1,10 @@
 #include "counters/counters.h"
 #include "software_pmu.h"
 
+#include "../base/refuse_call.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -238,20 +237,6 @@ static void absent_events_have_a_reason_and_read_nan(void **state) {
     counter_session_close(session);
 }
 
-/* Refuses perf_event_open with `error` in this process, as a container's seccomp profile does. */
-static int refuse_perf_events(int error) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        return -errno;
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? -errno : 0;
-}
-
 /* Exit status of the child: 0 for success, else the number of what failed; 77 where filters cannot be
  * installed. */
 static int count_without_perf(int error, const char *says) {
@@ -261,7 +246,7 @@ static int count_without_perf(int error, const char *says) {
     struct counter_session *session;
     struct counter_reading reading;
     pid_t self = gettid();
-    if (refuse_perf_events(error))
+    if (refuse_call(SYS_perf_event_open, (unsigned)error))
         return 77;
     if (counter_probe(&options, &plan) || plan.entries[COUNTER_PAGE_FAULTS].source != SOURCE_SW)
         return 1;

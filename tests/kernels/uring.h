@@ -2,28 +2,15 @@
 #ifndef TESTS_KERNELS_URING_H
 #define TESTS_KERNELS_URING_H
 
+#include "../base/refuse_call.h"
 #include "module.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sys/syscall.h>
-
-/** From now on, as containers do. */
-static inline int refuse_io_uring(unsigned error) {
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
 
 static inline bool is_left_out_with(struct module *module, const char *variant, unsigned error,
                                     const char *word) {
     const struct cs_variant *ring = &module->kernel->variants[module_variant(module, variant)];
-    if (refuse_io_uring(error))
+    if (refuse_call(SYS_io_uring_setup, error))
         exit(MODULE_SKIP);
     return ring->supported(module->reason, sizeof module->reason) == 0 && strstr(module->reason, word);
 }

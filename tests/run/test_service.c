@@ -1,7 +1,7 @@
 /* A server's place, its program, and what it has when it starts: told by scripts in its place. */
 #include "run/service.h"
 
-#include "refuse_call.h"
+#include "../base/refuse_call.h"
 #include "run/service_task.h"
 
 #include <errno.h>

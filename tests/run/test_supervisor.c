@@ -1,7 +1,7 @@
 /* The supervisor's folder, whatever way it was named. */
 #include "run/supervisor.h"
 
-#include "refuse_call.h"
+#include "../base/refuse_call.h"
 
 #include <errno.h>
 #include <fcntl.h>

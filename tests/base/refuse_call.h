@@ -1,6 +1,6 @@
 /* A process to which a system call is refused, as by some sandboxes. */
-#ifndef TESTS_RUN_REFUSE_CALL_H
-#define TESTS_RUN_REFUSE_CALL_H
+#ifndef TESTS_BASE_REFUSE_CALL_H
+#define TESTS_BASE_REFUSE_CALL_H
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
